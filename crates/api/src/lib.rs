@@ -1,0 +1,1 @@
+//! The HTTP face: routes, authentication, sessions, limits, live stream, OpenAPI, panel serving.

@@ -1,0 +1,1 @@
+//! Raw queue records to events, events to export lines and back. Pure.

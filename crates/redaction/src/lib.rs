@@ -1,0 +1,1 @@
+//! Masking of secrets in free text, JSON and headers. Pure.

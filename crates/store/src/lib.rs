@@ -1,0 +1,1 @@
+//! usage.sqlite: schema, one writer, readers, settings, change feed, backup.

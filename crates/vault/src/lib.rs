@@ -1,0 +1,1 @@
+//! Secrets at rest: data key, sealing, admin credential, Secret types.
