@@ -1,1 +1,21 @@
-//! The nouns of the product: events, tokens, ids. No I/O, no clock.
+//! The nouns of the product: usage events, tokens, response metadata, ids.
+//!
+//! This crate does no I/O and reads no clock. Every other room may use it; it uses none of them.
+
+mod event;
+mod hash;
+mod metadata;
+mod raw;
+mod tokens;
+
+pub use event::{EventTime, FAIL_SUMMARY_MAX_BYTES, TimeQuality, UsageEvent, strip_reasoning_suffix};
+pub use hash::{EventHash, ParseHashError};
+pub use metadata::{HeaderSummary, ResponseMetadata};
+pub use raw::{CredentialFacts, CredentialMap, DeadLetter, RawItem, Transport};
+pub use tokens::{BreakdownQuality, CacheInputMode, NormalisedInput, TokenBreakdown, TokenCounts};
+
+/// The number of the gateway that an event came from. There is one gateway today; the schema is ready for many.
+pub type GatewayId = i64;
+
+/// The gateway that a fresh installation talks to.
+pub const DEFAULT_GATEWAY: GatewayId = 1;

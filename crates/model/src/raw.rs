@@ -1,0 +1,76 @@
+//! What the collector hands on: bytes of the gateway, and what it knows of the gateway's credentials.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The way by which records reach us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// RESP publish/subscribe: the gateway pushes.
+    Subscribe,
+    /// The HTTP usage queue: we poll.
+    Http,
+    /// RESP `RPOP`/`LPOP`: we poll.
+    Resp,
+}
+
+impl Transport {
+    /// The name used in `/status`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Subscribe => "subscribe",
+            Self::Http => "http",
+            Self::Resp => "resp",
+        }
+    }
+}
+
+/// One item as it came from the gateway, not yet understood.
+#[derive(Debug, Clone)]
+pub struct RawItem {
+    /// The record's bytes; JSON if the gateway is well.
+    pub payload: Vec<u8>,
+    /// When we read it, Unix milliseconds.
+    pub received_at_ms: i64,
+    /// How it came.
+    pub transport: Transport,
+}
+
+/// An item that could not become an event; kept redacted and cut so that a person can look at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// The redacted beginning of the item.
+    pub payload: String,
+    /// The length of the whole item, bytes.
+    pub payload_bytes: u64,
+    /// Why it was refused.
+    pub error: String,
+    /// When it was received, Unix milliseconds.
+    pub created_at_ms: i64,
+}
+
+/// What the gateway says of one of its credentials at the moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CredentialFacts {
+    /// Account name (e-mail), never an API key.
+    pub account: String,
+    /// A label for people.
+    pub label: String,
+    /// The auth file's name.
+    pub file: String,
+    /// Provider of the credential.
+    pub provider: String,
+    /// Cloud project, if any.
+    pub project_id: String,
+}
+
+/// Facts by `auth_index`, as read from the gateway at one time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CredentialMap {
+    /// Facts by `auth_index` (16 hexadecimal digits).
+    pub by_auth_index: HashMap<String, CredentialFacts>,
+    /// When the list was read, Unix milliseconds.
+    pub read_at_ms: i64,
+}
