@@ -2,6 +2,8 @@
 
 pub mod config;
 pub mod event;
+pub mod import;
 pub mod info;
 pub mod metadata;
+pub mod reserved;
 pub mod status;

@@ -1,0 +1,129 @@
+//! What the HTTP face needs from the rest of the product.
+
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::error::ApiResult;
+use crate::types::config::{
+    ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest, SetupAnswer, SetupRequest,
+};
+use crate::types::info::ServiceInfo;
+use crate::types::status::StatusDocument;
+
+/// A future that can be stored.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The product behind the HTTP face: connection, configuration, collector.
+pub trait Control: Send + Sync + 'static {
+    /// Who we are and whether set-up is done. Cheap.
+    fn info(&self) -> ServiceInfo;
+
+    /// What the manager is doing. Reads a few rows of the database.
+    fn status(&self) -> BoxFuture<'_, ApiResult<StatusDocument>>;
+
+    /// A counter that moves when `status` may have changed.
+    fn status_changes(&self) -> watch::Receiver<u64>;
+
+    /// The gateway to forward to, when one is connected.
+    fn upstream(&self) -> ApiResult<Arc<proxy::UpstreamTarget>>;
+
+    /// Connects a gateway: checks it, saves it, starts collecting.
+    fn setup(&self, request: SetupRequest) -> BoxFuture<'_, ApiResult<SetupAnswer>>;
+
+    /// The configuration in force, with a live look at the gateway's queue.
+    fn config(&self) -> BoxFuture<'_, ApiResult<ConfigAnswer>>;
+
+    /// Changes the configuration.
+    fn save_config(&self, update: ConfigUpdate) -> BoxFuture<'_, ApiResult<ConfigAnswer>>;
+
+    /// Tries a connection without saving anything.
+    fn test_connection(&self, request: ConnectionTestRequest) -> BoxFuture<'_, ApiResult<ConnectionTestAnswer>>;
+
+    /// A person asks to try again after a refused key or a ban.
+    fn retry_collector(&self) -> BoxFuture<'_, ApiResult<()>>;
+
+    /// Whether the key that a person typed is the saved management key (to give a better hint).
+    fn is_management_key(&self, key: &str) -> bool;
+
+    /// A verified older admin credential is replaced by this newer form.
+    fn upgrade_admin_credential(&self, credential: vault::AdminCredential);
+}
+
+/// Fixed settings of the HTTP face.
+#[derive(Debug, Clone)]
+pub struct ApiSettings {
+    /// Origins that may read answers from other sites; `*` for any. Empty = same origin only.
+    pub cors_origins: Vec<String>,
+    /// Peers whose forwarding headers are believed.
+    pub trusted_proxies: Vec<IpNetwork>,
+    /// A panel file that replaces the embedded one.
+    pub panel_path: Option<std::path::PathBuf>,
+    /// Directory for chunked imports.
+    pub import_directory: std::path::PathBuf,
+    /// Largest chunk of an import session, bytes.
+    pub import_chunk_bytes: u64,
+    /// Disk space for import sessions, bytes.
+    pub import_quota_bytes: u64,
+    /// Import sessions at the same time.
+    pub import_max_sessions: usize,
+    /// Life of an untouched import session.
+    pub import_session_ttl: std::time::Duration,
+    /// Most recent events of `GET /v0/management/usage`.
+    pub query_limit: usize,
+}
+
+/// An address range, for example `10.0.0.0/8`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IpNetwork {
+    /// First address.
+    pub address: IpAddr,
+    /// Leading bits that count.
+    pub prefix: u8,
+}
+
+impl IpNetwork {
+    /// Parses `address` or `address/prefix`; `None` when the text is neither.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (address, prefix) = match text.trim().split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix)),
+            None => (text.trim(), None),
+        };
+        let address: IpAddr = address.parse().ok()?;
+        let bits = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = prefix.map_or(Some(bits), |prefix| prefix.parse().ok())?;
+        (prefix <= bits).then_some(Self { address, prefix })
+    }
+
+    /// Whether the address lies in the range. IPv4-mapped IPv6 addresses count as IPv4.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let spread = |address: IpAddr| match address.to_canonical() {
+            IpAddr::V4(v4) => (u128::from(u32::from(v4)) << 96, 32),
+            IpAddr::V6(v6) => (u128::from(v6), 128),
+        };
+        let ((ours, our_bits), (theirs, their_bits)) = (spread(self.address), spread(address));
+        our_bits == their_bits
+            && (self.prefix == 0 || (ours ^ theirs) >> (128 - u32::from(self.prefix)) == 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks_contain_their_addresses() {
+        let network = IpNetwork::parse("10.1.0.0/16").expect("valid");
+        assert!(network.contains("10.1.255.1".parse().expect("valid")));
+        assert!(network.contains("::ffff:10.1.2.3".parse().expect("valid")));
+        assert!(!network.contains("10.2.0.1".parse().expect("valid")));
+        assert!(!network.contains("::1".parse().expect("valid")));
+        assert!(IpNetwork::parse("::1").expect("valid").contains("::1".parse().expect("valid")));
+        assert!(IpNetwork::parse("0.0.0.0/0").expect("valid").contains("1.2.3.4".parse().expect("valid")));
+        assert_eq!(IpNetwork::parse("10.0.0.0/33"), None);
+        assert_eq!(IpNetwork::parse("host"), None);
+    }
+}

@@ -1,0 +1,8 @@
+//! Imports: one-shot bodies and chunked, resumable sessions.
+
+mod files;
+mod run;
+mod sessions;
+
+pub use run::{ImportError, Importer};
+pub use sessions::{ImportLimits, ImportSessions};
