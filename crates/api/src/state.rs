@@ -1,0 +1,97 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+
+use store::Store;
+use vault::AdminGuard;
+
+use crate::auth::Sessions;
+use crate::control::{ApiSettings, Control};
+use crate::imports::ImportSessions;
+use crate::live::Live;
+use crate::page::PageServer;
+
+/// Shared state of the HTTP face; cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Parts>);
+
+/// What the state is made of.
+pub struct Parts {
+    /// Fixed settings.
+    pub settings: ApiSettings,
+    /// The product behind the HTTP face.
+    pub control: Arc<dyn Control>,
+    /// Checks admin keys.
+    pub guard: AdminGuard,
+    /// Browser sessions.
+    pub sessions: Sessions,
+    /// The database.
+    pub store: Store,
+    /// Chunked imports.
+    pub imports: Arc<ImportSessions>,
+    /// Forwards to the gateway.
+    pub proxy: proxy::UpstreamClient,
+    /// The panel's page.
+    pub page: PageServer,
+    /// The live stream.
+    pub live: Live,
+    /// Reads the wall clock, Unix milliseconds.
+    pub clock: fn() -> i64,
+}
+
+impl AppState {
+    /// Puts the state together.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Fixed settings.
+    pub fn settings(&self) -> &ApiSettings {
+        &self.0.settings
+    }
+
+    /// The product behind the HTTP face.
+    pub fn control(&self) -> &Arc<dyn Control> {
+        &self.0.control
+    }
+
+    /// Checks admin keys.
+    pub fn guard(&self) -> &AdminGuard {
+        &self.0.guard
+    }
+
+    /// Browser sessions.
+    pub fn sessions(&self) -> &Sessions {
+        &self.0.sessions
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// Chunked imports.
+    pub fn imports(&self) -> &Arc<ImportSessions> {
+        &self.0.imports
+    }
+
+    /// Forwards to the gateway.
+    pub fn proxy(&self) -> &proxy::UpstreamClient {
+        &self.0.proxy
+    }
+
+    /// The panel's page.
+    pub fn page(&self) -> &PageServer {
+        &self.0.page
+    }
+
+    /// The live stream.
+    pub fn live(&self) -> &Live {
+        &self.0.live
+    }
+
+    /// The wall clock, Unix milliseconds.
+    pub fn now_ms(&self) -> i64 {
+        (self.0.clock)()
+    }
+}
