@@ -1,2 +1,6 @@
 //! The product binary.
+
+mod os;
+mod settings;
+
 fn main() {}

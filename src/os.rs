@@ -1,0 +1,172 @@
+//! Operating-system specifics and their twins. Nothing else in the product asks which system it runs on, except the
+//! process lock of the store and the key file of the vault, which bring their own.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// Makes a file that did not exist, readable by its owner only, and syncs it. What is half written is removed.
+///
+/// # Errors
+/// `AlreadyExists` when the name is taken; otherwise what the system said.
+pub fn write_new_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = new_private(path)?;
+    let written = file.write_all(content).and_then(|()| file.sync_all());
+    if written.is_err() {
+        drop(file);
+        // The first error is the one to tell.
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
+/// Opens a new file for reading and writing, readable by its owner only.
+///
+/// # Errors
+/// `AlreadyExists` when the name is taken; otherwise what the system said.
+pub fn new_private(path: &Path) -> io::Result<fs::File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    // Windows: the access list of the directory applies.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes a directory and what is missing above it, for its owner only.
+///
+/// # Errors
+/// What the system said.
+pub fn create_private_dir(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Makes the names in a directory durable.
+///
+/// # Errors
+/// What the system said.
+#[cfg(unix)]
+pub fn sync_dir(path: &Path) -> io::Result<()> {
+    fs::File::open(path)?.sync_all()
+}
+
+/// Windows cannot sync a directory; the files themselves are synced.
+#[cfg(not(unix))]
+pub fn sync_dir(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Resolves when the process is asked to stop: SIGTERM (containers, service managers) or SIGINT (Ctrl-C).
+///
+/// # Errors
+/// When the system refuses to deliver signals.
+#[cfg(unix)]
+pub async fn terminated() -> io::Result<&'static str> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(tokio::select! {
+        _ = terminate.recv() => "SIGTERM",
+        _ = interrupt.recv() => "SIGINT",
+    })
+}
+
+/// Resolves when the process is asked to stop: Ctrl-C, Ctrl-Break, a closed console, log-off or shutdown.
+///
+/// # Errors
+/// When the system refuses to deliver events.
+#[cfg(windows)]
+pub async fn terminated() -> io::Result<&'static str> {
+    use tokio::signal::windows;
+    let mut c = windows::ctrl_c()?;
+    let mut pause = windows::ctrl_break()?;
+    let mut close = windows::ctrl_close()?;
+    let mut logoff = windows::ctrl_logoff()?;
+    let mut shutdown = windows::ctrl_shutdown()?;
+    Ok(tokio::select! {
+        _ = c.recv() => "Ctrl-C",
+        _ = pause.recv() => "Ctrl-Break",
+        _ = close.recv() => "console closed",
+        _ = logoff.recv() => "log-off",
+        _ = shutdown.recv() => "shutdown",
+    })
+}
+
+/// Whether we run in a container, where `127.0.0.1` is the container itself.
+#[cfg(target_os = "linux")]
+pub fn in_container() -> bool {
+    looks_like_container(Path::new("/"))
+}
+
+/// Containers of these systems run a Linux kernel, and the Linux build is what runs in them.
+#[cfg(not(target_os = "linux"))]
+pub fn in_container() -> bool {
+    false
+}
+
+/// Docker and Podman leave marker files; Kubernetes mounts a service account; others show in the control group of
+/// the first process.
+#[cfg(target_os = "linux")]
+fn looks_like_container(root: &Path) -> bool {
+    const MARKERS: &[&str] =
+        &[".dockerenv", "run/.containerenv", "var/run/secrets/kubernetes.io/serviceaccount"];
+    const GROUPS: &[&str] = &["docker", "containerd", "kubepods", "libpod", "/lxc/"];
+    if MARKERS.iter().any(|marker| root.join(marker).exists()) {
+        return true;
+    }
+    fs::read_to_string(root.join("proc/1/cgroup"))
+        .is_ok_and(|text| GROUPS.iter().any(|group| text.contains(group)))
+}
+
+/// Where a program that holds the process lock should be looked for, by system.
+pub fn lock_hint() -> &'static str {
+    if cfg!(windows) {
+        "stop the service or close the other window, then try again"
+    } else if cfg!(target_os = "macos") {
+        "stop the other process (`lsof` on the lock file names it), then try again"
+    } else {
+        "stop the other process (`fuser` on the lock file names it; with Docker: `docker stop cpa-manager-plus`), then try again"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn private_files_are_private_and_never_replace() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().expect("temporary directory");
+        let path = dir.path().join("file");
+        write_new_private(&path, b"one").expect("written");
+        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
+        let again = write_new_private(&path, b"two").expect_err("taken");
+        assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).expect("readable"), b"one");
+        let inner = dir.path().join("a/b");
+        create_private_dir(&inner).expect("made");
+        assert_eq!(fs::metadata(&inner).expect("there").permissions().mode() & 0o777, 0o700);
+        sync_dir(&inner).expect("synced");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn containers_are_recognised_by_their_marks() {
+        let root = tempfile::tempdir().expect("temporary directory");
+        let groups = root.path().join("proc/1");
+        fs::create_dir_all(&groups).expect("made");
+        fs::write(groups.join("cgroup"), "0::/init.scope\n").expect("written");
+        assert!(!looks_like_container(root.path()));
+        fs::write(groups.join("cgroup"), "0::/system.slice/docker-0af.scope\n").expect("written");
+        assert!(looks_like_container(root.path()));
+        fs::write(groups.join("cgroup"), "0::/\n").expect("written");
+        assert!(!looks_like_container(root.path()));
+        fs::write(root.path().join(".dockerenv"), "").expect("written");
+        assert!(looks_like_container(root.path()));
+    }
+}
