@@ -1,0 +1,334 @@
+//! Nothing that the gateway still had is lost. Every test compares what is stored with the simulator's delivery log.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use simulator::{Outcome, Sequence, Simulator, SimulatorConfig};
+use support::{MANAGEMENT_KEY, Manager, Options, record};
+use tempfile::TempDir;
+
+const LONG: Duration = Duration::from_secs(60);
+
+async fn gateway() -> Arc<Simulator> {
+    gateway_with(SimulatorConfig::default()).await
+}
+
+async fn gateway_with(config: SimulatorConfig) -> Arc<Simulator> {
+    Arc::new(Simulator::start(SimulatorConfig { delivery_log: true, ..config }).await.unwrap())
+}
+
+/// Records are numbered by this counter; the simulator numbers them in the same order, from 1.
+#[derive(Default)]
+struct Numbers(AtomicU64);
+
+impl Numbers {
+    fn next(&self) -> bytes::Bytes {
+        record(self.0.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}
+
+fn stored(manager: &Manager) -> HashSet<Sequence> {
+    let ids = manager.stored_request_ids();
+    let distinct: HashSet<Sequence> =
+        ids.iter().map(|id| u64::from_str_radix(id, 16).unwrap()).collect();
+    assert_eq!(distinct.len(), ids.len(), "an event is stored twice");
+    distinct
+}
+
+/// What must be stored: everything handed over, less what went into a dead connection.
+fn owed(gateway: &Simulator) -> HashSet<Sequence> {
+    let log = gateway.delivery_log();
+    log.entries()
+        .iter()
+        .filter(|line| matches!(line.outcome, Outcome::SubscriberWritten | Outcome::HttpPop | Outcome::RespPop))
+        .map(|line| line.sequence)
+        .collect()
+}
+
+fn assert_nothing_missing(manager: &Manager, gateway: &Simulator) {
+    let (stored, owed) = (stored(manager), owed(gateway));
+    let missing: Vec<_> = owed.difference(&stored).take(10).collect();
+    assert!(missing.is_empty(), "{} missing, first {missing:?}", owed.difference(&stored).count());
+}
+
+/// Publishes at a steady rate until told to stop.
+fn load(gateway: &Arc<Simulator>, numbers: &Arc<Numbers>, per_second: u64) -> (Arc<AtomicBool>, tokio::task::JoinHandle<()>) {
+    let stop = Arc::new(AtomicBool::new(false));
+    let (gateway, numbers, ended) = (Arc::clone(gateway), Arc::clone(numbers), Arc::clone(&stop));
+    let task = tokio::spawn(async move {
+        let started = Instant::now();
+        let mut sent = 0;
+        while !ended.load(Ordering::Relaxed) {
+            let due = (started.elapsed().as_secs_f64() * per_second as f64) as u64;
+            for _ in sent..due.min(sent + 100) {
+                gateway.publish(numbers.next());
+            }
+            sent = sent.max(due.min(sent + 100));
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    (stop, task)
+}
+
+async fn end(load: (Arc<AtomicBool>, tokio::task::JoinHandle<()>)) {
+    load.0.store(true, Ordering::Relaxed);
+    load.1.await.unwrap();
+}
+
+/// Waits until the gateway holds nothing any more and the manager has stored all of it.
+async fn settle(manager: &Manager, gateway: &Simulator) {
+    let deadline = Instant::now() + LONG;
+    loop {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let owed = owed(gateway).len() as u64;
+        if gateway.queue_len() == 0 && manager.event_count() >= owed {
+            return;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "queue {}, owed {owed}, stored {}\n{}",
+            gateway.queue_len(),
+            manager.event_count(),
+            manager.log()
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_burst_of_200000_records_through_the_256_slot_cut_off() {
+    const BURST: u64 = 200_000;
+    let gateway = gateway().await;
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default().upstream(&gateway.base_url()));
+    manager.wait_transport("subscribe");
+    let numbers = Numbers::default();
+    // In bursts that overflow the buffer now and then, as a busy gateway does.
+    for _ in 0..BURST / 200 {
+        gateway.publish_many((0..200).map(|_| numbers.next()));
+        tokio::task::yield_now().await;
+    }
+    settle(&manager, &gateway).await;
+    assert_nothing_missing(&manager, &gateway);
+    let log = gateway.delivery_log();
+    let cut_off = log.count(Outcome::DroppedByOverflow) + log.count(Outcome::LostOnDisconnect);
+    let accounted = owed(&gateway).len() + cut_off;
+    assert!(accounted as u64 >= BURST, "{accounted} of {BURST} accounted for");
+    if cut_off > 0 {
+        let gaps = manager.get("/api/v1/gaps?limit=1000");
+        let kinds: Vec<_> = gaps["items"].as_array().unwrap().iter().map(|gap| gap["kind"].clone()).collect();
+        assert!(kinds.contains(&json!("cut_off")), "{cut_off} records were cut off, and no gap says so: {kinds:?}");
+    }
+    println!("{} stored, {cut_off} cut off by the gateway", manager.event_count());
+    manager.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn forty_kills_under_load_lose_only_what_was_in_flight() {
+    kills(Options::default(), 40, Duration::from_millis(50), usize::MAX).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_poller_loses_at_most_one_batch() {
+    kills(Options::default().env("USAGE_COLLECTOR_MODE", "http"), 10, Duration::from_millis(50), 1).await;
+}
+
+/// Kills the manager at random moments. Each missing record was handed over at most `window` before a kill, by at most
+/// `batches` answers for each kill.
+async fn kills(options: Options, times: u64, window: Duration, batches: usize) {
+    let gateway = gateway().await;
+    let directory = TempDir::new().unwrap();
+    let options = options.upstream(&gateway.base_url());
+    let numbers = Arc::new(Numbers::default());
+    let load = load(&gateway, &numbers, 2_000);
+    let mut kills = Vec::new();
+    for round in 0..times {
+        let manager = Manager::start(directory.path(), &options);
+        // A spread of moments without a random source: multiples of a number that shares no factor with the range.
+        let moment = Duration::from_millis(20 + (round * 137) % 400);
+        tokio::time::sleep(moment).await;
+        let before = Instant::now();
+        tokio::task::block_in_place(|| manager.kill());
+        kills.push(before);
+    }
+    end(load).await;
+    let manager = Manager::start(directory.path(), &options);
+    settle(&manager, &gateway).await;
+    let stored = stored(&manager);
+    let log = gateway.delivery_log();
+    let missing: HashSet<_> = owed(&gateway).difference(&stored).copied().collect();
+    let mut per_kill = vec![HashSet::new(); kills.len()];
+    for line in log.entries().iter().filter(|line| missing.contains(&line.sequence)) {
+        let next_kill = kills.iter().position(|at| *at + Duration::from_millis(5) >= line.at);
+        let next_kill = next_kill.unwrap_or_else(|| panic!("record {} is missing and no kill followed", line.sequence));
+        let before = kills[next_kill].saturating_duration_since(line.at);
+        assert!(before <= window, "record {} was handed over {before:?} before a kill", line.sequence);
+        per_kill[next_kill].insert(line.connection);
+    }
+    if batches != usize::MAX {
+        assert!(per_kill.iter().all(|answers| answers.len() <= batches), "{per_kill:?}");
+    }
+    println!("{} stored, {} in flight at {times} kills", stored.len(), missing.len());
+    manager.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn saving_the_configuration_fifty_times_under_load_loses_nothing() {
+    let gateway = gateway().await;
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default());
+    let (status, answer) = manager.setup(&gateway.base_url());
+    assert_eq!(status, 200, "{answer}");
+    manager.wait_transport("subscribe");
+    let numbers = Arc::new(Numbers::default());
+    let load = load(&gateway, &numbers, 2_000);
+    for round in 0..50 {
+        let update = json!({"config": {"collector": {"batchSize": 100 + round}}});
+        let (status, answer) = tokio::task::block_in_place(|| {
+            manager.request("PUT", "/usage-service/config", Some(update))
+        });
+        assert_eq!(status, 200, "{answer}");
+    }
+    end(load).await;
+    settle(&manager, &gateway).await;
+    assert_nothing_missing(&manager, &gateway);
+    let published = numbers.0.load(Ordering::Relaxed);
+    assert_eq!(stored(&manager).len() as u64, published, "{:?}", gateway.counters());
+    manager.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clean_restarts_under_load_lose_nothing() {
+    let gateway = gateway().await;
+    let directory = TempDir::new().unwrap();
+    let options = Options::default().upstream(&gateway.base_url());
+    let numbers = Arc::new(Numbers::default());
+    let load = load(&gateway, &numbers, 2_000);
+    for _ in 0..5 {
+        let manager = Manager::start(directory.path(), &options);
+        manager.wait_transport("subscribe");
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let took = tokio::task::block_in_place(|| manager.stop());
+        assert!(took < Duration::from_secs(5), "stopping took {took:?}");
+    }
+    end(load).await;
+    let manager = Manager::start(directory.path(), &options);
+    settle(&manager, &gateway).await;
+    assert_eq!(stored(&manager).len() as u64, numbers.0.load(Ordering::Relaxed));
+    manager.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backlog_waiting_at_start_is_fetched() {
+    let gateway = gateway().await;
+    let numbers = Numbers::default();
+    gateway.publish_many((0..5_000).map(|_| numbers.next()));
+    assert_eq!(gateway.queue_len(), 5_000);
+    let directory = TempDir::new().unwrap();
+    for mode in ["auto", "http", "resp"] {
+        let options = Options::default().upstream(&gateway.base_url()).env("USAGE_COLLECTOR_MODE", mode);
+        let manager = Manager::start(directory.path(), &options);
+        settle(&manager, &gateway).await;
+        assert_eq!(stored(&manager).len() as u64, numbers.0.load(Ordering::Relaxed), "{mode}");
+        tokio::task::block_in_place(|| manager.stop());
+        gateway.publish_many((0..5_000).map(|_| numbers.next()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gateway_restart_costs_only_what_the_gateway_forgot() {
+    let gateway = gateway().await;
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default().upstream(&gateway.base_url()));
+    manager.wait_transport("subscribe");
+    let numbers = Arc::new(Numbers::default());
+    let load = load(&gateway, &numbers, 1_000);
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        gateway.restart_empty();
+        manager.wait_status("a reconnect", LONG, |status| {
+            status["collector"]["transport"] == "subscribe" && gateway.subscriber_count() == 1
+        });
+    }
+    end(load).await;
+    settle(&manager, &gateway).await;
+    assert_nothing_missing(&manager, &gateway);
+    let gaps = manager.get("/api/v1/gaps");
+    assert!(gaps["items"].as_array().unwrap().len() >= 3, "{gaps:#}");
+    manager.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_half_open_connection_is_noticed() {
+    let gateway = gateway().await;
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default().upstream(&gateway.base_url()));
+    manager.wait_transport("subscribe");
+    let numbers = Numbers::default();
+    gateway.publish_many((0..100).map(|_| numbers.next()));
+    manager.wait_events(100, LONG);
+    gateway.faults().half_open_existing();
+    gateway.publish_many((0..10).map(|_| numbers.next()));
+    manager.wait_status("a gap", Duration::from_secs(45), |status| {
+        !status["gaps"].as_array().unwrap().is_empty() && status["collector"]["counters"]["reconnects"] != 0
+    });
+    gateway.publish_many((0..100).map(|_| numbers.next()));
+    settle(&manager, &gateway).await;
+    assert_nothing_missing(&manager, &gateway);
+    manager.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn behind_a_proxy_that_breaks_resp_the_http_queue_is_used() {
+    let gateway = gateway_with(SimulatorConfig {
+        http_only: true,
+        path_prefix: Some("/cpa".to_owned()),
+        ..SimulatorConfig::default()
+    })
+    .await;
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default().upstream(&gateway.base_url()));
+    let numbers = Arc::new(Numbers::default());
+    let load = load(&gateway, &numbers, 500);
+    manager.wait_transport("http");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    end(load).await;
+    settle(&manager, &gateway).await;
+    assert_eq!(stored(&manager).len() as u64, numbers.0.load(Ordering::Relaxed));
+    manager.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_key_and_ten_restarts_never_cause_a_ban() {
+    let gateway = gateway().await;
+    let directory = TempDir::new().unwrap();
+    let options = Options::default().env("CPA_UPSTREAM_URL", gateway.base_url()).env("CPA_MANAGEMENT_KEY", "wrong");
+    for _ in 0..10 {
+        let manager = Manager::start(directory.path(), &options);
+        let status = manager.wait_status("a refusal", LONG, |status| status["collector"]["collector"] == "error");
+        let error = status["collector"]["lastError"].as_str().unwrap();
+        assert!(!error.is_empty() && !error.contains("wrong key value"), "{error}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let (_, body) = manager.request("GET", "/v0/management/auth-files", None);
+        assert!(body["code"].is_string(), "the proxy must not use a refused key: {body}");
+        tokio::task::block_in_place(|| manager.stop());
+    }
+    let counters = gateway.counters();
+    let failed: u64 = counters.failed_logins.values().map(|count| u64::from(*count)).sum();
+    assert!(failed <= 2, "{failed} failed attempts");
+    assert_eq!(counters.bans, 0);
+    // The right key is accepted at once.
+    let manager = Manager::start(
+        directory.path(),
+        &Options::default().env("CPA_UPSTREAM_URL", gateway.base_url()).env("CPA_MANAGEMENT_KEY", MANAGEMENT_KEY),
+    );
+    let status = manager.wait_status("an answer", LONG, |status| status["collector"]["collector"] != "starting");
+    println!("with the right key: {}", status["collector"]["state"]);
+    manager.stop();
+}
