@@ -1,1 +1,75 @@
-fn main() {}
+//! The one tool of this repository: `cargo xtask help` lists what it does.
+
+// Operating-system specifics of the tool (process groups, signals) are Unix's: it runs where the tests run.
+mod browser;
+mod counts;
+mod demo;
+mod docker;
+mod generated;
+mod net;
+mod notices;
+mod panel;
+mod pipeline;
+mod process;
+mod random;
+mod repo;
+mod say;
+mod step;
+mod tidy;
+mod tools;
+
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+usage: cargo xtask COMMAND
+
+  demo [ARGUMENTS]     build everything and run it with a simulated gateway; Ctrl-C ends it
+  test                 every check and every test, as CI runs them (`ci` is the same)
+  panel                install the panel's packages and build management.html
+  openapi [--check]    write contract/openapi.json and the panel's types from the handlers
+  docs [--check]       write the settings and troubleshooting pages from the tables in code
+  notices [--check]    write the third-party notices of the program and the panel
+  tidy                 the house rules that a machine can check
+  browser              the browser tests alone
+  docker build         build the container image
+  docker test          build the image and test it with the deployment page's compose file
+
+--check writes nothing and fails when a committed file is out of date.";
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    process::clean_up_on_signals()?;
+    let started = Instant::now();
+    match words.as_slice() {
+        ["demo", ..] => return demo::command(&arguments[1..]),
+        ["test" | "ci"] => return pipeline::command(),
+        ["panel"] => panel::command()?,
+        ["openapi"] => generated::openapi(false)?,
+        ["openapi", "--check"] => generated::openapi(true)?,
+        ["docs"] => generated::docs(false)?,
+        ["docs", "--check"] => generated::docs(true)?,
+        ["notices"] => notices::command(false)?,
+        ["notices", "--check"] => notices::command(true)?,
+        ["tidy"] => tidy::command()?,
+        ["browser"] => single("browser tests", browser::tests)?,
+        ["docker", "build"] => docker::build()?,
+        ["docker", "test"] => single("container test", docker::test)?,
+        ["help" | "--help" | "-h"] | [] => {
+            say::plain(HELP);
+            return Ok(());
+        }
+        _ => bail!("unknown command `{}`\n\n{HELP}", words.join(" ")),
+    }
+    say::line(&format!("finished after {}", say::duration(started.elapsed())));
+    Ok(())
+}
+
+/// One step of the tests by itself, with the same closing line.
+fn single(name: &str, work: impl FnOnce() -> Result<counts::Counts>) -> Result<()> {
+    let mut run = step::Run::begin();
+    run.step(name, work);
+    run.end()
+}

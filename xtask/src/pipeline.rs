@@ -1,0 +1,44 @@
+//! `cargo xtask test`: everything that must hold before a change lands, quick checks first.
+
+use anyhow::Result;
+
+use crate::step::Run;
+use crate::{browser, docker, generated, notices, panel, process, repo, tidy, tools};
+
+/// Runs every check; fails when one of them does. A missing tool is a failure.
+pub fn command() -> Result<()> {
+    let mut run = Run::begin();
+    run.check("tools: Node, Chromium, container engine", || {
+        tools::ensure_node()?;
+        tools::ensure(tools::BROWSER)?;
+        tools::ensure(tools::CONTAINER)
+    });
+    run.check("format", || process::run(&mut repo::cargo(["fmt", "--all", "--check"])));
+    run.check("house rules", tidy::command);
+    panel::checks(&mut run);
+    run.check("lints", || {
+        let clippy = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+        process::run(&mut repo::cargo(clippy))
+    });
+    run.check("dependencies: licences, bans, sources", dependencies);
+    run.stop_on_failure()?;
+    run.step("tests", || {
+        process::run_counting(&mut repo::cargo(["test", "--workspace", "--locked", "--no-fail-fast"]))
+    });
+    run.check("OpenAPI document and types are up to date", || generated::openapi(true));
+    run.check("settings and troubleshooting pages are up to date", || generated::docs(true));
+    run.check("third-party notices are up to date", || notices::command(true));
+    run.stop_on_failure()?;
+    run.step("browser tests", browser::tests);
+    run.step("container test", docker::test);
+    run.end()
+}
+
+/// The rules of `deny.toml`. Advisories need a database from a host that not every machine reaches: the hosted
+/// workflow checks them.
+fn dependencies() -> Result<()> {
+    let deny = tools::cargo_deny()?;
+    let mut command = std::process::Command::new(deny);
+    command.current_dir(repo::root()).args(["check", "bans", "licenses", "sources"]);
+    process::run(&mut command)
+}
