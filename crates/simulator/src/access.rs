@@ -48,7 +48,8 @@ impl Secret {
         } else {
             // Looks like a bcrypt hash and costs nothing; only equality with itself matters.
             let digest = base64::engine::general_purpose::STANDARD_NO_PAD.encode(Sha256::digest(key));
-            let filler: String = digest.chars().chain(digest.chars()).map(|c| if c == '+' { '.' } else { c }).collect();
+            let filler: String =
+                digest.chars().chain(digest.chars()).map(|c| if c == '+' { '.' } else { c }).collect();
             format!("$2a${BCRYPT_COST}${}", &filler[..53])
         };
         Self::Known { key: key.to_owned(), shown, spend_bcrypt }

@@ -173,9 +173,7 @@ impl Faults {
     }
 
     pub(crate) fn take_http_cut(&self) -> bool {
-        self.http_cuts
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
-            .is_ok()
+        self.http_cuts.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
     }
 
     /// A restart ends every connection, so nothing dead is left.

@@ -1,7 +1,7 @@
 //! What all connections of one gateway share.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use bytes::Bytes;
@@ -22,7 +22,8 @@ pub(crate) const BAD_REQUEST: &[u8] =
     b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request";
 
 /// The payload of the items that [`crate::FaultSettings::malformed_every`] adds.
-const MALFORMED_ITEM: &[u8] = b"{\"timestamp\":\"2026-11-23T09:05:17Z\",\"latency_ms\":12,\"source\":\"cut off here";
+const MALFORMED_ITEM: &[u8] =
+    b"{\"timestamp\":\"2026-11-23T09:05:17Z\",\"latency_ms\":12,\"source\":\"cut off here";
 
 /// Everything behind one gateway.
 pub(crate) struct Shared {
@@ -36,6 +37,8 @@ pub(crate) struct Shared {
     pub(crate) gateway: Gateway,
     policy: RwLock<Arc<Policy>>,
     publishing: AtomicBool,
+    // Records while an item fault was on.
+    records: AtomicU64,
     /// Ends with the gateway.
     pub(crate) stop: CancellationToken,
     /// Ends with every restart; all connections hang on it.
@@ -50,11 +53,12 @@ impl Shared {
         let recorder = Arc::new(Recorder::new(config.delivery_log));
         let hub = Arc::new(Hub::new(Arc::clone(&clock), Arc::clone(&counters), Arc::clone(&recorder)));
         let stop = CancellationToken::new();
-        let gateway = Gateway::new(&config);
+        let gateway = Gateway::new(&config, clock.now_ms());
         let shared = Arc::new(Self {
             epoch: Mutex::new(stop.child_token()),
             policy: RwLock::new(Arc::new(Policy { secret: None, allow_remote: false })),
             publishing: AtomicBool::new(false),
+            records: AtomicU64::new(0),
             faults: Arc::new(Faults::new()),
             ledger: Ledger::default(),
             tasks: TaskTracker::new(),
@@ -80,6 +84,12 @@ impl Shared {
         *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
     }
 
+    /// The configuration was written: obey it and tell the subscribers, as CPA does after a reload.
+    pub(crate) fn reload(&self) {
+        self.apply_settings();
+        self.hub.publish_refresh();
+    }
+
     pub(crate) fn home_mode(&self) -> bool {
         self.config.home_mode || self.faults.get().home_mode
     }
@@ -91,7 +101,12 @@ impl Shared {
     }
 
     /// The key check, shared by HTTP and RESP.
-    pub(crate) async fn authenticate(&self, address: &str, local: bool, provided: &str) -> Result<(), Refusal> {
+    pub(crate) async fn authenticate(
+        &self,
+        address: &str,
+        local: bool,
+        provided: &str,
+    ) -> Result<(), Refusal> {
         let faults = self.faults.get();
         let mut policy = Policy::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner));
         let local = local && !faults.remote_disabled;
@@ -114,7 +129,7 @@ impl Shared {
         let accepted = self.publishing.load(Ordering::Relaxed);
         let faults = self.faults.get();
         if faults.malformed_every > 0 || faults.oversized_every > 0 {
-            let number = self.counters.produced.load(Ordering::Relaxed);
+            let number = self.records.fetch_add(1, Ordering::Relaxed);
             if faults.malformed_every > 0 && number.is_multiple_of(faults.malformed_every) {
                 self.hub.publish(Bytes::from_static(MALFORMED_ITEM), accepted);
             }
@@ -122,7 +137,9 @@ impl Shared {
                 self.hub.publish(oversized_item(faults.oversized_bytes), accepted);
             }
         }
-        self.gateway.observe(&record, self.clock.now_ms(), &self.hub);
+        if accepted {
+            self.gateway.observe(&record, self.clock.now_ms(), &self.hub);
+        }
         self.hub.publish(record, accepted)
     }
 
@@ -145,7 +162,7 @@ impl Shared {
         self.ledger.reset();
         self.counters.reset();
         self.faults.forget_dead_connections();
-        self.gateway.restarted(self.clock.now_ms());
+        self.gateway.restarted();
     }
 }
 

@@ -45,7 +45,11 @@ fn begin_pause(slot: &mut Option<Pin<Box<Sleep>>>, length: Duration) {
 }
 
 impl AsyncRead for FaultStream {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let this = &mut *self;
         loop {
             ready!(wait(&mut this.read_pause, cx));
@@ -121,7 +125,11 @@ pub(crate) struct Rewound<S> {
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Rewound<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         if self.first.has_remaining() {
             let count = self.first.remaining().min(buf.remaining());
             buf.put_slice(&self.first.split_to(count));

@@ -43,7 +43,8 @@ async fn http_and_resp_failures_add_up_to_a_ban_that_the_clock_lifts() {
 
 #[tokio::test]
 async fn bans_follow_the_forwarded_address_over_http() {
-    let gateway = Simulator::start(SimulatorConfig { allow_remote: true, ..SimulatorConfig::default() }).await.unwrap();
+    let gateway =
+        Simulator::start(SimulatorConfig { allow_remote: true, ..SimulatorConfig::default() }).await.unwrap();
     let mut http = Raw::connect(&gateway).await;
     let forwarded = "X-Forwarded-For: 203.0.113.9, 10.0.0.5\r\nAuthorization: Bearer wrong\r\n";
     for _ in 0..5 {
@@ -73,7 +74,8 @@ async fn remote_addresses_need_allow_remote() {
 
 #[tokio::test]
 async fn real_bcrypt_is_spent_when_asked_for() {
-    let gateway = Simulator::start(SimulatorConfig { bcrypt: true, ..SimulatorConfig::default() }).await.unwrap();
+    let gateway =
+        Simulator::start(SimulatorConfig { bcrypt: true, ..SimulatorConfig::default() }).await.unwrap();
     let mut http = Raw::connect(&gateway).await;
     assert_eq!(http.manage("GET", "usage-queue", "").await.0, 200);
     let started = std::time::Instant::now();
@@ -86,7 +88,8 @@ async fn real_bcrypt_is_spent_when_asked_for() {
 
 #[tokio::test]
 async fn home_mode_and_the_resp_modes_answer_as_cpa_versions_did() {
-    let home = Simulator::start(SimulatorConfig { home_mode: true, ..SimulatorConfig::default() }).await.unwrap();
+    let home =
+        Simulator::start(SimulatorConfig { home_mode: true, ..SimulatorConfig::default() }).await.unwrap();
     let mut resp = Raw::connect(&home).await;
     resp.say(&["AUTH", KEY]).await;
     assert_eq!(resp.rest().await, b"-ERR redis usage output disabled in home mode\r\n");
@@ -122,13 +125,16 @@ async fn faults_on_the_management_api_come_and_go() {
     assert_eq!(http.manage("GET", "usage-queue", "").await.0, 401);
     gateway.faults().set(cpamp_simulator::FaultSettings { no_secret_key: true, ..Default::default() });
     assert_eq!(http.manage("GET", "usage-queue", "").await, (404, String::new()));
-    gateway.faults().set(cpamp_simulator::FaultSettings { management_status: Some(502), ..Default::default() });
+    gateway
+        .faults()
+        .set(cpamp_simulator::FaultSettings { management_status: Some(502), ..Default::default() });
     assert_eq!(http.manage("GET", "usage-queue", "").await.0, 502);
     gateway.faults().clear();
     assert_eq!(http.manage("GET", "usage-queue", "").await.0, 200);
     gateway.publish(record(1));
     gateway.faults().cut_next_usage_queue_answer();
-    http.send(&format!("GET /v0/management/usage-queue HTTP/1.1\r\nHost: x\r\nAuthorization: {KEY}\r\n\r\n")).await;
+    http.send(&format!("GET /v0/management/usage-queue HTTP/1.1\r\nHost: x\r\nAuthorization: {KEY}\r\n\r\n"))
+        .await;
     let answer = String::from_utf8(http.rest().await).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK") && !answer.contains("\r\n0\r\n"), "{answer}");
     assert_eq!((gateway.queue_len(), gateway.counters().popped_http), (0, 1), "popped all the same");
@@ -194,7 +200,8 @@ async fn bad_items_are_added_beside_the_good_ones() {
         items.push(popper.bulk().await.unwrap());
     }
     assert_eq!(items.iter().filter(|item| item.len() == 100_000).count(), 1);
-    let broken = items.iter().filter(|item| serde_json::from_slice::<serde_json::Value>(item).is_err()).count();
+    let broken =
+        items.iter().filter(|item| serde_json::from_slice::<serde_json::Value>(item).is_err()).count();
     assert!(broken >= 1);
     assert_eq!(items.len(), 4 + 1 + broken, "all good ones are there");
 }

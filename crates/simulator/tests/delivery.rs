@@ -29,7 +29,10 @@ async fn records_are_queued_without_a_subscriber_and_never_with_one() {
     }
     until("delivery is logged", || gateway.delivery_log().entries().len() == 4).await;
     let log = gateway.delivery_log();
-    assert_eq!(log.with_outcome(Outcome::RespPop).map(|d| d.sequence).collect::<Vec<_>>(), waiting.collect::<Vec<_>>());
+    assert_eq!(
+        log.with_outcome(Outcome::RespPop).map(|d| d.sequence).collect::<Vec<_>>(),
+        waiting.collect::<Vec<_>>()
+    );
     assert_eq!(log.of(live).map(|d| d.outcome).collect::<Vec<_>>(), [Outcome::SubscriberWritten]);
 }
 

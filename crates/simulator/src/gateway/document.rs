@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::access::Secret;
 use crate::config::SimulatorConfig;
-use crate::traffic::world::{Account, Kind, World};
 use crate::traffic::catalogue::{MODELS, Provider};
+use crate::traffic::world::{Account, Kind, World};
 
 /// What `GET config` shows for keys that the file does not have, in CPA's order.
 const DEFAULTS: &str = include_str!("config_defaults.json");
@@ -70,7 +70,8 @@ impl Document {
                 tree.insert(list.into(), entries);
             }
         }
-        let text = format!("# Simulated gateway. Comments stay when single settings are written.\n{}", yaml(&tree));
+        let text =
+            format!("# Simulated gateway. Comments stay when single settings are written.\n{}", yaml(&tree));
         Self { text, tree, secret, spend_bcrypt: config.bcrypt }
     }
 
@@ -305,13 +306,15 @@ fn yaml(tree: &Map<String, Value>) -> String {
 
 /// The lines of a top-level key: from its own to the next key's, comments before that one excluded.
 fn block_lines(lines: &[&str], key: &str) -> Option<(usize, usize)> {
-    let is_key = |line: &str| line.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '"') && line.contains(':');
+    let is_key =
+        |line: &str| line.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '"') && line.contains(':');
     let start = lines.iter().position(|line| {
-        line.trim_start_matches('"').strip_prefix(key).is_some_and(|rest| {
-            rest.trim_start_matches('"').trim_start().starts_with(':')
-        })
+        line.trim_start_matches('"')
+            .strip_prefix(key)
+            .is_some_and(|rest| rest.trim_start_matches('"').trim_start().starts_with(':'))
     })?;
-    let mut end = lines[start + 1..].iter().position(|line| is_key(line)).map_or(lines.len(), |at| start + 1 + at);
+    let mut end =
+        lines[start + 1..].iter().position(|line| is_key(line)).map_or(lines.len(), |at| start + 1 + at);
     while end > start + 1 && (lines[end - 1].starts_with('#') || lines[end - 1].trim().is_empty()) {
         end -= 1;
     }
@@ -364,24 +367,32 @@ fn provider_lists(world: &World) -> Vec<(&'static str, Value)> {
     };
     let plain = |key: &str, base_url: &str| json!({ "api-key": key, "base-url": base_url });
     let with_models = |provider: Provider| {
-        entries(provider, &|key, base_url| {
-            json!({ "api-key": key, "base-url": base_url, "proxy-url": "", "models": models(provider) })
-        })
+        entries(
+            provider,
+            &|key, base_url| json!({ "api-key": key, "base-url": base_url, "proxy-url": "", "models": models(provider) }),
+        )
     };
     vec![
         ("gemini-api-key", entries(Provider::Gemini, &plain)),
         ("codex-api-key", with_models(Provider::Codex)),
         ("xai-api-key", with_models(Provider::Xai)),
         ("claude-api-key", with_models(Provider::Claude)),
-        ("vertex-api-key", entries(Provider::Vertex, &|key, base_url| {
-            json!({ "api-key": key, "base-url": base_url, "models": models(Provider::Vertex) })
-        })),
-        ("openai-compatibility", json!([{
-            "name": "OpenRouter",
-            "base-url": "https://openrouter.ai/api/v1",
-            "api-key-entries": entries(Provider::OpenRouter, &|key, _| json!({ "api-key": key })),
-            "models": models(Provider::OpenRouter),
-        }])),
+        (
+            "vertex-api-key",
+            entries(
+                Provider::Vertex,
+                &|key, base_url| json!({ "api-key": key, "base-url": base_url, "models": models(Provider::Vertex) }),
+            ),
+        ),
+        (
+            "openai-compatibility",
+            json!([{
+                "name": "OpenRouter",
+                "base-url": "https://openrouter.ai/api/v1",
+                "api-key-entries": entries(Provider::OpenRouter, &|key, _| json!({ "api-key": key })),
+                "models": models(Provider::OpenRouter),
+            }]),
+        ),
     ]
 }
 
@@ -403,7 +414,10 @@ mod tests {
         document.set(&["api-keys"], json!(["c"]));
         document.set(&["routing", "strategy"], json!("fill-first"));
         let text = document.text();
-        assert!(text.contains("# about debug\ndebug: true\n\n# keys\napi-keys:\n- c\nport: 8317\n"), "{text}");
+        assert!(
+            text.contains("# about debug\ndebug: true\n\n# keys\napi-keys:\n- c\nport: 8317\n"),
+            "{text}"
+        );
         assert!(text.ends_with("routing:\n  strategy: fill-first\n"), "{text}");
         let mut again = self::document();
         again.replace(text).unwrap();

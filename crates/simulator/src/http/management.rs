@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 
 use super::reply::Reply;
-use super::Request;
+use super::{Request, auth_files, providers, settings};
 use crate::counters::add;
 use crate::delivery::Outcome;
 
@@ -59,7 +59,18 @@ async fn routes(request: Request) -> Reply {
     let segments: Vec<&str> = rest.split('/').collect();
     match (&request.method, segments.as_slice()) {
         (&Method::GET, ["usage-queue"]) => usage_queue(&request),
-        _ => Reply::not_found(),
+        (&Method::GET, ["config"]) => settings::config(&request),
+        (&Method::GET, ["config.yaml"]) => settings::config_yaml(&request),
+        (&Method::PUT, ["config.yaml"]) => settings::put_config_yaml(&request),
+        (&Method::GET, ["latest-version"]) => {
+            Reply::json(&serde_json::json!({ "latest-version": request.connection.shared.config.version }))
+        }
+        (&Method::GET, ["api-key-usage"]) => providers::usage(&request),
+        (_, ["auth-files", rest @ ..]) => auth_files::answer(&request, rest),
+        _ => settings::answer(&request, &segments)
+            .or_else(|| providers::answer(&request, rest))
+            .or_else(|| providers::map(&request, rest))
+            .unwrap_or_else(Reply::not_found),
     }
 }
 

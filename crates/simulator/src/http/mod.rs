@@ -1,8 +1,12 @@
 //! The HTTP side of the port.
 
+mod auth_files;
 mod management;
+mod multipart;
+mod providers;
 pub(crate) mod reply;
 mod request;
+mod settings;
 
 use std::convert::Infallible;
 use std::io;
@@ -32,10 +36,7 @@ where
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().title_case_headers(true).half_close(false);
-    builder
-        .serve_connection_with_upgrades(TokioIo::new(stream), service)
-        .await
-        .map_err(io::Error::other)
+    builder.serve_connection_with_upgrades(TokioIo::new(stream), service).await.map_err(io::Error::other)
 }
 
 async fn answer(
@@ -63,7 +64,9 @@ async fn route(mut request: Request) -> Reply {
         match request.path.strip_prefix(prefix) {
             Some("") => request.path = "/".to_owned(),
             Some(rest) if rest.starts_with('/') => request.path = rest.to_owned(),
-            _ => return Reply::bytes(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "404 page not found"),
+            _ => {
+                return Reply::bytes(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "404 page not found");
+            }
         }
     }
     if request.method == Method::OPTIONS {

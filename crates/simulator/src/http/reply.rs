@@ -16,6 +16,9 @@ pub(crate) type Body = UnsyncBoxBody<Bytes, std::io::Error>;
 /// Answers up to this size have a `Content-Length`; larger ones are chunked, as Go's server does it.
 const MAX_SIZED_BODY: usize = 2048;
 
+/// Between the first half of a body and the cut.
+const CUT_PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
+
 const EXPOSED_HEADERS: &str = "X-CPA-TRACE-ID, X-CPA-VERSION, X-CPA-COMMIT, X-CPA-BUILD-DATE, X-CPA-SUPPORT-PLUGIN, \
      X-CPA-HOME-VERSION, X-CPA-HOME-BUILD-DATE, X-SERVER-VERSION, X-SERVER-BUILD-DATE, Location, Retry-After, \
      X-Request-Id, OpenAI-Request-Id";
@@ -97,10 +100,18 @@ impl Reply {
     pub(crate) fn cut_in_the_middle(mut self) -> Self {
         if let Content::Bytes(bytes) = &self.content {
             let half = bytes.slice(..bytes.len() / 2);
-            let frames: Vec<Result<Frame<Bytes>, std::io::Error>> =
-                vec![Ok(Frame::data(half)), Err(std::io::Error::other("cut by a fault"))];
-            self.content =
-                Content::Stream(StreamBody::new(futures_util::stream::iter(frames)).boxed_unsync());
+            // The pause lets the first half reach the socket before the error closes it.
+            let frames = futures_util::stream::unfold(Some(half), |half| async move {
+                match half {
+                    Some(half) if !half.is_empty() => Some((Ok(Frame::data(half)), Some(Bytes::new()))),
+                    Some(_) => {
+                        tokio::time::sleep(CUT_PAUSE).await;
+                        Some((Err(std::io::Error::other("cut by a fault")), None))
+                    }
+                    None => None,
+                }
+            });
+            self.content = Content::Stream(StreamBody::new(frames).boxed_unsync());
         }
         self
     }
@@ -184,7 +195,8 @@ mod tests {
         let names: Vec<&str> = small.headers().keys().map(HeaderName::as_str).collect();
         assert_eq!(names.last(), Some(&"content-length"));
         assert_eq!(names[names.len() - 2], "date");
-        let large = Reply::bytes(StatusCode::OK, "text/plain", vec![b'x'; MAX_SIZED_BODY + 1]).into_response(0);
+        let large =
+            Reply::bytes(StatusCode::OK, "text/plain", vec![b'x'; MAX_SIZED_BODY + 1]).into_response(0);
         assert!(!large.headers().contains_key(CONTENT_LENGTH));
     }
 }

@@ -36,10 +36,8 @@ impl Request {
         connection: Connection,
         epoch: CancellationToken,
     ) -> Result<Self, Reply> {
-        let upgrade = request
-            .headers()
-            .contains_key(http::header::UPGRADE)
-            .then(|| hyper::upgrade::on(&mut request));
+        let upgrade =
+            request.headers().contains_key(http::header::UPGRADE).then(|| hyper::upgrade::on(&mut request));
         let (parts, body) = request.into_parts();
         let body = match Limited::new(body, MAX_BODY).collect().await {
             Ok(body) => body.to_bytes(),

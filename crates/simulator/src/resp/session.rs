@@ -277,7 +277,8 @@ where
         stream.write_all(out).await?;
         stream.flush().await?;
         out.clear();
-        subscription.settle(gathered, if swallowed { Outcome::Swallowed } else { Outcome::SubscriberWritten });
+        subscription
+            .settle(gathered, if swallowed { Outcome::Swallowed } else { Outcome::SubscriberWritten });
         gathered = 0;
         if cut {
             return Ok(false);

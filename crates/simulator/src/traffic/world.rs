@@ -9,20 +9,16 @@ use super::random::{Random, mix};
 /// First names of account owners and people.
 const NAMES: [&str; 48] = [
     "ada", "alan", "alice", "amir", "ana", "anders", "bo", "carla", "chen", "clara", "dana", "david", "elif",
-    "emma", "erik", "fatima", "felix", "grace", "hana", "ines", "ivan", "jana", "jin", "jonas", "kaito", "karl",
-    "lena", "li", "liam", "lucia", "maya", "mei", "milan", "nadia", "noah", "olga", "omar", "paula", "priya",
-    "rafael", "rosa", "sami", "sofia", "tariq", "tom", "vera", "wei", "yuki",
+    "emma", "erik", "fatima", "felix", "grace", "hana", "ines", "ivan", "jana", "jin", "jonas", "kaito",
+    "karl", "lena", "li", "liam", "lucia", "maya", "mei", "milan", "nadia", "noah", "olga", "omar", "paula",
+    "priya", "rafael", "rosa", "sami", "sofia", "tariq", "tom", "vera", "wei", "yuki",
 ];
 
 /// How a credential authenticates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// An OAuth login, kept in an auth file.
-    OAuth {
-        file: String,
-        email: Option<String>,
-        project: Option<String>,
-    },
+    OAuth { file: String, email: Option<String>, project: Option<String> },
     /// A key of an upstream, kept in the configuration.
     ApiKey { key: String, base_url: &'static str },
 }
@@ -132,13 +128,7 @@ impl World {
     }
 }
 
-fn oauth_account(
-    number: u64,
-    provider: Provider,
-    nth: u64,
-    auth_dir: &str,
-    random: &mut Random,
-) -> Account {
+fn oauth_account(number: u64, provider: Provider, nth: u64, auth_dir: &str, random: &mut Random) -> Account {
     let name = NAMES[usize::try_from(number).unwrap_or(0) % NAMES.len()];
     let domain = ["example.org", "example.com", "example.net"][random.index(3)];
     let email = format!("{name}@{domain}");
@@ -155,7 +145,11 @@ fn oauth_account(
         Provider::Codex => (format!("codex-{email}-{plan}.json"), Some(email), None),
         Provider::Kimi => (format!("kimi-{}.json", nth + 1), None, None),
         Provider::Antigravity => {
-            let project = format!("{}-{:05}", ["amber-falcon", "quiet-harbor", "silver-maple"][random.index(3)], nth * 7919 % 100_000);
+            let project = format!(
+                "{}-{:05}",
+                ["amber-falcon", "quiet-harbor", "silver-maple"][random.index(3)],
+                nth * 7919 % 100_000
+            );
             (format!("antigravity-{email}.json"), Some(email), Some(project))
         }
         _ => (format!("{name}-{email}.json"), Some(email), None),
@@ -174,12 +168,18 @@ fn oauth_account(
 fn key_account(number: u64, provider: Provider, nth: u64, seed: u64) -> Account {
     let noise = hex(&Sha256::digest(format!("key:{seed}:{number}")));
     let (key, base_url, list) = match provider {
-        Provider::Claude => (format!("sk-ant-api03-{}", &noise[..40]), "https://api.anthropic.com", "claude-api-key"),
-        Provider::Codex => (format!("sk-proj-{}", &noise[..40]), "https://api.openai.com/v1", "codex-api-key"),
+        Provider::Claude => {
+            (format!("sk-ant-api03-{}", &noise[..40]), "https://api.anthropic.com", "claude-api-key")
+        }
+        Provider::Codex => {
+            (format!("sk-proj-{}", &noise[..40]), "https://api.openai.com/v1", "codex-api-key")
+        }
         Provider::Gemini => {
             (format!("AIzaSy{}", &noise[..33]), "https://generativelanguage.googleapis.com", "gemini-api-key")
         }
-        Provider::Vertex => (format!("AQ.{}", &noise[..38]), "https://aiplatform.googleapis.com", "vertex-api-key"),
+        Provider::Vertex => {
+            (format!("AQ.{}", &noise[..38]), "https://aiplatform.googleapis.com", "vertex-api-key")
+        }
         Provider::Xai => (format!("xai-{}", &noise[..48]), "https://api.x.ai/v1", "xai-api-key"),
         _ => (format!("sk-or-v1-{}", &noise[..48]), "https://openrouter.ai/api/v1", "openai-compatibility"),
     };
@@ -194,7 +194,15 @@ fn key_account(number: u64, provider: Provider, nth: u64, seed: u64) -> Account 
         short_hash(&format!("{list}:{base_url}+{key}"))
     };
     let _ = nth;
-    Account { number, provider, kind: Kind::ApiKey { key, base_url }, plan: "", auth_index, id, revoked: false }
+    Account {
+        number,
+        provider,
+        kind: Kind::ApiKey { key, base_url },
+        plan: "",
+        auth_index,
+        id,
+        revoked: false,
+    }
 }
 
 /// `auth_index` of a credential file: the type and the absolute path decide.
@@ -323,7 +331,8 @@ mod tests {
     #[test]
     fn a_world_has_sixty_accounts_thirty_keys_and_forty_models_of_eight_providers() {
         let world = World::new(1, "/auths");
-        let handles: HashSet<&str> = world.accounts.iter().map(|account| account.auth_index.as_str()).collect();
+        let handles: HashSet<&str> =
+            world.accounts.iter().map(|account| account.auth_index.as_str()).collect();
         let keys: HashSet<&str> = world.clients.iter().map(|client| client.key.as_str()).collect();
         let models: HashSet<&str> = MODELS.iter().map(|model| model.name).collect();
         let providers: HashSet<Provider> = world.accounts.iter().map(|account| account.provider).collect();

@@ -29,7 +29,9 @@ pub fn command(words: &[&str]) -> String {
 }
 
 pub fn record(number: u64) -> Bytes {
-    Bytes::from(format!(r#"{{"timestamp":"2026-11-23T09:03:42Z","failed":false,"request_id":"{number:08x}"}}"#))
+    Bytes::from(format!(
+        r#"{{"timestamp":"2026-11-23T09:03:42Z","failed":false,"request_id":"{number:08x}"}}"#
+    ))
 }
 
 pub struct Raw {
@@ -75,7 +77,9 @@ impl Raw {
             }
         })
         .await
-        .unwrap_or_else(|_| panic!("waited for {count} bytes, got {:?}", String::from_utf8_lossy(&self.pending)));
+        .unwrap_or_else(|_| {
+            panic!("waited for {count} bytes, got {:?}", String::from_utf8_lossy(&self.pending))
+        });
         let count = count.min(self.pending.len());
         self.pending.drain(..count).collect()
     }
@@ -136,8 +140,15 @@ impl Raw {
     }
 
     /// An HTTP exchange on this connection: status, head, body.
-    pub async fn http(&mut self, method: &str, path: &str, headers: &str, body: &str) -> (u16, String, String) {
-        let length = if body.is_empty() { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
+    pub async fn http(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &str,
+    ) -> (u16, String, String) {
+        let length =
+            if body.is_empty() { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
         self.send(&format!("{method} {path} HTTP/1.1\r\nHost: x\r\n{headers}{length}\r\n{body}")).await;
         let status_line = self.line().await;
         let mut head = status_line.clone();
