@@ -12,7 +12,7 @@ use crate::types::config::{
     ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest, SetupAnswer, SetupRequest,
 };
 use crate::types::info::ServiceInfo;
-use crate::types::status::StatusDocument;
+use crate::types::status::{GapDocument, StatusDocument};
 
 /// A future that can be stored.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -25,11 +25,20 @@ pub trait Control: Send + Sync + 'static {
     /// What the manager is doing. Reads a few rows of the database.
     fn status(&self) -> BoxFuture<'_, ApiResult<StatusDocument>>;
 
+    /// Periods in which records may be missing, newest first.
+    fn gaps(&self, limit: usize) -> BoxFuture<'_, ApiResult<Vec<GapDocument>>>;
+
     /// A counter that moves when `status` may have changed.
     fn status_changes(&self) -> watch::Receiver<u64>;
 
     /// The gateway to forward to, when one is connected.
-    fn upstream(&self) -> ApiResult<Arc<proxy::UpstreamTarget>>;
+    ///
+    /// # Errors
+    /// 428 when none is connected, 503 when the saved key cannot be read or the gateway refuses it.
+    fn upstream(&self) -> ApiResult<Arc<Upstream>>;
+
+    /// The gateway refused the saved key while it was used for a person's request.
+    fn key_refused(&self);
 
     /// Connects a gateway: checks it, saves it, starts collecting.
     fn setup(&self, request: SetupRequest) -> BoxFuture<'_, ApiResult<SetupAnswer>>;
@@ -51,6 +60,14 @@ pub trait Control: Send + Sync + 'static {
 
     /// A verified older admin credential is replaced by this newer form.
     fn upgrade_admin_credential(&self, credential: vault::AdminCredential);
+}
+
+/// The connected gateway.
+pub struct Upstream {
+    /// Where it is.
+    pub target: proxy::UpstreamTarget,
+    /// The management key.
+    pub key: vault::SecretString,
 }
 
 /// Fixed settings of the HTTP face.

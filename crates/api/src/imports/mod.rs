@@ -5,4 +5,4 @@ mod run;
 mod sessions;
 
 pub use run::{ImportError, Importer};
-pub use sessions::{ImportLimits, ImportSessions};
+pub use sessions::{ImportLimits, ImportSessions, is_session_id};

@@ -119,6 +119,11 @@ impl ImportSessions {
         session.expires_at_ms = session.updated_at_ms + self.limits.ttl.as_millis() as i64;
     }
 
+    /// Imports files.
+    pub fn importer(&self) -> &Importer {
+        &self.importer
+    }
+
     /// Removes sessions that nobody touched for their whole life.
     pub fn sweep(&self) {
         let now = (self.clock)();
@@ -219,7 +224,12 @@ impl ImportSessions {
     }
 
     /// Checks that a chunk of `length` bytes at `offset` fits, and reserves the session for it.
-    pub fn begin_chunk(&self, id: &str, offset: u64, length: Option<u64>) -> ApiResult<ChunkPermit<'_>> {
+    pub fn begin_chunk(
+        self: Arc<Self>,
+        id: &str,
+        offset: u64,
+        length: Option<u64>,
+    ) -> ApiResult<ChunkPermit> {
         let mut table = self.lock();
         let entry = table.get_mut(id).ok_or_else(not_found)?;
         let session = &entry.record.session;
@@ -241,6 +251,7 @@ impl ImportSessions {
             ));
         }
         entry.busy = true;
+        drop(table);
         Ok(ChunkPermit { sessions: self, id: id.to_owned(), offset, limit })
     }
 
@@ -354,15 +365,15 @@ impl ImportSessions {
 }
 
 /// The right to write one chunk; gives the session free again when dropped.
-pub struct ChunkPermit<'a> {
-    sessions: &'a ImportSessions,
+pub struct ChunkPermit {
+    sessions: Arc<ImportSessions>,
     id: String,
     offset: u64,
     /// Most bytes that the chunk may have.
     pub limit: u64,
 }
 
-impl ChunkPermit<'_> {
+impl ChunkPermit {
     /// Writes the chunk. `declared` is the `Content-Length` that came with it.
     pub fn store(self, chunk: &[u8], declared: Option<u64>) -> ApiResult<ImportSession> {
         if chunk.is_empty() {
@@ -375,7 +386,7 @@ impl ChunkPermit<'_> {
     }
 }
 
-impl Drop for ChunkPermit<'_> {
+impl Drop for ChunkPermit {
     fn drop(&mut self) {
         if let Some(entry) = self.sessions.lock().get_mut(&self.id) {
             entry.busy = false;

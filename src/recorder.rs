@@ -1,0 +1,195 @@
+//! From the intake to the disk: normalise, commit, and look up accounts that were unknown.
+//!
+//! Two tasks with a short queue between them, so that one batch is normalised while the one before it is committed.
+//! Nothing here waits for the network. A commit that fails is tried again for as long as the process lives; meanwhile
+//! records pile up in the intake, which counts what it cannot hold.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use collector::Intake;
+use model::{CredentialMap, DEFAULT_GATEWAY, DeadLetter, RawItem, UsageEvent};
+use normaliser::{Context, Control, Outcome};
+use store::Store;
+use tokio::sync::{Notify, mpsc};
+
+use crate::clock::now_ms;
+
+/// Records of one batch. Larger batches make commits cheaper per record and delay the first one.
+const BATCH: usize = 1024;
+/// A batch is closed after this much quiet.
+const QUIET: Duration = Duration::from_millis(5);
+/// Normalised batches that wait for the commit before them.
+const WAITING_BATCHES: usize = 2;
+/// First and longest pause between attempts to commit the same batch.
+const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+/// Unknown credentials that are remembered for a look-up.
+const MAX_UNKNOWN: usize = 10_000;
+
+/// What the recorder counts and remembers.
+#[derive(Debug, Default)]
+pub struct Recorded {
+    /// Records that became events and were stored.
+    pub stored: AtomicU64,
+    /// Records seen before.
+    pub duplicate: AtomicU64,
+    /// Items that could not become events.
+    pub dead: AtomicU64,
+    /// Control messages of the gateway.
+    pub control: AtomicU64,
+    /// Records that were given up at the end of the process, because the database stayed unusable.
+    pub abandoned: AtomicU64,
+    /// When an item was last taken from the intake, Unix milliseconds; 0 = never.
+    pub last_consumed_at: AtomicI64,
+    /// When a batch was last committed, Unix milliseconds; 0 = never.
+    pub last_inserted_at: AtomicI64,
+    /// Normalised events that wait for their commit.
+    pub waiting: AtomicU64,
+    /// `auth_index` values that no credential list named yet.
+    unknown: Mutex<HashSet<String>>,
+    /// Woken when an unknown credential or a refresh message was seen.
+    pub credentials_wanted: Notify,
+}
+
+impl Recorded {
+    /// The unknown `auth_index` values; they are forgotten here.
+    pub fn take_unknown(&self) -> HashSet<String> {
+        std::mem::take(&mut *self.unknown.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn remember_unknown(&self, events: &[UsageEvent], credentials: &CredentialMap) {
+        let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = unknown.len();
+        for event in events {
+            let index = &event.auth_index;
+            if index.is_empty() || credentials.by_auth_index.contains_key(index) || unknown.len() >= MAX_UNKNOWN {
+                continue;
+            }
+            if !unknown.contains(index) {
+                unknown.insert(index.clone());
+            }
+        }
+        if unknown.len() > before {
+            self.credentials_wanted.notify_one();
+        }
+    }
+}
+
+/// A normalised batch.
+#[derive(Debug, Default)]
+struct Batch {
+    events: Vec<UsageEvent>,
+    dead_letters: Vec<DeadLetter>,
+}
+
+/// Runs until the intake is closed and everything in it is stored.
+pub async fn run(
+    intake: Arc<Intake>,
+    store: Store,
+    credentials: Arc<ArcSwap<CredentialMap>>,
+    recorded: Arc<Recorded>,
+    patience_at_end: Duration,
+) {
+    let (sender, receiver) = mpsc::channel(WAITING_BATCHES);
+    let committing = tokio::spawn(commit_all(receiver, store, Arc::clone(&recorded), Arc::clone(&intake), patience_at_end));
+    loop {
+        let items = intake.next_batch(BATCH, QUIET).await;
+        if items.is_empty() {
+            break;
+        }
+        recorded.last_consumed_at.store(now_ms(), Ordering::Relaxed);
+        let (map, counters) = (credentials.load_full(), Arc::clone(&recorded));
+        let normalising = tokio::task::spawn_blocking(move || normalise(&items, &map, &counters));
+        let Ok(batch) = normalising.await else {
+            // A panic of the normaliser is a defect; the panic hook has logged it. Collecting goes on.
+            tracing::error!("a batch could not be normalised");
+            continue;
+        };
+        if batch.events.is_empty() && batch.dead_letters.is_empty() {
+            continue;
+        }
+        recorded.waiting.fetch_add(batch.events.len() as u64, Ordering::Relaxed);
+        if sender.send(batch).await.is_err() {
+            break;
+        }
+    }
+    drop(sender);
+    if let Err(error) = committing.await {
+        tracing::error!(%error, "the recorder ended abnormally");
+    }
+}
+
+fn normalise(items: &[RawItem], credentials: &CredentialMap, recorded: &Recorded) -> Batch {
+    let mut batch = Batch::default();
+    for item in items {
+        let context =
+            Context { gateway_id: DEFAULT_GATEWAY, received_at_ms: item.received_at_ms, credentials };
+        match normaliser::normalise(&item.payload, &context) {
+            Outcome::Event(event) => batch.events.push(*event),
+            Outcome::Rejected(letter) => batch.dead_letters.push(letter),
+            Outcome::Control(control) => {
+                recorded.control.fetch_add(1, Ordering::Relaxed);
+                if control == Control::Refresh {
+                    recorded.credentials_wanted.notify_one();
+                }
+            }
+        }
+    }
+    recorded.remember_unknown(&batch.events, credentials);
+    batch
+}
+
+async fn commit_all(
+    mut batches: mpsc::Receiver<Batch>,
+    store: Store,
+    recorded: Arc<Recorded>,
+    intake: Arc<Intake>,
+    patience_at_end: Duration,
+) {
+    while let Some(first) = batches.recv().await {
+        let size = first.events.len() as u64;
+        commit(first, &store, &recorded, &intake, patience_at_end).await;
+        recorded.waiting.fetch_sub(size, Ordering::Relaxed);
+    }
+}
+
+async fn commit(
+    mut batch: Batch,
+    store: &Store,
+    recorded: &Recorded,
+    intake: &Intake,
+    patience_at_end: Duration,
+) {
+    let dead = batch.dead_letters.len() as u64;
+    let mut pause = RETRY.0;
+    let mut closing_since = None;
+    loop {
+        match store.append(batch.events, batch.dead_letters).await {
+            Ok(outcome) => {
+                recorded.stored.fetch_add(outcome.inserted.len() as u64, Ordering::Relaxed);
+                recorded.duplicate.fetch_add(outcome.duplicates as u64, Ordering::Relaxed);
+                recorded.dead.fetch_add(dead, Ordering::Relaxed);
+                recorded.last_inserted_at.store(now_ms(), Ordering::Relaxed);
+                return;
+            }
+            Err(rejected) => {
+                tracing::warn!(error = %rejected.error, events = rejected.events.len(), "a batch is not stored yet");
+                batch = Batch { events: rejected.events, dead_letters: rejected.dead_letters };
+            }
+        }
+        if intake.is_closed() {
+            let since = *closing_since.get_or_insert_with(std::time::Instant::now);
+            if since.elapsed() >= patience_at_end {
+                let lost = batch.events.len() as u64;
+                recorded.abandoned.fetch_add(lost, Ordering::Relaxed);
+                tracing::error!(events = lost, "events were given up: the database cannot be written and the process ends");
+                return;
+            }
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(RETRY.1);
+    }
+}
