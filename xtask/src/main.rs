@@ -18,6 +18,7 @@ mod step;
 mod tidy;
 mod tools;
 
+use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -38,8 +39,18 @@ usage: cargo xtask COMMAND
 
 --check writes nothing and fails when a committed file is out of date.";
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say::error(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<()> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     process::clean_up_on_signals()?;
     let started = Instant::now();

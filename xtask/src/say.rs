@@ -22,6 +22,11 @@ pub fn plain(text: &str) {
     println!("{text}");
 }
 
+/// What ended the command.
+pub fn error(text: &str) {
+    eprintln!("error: {text}");
+}
+
 /// A duration as a person reads it: `0.4 s`, `12.3 s`, `3 min 5 s`.
 pub fn duration(elapsed: Duration) -> String {
     let seconds = elapsed.as_secs();
