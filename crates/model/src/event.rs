@@ -143,13 +143,12 @@ pub struct UsageEvent {
 impl UsageEvent {
     /// The failure text as lists and exports show it: at most [`FAIL_SUMMARY_MAX_BYTES`], then `...`.
     pub fn fail_summary(&self) -> std::borrow::Cow<'_, str> {
-        if self.fail_body.len() <= FAIL_SUMMARY_MAX_BYTES {
+        let length = self.fail_body.len();
+        let was_cut = length <= FAIL_SUMMARY_MAX_BYTES + 3 && self.fail_body.ends_with("...");
+        if length <= FAIL_SUMMARY_MAX_BYTES || was_cut {
             return self.fail_body.as_str().into();
         }
         let end = self.fail_body.floor_char_boundary(FAIL_SUMMARY_MAX_BYTES);
-        if self.fail_body[end..] == *"..." {
-            return self.fail_body.as_str().into();
-        }
         format!("{}...", &self.fail_body[..end]).into()
     }
 
