@@ -1,1 +1,46 @@
 //! usage.sqlite: schema, one writer, readers, settings, change feed, backup.
+//!
+//! The only room that sees SQL. One thread owns the connection that writes; a few connections read, and neither waits for
+//! the other. A commit is durable (`synchronous=FULL`) before its caller hears of it. Every change of events goes into a
+//! durable feed that the column index follows.
+
+mod append;
+mod backup;
+mod breakdown;
+mod check;
+mod checkpoint;
+mod codec;
+mod connection;
+mod dictionary;
+mod error;
+mod feed;
+mod file;
+mod health;
+mod ledger;
+mod lock;
+mod metadata;
+mod query;
+mod queue;
+mod reader;
+mod row;
+mod schema;
+mod settings;
+mod store;
+mod wait;
+mod writer;
+
+pub use append::{AppendOutcome, DEAD_LETTER_MAX_BYTES, DEAD_LETTERS_KEPT, Rejected};
+pub use backup::BackupReport;
+pub use error::{OpenError, StoreError};
+pub use feed::{CHANGES_KEPT, Change, ChangeKind, FeedPosition, FeedStep, IdRanges};
+pub use file::{Inspection, inspect};
+pub use health::{CheckState, Health, StoreState};
+pub use ledger::{ATTEMPTS_KEPT, GAPS_KEPT, Gap, StoredDeadLetter, StoredGap, UpstreamAttempt};
+pub use lock::ProcessLock;
+pub use query::{EventKey, ExportPlan};
+pub use reader::{READ_LIMIT, Reader};
+pub use row::StoredEvent;
+pub use settings::{PRODUCT, Setting, SettingChange};
+pub use store::{OpenOptions, QUEUE_PLACES, Role, Storage, Store};
+pub use wait::wait;
+pub use writer::Counts;
