@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::print_stdout,
+    clippy::print_stderr,
     reason = "xtask talks to the person who runs it; this module is where it does"
 )]
 
