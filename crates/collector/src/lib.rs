@@ -8,23 +8,36 @@
 pub mod resp;
 
 mod clock;
+mod collector;
+mod events;
 mod failure;
+mod gaps;
+mod gateway;
+mod http;
 mod intake;
 mod ledger;
 mod net;
+mod probe;
+mod pull;
 mod queue_array;
 mod refusals;
+mod run;
 mod secret;
 mod settings;
+mod shared;
 mod status;
+mod subscribe;
 mod tls;
 mod upstream;
 
+pub use collector::{Collector, CollectorOptions};
+pub use events::{CollectorEvent, EventSink, Gap, GapKind};
 pub use failure::Failure;
 pub use intake::{DEFAULT_CAPACITY, Intake, IntakeCounts};
 pub use ledger::{
     AttemptLedger, KeyGuard, LONG_LIMIT, LONG_WINDOW, MemoryLedger, Permit, SHORT_LIMIT, SHORT_WINDOW,
 };
+pub use probe::{ProbeReport, probe};
 pub use queue_array::{ArraySplitter, BodyEnd, QueueItem, split_queue_array};
 pub use refusals::{Code, Refusal, refusals};
 pub use secret::SecretKey;

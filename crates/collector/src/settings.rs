@@ -103,7 +103,7 @@ pub struct Timings {
     pub climb_min: Duration,
     /// Longest pause before trying to climb back.
     pub climb_max: Duration,
-    /// On stop: wait for silence this long before UNSUBSCRIBE (at most ten times).
+    /// On stop: wait for a silence this long before UNSUBSCRIBE (fifty times as long at most).
     pub stop_quiet: Duration,
     /// On stop: for the rest of what was delivered, and again for the last pop.
     pub stop_drain: Duration,
@@ -134,7 +134,7 @@ impl Default for Timings {
             refresh_debounce: s(2),
             climb_min: s(30),
             climb_max: s(600),
-            stop_quiet: ms(10),
+            stop_quiet: ms(2),
             stop_drain: s(1),
             stop_http: s(3),
             handover: s(5),

@@ -1,0 +1,144 @@
+//! Keeps the books about times without a connection. Pure: times come from outside.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    clock::millis,
+    events::{Gap, GapKind},
+};
+
+/// A gap that is not over yet.
+#[derive(Debug, Clone)]
+pub(crate) struct OpenGap {
+    pub kind: GapKind,
+    pub from_ms: i64,
+    pub since: Instant,
+    /// Records per second before the gap.
+    pub rate: f64,
+    /// Records that are certainly missing, whatever the queue still holds.
+    pub certain: u64,
+    pub detail: String,
+}
+
+/// At most one gap is open at a time: the first cause of a silence is its cause.
+#[derive(Debug, Default)]
+pub(crate) struct GapBook {
+    open: Option<OpenGap>,
+}
+
+impl GapBook {
+    pub(crate) fn open(&mut self, gap: OpenGap) {
+        if self.open.is_none() {
+            self.open = Some(gap);
+        }
+    }
+
+    /// The connection attempt after the cut was refused: it was not a cut-off but a stop of the gateway.
+    pub(crate) fn gateway_was_down(&mut self) {
+        if let Some(gap) = &mut self.open {
+            if gap.kind == GapKind::CutOff {
+                gap.kind = GapKind::Disconnected;
+            }
+            if gap.kind == GapKind::Disconnected && !gap.detail.contains("restarted") {
+                gap.detail.push_str(
+                    "; the gateway was not reachable meanwhile; if it restarted, its queue was lost",
+                );
+            }
+        }
+    }
+
+    /// How long the open gap has lasted.
+    pub(crate) fn age(&self, now: Instant) -> Option<Duration> {
+        self.open.as_ref().map(|gap| now.saturating_duration_since(gap.since))
+    }
+
+    /// Ends the gap. `drained` says that the gateway's queue has been read to its end since.
+    pub(crate) fn close(&mut self, now: Instant, retention_s: u32, drained: bool) -> Option<Gap> {
+        let gap = self.open.take()?;
+        let length = now.saturating_duration_since(gap.since);
+        let retention = Duration::from_secs(u64::from(retention_s));
+        let whole = gap.kind == GapKind::HalfOpen || !drained;
+        let uncovered = if whole { length } else { length.saturating_sub(retention) };
+        let covered = uncovered.is_zero() && gap.certain == 0 && gap.kind != GapKind::CutOff;
+        let missing = gap.certain.saturating_add(count(gap.rate * uncovered.as_secs_f64()));
+        let missing = if gap.kind == GapKind::CutOff { missing.max(1) } else { missing };
+        // Without any traffic before, a longer silence cannot be estimated.
+        let known = covered || missing > 0 || gap.rate > 0.0;
+        Some(Gap {
+            kind: gap.kind,
+            from_ms: gap.from_ms,
+            to_ms: gap.from_ms.saturating_add(millis(length)),
+            retention_s,
+            covered,
+            lost_estimate: known.then_some(missing),
+            detail: gap.detail,
+        })
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to a small positive range"
+)]
+fn count(records: f64) -> u64 {
+    records.clamp(0.0, 1e12).round() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn closed(kind: GapKind, seconds: u64, rate: f64, certain: u64, drained: bool) -> Gap {
+        let since = Instant::now();
+        let mut book = GapBook::default();
+        book.open(OpenGap { kind, from_ms: 1000, since, rate, certain, detail: String::new() });
+        book.close(since + Duration::from_secs(seconds), 60, drained).unwrap()
+    }
+
+    #[test]
+    fn a_short_gap_with_a_drained_queue_is_covered() {
+        let gap = closed(GapKind::Disconnected, 20, 5.0, 0, true);
+        assert!(gap.covered);
+        assert_eq!((gap.from_ms, gap.to_ms, gap.lost_estimate), (1000, 21_000, Some(0)));
+    }
+
+    #[test]
+    fn longer_than_retention_is_lossy_by_the_part_that_was_forgotten() {
+        let gap = closed(GapKind::Stopped, 100, 2.0, 0, true);
+        assert!(!gap.covered);
+        assert_eq!(gap.lost_estimate, Some(80));
+        assert_eq!(closed(GapKind::Stopped, 100, 0.0, 0, true).lost_estimate, None, "no rate, no estimate");
+    }
+
+    #[test]
+    fn a_half_open_time_and_an_undrained_queue_count_whole() {
+        assert_eq!(closed(GapKind::HalfOpen, 25, 2.0, 0, true).lost_estimate, Some(50));
+        assert_eq!(closed(GapKind::Disconnected, 10, 1.0, 0, false).lost_estimate, Some(10));
+    }
+
+    #[test]
+    fn a_cut_off_and_a_torn_message_lose_at_least_one() {
+        let gap = closed(GapKind::CutOff, 1, 0.0, 0, true);
+        assert_eq!((gap.covered, gap.lost_estimate), (false, Some(1)));
+        let gap = closed(GapKind::Disconnected, 1, 0.0, 1, true);
+        assert_eq!((gap.covered, gap.lost_estimate), (false, Some(1)));
+    }
+
+    #[test]
+    fn the_first_cause_stays_and_a_refused_reconnect_means_the_gateway_stopped() {
+        let since = Instant::now();
+        let gap = |kind| OpenGap { kind, from_ms: 1, since, rate: 0.0, certain: 0, detail: "x".to_owned() };
+        let mut book = GapBook::default();
+        book.open(gap(GapKind::CutOff));
+        book.open(gap(GapKind::HalfOpen));
+        book.gateway_was_down();
+        book.gateway_was_down();
+        let closed = book.close(since, 60, true).unwrap();
+        assert_eq!(closed.kind, GapKind::Disconnected);
+        assert_eq!(closed.detail.matches("restarted").count(), 1);
+        assert!(book.close(since, 60, true).is_none());
+    }
+}

@@ -1,0 +1,273 @@
+//! Collecting by subscription: the reader, its liveness, and the pop that runs beside it.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use model::Transport;
+use tokio::time::{sleep, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    clock::Backoff,
+    events::GapKind,
+    failure::Failure,
+    pull::{MAX_COUNT, next_count},
+    refusals::Code,
+    resp::{Popped, RespConnection, SubscriptionRead},
+    run::{Ended, Run, join_within},
+    status::Stage,
+};
+
+/// On stop the reader waits at most this many quiet times for one of them to be quiet.
+pub(crate) const QUIET_TRIES: u32 = 50;
+
+/// Why a subscription ended without being asked to.
+struct Loss {
+    kind: GapKind,
+    failure: Failure,
+    silent_for: Duration,
+    /// Records that are certainly gone.
+    certain: u64,
+}
+
+/// What the reader has seen.
+struct Pulse {
+    last_byte: Instant,
+    last_message: Option<Instant>,
+    unsubscribed: bool,
+}
+
+impl Run {
+    /// Reads a subscription until it ends. The backlog is fetched meanwhile over a second connection.
+    pub(crate) async fn subscribed(self: &Arc<Self>, mut connection: RespConnection) -> Ended {
+        self.connected(Transport::Subscribe);
+        let stop_pop = CancellationToken::new();
+        let beside = self.tracker.spawn(Arc::clone(self).pop_beside(stop_pop.clone()));
+        let mut pulse = Pulse { last_byte: Instant::now(), last_message: None, unsubscribed: false };
+        let Err(loss) = self.read(&mut connection, &mut pulse).await else {
+            self.unsubscribe(&mut connection, &mut pulse).await;
+            drop(connection);
+            self.disconnected(Transport::Subscribe, None);
+            stop_pop.cancel();
+            join_within(beside, self.shared.timings.stop_drain * 2).await;
+            return Ended::Stopped;
+        };
+        // The pop beside it ends after its current reply; it is not cut.
+        stop_pop.cancel();
+        self.disconnected(Transport::Subscribe, Some(&loss.failure));
+        if self.speaks() {
+            self.shared.open_gap(loss.kind, loss.silent_for, loss.certain, loss.failure.to_string());
+        }
+        Ended::Failed(loss.failure)
+    }
+
+    /// Reads until stopped (`Ok`) or lost. Never waits for anything but the socket.
+    async fn read(&self, connection: &mut RespConnection, pulse: &mut Pulse) -> Result<(), Loss> {
+        let timings = &self.shared.timings;
+        let mut reads = Vec::new();
+        let mut pinged: Option<Instant> = None;
+        let alarm = sleep(timings.ping_after);
+        tokio::pin!(alarm);
+        loop {
+            self.hand_on(connection, &mut reads, pulse)?;
+            if pulse.unsubscribed {
+                return Err(self.ended(connection, pulse));
+            }
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return Ok(()),
+                filled = connection.fill() => match filled {
+                    Ok(0) => return Err(self.ended(connection, pulse)),
+                    Ok(_) => {
+                        pulse.last_byte = Instant::now();
+                        pinged = None;
+                    }
+                    Err(error) => return Err(self.lost(connection, &error.to_string())),
+                },
+                () = &mut alarm => {
+                    let due = match pinged {
+                        None if pulse.last_byte.elapsed() >= timings.ping_after => {
+                            if let Err(error) = connection.ping().await {
+                                return Err(self.lost(connection, &error.to_string()));
+                            }
+                            let now = Instant::now();
+                            pinged = Some(now);
+                            now + timings.pong_within
+                        }
+                        None => pulse.last_byte + timings.ping_after,
+                        Some(at) if at.elapsed() >= timings.pong_within => {
+                            let failure = Failure::new(Stage::Consume, Code::HalfOpen);
+                            let silent_for = pulse.last_byte.elapsed();
+                            return Err(Loss { kind: GapKind::HalfOpen, failure, silent_for, certain: 0 });
+                        }
+                        Some(at) => at + timings.pong_within,
+                    };
+                    alarm.as_mut().reset(due.into());
+                }
+            }
+        }
+    }
+
+    /// Takes what is complete out of the buffer and hands it on.
+    fn hand_on(
+        &self,
+        connection: &mut RespConnection,
+        reads: &mut Vec<SubscriptionRead>,
+        pulse: &mut Pulse,
+    ) -> Result<(), Loss> {
+        let parsed = connection.take_pushes(reads);
+        let mut messages = Vec::with_capacity(reads.len());
+        for read in reads.drain(..) {
+            match read {
+                SubscriptionRead::Message(message) => messages.push(message),
+                SubscriptionRead::Unsubscribed => pulse.unsubscribed = true,
+                SubscriptionRead::Other => {}
+                SubscriptionRead::Error(text) => tracing::debug!(text, "error reply in a subscription"),
+            }
+        }
+        if !messages.is_empty() {
+            pulse.last_message = Some(Instant::now());
+            self.shared.take(messages, Transport::Subscribe);
+        }
+        parsed.map_err(|broken| Loss {
+            kind: GapKind::Disconnected,
+            failure: connection.consume_broken(broken),
+            silent_for: Duration::ZERO,
+            certain: 1,
+        })
+    }
+
+    /// The gateway closed the stream. At a clean border while records were flowing it is taken for a cut-off.
+    fn ended(&self, connection: &RespConnection, pulse: &Pulse) -> Loss {
+        let flowing = pulse.last_message.is_some_and(|at| at.elapsed() < self.shared.timings.flow_window);
+        if connection.is_torn() || !flowing {
+            return self.lost(connection, "the gateway closed the connection");
+        }
+        let failure = Failure::new(Stage::Consume, Code::CutOff);
+        Loss { kind: GapKind::CutOff, failure, silent_for: Duration::ZERO, certain: 0 }
+    }
+
+    fn lost(&self, connection: &RespConnection, detail: &str) -> Loss {
+        let failure = Failure::new(Stage::Consume, Code::ConnectionLost).detail(detail, None);
+        let certain = u64::from(connection.is_torn());
+        Loss { kind: GapKind::Disconnected, failure, silent_for: Duration::ZERO, certain }
+    }
+
+    /// Ends the subscription so that nothing that was delivered is lost: first a moment of silence, so that the gateway's
+    /// buffer for us is empty; then UNSUBSCRIBE; then everything that still comes.
+    async fn unsubscribe(&self, connection: &mut RespConnection, pulse: &mut Pulse) {
+        let timings = &self.shared.timings;
+        let mut reads = Vec::new();
+        let patience = Instant::now() + timings.stop_quiet * QUIET_TRIES;
+        while Instant::now() < patience {
+            match timeout(timings.stop_quiet, connection.fill()).await {
+                Ok(Ok(n)) if n > 0 => {
+                    if self.hand_on(connection, &mut reads, pulse).is_err() {
+                        return;
+                    }
+                }
+                Ok(_) => return,
+                Err(_) => break,
+            }
+        }
+        if connection.unsubscribe().await.is_err() {
+            return;
+        }
+        let deadline = tokio::time::Instant::now() + timings.stop_drain;
+        while let Ok(Ok(n)) = timeout_at(deadline, connection.fill()).await {
+            if n == 0 || self.hand_on(connection, &mut reads, pulse).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Fetches what the gateway queued while nobody was subscribed, and looks again from time to time, and once at the end.
+    async fn pop_beside(self: Arc<Self>, stop: CancellationToken) {
+        let timings = self.shared.timings.clone();
+        let mut backoff = Backoff::new(timings.backoff_min, timings.backoff_max);
+        let mut drained = false;
+        loop {
+            let stopping = stop.is_cancelled();
+            let open = RespConnection::open(
+                &self.upstream,
+                &self.shared.guard,
+                &timings,
+                self.settings.borrow().in_container,
+            );
+            let within = if stopping { timings.stop_drain } else { timings.connect * 2 };
+            let failure = match timeout(within, open).await {
+                Ok(Ok(mut connection)) => {
+                    backoff.reset();
+                    match self.pop_with(&mut connection, &stop, &mut drained).await {
+                        Ended::Stopped => return,
+                        Ended::Failed(failure) => failure,
+                    }
+                }
+                Ok(Err(failure)) => failure,
+                Err(_) => Failure::new(Stage::Connect, Code::ConnectTimeout),
+            };
+            tracing::debug!(%failure, "pop beside the subscription");
+            if stopping {
+                return;
+            }
+            let retention = Duration::from_secs(u64::from(self.shared.retention_s()));
+            if !drained
+                && self.speaks()
+                && self.shared.book().age(Instant::now()).is_some_and(|age| age > retention)
+            {
+                // Whatever was queued has been forgotten by now.
+                drained = true;
+                self.shared.close_gap(false);
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = sleep(backoff.pause()) => {}
+            }
+        }
+    }
+
+    async fn pop_with(
+        &self,
+        connection: &mut RespConnection,
+        stop: &CancellationToken,
+        drained: &mut bool,
+    ) -> Ended {
+        loop {
+            let stopping = stop.is_cancelled();
+            if let Err(failure) = self.pop_until_empty(connection).await {
+                return Ended::Failed(failure);
+            }
+            if !std::mem::replace(drained, true) && self.speaks() {
+                self.shared.close_gap(true);
+            }
+            if stopping {
+                return Ended::Stopped;
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = sleep(self.shared.timings.slow_pop) => {}
+            }
+        }
+    }
+
+    async fn pop_until_empty(&self, connection: &mut RespConnection) -> Result<(), Failure> {
+        let settings = self.settings();
+        let mut count = settings.batch_size.clamp(1, MAX_COUNT);
+        loop {
+            let began_ms = crate::clock::now_ms();
+            let mut take = |item: Popped| self.shared.take([item], Transport::Resp);
+            match connection.pop(settings.pop_side, &settings.queue, count, &mut take).await {
+                Ok(n) if n < count => return Ok(()),
+                Ok(n) => count = next_count(count, n, settings.batch_size),
+                Err(failure) => {
+                    if failure.code == Code::ReplyLost {
+                        self.shared.report_lost_reply(began_ms, &failure);
+                    }
+                    return Err(failure);
+                }
+            }
+        }
+    }
+}
