@@ -1,0 +1,39 @@
+//! The ledger of failed key attempts, kept in the database so that restarts do not reset it.
+
+use collector::AttemptLedger;
+use store::{Store, UpstreamAttempt};
+
+/// Failed attempts in the database.
+pub struct StoredLedger(pub Store);
+
+impl AttemptLedger for StoredLedger {
+    fn failed_attempts_since(&self, upstream: &str, since_ms: i64) -> Vec<i64> {
+        let read = self.0.read_blocking(|reader| reader.attempts_since(upstream, since_ms));
+        match read {
+            Ok(attempts) => attempts.into_iter().map(|attempt| attempt.at_ms).collect(),
+            Err(error) => {
+                tracing::warn!(%error, "the ledger of failed attempts cannot be read");
+                Vec::new()
+            }
+        }
+    }
+
+    fn record_failure(&self, upstream: &str, at_ms: i64) {
+        let attempt = UpstreamAttempt {
+            upstream: upstream.to_owned(),
+            key_fingerprint: String::new(),
+            transport: String::new(),
+            detail: String::new(),
+            at_ms,
+        };
+        if let Err(error) = store::wait(self.0.record_attempt(attempt)) {
+            tracing::warn!(%error, "a failed attempt is not recorded");
+        }
+    }
+
+    fn clear(&self, upstream: &str) {
+        if let Err(error) = store::wait(self.0.clear_attempts(upstream.to_owned())) {
+            tracing::warn!(%error, "the ledger of failed attempts is not cleared");
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! The product behind the HTTP face: which gateway, which settings, and the collector that follows from both.
+
+mod answers;
+pub mod config;
+mod connection;
+mod ledger;
+mod reports;
+mod saved;
+mod setup;
+mod status;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use api::types::status::GapDocument;
+use api::{ApiError, ApiResult};
+use arc_swap::ArcSwap;
+use collector::{Collector, CollectorOptions, Intake, KeyGuard, Timings};
+use model::CredentialMap;
+use store::{SettingChange, Store, StoreError};
+use tokio::sync::{mpsc, watch};
+use vault::{DataKey, SettingsSealer};
+
+use crate::clock::now_ms;
+use crate::recorder::Recorded;
+use crate::settings::{DataKeyChoice, Settings};
+use connection::Connection;
+use reports::Reports;
+use saved::Saved;
+
+pub use ledger::StoredLedger;
+
+/// Reports of the collector that may wait to be taken.
+const MAX_REPORTS: usize = 1024;
+/// How often "we were connected" is written down while we are; the precision of the gap after a power cut.
+const CONNECTED_EVERY: Duration = Duration::from_secs(30);
+
+/// What a manager is made of.
+pub struct Parts {
+    /// What the operator set.
+    pub settings: Settings,
+    /// The database.
+    pub store: Store,
+    /// Opens sealed settings, when the data key is known.
+    pub sealer: Option<SettingsSealer>,
+    /// Where the collector puts records.
+    pub intake: Arc<Intake>,
+    /// What the recorder counts.
+    pub recorded: Arc<Recorded>,
+    /// Account names.
+    pub credentials: Arc<ArcSwap<CredentialMap>>,
+    /// Whether there was anything in the database at the start.
+    pub had_history: bool,
+}
+
+/// The running product.
+pub struct Manager {
+    settings: Settings,
+    store: Store,
+    intake: Arc<Intake>,
+    recorded: Arc<Recorded>,
+    credentials: Arc<ArcSwap<CredentialMap>>,
+    key_guard: Arc<KeyGuard>,
+    timings: Timings,
+    started_at_ms: i64,
+    had_history: bool,
+    current: Mutex<Current>,
+    /// Held while the connection or the configuration changes, so that changes happen one after the other.
+    changing: tokio::sync::Mutex<()>,
+    collector: Mutex<Option<Arc<Collector>>>,
+    reports: mpsc::Sender<collector::CollectorEvent>,
+    /// Taken by the task that handles reports.
+    inbox: Mutex<Option<mpsc::Receiver<collector::CollectorEvent>>>,
+    status_changes: watch::Sender<u64>,
+    last_connected_ms: AtomicI64,
+}
+
+struct Current {
+    saved: Saved,
+    connection: Connection,
+    sealer: Option<Arc<SettingsSealer>>,
+}
+
+impl Manager {
+    /// Reads the saved configuration.
+    ///
+    /// # Errors
+    /// Those of reading the database.
+    pub fn new(parts: Parts) -> Result<Arc<Self>, StoreError> {
+        let saved = Saved::load(&parts.store)?;
+        let connection = Connection::resolve(&parts.settings, &saved, parts.sealer.as_ref());
+        match &connection {
+            Connection::Unreadable { .. } => tracing::warn!(
+                "the saved management key cannot be read: data.key is missing or another one; enter the connection again in the panel"
+            ),
+            Connection::Unusable { problem } => tracing::warn!(problem, "the gateway connection cannot be used"),
+            Connection::None | Connection::Ready(_) => {}
+        }
+        let (reports, inbox) = mpsc::channel(MAX_REPORTS);
+        Ok(Arc::new(Self {
+            key_guard: KeyGuard::new(Arc::new(StoredLedger(parts.store.clone()))),
+            current: Mutex::new(Current { saved, connection, sealer: parts.sealer.map(Arc::new) }),
+            settings: parts.settings,
+            store: parts.store,
+            intake: parts.intake,
+            recorded: parts.recorded,
+            credentials: parts.credentials,
+            timings: Timings::default(),
+            started_at_ms: now_ms(),
+            had_history: parts.had_history,
+            changing: tokio::sync::Mutex::default(),
+            collector: Mutex::default(),
+            reports,
+            inbox: Mutex::new(Some(inbox)),
+            status_changes: watch::Sender::new(0),
+            last_connected_ms: AtomicI64::new(0),
+        }))
+    }
+
+    /// Starts collecting if a gateway is connected, and the tasks that go with it.
+    pub async fn start(self: &Arc<Self>) {
+        if let Some(inbox) = lock(&self.inbox).take() {
+            tokio::spawn(Reports::new(self).run(inbox));
+        }
+        tokio::spawn(reports::look_up_unknown(Arc::downgrade(self)));
+        tokio::spawn(reports::remember_connected(Arc::downgrade(self)));
+        let _changing = self.changing.lock().await;
+        self.apply().await;
+    }
+
+    /// Stops collecting. Everything that the gateway had delivered is in the intake afterwards.
+    pub async fn stop(&self) {
+        let _changing = self.changing.lock().await;
+        let running = lock(&self.collector).take();
+        if let Some(running) = running {
+            running.stop().await;
+            self.note_connected(now_ms()).await;
+        }
+    }
+
+    /// Brings the collector in line with the configuration: starts, changes or stops it.
+    async fn apply(&self) {
+        let (connection, config) = {
+            let current = lock(&self.current);
+            (current.connection.clone(), current.saved.config())
+        };
+        let wanted = connection.ready().filter(|_| connection::is_enabled(&config));
+        let settings = connection::collector_settings(&self.settings, &config);
+        let running = lock(&self.collector).clone();
+        match (wanted, running) {
+            (Some(ready), Some(running)) => running.reconfigure(ready.upstream.clone(), settings).await,
+            (Some(ready), None) => self.launch(ready.upstream.clone(), settings),
+            (None, Some(running)) => {
+                lock(&self.collector).take();
+                running.stop().await;
+                self.note_connected(now_ms()).await;
+            }
+            (None, None) => {}
+        }
+        self.changed();
+    }
+
+    fn launch(&self, upstream: collector::Upstream, settings: collector::CollectorSettings) {
+        let reports = self.reports.clone();
+        let events = move |event| {
+            if reports.try_send(event).is_err() {
+                tracing::error!("a report of the collector was dropped: too many wait");
+            }
+        };
+        let started = Collector::start(CollectorOptions {
+            upstream,
+            settings,
+            timings: self.timings.clone(),
+            intake: Arc::clone(&self.intake),
+            guard: Arc::clone(&self.key_guard),
+            events: Arc::new(events),
+            last_connected_ms: saved::last_connected(&self.store),
+        });
+        match started {
+            Ok(started) => *lock(&self.collector) = Some(Arc::new(started)),
+            Err(error) => tracing::error!(%error, "the collector cannot start"),
+        }
+    }
+
+    fn running(&self) -> Option<Arc<Collector>> {
+        lock(&self.collector).clone()
+    }
+
+    fn connection(&self) -> Connection {
+        lock(&self.current).connection.clone()
+    }
+
+    /// Tells listeners that the status may be another one.
+    fn changed(&self) {
+        self.status_changes.send_modify(|version| *version = version.wrapping_add(1));
+    }
+
+    async fn note_connected(&self, at_ms: i64) {
+        self.last_connected_ms.store(at_ms, Ordering::Relaxed);
+        if let Err(error) = self.store.change_settings(vec![saved::connected_change(at_ms)]).await {
+            tracing::debug!(%error, "the time of the last connection is not written down");
+        }
+    }
+
+    /// Saves a configuration and makes it the one in force.
+    async fn adopt(&self, saved: Saved, sealer: Option<Arc<SettingsSealer>>) -> ApiResult<()> {
+        let change: SettingChange = saved.change().map_err(ApiError::internal)?;
+        self.store.change_settings(vec![change]).await.map_err(|error| store_error(&error))?;
+        {
+            let mut current = lock(&self.current);
+            current.connection = Connection::resolve(&self.settings, &saved, sealer.as_deref());
+            current.saved = saved;
+            current.sealer = sealer;
+        }
+        self.apply().await;
+        Ok(())
+    }
+
+    /// The sealer, with a new data key if the old one is lost for good and a person enters the connection again.
+    fn sealer_for_saving(&self) -> ApiResult<Arc<SettingsSealer>> {
+        if let Some(sealer) = lock(&self.current).sealer.clone() {
+            return Ok(sealer);
+        }
+        let key = match &self.settings.data_key {
+            DataKeyChoice::Given { key, .. } => SettingsSealer::new(key),
+            DataKeyChoice::KeyFile(path) => SettingsSealer::new(&new_data_key(path)?),
+        };
+        Ok(Arc::new(key))
+    }
+
+    async fn read_gaps(&self, limit: usize) -> ApiResult<Vec<GapDocument>> {
+        let gaps = self.store.read(move |reader| reader.gaps(None, limit)).await;
+        let gaps = gaps.map_err(|error| store_error(&error))?;
+        Ok(gaps.into_iter().map(answers::gap_document).collect())
+    }
+}
+
+fn new_data_key(path: &PathBuf) -> ApiResult<DataKey> {
+    let loaded = vault::load_or_create(path, true).map_err(|error| {
+        ApiError::new(http::StatusCode::SERVICE_UNAVAILABLE, "data_key_unavailable", error.to_string())
+            .with_hint("make the data directory writable, or set CPA_MANAGER_DATA_KEY")
+    })?;
+    Ok(loaded.key)
+}
+
+fn store_error(error: &StoreError) -> ApiError {
+    ApiError::storage(error).with_hint(error.remedy())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // No code panics while it holds one of these locks; if it ever does, the state is still whole.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

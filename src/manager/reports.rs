@@ -1,0 +1,173 @@
+//! What the collector reports while it works: gaps to write down, credential lists to remember.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use collector::{CollectorEvent, State};
+use model::{CredentialMap, DEFAULT_GATEWAY, DeadLetter};
+use tokio::sync::mpsc;
+
+use super::{CONNECTED_EVERY, Manager};
+use crate::clock::now_ms;
+
+/// Shortest pause between two look-ups of unknown credentials.
+const LOOK_UP_PAUSE: Duration = Duration::from_secs(10);
+/// Attempts to write a gap down while the database is unusable, and the pause between them.
+const GAP_ATTEMPTS: u32 = 30;
+const GAP_PAUSE: Duration = Duration::from_secs(2);
+
+/// The task that takes reports.
+pub(super) struct Reports {
+    manager: Weak<Manager>,
+}
+
+impl Reports {
+    pub(super) fn new(manager: &Arc<Manager>) -> Self {
+        Self { manager: Arc::downgrade(manager) }
+    }
+
+    /// Runs until the collector and the manager are gone.
+    pub(super) async fn run(self, mut inbox: mpsc::Receiver<CollectorEvent>) {
+        while let Some(report) = inbox.recv().await {
+            let Some(manager) = self.manager.upgrade() else { return };
+            manager.take_report(report).await;
+            manager.changed();
+        }
+    }
+}
+
+impl Manager {
+    async fn take_report(self: &Arc<Self>, report: CollectorEvent) {
+        match report {
+            CollectorEvent::Connected { transport } => {
+                tracing::info!(transport = transport.as_str(), "collecting");
+            }
+            CollectorEvent::Disconnected { from, failure } => match failure {
+                Some(failure) => tracing::warn!(transport = from.as_str(), %failure, "the connection is lost"),
+                None => tracing::info!(transport = from.as_str(), "the connection is closed"),
+            },
+            CollectorEvent::Gap(gap) => {
+                let manager = Arc::clone(self);
+                tokio::spawn(async move { manager.record_gap(gap).await });
+            }
+            CollectorEvent::AuthFiles(body) => self.take_auth_files(&body).await,
+            CollectorEvent::Oversized { head, total, received_at_ms, .. } => {
+                self.bury_oversized(&head, total, received_at_ms).await;
+            }
+            CollectorEvent::Failed(failure) => {
+                tracing::warn!(code = failure.code.as_str(), hint = failure.code.refusal().remedy, "{failure}");
+            }
+            CollectorEvent::Rival(Some(rival)) => {
+                tracing::warn!(hint = rival.warning.hint, "{}", rival.warning.text);
+            }
+            CollectorEvent::Facts(facts) => {
+                for warning in &facts.warnings {
+                    tracing::warn!(code = warning.code, hint = warning.hint, "{}", warning.text);
+                }
+            }
+            CollectorEvent::CredentialsChanged | CollectorEvent::Rival(None) => {}
+        }
+    }
+
+    async fn record_gap(&self, gap: collector::Gap) {
+        let stored = store::Gap {
+            gateway_id: DEFAULT_GATEWAY,
+            kind: gap.kind.as_str().to_owned(),
+            from_ms: gap.from_ms,
+            to_ms: Some(gap.to_ms),
+            retention_s: Some(i64::from(gap.retention_s)),
+            covered: gap.covered,
+            detail: gap.detail,
+            lost_estimate: gap.lost_estimate.map(|lost| i64::try_from(lost).unwrap_or(i64::MAX)),
+        };
+        for _ in 0..GAP_ATTEMPTS {
+            match self.store.add_gap(stored.clone()).await {
+                Ok(_) => {
+                    self.changed();
+                    return;
+                }
+                Err(store::StoreError::Closed) => return,
+                Err(error) => tracing::debug!(%error, "a gap is not written down yet"),
+            }
+            tokio::time::sleep(GAP_PAUSE).await;
+        }
+        tracing::error!(kind = stored.kind, from_ms = stored.from_ms, "a gap was not written down");
+    }
+
+    async fn bury_oversized(&self, head: &[u8], total: u64, received_at_ms: i64) {
+        let letter = DeadLetter {
+            payload: redaction::mask_payload(head),
+            payload_bytes: total,
+            error: "the record is larger than the limit of 8 MiB".to_owned(),
+            created_at_ms: received_at_ms,
+        };
+        match self.store.append(Vec::new(), vec![letter]).await {
+            Ok(_) => {
+                self.recorded.dead.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            }
+            Err(rejected) => tracing::warn!(error = %rejected.error, "an oversized record is not listed"),
+        }
+    }
+
+    /// Remembers account names, and gives them to events that came before.
+    async fn take_auth_files(&self, body: &[u8]) {
+        let map = match normaliser::parse_auth_files(body, now_ms()) {
+            Ok(map) => map,
+            Err(error) => {
+                tracing::warn!(%error, "the gateway's credential list cannot be read");
+                return;
+            }
+        };
+        let unknown = self.recorded.take_unknown();
+        self.patch(&map, unknown).await;
+        self.credentials.store(Arc::new(map));
+    }
+
+    async fn patch(&self, map: &CredentialMap, unknown: HashSet<String>) {
+        for auth_index in unknown {
+            let Some(facts) = map.by_auth_index.get(&auth_index) else { continue };
+            let patched = self.store.patch_snapshots(DEFAULT_GATEWAY, auth_index, facts.clone(), map.read_at_ms);
+            if let Err(error) = patched.await {
+                tracing::warn!(%error, "account names are not added to earlier events");
+            }
+        }
+    }
+
+    /// Reads the credential list because an event named a credential that nobody knew.
+    async fn look_up(&self) {
+        let Ok(used) = self.begin_upstream().await else { return };
+        match self.management_client(&used.upstream).get_auth_files().await {
+            Ok(answer) => {
+                used.permit.accepted();
+                self.take_auth_files(&answer).await;
+            }
+            Err(error) => self.note_client_error(used.permit, &error),
+        }
+    }
+}
+
+/// Looks unknown credentials up, some time after they were seen; never in the way of a commit.
+pub(super) async fn look_up_unknown(manager: Weak<Manager>) {
+    loop {
+        let Some(recorded) = manager.upgrade().map(|manager| Arc::clone(&manager.recorded)) else { return };
+        recorded.credentials_wanted.notified().await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let Some(manager) = manager.upgrade() else { return };
+        manager.look_up().await;
+        drop(manager);
+        tokio::time::sleep(LOOK_UP_PAUSE).await;
+    }
+}
+
+/// Writes down now and then that we are connected, so that the gap after a power cut has a beginning.
+pub(super) async fn remember_connected(manager: Weak<Manager>) {
+    loop {
+        tokio::time::sleep(CONNECTED_EVERY).await;
+        let Some(manager) = manager.upgrade() else { return };
+        let connected = manager.running().is_some_and(|running| running.status().state == State::Running);
+        if connected {
+            manager.note_connected(now_ms()).await;
+        }
+    }
+}
