@@ -1,0 +1,232 @@
+//! `docs/troubleshooting.md`, made from the tables in code.
+
+mod answers;
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use store::{OpenError, StoreError, StoreState};
+
+use answers::ANSWERS;
+
+/// A row of a table that has no other home in code.
+struct Row {
+    /// What stands in the answer or in the log.
+    name: &'static str,
+    /// What it means.
+    cause: &'static str,
+    /// What to do.
+    remedy: &'static str,
+}
+
+macro_rules! rows {
+    ($($name:literal: $cause:literal, $remedy:literal;)*) => {
+        &[$(Row { name: $name, cause: $cause, remedy: $remedy }),*]
+    };
+}
+
+use rows;
+
+const INTRODUCTION: &str = "\
+# Troubleshooting
+
+<!-- Made by `cpa-manager-plus troubleshooting-doc` from the tables in the code. Do not edit. -->
+
+Where to look first:
+
+```bash
+docker compose logs cpa-manager-plus
+curl http://127.0.0.1:18317/health
+curl -H \"Authorization: Bearer <CPAMP_ADMIN_KEY>\" http://127.0.0.1:18317/status
+```
+
+In `/status`, `collector.lastError` is `<stage>: <text>`, and `collector.lastErrorDetail` has the code, the time and the
+next step. The log, the set-up page and this page use the same codes. A `lastError` stays after recovery, with its time;
+`collector.state` says how it is now.
+
+## The monitoring page is empty
+
+1. `configured` is false in `/status`: no gateway is connected. Open `/management.html` and enter address and management key.
+2. `collector.state` is not `running`: read `collector.lastErrorDetail` and look the code up below.
+3. `collector.gateway.usageStatisticsEnabled` is false: the gateway publishes nothing (`publishing_off` below).
+4. `lastConsumedAt` rises and `lastInsertedAt` does not: everything that arrives is known already, or unreadable
+   (`deadLetters` rises), or the database does not take writes (`database.state`).
+5. `lastConsumedAt` stands still although the gateway works: another program takes the records (`rival_suspected` below), or
+   nobody sends requests through this gateway.
+6. `eventCount` rises and the page stays empty: widen the time range and remove filters.
+";
+
+const COLLECTOR_STATES: &[Row] = rows! {
+    "stopped": "No gateway is connected, or collection is switched off.", "Connect the gateway, or switch request monitoring on.";
+    "starting": "The first connection is being made.", "Wait a few seconds.";
+    "running": "Connected. Records arrive when there are any.", "Nothing to do.";
+    "error": "Not connected; the manager tries again by itself with growing pauses.", "Look the code of `lastErrorDetail` up below.";
+    "key_refused": "The gateway refused the management key. It is not used again by itself, because the gateway bans addresses after five failures.", "Enter the right key, or correct it in CPA and press retry.";
+    "banned": "The gateway has banned this address.", "Wait until the stated time.";
+    "held": "Two attempts with a refused key are spent; our own limit keeps the gateway from banning this address.", "Correct the key meanwhile; the next attempt follows at the stated time.";
+};
+
+const STAGES: &[Row] = rows! {
+    "connect": "Resolving the name, connecting, TLS.", "Check address, port, network and certificate.";
+    "auth": "The management key.", "Check the key and `remote-management` in CPA's config.yaml.";
+    "subscribe": "The subscription over RESP.", "Mode `auto` falls back to HTTP by itself.";
+    "http": "A request to the gateway's management API.", "Check the URL's path and any reverse proxy.";
+    "consume": "Reading records.", "The manager reconnects by itself.";
+};
+
+const GAPS: &[Row] = rows! {
+    "stopped": "The manager was not collecting: it was stopped, or the connection was changed.", "Keep restarts shorter than the gateway's retention (`redis-usage-queue-retention-seconds`).";
+    "not_running": "The manager was not running.", "Keep restarts shorter than the gateway's retention.";
+    "disconnected": "The connection was lost.", "Shorter than the retention, nothing is missing; the gap then says so.";
+    "half_open": "The connection looked open but was dead.", "Check NAT and firewall time-outs between manager and gateway.";
+    "cut_off": "The gateway dropped the subscription while records were flowing.", "Give the manager more CPU if it repeats.";
+    "reply_lost": "An answer with records that had left the gateway's queue was lost.", "Check proxies and time-outs between manager and gateway.";
+    "intake_full": "The memory for waiting records was full.", "Free disk space; see the database state.";
+    "overflow": "The memory for waiting records was full.", "Free disk space; see the database state.";
+    "storage": "Records were received and could not be stored before the manager stopped.", "See the database state; free disk space.";
+};
+
+const CHECK_STATES: &[Row] = rows! {
+    "not_needed": "The last stop was in order.", "Nothing to do.";
+    "checking": "The last stop was not in order; the file is checked while everything works.", "Wait; the duration depends on the size of the database.";
+    "postponed": "The check gave way to writing and will be repeated.", "Nothing to do.";
+    "passed": "The file is sound.", "Nothing to do.";
+    "failed": "The file is damaged.", "Stop the manager, keep a copy of the data directory, and restore the newest backup.";
+    "abandoned": "The check could not be done.", "Read the reason in the log.";
+};
+
+const START: &[Row] = rows! {
+    "cannot use \"…\": expected …": "A setting has a value that cannot be used. The message names it, its place and its default.", "Correct or remove the setting. The values are in [manager-server.md](manager-server.md).";
+    "cannot read …": "A file that a setting names cannot be read by the server's user, or is empty.", "Check the path, the mount and the file's mode; remove the setting if it is not needed.";
+    "configuration file …": "`config.json` cannot be read or made, or is not a JSON object.", "Correct the file; the message says where it breaks.";
+    "… has no effect": "The setting belongs to the existing Go server and does nothing here.", "Remove it, or leave it; the server starts anyway.";
+    "the secret … exists and cannot be read": "A file below `/run/secrets` is not readable for the server's user.", "Make it readable, or do not mount it.";
+    "cannot listen on …": "Another program uses the port, or the address is not one of this machine.", "Change `HTTP_ADDR`, or stop the other program.";
+    "admin key generated: cmp_admin_…": "Not an error: the first start made this key. It is printed once.", "Keep it. If it is lost, run `cpa-manager-plus reset-admin-key`.";
+};
+
+const CONNECTION_STATES: &[Row] = rows! {
+    "ok": "A gateway is connected, or its connection is known.", "Nothing to do.";
+    "not_configured": "No gateway has been connected yet.", "Open `/management.html` and go through the set-up.";
+    "reentry_required": "The saved management key cannot be opened: `data.key` is missing or is another one. Nothing else is affected.", "Put the old `data.key` back and restart, or enter the connection again.";
+};
+
+/// The whole document.
+pub fn document() -> String {
+    let mut text = INTRODUCTION.to_owned();
+    table(
+        &mut text,
+        "The server does not start",
+        "Every refusal ends the program with exit code 1, before anything is changed.",
+        "Message",
+        START,
+    );
+    databases_that_are_refused(&mut text);
+    table(
+        &mut text,
+        "Connection states",
+        "`connectionState` in `/usage-service/info`.",
+        "State",
+        CONNECTION_STATES,
+    );
+    table(&mut text, "Collector states", "`collector.state` in `/status`.", "State", COLLECTOR_STATES);
+    table(&mut text, "Stages", "The first word of `collector.lastError`.", "Stage", STAGES);
+    refusals(&mut text);
+    table(
+        &mut text,
+        "Gaps",
+        "`gaps[].kind` in `/status`: times in which records may have been missed.",
+        "Kind",
+        GAPS,
+    );
+    database_states(&mut text);
+    table(&mut text, "Check after an unclean stop", "Runs in the background.", "State", CHECK_STATES);
+    table(
+        &mut text,
+        "Answers of the HTTP interface",
+        "`code` in the body of an error. Codes of the gateway's refusals (above) appear here too.",
+        "Code",
+        ANSWERS,
+    );
+    text
+}
+
+fn table(text: &mut String, title: &str, lead: &str, head: &str, rows: &[Row]) {
+    let _ = write!(text, "\n## {title}\n\n{lead}\n\n| {head} | Cause | What to do |\n|---|---|---|\n");
+    for row in rows {
+        let _ = writeln!(text, "| `{}` | {} | {} |", row.name, row.cause, row.remedy);
+    }
+}
+
+fn refusals(text: &mut String) {
+    text.push_str(
+        "\n## Refusals and warnings of the gateway\n\n\
+         `collector.lastErrorDetail.code`, `collector.gateway.warnings[].code`, and `code` on the set-up page.\n",
+    );
+    for refusal in collector::refusals() {
+        let _ = write!(
+            text,
+            "\n### {code}\n\n> {text}\n\n{cause}\n\n**What to do:** {remedy}\n",
+            code = refusal.code,
+            text = refusal.text,
+            cause = refusal.cause,
+            remedy = refusal.remedy,
+        );
+    }
+}
+
+fn databases_that_are_refused(text: &mut String) {
+    text.push_str(
+        "\n### Databases that are refused\n\nNothing in the data directory is changed.\n\n| Message | What to do |\n|---|---|\n",
+    );
+    for error in open_errors() {
+        let _ = writeln!(text, "| {} | {} |", error, error.remedy());
+    }
+}
+
+/// One example of each.
+fn open_errors() -> Vec<OpenError> {
+    let path = || PathBuf::from("usage.sqlite");
+    let detail = || "…".to_owned();
+    vec![
+        OpenError::NotOurs {
+            path: path(),
+            what: "it was written by another manager with the same file name".to_owned(),
+        },
+        OpenError::Newer { path: path(), found: 2, known: 1 },
+        OpenError::Locked { path: PathBuf::from("usage.sqlite.manager.lock") },
+        OpenError::HardLinked { path: path() },
+        OpenError::DanglingLink { path: path() },
+        OpenError::OrphanLog { path: PathBuf::from("usage.sqlite-wal") },
+        OpenError::Corrupt { path: path(), detail: detail() },
+        OpenError::ReadOnly { path: path(), detail: detail() },
+        OpenError::DiskFull { path: path() },
+        OpenError::Missing { path: path() },
+        OpenError::Library(detail()),
+        OpenError::Io { path: path(), detail: detail() },
+    ]
+}
+
+fn database_states(text: &mut String) {
+    text.push_str(
+        "\n## Database states\n\n`database.state` in `/status`. While the database takes no writes, records are kept in memory, up to\n\
+         64 MiB; what does not fit is counted and shown as lost.\n\n| State | Message | What to do |\n|---|---|---|\n\
+         | `ok` | | Nothing to do. |\n",
+    );
+    let errors = [
+        StoreError::DiskFull,
+        StoreError::ReadOnly,
+        StoreError::Corrupt("…".to_owned()),
+        StoreError::Busy,
+        StoreError::Io("…".to_owned()),
+        StoreError::Internal("…".to_owned()),
+        StoreError::Closed,
+    ];
+    for error in errors {
+        let _ =
+            writeln!(text, "| `{}` | {} | {} |", StoreState::from(&error).as_str(), error, error.remedy());
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,355 @@
+//! The command line of the real binary: help, answers and refusals, word by word.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use store::{OpenOptions, ProcessLock, Store};
+
+/// The binary in an empty environment, with a data directory of its own.
+struct Terminal {
+    dir: tempfile::TempDir,
+    env: Vec<(String, String)>,
+}
+
+impl Terminal {
+    fn new() -> Self {
+        Self { dir: tempfile::tempdir().expect("temporary directory"), env: Vec::new() }
+    }
+
+    fn with(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    fn data(&self) -> std::path::PathBuf {
+        self.dir.path().join("data")
+    }
+
+    fn database(&self) -> std::path::PathBuf {
+        self.data().join("usage.sqlite")
+    }
+
+    /// Makes an empty database, as a server does at its first start.
+    fn create_database(&self) {
+        fs::create_dir_all(self.data()).expect("made");
+        let store = Store::open(&self.database(), &OpenOptions::default()).expect("opened");
+        store.close();
+    }
+
+    fn run<I: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = I>) -> Answer {
+        let output = Command::new(env!("CARGO_BIN_EXE_cpa-manager-plus"))
+            .args(arguments)
+            .env_clear()
+            .env("USAGE_DATA_DIR", self.data())
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
+            .current_dir(self.dir.path())
+            .stdin(Stdio::null())
+            .output()
+            .expect("the binary runs");
+        Answer { output, data: self.dir.path().display().to_string() }
+    }
+}
+
+/// What a command said and how it ended.
+struct Answer {
+    output: Output,
+    data: String,
+}
+
+impl Answer {
+    fn out(&self) -> String {
+        self.filtered(&self.output.stdout)
+    }
+
+    fn err(&self) -> String {
+        self.filtered(&self.output.stderr)
+    }
+
+    fn code(&self) -> Option<i32> {
+        self.output.status.code()
+    }
+
+    fn filtered(&self, bytes: &[u8]) -> String {
+        String::from_utf8_lossy(bytes)
+            .replace(&self.data, "[DIR]")
+            .replace(env!("CARGO_PKG_VERSION"), "[VERSION]")
+    }
+
+    /// Exit code 0 and nothing on standard error.
+    fn succeeded(self) -> Self {
+        assert_eq!((self.code(), self.err().as_str()), (Some(0), ""), "{}", self.out());
+        self
+    }
+
+    /// Exit code 1 and nothing on standard output; answers what stands on standard error.
+    fn refusal(&self) -> String {
+        assert_eq!((self.code(), self.out().as_str()), (Some(1), ""), "{}", self.err());
+        self.err()
+    }
+}
+
+fn snapshot(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(format!("{name}.txt"));
+    if std::env::var_os("CPAMP_UPDATE_SNAPSHOTS").is_some() {
+        fs::create_dir_all(path.parent().expect("a directory")).expect("made");
+        fs::write(&path, text).expect("written");
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == text, "{} differs.\n--- expected\n{expected}\n--- now\n{text}", path.display());
+}
+
+#[test]
+fn help_of_every_command() {
+    let terminal = Terminal::new();
+    snapshot("help", &terminal.run(["--help"]).succeeded().out());
+    for command in COMMANDS {
+        snapshot(&format!("help-{command}"), &terminal.run([command, "--help"]).succeeded().out());
+    }
+    assert!(!terminal.data().exists(), "asking for help starts nothing");
+    assert_eq!(terminal.run(["-h"]).succeeded().out(), terminal.run(["--help"]).succeeded().out());
+}
+
+const COMMANDS: [&str; 5] = ["serve", "reset-admin-key", "backup", "health", "version"];
+
+#[test]
+fn the_help_page_lists_every_command_that_is_tested_here() {
+    let help = Terminal::new().run(["--help"]).succeeded().out();
+    let listed: Vec<&str> = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter(|line| line.starts_with("  ") && !line.starts_with("    "))
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert_eq!(listed, COMMANDS);
+}
+
+#[test]
+fn versions() {
+    let terminal = Terminal::new();
+    assert_eq!(terminal.run(["version"]).succeeded().out(), "cpa-manager-plus [VERSION]\n");
+    assert_eq!(terminal.run(["--version"]).succeeded().out(), "cpa-manager-plus [VERSION]\n");
+    assert_eq!(terminal.run(["-V"]).succeeded().out(), "cpa-manager-plus [VERSION]\n");
+    assert!(!terminal.data().exists());
+}
+
+#[test]
+fn mistakes_on_the_command_line() {
+    let terminal = Terminal::new();
+    let mut text = String::new();
+    for arguments in [
+        &["nonsense"][..],
+        &["serve", "stray"],
+        &["--no-such-flag"],
+        &["serve", "--batch-size"],
+        &["reset-admin-key", "--admin-key", "a", "--admin-key-file", "b"],
+        &["reset-admin-key", "stray"],
+        &["version", "--loud"],
+    ] {
+        text.push_str(&format!(
+            "$ cpa-manager-plus {}\n{}\n",
+            arguments.join(" "),
+            terminal.run(arguments).refusal()
+        ));
+    }
+    snapshot("mistakes", &text);
+    assert!(!terminal.data().exists(), "a mistake starts nothing");
+}
+
+#[test]
+fn settings_that_stop_the_start() {
+    let mut text = String::new();
+    for (name, value) in [
+        ("HTTP_ADDR", "somewhere"),
+        ("USAGE_BATCH_SIZE", "0"),
+        ("USAGE_COLLECTOR_MODE", "pull"),
+        ("CPA_MANAGER_ADMIN_KEY_FILE", "/nonexistent/key"),
+        ("CPA_UPSTREAM_URL", "ftp://cpa"),
+        ("CPAMP_LOG", "cpamp=loud"),
+    ] {
+        let terminal = Terminal::new().with(name, value);
+        text.push_str(&format!("$ {name}={value} cpa-manager-plus\n{}\n", terminal.run([""; 0]).refusal()));
+        assert!(!terminal.data().exists(), "{name}");
+    }
+    let terminal = Terminal::new();
+    let refusal = terminal.run(["--poll-interval-ms", "soon"]).refusal();
+    text.push_str(&format!("$ cpa-manager-plus --poll-interval-ms soon\n{refusal}\n"));
+    snapshot("settings", &text);
+    let planted = Terminal::new().with("CPA_MANAGEMENT_KEY", "planted-\u{1}key").run(["serve"]).refusal();
+    assert!(planted.contains("CPA_MANAGEMENT_KEY") && !planted.contains("planted"), "{planted}");
+}
+
+#[test]
+fn a_new_admin_key() {
+    let terminal = Terminal::new();
+    terminal.create_database();
+    let answer = terminal.run(["reset-admin-key"]).succeeded().out();
+    let key = answer.lines().find_map(|line| line.strip_prefix("New admin key: ")).expect("a key").to_owned();
+    let random = key.strip_prefix("cmp_admin_").expect("the prefix");
+    assert!(random.len() == 32 && random.chars().all(|c| c.is_ascii_alphanumeric()), "{key}");
+    snapshot("reset", &answer.replace(&key, "[KEY]"));
+    assert!(stored_credential(&terminal).verify(&key));
+
+    // As the reference takes it: one dash, the older name.
+    let answer =
+        terminal.run(["reset-admin-password", "-admin-key", "planted-new-admin-key-0123"]).succeeded();
+    assert!(!answer.out().contains("planted"), "a given key is not repeated");
+    let credential = stored_credential(&terminal);
+    assert!(credential.verify("planted-new-admin-key-0123") && !credential.verify(&key));
+
+    let file = terminal.dir.path().join("key");
+    fs::write(&file, " from-a-file-0123456789 \n").expect("written");
+    let database = terminal.database();
+    let elsewhere = Terminal::new();
+    elsewhere
+        .run([
+            OsStr::new("reset-admin-key"),
+            "--db-path".as_ref(),
+            database.as_ref(),
+            "--admin-key-file".as_ref(),
+            file.as_ref(),
+        ])
+        .succeeded();
+    assert!(stored_credential(&terminal).verify("from-a-file-0123456789"));
+}
+
+#[test]
+fn a_new_admin_key_beside_a_running_server() {
+    let terminal = Terminal::new();
+    terminal.create_database();
+    let lock = ProcessLock::acquire(&terminal.database()).expect("free");
+    let server = Store::open(&terminal.database(), &OpenOptions::default()).expect("opened");
+    let answer = terminal.run(["reset-admin-key"]).succeeded().out();
+    snapshot("reset-beside", &answer.split("cmp_admin_").next().unwrap_or_default().to_owned());
+    assert!(answer.ends_with("Restart the manager to use the new key everywhere.\n"), "{answer}");
+    server.close();
+    drop(lock);
+    let key = answer.lines().find_map(|line| line.strip_prefix("New admin key: ")).expect("a key");
+    assert!(stored_credential(&terminal).verify(key));
+}
+
+fn stored_credential(terminal: &Terminal) -> vault::AdminCredential {
+    let store = Store::open(&terminal.database(), &OpenOptions::default()).expect("opened");
+    let text = store
+        .read_blocking(|reader| reader.setting(store::PRODUCT, "admin_credential_v1"))
+        .expect("readable")
+        .expect("a credential");
+    store.close();
+    vault::AdminCredential::from_json(&text).expect("well formed")
+}
+
+#[test]
+fn databases_that_commands_refuse() {
+    let mut text = String::new();
+    for command in [&["reset-admin-key"][..], &["backup", "x.tar"]] {
+        let terminal = Terminal::new();
+        text.push_str(&format!(
+            "$ {} # no data directory\n{}\n",
+            command[0],
+            terminal.run(command).refusal()
+        ));
+        assert!(!terminal.data().exists());
+        fs::create_dir(terminal.data()).expect("made");
+        text.push_str(&format!("$ {} # no database\n{}\n", command[0], terminal.run(command).refusal()));
+        fs::write(terminal.database(), "not a database, but long enough to have a header of a hundred bytes, which is what is read first")
+            .expect("written");
+        text.push_str(&format!("$ {} # another file\n{}\n", command[0], terminal.run(command).refusal()));
+        let left: Vec<_> = fs::read_dir(terminal.data()).expect("readable").collect();
+        assert_eq!(left.len(), 1, "nothing was added: {left:?}");
+    }
+    snapshot("refused-databases", &text);
+}
+
+#[test]
+fn a_backup_holds_database_and_key() {
+    let terminal = Terminal::new();
+    terminal.create_database();
+    fs::write(terminal.data().join("data.key"), "not-a-real-key\n").expect("written");
+    let answer = terminal.run(["backup", "saved.tar.gz"]).succeeded().out();
+    assert!(
+        answer.starts_with("[DIR]/saved.tar.gz: 0 events, ") && answer.ends_with(" bytes, verified\n"),
+        "{answer}"
+    );
+    let archive = terminal.dir.path().join("saved.tar.gz");
+    let bytes = fs::read(&archive).expect("there");
+    check_archive(&bytes, &["usage.sqlite", "data.key"]);
+    assert!(terminal.run(["backup", "saved.tar.gz"]).refusal().contains("exists already"));
+    let left: Vec<_> =
+        fs::read_dir(terminal.dir.path()).expect("readable").map(|e| e.expect("entry").file_name()).collect();
+    assert_eq!(left.len(), 2, "nothing is left over: {left:?}");
+
+    fs::remove_file(terminal.data().join("data.key")).expect("removed");
+    let answer = terminal.run(["backup", "-"]);
+    assert_eq!(answer.code(), Some(0));
+    assert!(
+        answer.err().contains("warning: there is no data key at [DIR]/data/data.key"),
+        "{}",
+        answer.err()
+    );
+    check_archive(&answer.output.stdout, &["usage.sqlite"]);
+}
+
+/// Unpacks an archive, compares names and opens the database.
+fn check_archive(bytes: &[u8], names: &[&str]) {
+    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(bytes));
+    let dir = tempfile::tempdir().expect("temporary directory");
+    let mut found = Vec::new();
+    for entry in archive.entries().expect("an archive") {
+        let mut entry = entry.expect("whole");
+        assert_eq!(entry.header().mode().expect("a mode") & 0o777, 0o600);
+        found.push(entry.path().expect("a path").display().to_string());
+        entry.unpack_in(dir.path()).expect("unpacked");
+    }
+    assert_eq!(found, names);
+    let store = Store::open(&dir.path().join("usage.sqlite"), &OpenOptions::default()).expect("opens whole");
+    store.close();
+}
+
+#[test]
+fn health_asks_the_local_listener() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("bound");
+    let address = listener.local_addr().expect("bound").to_string();
+    let server = std::thread::spawn(move || {
+        for body in
+            ["{\"ok\":true,\"service\":\"cpa-manager-plus\"}\n", "{\"ok\":true,\"service\":\"another\"}\n"]
+        {
+            let (mut stream, _) = listener.accept().expect("accepted");
+            let mut head = [0; 1024];
+            let taken = stream.read(&mut head).expect("read");
+            assert!(head[..taken].starts_with(b"GET /health HTTP/1.1\r\n"));
+            write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            )
+            .expect("written");
+        }
+    });
+    let terminal = Terminal::new().with("HTTP_ADDR", &address);
+    assert_eq!(
+        terminal.run(["health"]).succeeded().out(),
+        "{\"ok\":true,\"service\":\"cpa-manager-plus\"}\n"
+    );
+    let answer = Terminal::new().run(["health", "--http-addr", &address]).refusal();
+    assert!(answer.contains("another program may be listening"), "{answer}");
+    server.join().expect("served");
+    let answer = terminal.run(["health"]).refusal();
+    assert!(answer.starts_with(&format!("error: no answer from http://{address}/health: ")), "{answer}");
+}
+
+#[test]
+fn the_committed_settings_page_is_what_the_table_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/manager-server.md");
+    let committed = fs::read_to_string(path).expect("docs/manager-server.md");
+    let answer = Terminal::new().run(["settings-doc"]).succeeded();
+    let now = String::from_utf8_lossy(&answer.output.stdout).into_owned();
+    assert!(
+        now.trim_end() == committed.trim_end(),
+        "docs/manager-server.md is out of date: run `cargo xtask docs`"
+    );
+}
