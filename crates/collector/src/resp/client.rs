@@ -28,6 +28,8 @@ use crate::{
 const READ_SIZE: usize = 256 * 1024;
 /// An empty buffer that grew beyond this is given back, bytes.
 const KEEP_BUFFER: usize = 1024 * 1024;
+/// The longest record that is skipped; a longer one is taken for a broken stream, bytes.
+const MAX_SKIP: u64 = 256 * 1024 * 1024;
 /// Deadline of small writes; the gateway reads commands at once.
 const WRITE_DEADLINE: Duration = Duration::from_secs(10);
 
@@ -208,7 +210,16 @@ impl RespConnection {
     /// Drops bytes of a bulk string that is too long, keeping its beginning; answers the item when it is over.
     fn advance_skip(&mut self) -> Result<Option<Popped>, Broken> {
         let Some(skip) = &mut self.skip else { return Ok(None) };
+        if skip.total > MAX_SKIP {
+            return Err(Broken::BulkTooLong);
+        }
         let take = usize::try_from(skip.remaining).unwrap_or(usize::MAX).min(self.buffer.len());
+        // Records are one line. A line end before the announced one means that the length is wrong, and that what would be
+        // skipped are other records.
+        let ends = self.buffer[..take].iter().position(|byte| *byte == b'\r');
+        if ends.is_some_and(|at| (at as u64) < skip.remaining.saturating_sub(2)) {
+            return Err(Broken::Terminator);
+        }
         let wanted = OVERSIZED_HEAD.saturating_sub(skip.head.len()).min(take);
         skip.head.extend_from_slice(&self.buffer[..wanted]);
         self.buffer.advance(take);

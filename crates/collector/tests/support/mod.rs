@@ -220,3 +220,8 @@ pub async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T
 pub async fn pause(ms: u64) {
     tokio::time::sleep(Duration::from_millis(ms)).await;
 }
+
+/// Failed logins over all addresses.
+pub fn failed_logins(sim: &Simulator) -> u64 {
+    sim.counters().failed_logins.values().sum()
+}

@@ -170,3 +170,19 @@ async fn pops_read_every_form_of_reply() {
     let failure = connection.pop(PopSide::Left, "usage", 9, &mut |_| ()).await.unwrap_err();
     assert_eq!(failure.code, Code::HalfOpen, "no answer within the deadline");
 }
+
+#[tokio::test]
+async fn a_wrong_length_does_not_swallow_what_follows() {
+    let pong = b"*2\r\n$4\r\npong\r\n$-1\r\n".as_slice();
+    let cases = [(99_999_999_999_u64, Broken::BulkTooLong), (20_000_000, Broken::Terminator)];
+    for (announced, expected) in cases {
+        let (mut connection, _theirs) = connection();
+        let head = format!("*3\r\n$7\r\nmessage\r\n$5\r\nusage\r\n${announced}\r\n{{\"a\":1");
+        connection.buffer.extend_from_slice(head.as_bytes());
+        let mut reads = Vec::new();
+        let first = connection.take_pushes(&mut reads);
+        connection.buffer.extend_from_slice(pong);
+        assert_eq!(first.and_then(|()| connection.take_pushes(&mut reads)), Err(expected));
+        assert_eq!(reads, []);
+    }
+}
