@@ -34,3 +34,4 @@ pub use delivery::{Delivery, DeliveryLog, Outcome, Sequence};
 pub use faults::{FaultSettings, Faults, FrameFault, RespMode, Slow};
 pub use hub::SUBSCRIBER_SLOTS;
 pub use simulator::Simulator;
+pub use traffic::{LiveTraffic, TrafficConfig, TrafficGenerator};

@@ -14,6 +14,7 @@ use crate::delivery::{DeliveryLog, Sequence};
 use crate::faults::Faults;
 use crate::listener;
 use crate::state::Shared;
+use crate::traffic::TrafficConfig;
 
 /// Records that [`Simulator::publish_at_rate`] and [`Simulator::publish_with_room`] publish before they let other
 /// tasks run. Well below the 256 slots, so that the pace and not the batch decides about a cut-off.
@@ -24,7 +25,7 @@ const PACE_TICK: Duration = Duration::from_millis(1);
 
 /// A running gateway. Dropping it stops it without waiting; [`Simulator::stop`] waits.
 pub struct Simulator {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     address: SocketAddr,
 }
 
@@ -183,6 +184,12 @@ impl Simulator {
     #[must_use]
     pub fn now_ms(&self) -> i64 {
         self.shared.clock.now_ms()
+    }
+
+    /// Settings of a generator whose accounts this gateway knows.
+    #[must_use]
+    pub fn traffic_config(&self) -> TrafficConfig {
+        self.shared.traffic_config()
     }
 
     /// The configuration document as `GET config.yaml` shows it.

@@ -16,6 +16,7 @@ use crate::delivery::{Recorder, Sequence};
 use crate::faults::Faults;
 use crate::gateway::Gateway;
 use crate::hub::Hub;
+use crate::traffic::TrafficConfig;
 
 /// What CPA's HTTP server answers to bytes that are no HTTP request.
 pub(crate) const BAD_REQUEST: &[u8] =
@@ -141,6 +142,15 @@ impl Shared {
             self.gateway.observe(&record, self.clock.now_ms(), &self.hub);
         }
         self.hub.publish(record, accepted)
+    }
+
+    /// Settings of a generator whose accounts this gateway knows.
+    pub(crate) fn traffic_config(&self) -> TrafficConfig {
+        TrafficConfig {
+            seed: self.config.world_seed,
+            auth_dir: self.config.auth_dir.clone(),
+            ..TrafficConfig::default()
+        }
     }
 
     /// The token that new connections hang on.

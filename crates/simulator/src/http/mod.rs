@@ -65,7 +65,11 @@ async fn route(mut request: Request) -> Reply {
             Some("") => request.path = "/".to_owned(),
             Some(rest) if rest.starts_with('/') => request.path = rest.to_owned(),
             _ => {
-                return Reply::bytes(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "404 page not found");
+                return Reply::bytes(
+                    StatusCode::NOT_FOUND,
+                    "text/plain; charset=utf-8",
+                    "404 page not found",
+                );
             }
         }
     }
