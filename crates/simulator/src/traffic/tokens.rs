@@ -54,12 +54,10 @@ impl Conversation {
         };
         let reasoning = if thought > 0.0 && random.chance(0.85) { random.count(thought, 0.8, 16) } else { 0 };
         let answer = random.count(if chats { 260.0 } else { 120.0 }, 1.0, 4);
-        let expired = at_ms - self.last_ms > CACHE_MS;
-        if !chats
-            || self.context == 0
-            || (expired && random.chance(0.4))
-            || self.context > model.context * 4 / 5
-        {
+        let paused = at_ms - self.last_ms > PAUSE_MS && random.chance(0.4);
+        let fits = self.context <= model.context * 4 / 5;
+        let continues = chats && self.context > 0 && !paused && fits;
+        if !continues {
             // A new conversation, or a compacted one: instructions and tools only.
             self.context = if chats { random.count(16_000.0, 0.45, 2_000) } else { 0 };
         }
