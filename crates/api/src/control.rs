@@ -31,14 +31,20 @@ pub trait Control: Send + Sync + 'static {
     /// A counter that moves when `status` may have changed.
     fn status_changes(&self) -> watch::Receiver<u64>;
 
-    /// The gateway to forward to, when one is connected.
+    /// The connected gateway, for requests that do not carry its management key.
     ///
     /// # Errors
-    /// 428 when none is connected, 503 when the saved key cannot be read or the gateway refuses it.
+    /// 428 when none is connected, 503 when the saved key cannot be read.
     fn upstream(&self) -> ApiResult<Arc<Upstream>>;
 
-    /// The gateway refused the saved key while it was used for a person's request.
-    fn key_refused(&self);
+    /// The connected gateway and the right to use its management key once.
+    ///
+    /// # Errors
+    /// Those of `upstream`, and 503 while the key must not be used: refused, banned, or too many failed attempts.
+    fn begin_upstream(&self) -> BoxFuture<'_, ApiResult<UpstreamUse>>;
+
+    /// The gateway refused the key that was used with this permit.
+    fn key_refused(&self, permit: collector::Permit, refusal: proxy::Refusal);
 
     /// Connects a gateway: checks it, saves it, starts collecting.
     fn setup(&self, request: SetupRequest) -> BoxFuture<'_, ApiResult<SetupAnswer>>;
@@ -68,6 +74,14 @@ pub struct Upstream {
     pub target: proxy::UpstreamTarget,
     /// The management key.
     pub key: vault::SecretString,
+}
+
+/// The right to use the management key once. Tell the permit how it went.
+pub struct UpstreamUse {
+    /// The gateway.
+    pub upstream: Arc<Upstream>,
+    /// The permit of the shared ledger of failed attempts.
+    pub permit: collector::Permit,
 }
 
 /// Fixed settings of the HTTP face.

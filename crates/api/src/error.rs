@@ -14,6 +14,9 @@ pub struct ErrorBody {
     /// A stable code for programs.
     #[schema(example = "invalid_admin_key")]
     pub code: String,
+    /// A finer code below `code`, for example which refusal of the gateway; listed in the troubleshooting page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// What to do next, where there is something to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
@@ -36,7 +39,13 @@ impl ApiError {
     pub fn new(status: StatusCode, code: impl Into<String>, error: impl Into<String>) -> Self {
         Self {
             status,
-            body: ErrorBody { error: error.into(), code: code.into(), hint: None, retry_after_seconds: None },
+            body: ErrorBody {
+                error: error.into(),
+                code: code.into(),
+                reason: None,
+                hint: None,
+                retry_after_seconds: None,
+            },
         }
     }
 
@@ -44,6 +53,13 @@ impl ApiError {
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.body.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds a finer code.
+    #[must_use]
+    pub fn with_reason(mut self, reason: impl Into<String>) -> Self {
+        self.body.reason = Some(reason.into());
         self
     }
 
@@ -117,6 +133,12 @@ impl ApiError {
     /// 500: our own fault.
     pub fn internal(error: impl std::fmt::Display) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "request_failed", error.to_string())
+    }
+}
+
+impl From<store::StoreError> for ApiError {
+    fn from(error: store::StoreError) -> Self {
+        Self::storage(&error).with_hint(error.remedy())
     }
 }
 

@@ -1,1 +1,40 @@
 //! The HTTP face: routes, authentication, sessions, limits, live stream, OpenAPI, panel serving.
+//!
+//! [`router`] needs an [`AppState`]; [`serve`] runs it on a listener. What the face needs from the rest of the product
+//! is the trait [`control::Control`].
+
+pub mod auth;
+pub mod control;
+mod error;
+mod extract;
+mod imports;
+mod layers;
+mod live;
+pub mod openapi;
+mod page;
+mod routes;
+mod serve;
+mod state;
+pub mod types;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+
+pub use error::{ApiError, ApiResult, ErrorBody};
+pub use imports::{ImportError, ImportLimits, ImportSessions, Importer};
+pub use live::Live;
+pub use page::{PANEL_EMBEDDED, PageServer};
+pub use routes::reserved::OWNED_HEADS;
+pub use serve::serve;
+pub use state::{AppState, Parts};
+
+/// Every route behind the gate, with the headers that every answer carries.
+pub fn router(state: AppState) -> Router {
+    let (routes, _) = routes::documented().split_for_parts();
+    routes
+        .fallback(routes::fallback)
+        .method_not_allowed_fallback(routes::wrong_method)
+        .layer(from_fn_with_state(state.clone(), auth::gate))
+        .layer(from_fn_with_state(state.clone(), layers::outermost))
+        .with_state(state)
+}

@@ -4,6 +4,10 @@
 //! the other. A commit is durable (`synchronous=FULL`) before its caller hears of it. Every change of events goes into a
 //! durable feed that the column index follows.
 
+// The shared test events name this crate from outside.
+#[cfg(test)]
+extern crate self as cpamp_store;
+
 mod append;
 mod backup;
 mod breakdown;
@@ -13,8 +17,10 @@ mod codec;
 mod connection;
 mod dictionary;
 mod error;
+mod facets;
 mod feed;
 mod file;
+mod filter;
 mod health;
 mod ledger;
 mod lock;
@@ -22,23 +28,30 @@ mod metadata;
 mod query;
 mod queue;
 mod reader;
+mod revise;
 mod row;
 mod schema;
 mod settings;
+mod steps;
 mod store;
+#[cfg(test)]
+mod tests;
 mod wait;
 mod writer;
 
 pub use append::{AppendOutcome, DEAD_LETTER_MAX_BYTES, DEAD_LETTERS_KEPT, Rejected};
 pub use backup::BackupReport;
 pub use error::{OpenError, StoreError};
+pub use facets::{Facet, Facets};
 pub use feed::{CHANGES_KEPT, Change, ChangeKind, FeedPosition, FeedStep, IdRanges};
 pub use file::{Inspection, inspect};
+pub use filter::{EventFilter, Order, PAGE_MAX_EVENTS, PAGE_TIME, Page};
 pub use health::{CheckState, Health, StoreState};
 pub use ledger::{ATTEMPTS_KEPT, GAPS_KEPT, Gap, StoredDeadLetter, StoredGap, UpstreamAttempt};
 pub use lock::ProcessLock;
 pub use query::{EventKey, ExportPlan};
 pub use reader::{READ_LIMIT, Reader};
+pub use revise::{CHUNK_EVENTS, Revision, SnapshotPatch};
 pub use row::StoredEvent;
 pub use settings::{PRODUCT, Setting, SettingChange};
 pub use store::{OpenOptions, QUEUE_PLACES, Role, Storage, Store};

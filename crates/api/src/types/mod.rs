@@ -7,3 +7,4 @@ pub mod info;
 pub mod metadata;
 pub mod reserved;
 pub mod status;
+pub mod usage;

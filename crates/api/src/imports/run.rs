@@ -1,0 +1,100 @@
+//! Running an import: parse, store in batches, count.
+
+use std::io::{Read, Seek};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arc_swap::ArcSwap;
+use model::{CredentialMap, DEFAULT_GATEWAY, UsageEvent};
+use normaliser::Context;
+use normaliser::import::{ImportError as ParseError, ImportReport};
+use store::Store;
+
+use crate::types::import::{ImportLineError, ImportResult};
+
+/// Why an import stopped. What was stored before stays stored, and is in the result.
+#[derive(Debug)]
+pub enum ImportError {
+    /// The file cannot be imported, now or later.
+    Invalid(String, ImportResult),
+    /// The database or the disk failed; the same file can be imported again.
+    Storage(String, ImportResult),
+    /// A person cancelled it.
+    Cancelled(ImportResult),
+}
+
+/// Imports files into the store.
+#[derive(Clone)]
+pub struct Importer {
+    store: Store,
+    credentials: Arc<ArcSwap<CredentialMap>>,
+    clock: fn() -> i64,
+}
+
+enum Stopped {
+    Store(String),
+    Cancelled,
+}
+
+impl Importer {
+    /// An importer that takes account names from `credentials`; `clock` gives Unix milliseconds.
+    pub fn new(store: Store, credentials: Arc<ArcSwap<CredentialMap>>, clock: fn() -> i64) -> Self {
+        Self { store, credentials, clock }
+    }
+
+    /// Imports everything that the reader gives. Blocks.
+    ///
+    /// # Errors
+    /// [`ImportError`]; batches that were stored before stay.
+    pub fn import<R: Read + Seek>(&self, reader: R, cancel: &AtomicBool) -> Result<ImportResult, ImportError> {
+        let credentials = self.credentials.load();
+        let context = Context {
+            gateway_id: DEFAULT_GATEWAY,
+            received_at_ms: (self.clock)(),
+            credentials: &credentials,
+        };
+        let (mut added, mut skipped) = (0_u64, 0_u64);
+        let sink = |events: Vec<UsageEvent>| {
+            if cancel.load(Ordering::Relaxed) {
+                return Err(Stopped::Cancelled);
+            }
+            match self.store.append_blocking(events, Vec::new()) {
+                Ok(outcome) => {
+                    added += outcome.inserted.len() as u64;
+                    skipped += outcome.duplicates as u64;
+                    Ok(())
+                }
+                Err(rejected) => Err(Stopped::Store(rejected.error.to_string())),
+            }
+        };
+        match normaliser::import::import(reader, &context, sink) {
+            Ok(report) => Ok(result(report, added, skipped)),
+            Err(ParseError::Sink(Stopped::Cancelled, report)) => {
+                Err(ImportError::Cancelled(result(report, added, skipped)))
+            }
+            Err(ParseError::Sink(Stopped::Store(error), report)) => {
+                Err(ImportError::Storage(error, result(report, added, skipped)))
+            }
+            Err(ParseError::Read(error, report)) => {
+                Err(ImportError::Storage(error.to_string(), result(report, added, skipped)))
+            }
+            Err(ParseError::Invalid(error, report)) => {
+                Err(ImportError::Invalid(error, result(report, added, skipped)))
+            }
+        }
+    }
+}
+
+fn result(report: ImportReport, added: u64, skipped: u64) -> ImportResult {
+    let line_errors = report.line_errors.into_iter();
+    ImportResult {
+        format: report.format.map(|format| format.as_str().to_owned()).unwrap_or_default(),
+        added,
+        skipped,
+        total: report.total,
+        failed: report.failed,
+        unsupported: report.unsupported,
+        warnings: (!report.warnings.is_empty()).then(|| report.warnings.into_iter().map(str::to_owned).collect()),
+        line_errors: line_errors.map(|bad| ImportLineError { line: bad.line, error: bad.error }).collect(),
+    }
+}

@@ -1,0 +1,60 @@
+//! Set-up and configuration.
+
+use axum::Json;
+use axum::extract::State;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::error::{ApiResult, ErrorBody};
+use crate::extract::JsonBody;
+use crate::state::AppState;
+use crate::types::config::{
+    ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest, SetupAnswer, SetupRequest,
+};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(setup))
+        .routes(routes!(get_config, put_config))
+        .routes(routes!(test_connection))
+}
+
+/// Connects a gateway: checks it, saves it, starts collecting.
+#[utoipa::path(post, path = "/setup", tag = "configuration", request_body = SetupRequest,
+    responses((status = 200, body = SetupAnswer), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 409, body = ErrorBody), (status = 429, body = ErrorBody), (status = 502, body = ErrorBody)))]
+async fn setup(
+    State(state): State<AppState>,
+    JsonBody(request): JsonBody<SetupRequest>,
+) -> ApiResult<Json<SetupAnswer>> {
+    Ok(Json(state.control().setup(request).await?))
+}
+
+/// The configuration in force, with a live look at the gateway's queue.
+#[utoipa::path(get, path = "/usage-service/config", tag = "configuration",
+    responses((status = 200, body = ConfigAnswer), (status = 401, body = ErrorBody)))]
+async fn get_config(State(state): State<AppState>) -> ApiResult<Json<ConfigAnswer>> {
+    Ok(Json(state.control().config().await?))
+}
+
+/// Changes the configuration; absent members stay as they are.
+#[utoipa::path(put, path = "/usage-service/config", tag = "configuration", request_body = ConfigUpdate,
+    responses((status = 200, body = ConfigAnswer), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 409, body = ErrorBody), (status = 429, body = ErrorBody), (status = 502, body = ErrorBody)))]
+async fn put_config(
+    State(state): State<AppState>,
+    JsonBody(update): JsonBody<ConfigUpdate>,
+) -> ApiResult<Json<ConfigAnswer>> {
+    Ok(Json(state.control().save_config(update).await?))
+}
+
+/// Tries a connection without saving anything.
+#[utoipa::path(post, path = "/api/v1/connection/test", tag = "configuration", request_body = ConnectionTestRequest,
+    responses((status = 200, body = ConnectionTestAnswer), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 429, body = ErrorBody)))]
+async fn test_connection(
+    State(state): State<AppState>,
+    JsonBody(request): JsonBody<ConnectionTestRequest>,
+) -> ApiResult<Json<ConnectionTestAnswer>> {
+    Ok(Json(state.control().test_connection(request).await?))
+}

@@ -1,0 +1,113 @@
+//! What is forwarded to the gateway: its management API, plugin pages, model lists.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse as _, Response};
+use http::{Method, StatusCode};
+use proxy::{AuthPolicy, ProxyError, Refusal};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::auth;
+use crate::auth::ClientAddress;
+use crate::control::UpstreamUse;
+use crate::error::{ApiError, ApiResult, ErrorBody};
+use crate::state::AppState;
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_models))
+        .routes(routes!(list_models_slash))
+        .routes(routes!(list_v1_models))
+        .routes(routes!(list_v1_models_slash))
+}
+
+/// The gateway's model list. The gateway checks the caller's client key; the manager adds none.
+#[utoipa::path(get, path = "/models", tag = "gateway", security(()),
+    responses((status = 200, body = String, content_type = "application/json"), (status = 428, body = ErrorBody),
+        (status = 502, body = ErrorBody)))]
+async fn list_models(State(state): State<AppState>, request: Request) -> ApiResult<Response> {
+    pass_on(&state, request).await
+}
+
+/// The gateway's model list.
+#[utoipa::path(get, path = "/models/", tag = "gateway", security(()),
+    responses((status = 200, body = String, content_type = "application/json"), (status = 428, body = ErrorBody),
+        (status = 502, body = ErrorBody)))]
+async fn list_models_slash(State(state): State<AppState>, request: Request) -> ApiResult<Response> {
+    pass_on(&state, request).await
+}
+
+/// The gateway's model list.
+#[utoipa::path(get, path = "/v1/models", tag = "gateway", security(()),
+    responses((status = 200, body = String, content_type = "application/json"), (status = 428, body = ErrorBody),
+        (status = 502, body = ErrorBody)))]
+async fn list_v1_models(State(state): State<AppState>, request: Request) -> ApiResult<Response> {
+    pass_on(&state, request).await
+}
+
+/// The gateway's model list.
+#[utoipa::path(get, path = "/v1/models/", tag = "gateway", security(()),
+    responses((status = 200, body = String, content_type = "application/json"), (status = 428, body = ErrorBody),
+        (status = 502, body = ErrorBody)))]
+async fn list_v1_models_slash(State(state): State<AppState>, request: Request) -> ApiResult<Response> {
+    pass_on(&state, request).await
+}
+
+/// Forwards a management request of the administrator with the gateway's management key.
+pub(super) async fn management(State(state): State<AppState>, request: Request) -> Response {
+    forward_as_admin(&state, request).await.unwrap_or_else(ApiError::into_response)
+}
+
+/// Forwards a plugin page: with the management key for an administrator, else with what the caller sent.
+pub(super) async fn plugin_page(State(state): State<AppState>, request: Request) -> Response {
+    const METHODS: [Method; 6] =
+        [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    if !METHODS.contains(request.method()) {
+        return ApiError::method_not_allowed().into_response();
+    }
+    // Public for GET. Who shows the admin key gets the gateway's key; a session does not, since the page itself runs
+    // without one.
+    let client = request.extensions().get::<ClientAddress>().map(|address| address.0);
+    let is_admin = match (auth::bearer(request.headers()), client) {
+        (Some(key), Some(client)) => auth::verify_key(&state, &key, client).await.is_ok(),
+        _ => request.extensions().get::<auth::Principal>().is_some(),
+    };
+    let answer = if is_admin { forward_as_admin(&state, request).await } else { pass_on(&state, request).await };
+    answer.unwrap_or_else(ApiError::into_response)
+}
+
+async fn forward_as_admin(state: &AppState, request: Request) -> ApiResult<Response> {
+    let UpstreamUse { upstream, permit } = state.control().begin_upstream().await?;
+    let request = proxy::plugin::rewrite(request, &upstream.target).await.map_err(proxy_error)?;
+    let policy = AuthPolicy::ReplaceWithManagementKey(&upstream.key);
+    let answer = state.proxy().forward(request, &upstream.target, policy).await.map_err(proxy_error)?;
+    match answer.extensions().get::<Refusal>() {
+        Some(refusal) => state.control().key_refused(permit, *refusal),
+        None => permit.accepted(),
+    }
+    Ok(answer.map(Body::new))
+}
+
+/// Forwards with what the caller sent; the management key stays here.
+async fn pass_on(state: &AppState, request: Request) -> ApiResult<Response> {
+    let upstream = state.control().upstream()?;
+    let request = proxy::plugin::rewrite(request, &upstream.target).await.map_err(proxy_error)?;
+    let answer = state.proxy().forward(request, &upstream.target, AuthPolicy::KeepCaller).await;
+    Ok(answer.map_err(proxy_error)?.map(Body::new))
+}
+
+/// What a caller is told when the gateway gave no answer.
+pub(crate) fn proxy_error(error: ProxyError) -> ApiError {
+    let (status, code) = match &error {
+        ProxyError::BadPath => (StatusCode::BAD_REQUEST, "invalid_path"),
+        ProxyError::NotAllowed => (StatusCode::UNAUTHORIZED, "invalid_admin_key"),
+        ProxyError::Loop => (StatusCode::LOOP_DETECTED, "gateway_is_this_manager"),
+        ProxyError::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"),
+        ProxyError::ClientBody => (StatusCode::BAD_REQUEST, "request_failed"),
+        ProxyError::Timeout { .. } => (StatusCode::GATEWAY_TIMEOUT, "gateway_timeout"),
+        ProxyError::UnusableKey => (StatusCode::BAD_GATEWAY, "wrong_key"),
+        _ => (StatusCode::BAD_GATEWAY, "request_failed"),
+    };
+    ApiError::new(status, code, error.to_string())
+}
