@@ -33,6 +33,8 @@ use crate::{
 const MAX_COMMANDS: usize = 16;
 /// How often rates and losses are looked at.
 const TICK: Duration = Duration::from_secs(1);
+/// What a stop may take beyond the deadlines of its parts.
+const STOP_MARGIN: Duration = Duration::from_millis(250);
 
 /// What a collector needs.
 pub struct CollectorOptions {
@@ -142,7 +144,15 @@ fn open_stopped_gap(shared: &Shared, from_ms: i64) {
     let since = now.checked_sub(age).unwrap_or(now);
     let from_ms = from_ms.min(now_ms());
     let detail = "the manager was not running".to_owned();
-    shared.book().open(OpenGap { kind: GapKind::Stopped, from_ms, since, rate: 0.0, certain: 0, detail });
+    shared.book().open(OpenGap {
+        kind: GapKind::Stopped,
+        from_ms,
+        since,
+        rate: 0.0,
+        certain: 0,
+        polled: false,
+        detail,
+    });
 }
 
 struct Current {
@@ -241,7 +251,7 @@ impl Supervisor {
         };
         if !*next.run.stands.borrow() && *current.run.stands.borrow() {
             let detail = "the connection was changed".to_owned();
-            self.shared.open_gap(GapKind::Stopped, Duration::ZERO, 0, detail);
+            self.shared.open_gap(GapKind::Stopped, Duration::ZERO, false, 0, detail);
         }
         self.let_go(current).await;
         (next, pending)
@@ -251,8 +261,8 @@ impl Supervisor {
     async fn let_go(&self, current: Current) {
         let timings = &self.shared.timings;
         current.run.stop.cancel();
-        let bound = timings.stop_http.max(timings.stop_drain * 3 + timings.stop_quiet * QUIET_TRIES)
-            + timings.stop_drain;
+        let drain = timings.stop_drain * 3 + timings.stop_quiet * QUIET_TRIES;
+        let bound = timings.stop_http.max(drain) + STOP_MARGIN;
         if timeout(bound, current.task).await.is_err() {
             tracing::warn!("the collector's connection did not end in {} ms", millis(bound));
         }

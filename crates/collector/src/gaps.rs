@@ -17,13 +17,21 @@ pub(crate) struct OpenGap {
     pub rate: f64,
     /// Records that are certainly missing, whatever the queue still holds.
     pub certain: u64,
+    /// Whether records were waiting in the gateway's queue when the gap began (polling), or came at once (subscription).
+    pub polled: bool,
     pub detail: String,
 }
+
+/// A gateway that is found down so soon after a subscription ended stopped at that moment; it queued nothing.
+const STOPPED_AT_ONCE: Duration = Duration::from_secs(2);
 
 /// At most one gap is open at a time: the first cause of a silence is its cause.
 #[derive(Debug, Default)]
 pub(crate) struct GapBook {
     open: Option<OpenGap>,
+    /// How much of the open gap the gateway's queue held when the gateway was found down.
+    forgotten: Duration,
+    was_down: bool,
 }
 
 impl GapBook {
@@ -33,17 +41,20 @@ impl GapBook {
         }
     }
 
-    /// The connection attempt after the cut was refused: it was not a cut-off but a stop of the gateway.
-    pub(crate) fn gateway_was_down(&mut self) {
-        if let Some(gap) = &mut self.open {
-            if gap.kind == GapKind::CutOff {
-                gap.kind = GapKind::Disconnected;
-            }
-            if gap.kind == GapKind::Disconnected && !gap.detail.contains("restarted") {
-                gap.detail.push_str(
-                    "; the gateway was not reachable meanwhile; if it restarted, its queue was lost",
-                );
-            }
+    /// A connection attempt was refused: the gateway is not running, and what its queue held is gone. A supposed cut-off was
+    /// its stop.
+    pub(crate) fn gateway_was_down(&mut self, now: Instant) {
+        let Some(gap) = &mut self.open else { return };
+        if std::mem::replace(&mut self.was_down, true) {
+            return;
+        }
+        if gap.kind == GapKind::CutOff {
+            gap.kind = GapKind::Disconnected;
+        }
+        gap.detail.push_str("; the gateway was down meanwhile, its queue is lost");
+        let held = now.saturating_duration_since(gap.since);
+        if gap.polled || held > STOPPED_AT_ONCE {
+            self.forgotten = held;
         }
     }
 
@@ -59,6 +70,8 @@ impl GapBook {
         let retention = Duration::from_secs(u64::from(retention_s));
         let whole = gap.kind == GapKind::HalfOpen || !drained;
         let uncovered = if whole { length } else { length.saturating_sub(retention) };
+        let uncovered = uncovered.max(std::mem::take(&mut self.forgotten));
+        self.was_down = false;
         let covered = uncovered.is_zero() && gap.certain == 0 && gap.kind != GapKind::CutOff;
         let missing = gap.certain.saturating_add(count(gap.rate * uncovered.as_secs_f64()));
         let missing = if gap.kind == GapKind::CutOff { missing.max(1) } else { missing };
@@ -91,10 +104,14 @@ mod tests {
 
     use super::*;
 
+    fn gap(kind: GapKind, since: Instant, rate: f64, certain: u64) -> OpenGap {
+        OpenGap { kind, from_ms: 1000, since, rate, certain, polled: false, detail: "x".to_owned() }
+    }
+
     fn closed(kind: GapKind, seconds: u64, rate: f64, certain: u64, drained: bool) -> Gap {
         let since = Instant::now();
         let mut book = GapBook::default();
-        book.open(OpenGap { kind, from_ms: 1000, since, rate, certain, detail: String::new() });
+        book.open(gap(kind, since, rate, certain));
         book.close(since + Duration::from_secs(seconds), 60, drained).unwrap()
     }
 
@@ -130,15 +147,27 @@ mod tests {
     #[test]
     fn the_first_cause_stays_and_a_refused_reconnect_means_the_gateway_stopped() {
         let since = Instant::now();
-        let gap = |kind| OpenGap { kind, from_ms: 1, since, rate: 0.0, certain: 0, detail: "x".to_owned() };
         let mut book = GapBook::default();
-        book.open(gap(GapKind::CutOff));
-        book.open(gap(GapKind::HalfOpen));
-        book.gateway_was_down();
-        book.gateway_was_down();
-        let closed = book.close(since, 60, true).unwrap();
-        assert_eq!(closed.kind, GapKind::Disconnected);
-        assert_eq!(closed.detail.matches("restarted").count(), 1);
+        book.open(gap(GapKind::CutOff, since, 5.0, 0));
+        book.open(gap(GapKind::HalfOpen, since, 5.0, 0));
+        let soon = since + Duration::from_secs(1);
+        book.gateway_was_down(soon);
+        book.gateway_was_down(since + Duration::from_secs(30));
+        let closed = book.close(since + Duration::from_secs(40), 60, true).unwrap();
+        assert_eq!((closed.kind, closed.covered), (GapKind::Disconnected, true));
+        assert_eq!(closed.detail.matches("was down").count(), 1);
         assert!(book.close(since, 60, true).is_none());
+    }
+
+    #[test]
+    fn what_a_stopped_gateway_had_queued_is_lost() {
+        let since = Instant::now();
+        for (polled, seconds, lost) in [(true, 1, 5), (true, 4, 20), (false, 10, 50)] {
+            let mut book = GapBook::default();
+            book.open(OpenGap { polled, ..gap(GapKind::Disconnected, since, 5.0, 0) });
+            book.gateway_was_down(since + Duration::from_secs(seconds));
+            let closed = book.close(since + Duration::from_secs(20), 60, true).unwrap();
+            assert_eq!((closed.covered, closed.lost_estimate), (false, Some(lost)));
+        }
     }
 }

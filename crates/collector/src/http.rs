@@ -128,10 +128,10 @@ impl Management {
         let failure = |stage, code| {
             Failure::new(stage, code).detail(&format!("{} {text}", status.as_u16()), Some(self.key()))
         };
-        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-            if let Some(failure) = key_check(Stage::Auth, text, self.key()) {
-                return failure;
-            }
+        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+            && let Some(failure) = key_check(Stage::Auth, text, self.key())
+        {
+            return failure;
         }
         match status {
             StatusCode::UNAUTHORIZED if from_gateway => failure(Stage::Auth, Code::WrongKey),

@@ -105,11 +105,10 @@ impl Gate {
 
     fn judge(&mut self, key: &SecretKey, now: Instant) -> Verdict {
         let refuse = |code| Failure::new(Stage::Auth, code);
-        if let Some(left) = self.banned_until.and_then(|until| until.checked_duration_since(now)) {
-            if !left.is_zero() {
-                let detail = format!("try again in {}s", left.as_secs() + 1);
-                return Verdict::Refuse(refuse(Code::Banned).detail(&detail, None).wait(left));
-            }
+        let left = self.banned_until.and_then(|until| until.checked_duration_since(now));
+        if let Some(left) = left.filter(|left| !left.is_zero()) {
+            let detail = format!("try again in {}s", left.as_secs() + 1);
+            return Verdict::Refuse(refuse(Code::Banned).detail(&detail, None).wait(left));
         }
         if self.refused.contains(key) {
             return Verdict::Refuse(refuse(Code::WrongKey));

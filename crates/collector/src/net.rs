@@ -96,10 +96,9 @@ pub(crate) fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) ->
             return Some(found);
         }
         // An io::Error hides what it wraps from `source` of its own.
-        if let Some(inner) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            if let Some(found) = cause::<E>(inner) {
-                return Some(found);
-            }
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if let Some(found) = inner.and_then(|inner| cause::<E>(inner)) {
+            return Some(found);
         }
         current = error.source();
     }

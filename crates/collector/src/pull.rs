@@ -95,6 +95,7 @@ impl Run {
         let mut pace = Pace::new();
         let mut count = self.settings.borrow().batch_size.clamp(1, MAX_COUNT);
         let mut last_good: Option<Instant> = None;
+        let mut drained_at: Option<Instant> = None;
         loop {
             if stop.is_cancelled() {
                 return self.pulled_to_the_stop(source, last_good);
@@ -118,9 +119,7 @@ impl Run {
             if full {
                 continue;
             }
-            if self.speaks() {
-                self.shared.close_gap(true);
-            }
+            self.settle_gap(&mut drained_at);
             let timings = &self.shared.timings;
             let pause =
                 pace.next(got > 0, settings.poll_interval, timings.idle_poll_max, self.shared.retention_s());
@@ -205,7 +204,7 @@ impl Run {
         if let Some(at) = last_good {
             self.disconnected(source.transport(), Some(&failure));
             if self.speaks() {
-                self.shared.open_gap(GapKind::Disconnected, at.elapsed(), 0, failure.to_string());
+                self.shared.open_gap(GapKind::Disconnected, at.elapsed(), true, 0, failure.to_string());
             }
         }
         failure

@@ -37,7 +37,7 @@ pub(crate) enum Ended {
 }
 
 enum Opened {
-    Subscription(RespConnection),
+    Subscription(Box<RespConnection>),
     Stopped,
     Failed(Failure),
 }
@@ -135,7 +135,7 @@ impl Run {
         // Not cancelled from here on: messages may come with the confirmation.
         let channel = self.settings().queue;
         match connection.subscribe(&channel).await {
-            Ok(()) => Opened::Subscription(connection),
+            Ok(()) => Opened::Subscription(Box::new(connection)),
             Err(failure) => Opened::Failed(failure),
         }
     }
@@ -199,7 +199,7 @@ impl Run {
     async fn wait(&self, failure: &Failure, backoff: &mut Backoff) -> Waited {
         self.note(failure);
         if failure.code == Code::ConnectRefused {
-            self.shared.book().gateway_was_down();
+            self.shared.book().gateway_was_down(Instant::now());
         }
         let pause = backoff.pause();
         let until_ms = failure.wait.map(|wait| now_ms().saturating_add(millis(wait)));
@@ -261,6 +261,16 @@ impl Run {
     fn set_state(&self, state: State) {
         if self.speaks() {
             self.shared.update(|core| core.state = state);
+        }
+    }
+
+    /// The gateway's queue has been read to its end since the connection stands; a gap is over. Before the gateway's
+    /// retention is known a gap cannot be judged; then this waits for a later call.
+    pub(crate) fn settle_gap(&self, drained_at: &mut Option<Instant>) {
+        let at = *drained_at.get_or_insert_with(Instant::now);
+        let known = self.shared.knows_gateway() || at.elapsed() > self.shared.timings.connect;
+        if known && self.speaks() {
+            self.shared.close_gap(at, true);
         }
     }
 

@@ -175,22 +175,34 @@ impl Shared {
         }
     }
 
-    /// Opens a gap; the first one counts.
-    pub(crate) fn open_gap(&self, kind: GapKind, silent_for: Duration, certain: u64, detail: String) {
+    /// Opens a gap that began `silent_for` ago; the first one counts.
+    pub(crate) fn open_gap(
+        &self,
+        kind: GapKind,
+        silent_for: Duration,
+        polled: bool,
+        certain: u64,
+        detail: String,
+    ) {
         let now = Instant::now();
         let since = now.checked_sub(silent_for).unwrap_or(now);
         let from_ms = now_ms() - crate::clock::millis(silent_for);
         let rate = self.rate_per_second();
-        self.book().open(OpenGap { kind, from_ms, since, rate, certain, detail });
+        self.book().open(OpenGap { kind, from_ms, since, rate, certain, polled, detail });
     }
 
     pub(crate) fn book(&self) -> MutexGuard<'_, GapBook> {
         self.gaps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends the open gap, if any, and reports it.
-    pub(crate) fn close_gap(&self, drained: bool) {
-        let gap = self.book().close(Instant::now(), self.retention_s(), drained);
+    /// Whether the gateway has told its retention yet.
+    pub(crate) fn knows_gateway(&self) -> bool {
+        self.core.borrow().gateway.is_some()
+    }
+
+    /// Ends the open gap, if any, at the given time, and reports it.
+    pub(crate) fn close_gap(&self, at: Instant, drained: bool) {
+        let gap = self.book().close(at, self.retention_s(), drained);
         if let Some(gap) = gap {
             self.report_gap(gap);
         }

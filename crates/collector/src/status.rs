@@ -23,7 +23,7 @@ pub enum Stage {
 
 /// The collector's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "snake_case", tag = "state")]
+#[serde(rename_all = "snake_case", rename_all_fields = "camelCase", tag = "state")]
 pub enum State {
     /// Not running.
     #[default]

@@ -41,7 +41,7 @@ struct Pulse {
 
 impl Run {
     /// Reads a subscription until it ends. The backlog is fetched meanwhile over a second connection.
-    pub(crate) async fn subscribed(self: &Arc<Self>, mut connection: RespConnection) -> Ended {
+    pub(crate) async fn subscribed(self: &Arc<Self>, mut connection: Box<RespConnection>) -> Ended {
         self.connected(Transport::Subscribe);
         let stop_pop = CancellationToken::new();
         let beside = self.tracker.spawn(Arc::clone(self).pop_beside(stop_pop.clone()));
@@ -58,7 +58,7 @@ impl Run {
         stop_pop.cancel();
         self.disconnected(Transport::Subscribe, Some(&loss.failure));
         if self.speaks() {
-            self.shared.open_gap(loss.kind, loss.silent_for, loss.certain, loss.failure.to_string());
+            self.shared.open_gap(loss.kind, loss.silent_for, false, loss.certain, loss.failure.to_string());
         }
         Ended::Failed(loss.failure)
     }
@@ -187,7 +187,7 @@ impl Run {
     async fn pop_beside(self: Arc<Self>, stop: CancellationToken) {
         let timings = self.shared.timings.clone();
         let mut backoff = Backoff::new(timings.backoff_min, timings.backoff_max);
-        let mut drained = false;
+        let mut drained_at: Option<Instant> = None;
         loop {
             let stopping = stop.is_cancelled();
             let open = RespConnection::open(
@@ -200,7 +200,7 @@ impl Run {
             let failure = match timeout(within, open).await {
                 Ok(Ok(mut connection)) => {
                     backoff.reset();
-                    match self.pop_with(&mut connection, &stop, &mut drained).await {
+                    match self.pop_with(&mut connection, &stop, &mut drained_at).await {
                         Ended::Stopped => return,
                         Ended::Failed(failure) => failure,
                     }
@@ -213,13 +213,12 @@ impl Run {
                 return;
             }
             let retention = Duration::from_secs(u64::from(self.shared.retention_s()));
-            if !drained
+            if drained_at.is_none()
                 && self.speaks()
                 && self.shared.book().age(Instant::now()).is_some_and(|age| age > retention)
             {
                 // Whatever was queued has been forgotten by now.
-                drained = true;
-                self.shared.close_gap(false);
+                self.shared.close_gap(Instant::now(), false);
             }
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -232,16 +231,14 @@ impl Run {
         &self,
         connection: &mut RespConnection,
         stop: &CancellationToken,
-        drained: &mut bool,
+        drained_at: &mut Option<Instant>,
     ) -> Ended {
         loop {
             let stopping = stop.is_cancelled();
             if let Err(failure) = self.pop_until_empty(connection).await {
                 return Ended::Failed(failure);
             }
-            if !std::mem::replace(drained, true) && self.speaks() {
-                self.shared.close_gap(true);
-            }
+            self.settle_gap(drained_at);
             if stopping {
                 return Ended::Stopped;
             }

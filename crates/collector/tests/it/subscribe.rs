@@ -1,14 +1,10 @@
 //! Collecting by subscription, against a simulated gateway over real sockets.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
+use crate::support::{Options, Rig, eventually, pause, record, records, settings, simulate, upstream};
 use bytes::Bytes;
 use cpamp_collector::{CollectorEvent, GapKind, Mode, State};
 use model::Transport;
 use simulator::{FrameFault, Outcome};
-use support::{Options, Rig, eventually, pause, record, records, settings, simulate, upstream};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_burst_of_20000_arrives_complete_while_the_reader_keeps_up() {
@@ -240,7 +236,7 @@ async fn configuration_changes_under_load_lose_nothing() {
         let sim = std::sync::Arc::clone(&sim);
         async move { sim.publish_at_rate(records(0..3000), 2000).await }
     });
-    let here = upstream(&sim.base_url(), support::KEY);
+    let here = upstream(&sim.base_url(), crate::support::KEY);
     for round in 0..12 {
         let mode = [Mode::Subscribe, Mode::Auto][round % 2];
         rig.collector.reconfigure(here.clone(), settings(mode)).await;

@@ -1,8 +1,5 @@
 //! A simulated gateway, a collector with quick timings, and what came out of it.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-#![allow(dead_code, clippy::allow_attributes, reason = "every test binary uses a part of it")]
-
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex},

@@ -1,15 +1,11 @@
 //! The order of transports, and what each needs: HTTP polling, RESP pop, climbing back, proxies in between.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::time::{Duration, Instant};
 
+use crate::support::{Options, Rig, eventually, failed_logins, pause, quick, record, records, simulate};
 use cpamp_collector::{CollectorEvent, GapKind, Mode, State, Timings};
 use model::Transport;
 use simulator::{RespMode, TlsOptions};
-use support::{Options, Rig, eventually, failed_logins, pause, quick, record, records, simulate};
 
 #[tokio::test]
 async fn auto_subscribes_although_the_http_queue_works_too() {
@@ -71,27 +67,6 @@ async fn every_refusal_of_resp_leads_to_http() {
         rig.complete(1).await;
         let status = rig.running(Transport::Http).await;
         assert_eq!(status.last_error.unwrap().code, code);
-    }
-}
-
-#[tokio::test]
-async fn without_an_http_queue_auto_pops_over_resp_only_if_subscribing_is_impossible() {
-    for missing in [404, 405, 501] {
-        let sim = simulate(|_| ()).await;
-        sim.faults().update(|faults| faults.usage_queue_status = Some(missing));
-        let mut options = Options::new(Mode::Auto);
-        // A channel that the gateway refuses stands for one that knows no SUBSCRIBE.
-        options.settings.queue = "none".to_owned();
-        let rig = Rig::with(&sim.base_url(), options);
-        let status = rig
-            .until("queue missing", |status| {
-                status.last_error.as_ref().is_some_and(|error| error.code == "queue_missing")
-                    || status.state == State::Error
-            })
-            .await;
-        assert_ne!(status.last_error.unwrap().code, "management_disabled", "{missing}");
-        assert_eq!(failed_logins(&sim), 0);
-        rig.collector.stop().await;
     }
 }
 
@@ -202,9 +177,9 @@ async fn an_untrusted_certificate_is_named() {
     let tls = TlsOptions::self_signed(&["127.0.0.1"]).unwrap();
     let sim = simulate(|config| config.tls = Some(tls)).await;
     let rig = Rig::start(&sim.base_url(), Mode::Auto);
-    let mut strict = support::upstream(&sim.base_url(), support::KEY);
+    let mut strict = crate::support::upstream(&sim.base_url(), crate::support::KEY);
     strict.tls_skip_verify = false;
-    rig.collector.reconfigure(strict, support::settings(Mode::Auto)).await;
+    rig.collector.reconfigure(strict, crate::support::settings(Mode::Auto)).await;
     let status = rig.until("an error", |status| status.state == State::Error).await;
     let error = status.last_error.unwrap();
     assert!(["tls_failed", "tls_no_roots"].contains(&error.code), "{error:?}");
@@ -269,8 +244,8 @@ async fn publishing_is_switched_on_only_if_that_is_wanted() {
     assert_eq!(facts.usage_statistics_enabled, Some(false));
     assert_eq!(facts.warnings[0].code, "publishing_off");
     // The same connection, other settings: the next look at the facts switches it on.
-    let here = support::upstream(&sim.base_url(), support::KEY);
-    rig.collector.reconfigure(here, support::settings(Mode::Auto)).await;
+    let here = crate::support::upstream(&sim.base_url(), crate::support::KEY);
+    rig.collector.reconfigure(here, crate::support::settings(Mode::Auto)).await;
     let publishing = |status: &cpamp_collector::CollectorStatus| {
         status.gateway.as_ref().and_then(|facts| facts.usage_statistics_enabled) == Some(true)
     };

@@ -1,15 +1,13 @@
 //! Wrong keys, bans, and everything that is neither.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::sync::Arc;
 
+use crate::support::{
+    Options, Rig, eventually, failed_logins, pause, quick, record, settings, simulate, upstream,
+};
 use cpamp_collector::{AttemptLedger, Code, KeyGuard, MemoryLedger, Mode, State, probe};
 use model::Transport;
 use simulator::RespMode;
-use support::{Options, Rig, eventually, failed_logins, pause, quick, record, settings, simulate, upstream};
 
 #[tokio::test]
 async fn ten_restarts_with_a_wrong_key_make_two_attempts_at_most_in_every_mode() {
@@ -62,7 +60,7 @@ async fn another_key_is_tried_at_once_and_the_probe_shares_the_limit() {
         probe(&upstream(&sim.base_url(), "wrong"), &settings(Mode::Auto), &quick(), &rig.guard).await;
     assert_eq!(refused.failure.unwrap().code, "wrong_key");
     assert_eq!(failed_logins(&sim), 1, "a refused key is not sent again");
-    rig.collector.reconfigure(upstream(&sim.base_url(), support::KEY), settings(Mode::Auto)).await;
+    rig.collector.reconfigure(upstream(&sim.base_url(), crate::support::KEY), settings(Mode::Auto)).await;
     rig.running(Transport::Subscribe).await;
     assert_eq!(failed_logins(&sim), 1);
 }
@@ -72,7 +70,7 @@ async fn after_two_wrong_keys_a_third_waits_and_says_how_long() {
     let sim = simulate(|_| ()).await;
     let guard = KeyGuard::new(Arc::new(MemoryLedger::default()));
     let mut codes = Vec::new();
-    for key in ["wrong-1", "wrong-2", "wrong-3", support::KEY] {
+    for key in ["wrong-1", "wrong-2", "wrong-3", crate::support::KEY] {
         let report = probe(&upstream(&sim.base_url(), key), &settings(Mode::Auto), &quick(), &guard).await;
         let failure = report.failure.unwrap();
         assert!(!failure.text.contains(key));
@@ -151,7 +149,7 @@ async fn a_key_that_changes_at_the_gateway_stops_collection_after_at_most_two_at
 async fn the_probe_tells_everything_the_wizard_shows() {
     let sim = simulate(|config| config.usage_statistics_enabled = false).await;
     let guard = KeyGuard::new(Arc::new(MemoryLedger::default()));
-    let here = upstream(&sim.base_url(), support::KEY);
+    let here = upstream(&sim.base_url(), crate::support::KEY);
     sim.faults().update(|faults| faults.resp = RespMode::Http);
     let report = probe(&here, &settings(Mode::Auto), &quick(), &guard).await;
     assert!(report.ok);

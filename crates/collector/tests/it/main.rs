@@ -1,0 +1,9 @@
+//! The collector against simulated gateways, over real sockets.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod fallback;
+mod keys;
+mod old_gateway;
+mod subscribe;
+mod support;
