@@ -191,6 +191,11 @@ impl Dictionaries {
         self.failures.clear();
     }
 
+    /// Forgets the codes of failure texts; needed after some were deleted.
+    pub(crate) fn forget_failures(&mut self) {
+        self.failures.clear();
+    }
+
     pub(crate) fn codes(&mut self, conn: &Connection, event: &UsageEvent) -> rusqlite::Result<Codes> {
         let credential = self.credential(conn, &credential_fields(event))?;
         let scratch = &mut self.scratch;

@@ -120,11 +120,20 @@ pub struct Health {
     pub last_commit_at_ms: Option<i64>,
     /// The check after an unclean stop.
     pub check: CheckState,
+    /// The background step of a schema migration that runs at the moment.
+    pub migrating: Option<&'static str>,
 }
 
 impl Health {
     pub(crate) fn new(check: CheckState) -> Self {
-        Self { state: StoreState::Ok, since_ms: now_ms(), error: None, last_commit_at_ms: None, check }
+        Self {
+            state: StoreState::Ok,
+            since_ms: now_ms(),
+            error: None,
+            last_commit_at_ms: None,
+            check,
+            migrating: None,
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::health::{CheckState, Health, now_ms};
 use crate::queue::{Queue, Refused};
 use crate::reader::{Pool, READ_LIMIT, Reader};
 use crate::schema::{self, ID_BYTES};
+use crate::steps::{STEPS, Step};
 use crate::writer::{Call, Counts, Job, State, Transaction, Writer, WriterParts};
 use crate::{connection, wait};
 
@@ -121,6 +122,14 @@ impl Store {
     /// # Errors
     /// Every variant of [`OpenError`] but the lock's.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Self, OpenError> {
+        Self::open_with(path, options, STEPS)
+    }
+
+    pub(crate) fn open_with(
+        path: &Path,
+        options: &OpenOptions,
+        steps: &'static [Step],
+    ) -> Result<Self, OpenError> {
         connection::check_library()?;
         let inspection = file::inspect(path)?;
         let path = file::resolve(path)?;
@@ -161,6 +170,7 @@ impl Store {
             state,
             guest,
             check_is_open: Arc::clone(&open),
+            steps,
         };
         let io = |error: std::io::Error| OpenError::from_io(&path, &error);
         let writer = std::thread::Builder::new()
@@ -230,6 +240,8 @@ impl Store {
 
     /// Runs `read` on a reading connection, in one transaction, on tokio's blocking pool.
     ///
+    /// `read` must only read: while it waits for something else, the write-ahead log cannot shrink.
+    ///
     /// # Errors
     /// Those of `read`, and [`StoreError::Closed`].
     pub async fn read<T, F>(&self, read: F) -> Result<T, StoreError>
@@ -271,6 +283,12 @@ impl Store {
         let job = Job::Write(Box::new(Call { work, answer, guest }));
         self.inner.queue.push(job).await.map_err(|_| StoreError::Closed)?;
         outcome.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Hands a job to the writer, outside of any transaction.
+    #[cfg(test)]
+    pub(crate) fn job(&self, job: Box<dyn crate::writer::WriteJob>) {
+        assert!(self.inner.queue.push_now(Job::Write(job)).is_ok(), "the writer works");
     }
 
     /// The counters after the newest commit; costs nothing.

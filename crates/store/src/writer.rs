@@ -17,6 +17,7 @@ use crate::feed::{self, ChangeKind, IdRanges};
 use crate::health::{self, Health};
 use crate::queue::Queue;
 use crate::reader::Pool;
+use crate::steps::{self, Step};
 
 /// Work for the writer.
 pub(crate) enum Job {
@@ -120,6 +121,9 @@ impl State {
 /// How long the writer waits for work before it tidies up.
 const IDLE: Duration = Duration::from_secs(5);
 
+/// How long the writer waits for work before it does a piece of a background step.
+const STEP_PAUSE: Duration = Duration::from_millis(20);
+
 /// What a transaction works with.
 pub(crate) struct Transaction<'w> {
     pub(crate) conn: &'w Connection,
@@ -160,6 +164,8 @@ pub(crate) struct Writer {
     counts: watch::Sender<Counts>,
     guest: bool,
     check_is_open: Arc<AtomicBool>,
+    steps: &'static [Step],
+    steps_left: bool,
 }
 
 pub(crate) struct WriterParts {
@@ -173,6 +179,7 @@ pub(crate) struct WriterParts {
     pub(crate) guest: bool,
     /// Whether the file still has to prove that it is sound.
     pub(crate) check_is_open: Arc<AtomicBool>,
+    pub(crate) steps: &'static [Step],
 }
 
 impl Writer {
@@ -200,6 +207,8 @@ impl Writer {
             counts: parts.counts,
             guest: parts.guest,
             check_is_open: parts.check_is_open,
+            steps: parts.steps,
+            steps_left: true,
         }
     }
 
@@ -207,7 +216,8 @@ impl Writer {
     pub(crate) fn work(mut self) {
         let mut tidied = false;
         loop {
-            match self.queue.pop(IDLE) {
+            let stepping = !self.guest && self.steps_left;
+            match self.queue.pop(if stepping { STEP_PAUSE } else { IDLE }) {
                 Some(queued) => {
                     tidied = false;
                     match queued.job {
@@ -220,6 +230,7 @@ impl Writer {
                         job => self.one(job),
                     }
                 }
+                None if stepping => self.step(),
                 None if !tidied => {
                     self.tidy();
                     tidied = true;
@@ -296,6 +307,9 @@ impl Writer {
     }
 
     fn append_group(&mut self, first: Append) {
+        if self.guest {
+            return first.fail(StoreError::Guest);
+        }
         let mut group = vec![first];
         let mut events = group[0].size();
         // Appends that wait already share one transaction, up to a size that keeps commits short.
@@ -326,6 +340,30 @@ impl Writer {
             }
             Err(error) => group.into_iter().for_each(|append| append.fail(error.clone())),
         }
+    }
+
+    /// One piece of the first background step that is not done. After an error the steps rest until the next start.
+    fn step(&mut self) {
+        let next = match steps::next(&self.conn, self.steps) {
+            Ok(next) => next,
+            Err(error) => {
+                tracing::warn!(%error, "the state of background steps could not be read");
+                None
+            }
+        };
+        self.steps_left = match &next {
+            None => false,
+            Some((step, cursor)) => {
+                let outcome = self.transaction(|transaction| steps::advance(transaction, step, *cursor));
+                if let Err(error) = &outcome {
+                    tracing::warn!(step = step.name, %error, "a background step failed");
+                }
+                self.checkpointer.after_commit(&self.conn);
+                outcome.is_ok()
+            }
+        };
+        let name = next.filter(|_| self.steps_left).map(|(step, _)| step.name);
+        self.health.send_if_modified(|health| std::mem::replace(&mut health.migrating, name) != name);
     }
 
     fn tidy(&mut self) {

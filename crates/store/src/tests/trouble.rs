@@ -1,0 +1,162 @@
+use std::sync::mpsc;
+
+use model::UsageEvent;
+
+use super::common::{Fixture, dead_letter, events};
+use crate::error::StoreError;
+use crate::filter::Order;
+use crate::writer::{WriteJob, Writer};
+use crate::{EventFilter, Rejected, SettingChange, Store, StoreState, wait};
+
+struct RawSql(&'static str, mpsc::Sender<rusqlite::Result<()>>);
+
+impl WriteJob for RawSql {
+    fn run(self: Box<Self>, writer: &mut Writer) {
+        self.1.send(writer.conn.execute_batch(self.0)).expect("the test waits");
+    }
+}
+
+/// Runs SQL on the writing connection, outside of what the product can do.
+fn on_writer(store: &Store, sql: &'static str) {
+    let (done, outcome) = mpsc::channel();
+    store.job(Box::new(RawSql(sql, done)));
+    outcome.recv().expect("runs").expect(sql);
+}
+
+/// Appends until it fails; gives the refused batch and how many events were stored.
+fn fill(store: &Store) -> (Box<Rejected>, u64) {
+    let mut n = 0;
+    loop {
+        match store.append_blocking(events(n..n + 200), vec![dead_letter(n as i64)]) {
+            Ok(_) => n += 200,
+            Err(rejected) => return (rejected, n),
+        }
+        assert!(n < 100_000, "the limit must bite");
+    }
+}
+
+fn stored(store: &Store) -> Vec<UsageEvent> {
+    let events = store.read_blocking(|reader| reader.events_after_id(0, 200_000)).expect("reads");
+    events.into_iter().map(|stored| stored.event).collect()
+}
+
+#[test]
+fn a_full_disk_gives_the_batch_back_and_resumes_when_there_is_room() {
+    let fixture = Fixture::new();
+    on_writer(&fixture.store, "PRAGMA max_page_count = 120");
+    let (rejected, before) = fill(&fixture.store);
+    assert!(before > 0);
+    assert_eq!(rejected.error, StoreError::DiskFull);
+    assert_eq!(rejected.events, events(before..before + 200), "nothing of the batch is lost");
+    assert_eq!(rejected.dead_letters, [dead_letter(before as i64)]);
+    let health = fixture.store.health();
+    assert_eq!((health.state, health.state.as_str()), (StoreState::DiskFull, "disk_full"));
+    assert_eq!(health.error, Some(StoreError::DiskFull));
+    assert_eq!(fixture.store.counts().events as u64, before);
+    assert_eq!(stored(&fixture.store), events(0..before), "reading works, and half a batch is not there");
+
+    let again =
+        fixture.store.append_blocking(rejected.events, rejected.dead_letters).expect_err("still full");
+    on_writer(&fixture.store, "PRAGMA max_page_count = 1073741823");
+    let outcome = fixture.store.append_blocking(again.events, again.dead_letters).expect("resumes");
+    assert_eq!((outcome.inserted.len(), outcome.inserted[0].0 as u64), (200, before + 1));
+    assert_eq!(fixture.store.health().state, StoreState::Ok);
+    let fixture = fixture.reopen();
+    assert_eq!(stored(&fixture.store), events(0..before + 200));
+    assert_eq!(fixture.store.counts().dead_letters as u64, before / 200 + 1);
+}
+
+#[test]
+fn a_read_only_database_is_a_state_and_not_an_end() {
+    let fixture = Fixture::new();
+    fixture.store.append_blocking(events(0..10), Vec::new()).expect("appends");
+    on_writer(&fixture.store, "PRAGMA query_only = ON");
+    let rejected = fixture.store.append_blocking(events(10..20), Vec::new()).expect_err("read-only");
+    assert_eq!(
+        (&rejected.error, fixture.store.health().state),
+        (&StoreError::ReadOnly, StoreState::ReadOnly)
+    );
+    let change = vec![SettingChange::put(1, "a", "b")];
+    assert_eq!(wait(fixture.store.change_settings(change)), Err(StoreError::ReadOnly));
+    on_writer(&fixture.store, "PRAGMA query_only = OFF");
+    fixture.store.append_blocking(rejected.events, Vec::new()).expect("resumes");
+    assert_eq!(fixture.store.health().state, StoreState::Ok);
+    assert_eq!(stored(&fixture.store), events(0..20));
+}
+
+#[test]
+fn a_lock_of_another_process_delays_and_loses_nothing() {
+    let fixture = Fixture::new();
+    on_writer(&fixture.store, "PRAGMA busy_timeout = 50");
+    let other = rusqlite::Connection::open(fixture.path()).expect("opens");
+    other.execute_batch("BEGIN IMMEDIATE").expect("locks");
+    let rejected = fixture.store.append_blocking(events(0..5), Vec::new()).expect_err("locked");
+    assert_eq!((&rejected.error, fixture.store.health().state), (&StoreError::Busy, StoreState::Busy));
+    other.execute_batch("ROLLBACK").expect("unlocks");
+    fixture.store.append_blocking(rejected.events, Vec::new()).expect("resumes");
+    assert_eq!(stored(&fixture.store), events(0..5));
+}
+
+#[test]
+fn the_schema_itself_keeps_events_unique_and_their_identity_fixed() {
+    let fixture = Fixture::new();
+    fixture.store.append_blocking(events(0..3), Vec::new()).expect("appends");
+    let outcome = wait(fixture.store.write(false, |transaction| {
+        transaction
+            .conn
+            .execute_batch("CREATE TEMP TABLE copy AS SELECT * FROM events; UPDATE copy SET id = id + 10")?;
+        let inserted = transaction.conn.execute("INSERT INTO events SELECT * FROM copy", ())?;
+        let changed =
+            transaction.conn.execute("UPDATE events SET event_hash = zeroblob(32) WHERE id = 1", ());
+        Ok((inserted, changed.is_err()))
+    }));
+    assert_eq!(outcome, Ok((0, true)));
+}
+
+#[test]
+fn pages_and_exports_walk_the_index_of_time_without_sorting() {
+    let fixture = Fixture::new();
+    let plan = |sql: &str| -> String {
+        let lines: Vec<String> = fixture
+            .store
+            .read_blocking(|reader| {
+                let mut explain = reader.conn().prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+                let rows = explain.query_map((), |row| row.get(3))?;
+                Ok(rows.collect::<Result<_, _>>()?)
+            })
+            .expect("explains");
+        lines.join("; ")
+    };
+    for direction in ["timestamp_ms, id", "timestamp_ms DESC, id DESC"] {
+        let plan = plan(&format!(
+            "SELECT id FROM events WHERE timestamp_ms BETWEEN 1 AND 3 AND (timestamp_ms, id) > (1, 2) \
+             AND (timestamp_ms, id) < (3, 4) ORDER BY {direction}"
+        ));
+        assert!(plan.contains("events_time") && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
+    let plan = plan(
+        "SELECT id FROM events e WHERE (e.timestamp_ms, e.id) > (1, 2) AND e.id <= 5 \
+         ORDER BY e.timestamp_ms, e.id LIMIT 5",
+    );
+    assert!(plan.contains("events_time (timestamp_ms>?)") && !plan.contains("TEMP B-TREE"), "{plan}");
+}
+
+#[test]
+fn a_read_that_takes_too_long_is_stopped() {
+    let fixture = Fixture::new();
+    let begin = std::time::Instant::now();
+    let outcome = fixture.store.read_blocking(|reader| {
+        let count: i64 = reader.conn().query_row(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
+            (),
+            |row| row.get(0),
+        )?;
+        Ok(count)
+    });
+    assert_eq!(outcome, Err(StoreError::ReadTooLong));
+    assert!(begin.elapsed() < std::time::Duration::from_secs(3));
+    let page = fixture
+        .store
+        .read_blocking(|reader| reader.events_page(&EventFilter::default(), None, 10, Order::NewestFirst));
+    assert_eq!(page.map(|page| page.events.len()), Ok(0), "the connection is usable again");
+}
