@@ -113,7 +113,7 @@ fn help_of_every_command() {
     assert_eq!(terminal.run(["-h"]).succeeded().out(), terminal.run(["--help"]).succeeded().out());
 }
 
-const COMMANDS: [&str; 5] = ["serve", "reset-admin-key", "backup", "health", "version"];
+const COMMANDS: [&str; 6] = ["serve", "simulate", "reset-admin-key", "backup", "health", "version"];
 
 #[test]
 fn the_help_page_lists_every_command_that_is_tested_here() {
@@ -225,12 +225,65 @@ fn a_new_admin_key_beside_a_running_server() {
     let lock = ProcessLock::acquire(&terminal.database()).expect("free");
     let server = Store::open(&terminal.database(), &OpenOptions::default()).expect("opened");
     let answer = terminal.run(["reset-admin-key"]).succeeded().out();
-    snapshot("reset-beside", &answer.split("cmp_admin_").next().unwrap_or_default().to_owned());
-    assert!(answer.ends_with("Restart the manager to use the new key everywhere.\n"), "{answer}");
+    assert!(answer.ends_with("everybody has to log in again.\n"), "{answer}");
     server.close();
     drop(lock);
     let key = answer.lines().find_map(|line| line.strip_prefix("New admin key: ")).expect("a key");
+    snapshot("reset-beside", &answer.replace(key, "[KEY]"));
     assert!(stored_credential(&terminal).verify(key));
+}
+
+#[test]
+fn a_simulated_past() {
+    let terminal = Terminal::new();
+    let write = |name: &str| {
+        let answer = terminal.run([
+            "simulate",
+            "--history-events",
+            "500",
+            "--history-days",
+            "3",
+            "--history-file",
+            name,
+        ]);
+        assert_eq!((answer.code(), answer.out().as_str()), (Some(0), ""), "{}", answer.err());
+        assert_eq!(answer.err(), format!("500 records written to {name}\n"));
+    };
+    write("past.jsonl");
+    let text = fs::read_to_string(terminal.dir.path().join("past.jsonl")).expect("there");
+    assert_eq!(text.lines().count(), 500);
+    for line in text.lines() {
+        let record: serde_json::Value = serde_json::from_str(line).expect("one JSON object per line");
+        assert!(record["timestamp"].is_string() && record["request_id"].is_string());
+    }
+    let again = ["simulate", "--history-events", "1", "--history-file", "past.jsonl"];
+    assert!(terminal.run(again).refusal().contains("cannot write past.jsonl: File exists"));
+    assert!(terminal.run(["simulate", "--history-events", "1"]).refusal().contains("--history-file"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_simulated_gateway_runs_until_it_is_told_to_stop() {
+    use std::io::{BufRead as _, BufReader};
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cpa-manager-plus"))
+        .args(["simulate", "--listen", "127.0.0.1:0", "--rate", "50", "--steady", "--no-bcrypt"])
+        .env_clear()
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+    let first = lines.next().expect("a line").expect("text");
+    let url = first.strip_prefix("simulated gateway on http://").expect("the address");
+    let address = url.split(',').next().expect("an address").to_owned();
+    let mut stream = std::net::TcpStream::connect(&address).expect("listening");
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("written");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("answered");
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let stopped = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill runs");
+    assert!(stopped.success() && child.wait().expect("ended").success());
+    let rest: Vec<String> = lines.map(|line| line.expect("text")).collect();
+    assert!(rest.last().is_some_and(|line| line.ends_with(" records published")), "{rest:?}");
 }
 
 fn stored_credential(terminal: &Terminal) -> vault::AdminCredential {

@@ -7,6 +7,7 @@ mod health;
 mod place;
 mod problem;
 mod reset_admin_key;
+mod simulate;
 mod troubleshooting;
 
 use std::ffi::OsString;
@@ -36,6 +37,8 @@ enum Command {
         #[command(flatten)]
         flags: Flags,
     },
+    /// Run a simulated gateway, for trying and testing.
+    Simulate(simulate::Arguments),
     /// Give the manager a new admin key.
     #[command(visible_alias = "reset-admin-password")]
     ResetAdminKey(reset_admin_key::Arguments),
@@ -75,6 +78,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(command: Command) -> Result<(), Problem> {
     match command {
         Command::Serve { flags } => serve(flags),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::ResetAdminKey(arguments) => reset_admin_key::run(arguments),
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),
@@ -96,6 +100,11 @@ fn serve(flags: Flags) -> Result<(), Problem> {
 /// The settings of this process.
 fn load(flags: Flags, create_config_file: bool) -> Result<Settings, Problem> {
     settings::load(&LoadRequest { flags, create_config_file }, &Environment).map_err(Problem::from_error)
+}
+
+/// The runtime of commands that need one.
+fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Problem::from_error)
 }
 
 /// Writes data to standard output. A reader that went away is no failure.

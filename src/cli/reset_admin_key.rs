@@ -56,7 +56,9 @@ pub fn run(arguments: Arguments) -> Result<(), Problem> {
         text.push_str(&format!("New admin key: {}\nKeep it safe; it is not shown again.\n", key.expose()));
     }
     if opened.lock.is_none() {
-        text.push_str("Restart the manager to use the new key everywhere.\n");
+        text.push_str(
+            "The running manager takes it over within a few seconds; everybody has to log in again.\n",
+        );
     } else if given.is_some() {
         text.push_str("Start the manager and log in with the new key.\n");
     }
