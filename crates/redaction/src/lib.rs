@@ -17,7 +17,7 @@ mod value;
 pub use client::sanitise_client_text;
 pub use cut::{ELLIPSIS, bounded, mask_bounded, truncate_at_char_boundary};
 pub use json::{is_secret_member, mask_json, mask_payload};
-pub use source::{looks_secret, mask_key, mask_source};
+pub use source::{has_key_prefix, looks_secret, mask_key, mask_source};
 pub use text::{mask, mask_text};
 
 /// What stands where a secret was.

@@ -39,9 +39,13 @@ pub fn looks_secret(text: &str) -> bool {
     if text.chars().any(|c| c.is_whitespace() || c == '/' || c == '\\') {
         return false;
     }
+    text.len() >= KEY_LENGTH || has_key_prefix(text)
+}
+
+/// Whether a text begins like a key of a known provider.
+pub fn has_key_prefix(text: &str) -> bool {
     text.starts_with("sk-")
         || text.starts_with("AIza")
-        || text.len() >= KEY_LENGTH
         || (text.len() >= PREFIXED_KEY_LENGTH && literal::starts_with_key_prefix(text))
 }
 

@@ -120,7 +120,7 @@ fn named(text: &str, done: usize, name: Name, start: usize, end: usize) -> Optio
     match name {
         // `client_secret_value`, `passwordHash`, `secrets`.
         Name::Secret => {
-            let rest = text[at..].as_bytes();
+            let rest = &text.as_bytes()[at..];
             if rest.first().is_some_and(|b| matches!(b, b'_' | b'-' | b's') || b.is_ascii_uppercase()) {
                 at += rest
                     .iter()

@@ -1,0 +1,1 @@
+//! Export lines back to events.
