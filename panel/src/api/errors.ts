@@ -1,0 +1,43 @@
+/** An answer that is not the wanted one, or no answer at all. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+
+  constructor(
+    /** HTTP status; 0 when the manager could not be reached. */
+    readonly status: number,
+    /** The manager's stable code, or `network`, `timeout`, `unreadable`. */
+    readonly code: string,
+    message: string,
+    /** What to do next, in the manager's words. */
+    readonly hint: string | undefined,
+    /** Seconds until another attempt makes sense. */
+    readonly retryAfter: number | undefined,
+  ) {
+    super(message);
+  }
+
+  get unreachable(): boolean {
+    return this.status === 0;
+  }
+}
+
+/** Reads the manager's error body; tolerates answers of proxies in between. */
+export function errorOf(status: number, body: unknown, headers: Headers): ApiError {
+  const found: Record<string, unknown> = typeof body === "object" && body !== null ? { ...body } : {};
+  const words = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+  const seconds = Number(found.retry_after_seconds ?? headers.get("retry-after") ?? Number.NaN);
+  return new ApiError(
+    status,
+    words(found.code) ?? `http_${status}`,
+    words(found.error) ?? `HTTP ${status}`,
+    words(found.hint),
+    Number.isFinite(seconds) && seconds >= 0 ? Math.ceil(seconds) : undefined,
+  );
+}
+
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const aborted = error instanceof DOMException && error.name === "TimeoutError";
+  const text = error instanceof Error ? error.message : String(error);
+  return new ApiError(0, aborted ? "timeout" : "network", text, undefined, undefined);
+}

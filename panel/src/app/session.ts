@@ -1,0 +1,40 @@
+import { api } from "../api/client";
+import { hub } from "../api/live";
+import { infoQuery, queryClient, sessionQuery } from "../api/queries";
+
+/** Set by the router; sends the person to the login page and remembers where they were. */
+let goToLogin: () => void = () => {};
+
+export function setLoginRedirect(redirect: () => void): void {
+  goToLogin = redirect;
+}
+
+let setupSkipped = false;
+
+/** A person chose to look at what is stored before connecting a gateway. Lasts until the page is closed. */
+export function skipSetup(): void {
+  setupSkipped = true;
+}
+
+/** The session is over, here or in another tab. */
+export function leaveToLogin(): void {
+  queryClient.setQueryData(sessionQuery.queryKey, null);
+  goToLogin();
+  queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" && query.queryKey[0] !== "info" });
+}
+
+export async function signOut(): Promise<void> {
+  try {
+    await api.logout();
+  } finally {
+    hub.signOut();
+    leaveToLogin();
+  }
+}
+
+/** Whether the setup page comes first. */
+export async function needsSetup(): Promise<boolean> {
+  if (setupSkipped) return false;
+  const info = await queryClient.ensureQueryData(infoQuery);
+  return info.setupRequired || info.connectionState === "reentry_required";
+}

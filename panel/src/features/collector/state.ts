@@ -1,0 +1,75 @@
+import { useQuery } from "@tanstack/react-query";
+import type { LiveState } from "../../api/live";
+import { statusQuery } from "../../api/queries";
+import type { Gap, LiveStatus } from "../../api/types";
+import { useLiveState } from "../../app/live";
+import { type I18n, useI18n } from "../../i18n";
+import { useNow } from "../../lib/now";
+import type { State } from "../../ui/status";
+
+/** How far the stored requests are complete, in one line. */
+export interface Collection {
+  state: State;
+  text: string;
+  /** For a phone's header. */
+  short: string;
+  note?: string | undefined;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Lossy gaps that touch the time since `from`. */
+export function gapsSince(gaps: readonly Gap[], from: number): Gap[] {
+  return gaps.filter((gap) => gap.lossy && (gap.toMs ?? Number.POSITIVE_INFINITY) >= from);
+}
+
+export function describeCollection(
+  status: LiveStatus | undefined,
+  live: LiveState,
+  now: number,
+  { t, format }: Pick<I18n, "t" | "format">,
+): Collection {
+  if (!status) return { state: "unknown", text: t("collection.asking"), short: t("collection.asking") };
+  const { collector, database } = status;
+  const recent = gapsSince(status.gaps, now - DAY_MS);
+  const note = recent.length > 0 ? t("collection.gaps", { n: recent.length }) : undefined;
+  const until = collector.completeUntil ?? null;
+  const say = (state: State, text: string, short = text): Collection => ({ state, text, short, note });
+
+  if (live.kind === "retrying") {
+    const at = format.clock(live.lostAt);
+    return say("stale", t("collection.stale", { time: at }), at);
+  }
+  if (database.state !== "ok" && database.state !== "checking") {
+    return say("bad", t("collection.database"), t("collection.databaseShort"));
+  }
+  switch (collector.state) {
+    case "key_refused":
+      return say("bad", t("collection.keyRefused"), t("collection.keyRefusedShort"));
+    case "banned":
+      return say("bad", t("collection.banned"), t("collection.bannedShort"));
+    case "error":
+      return say("bad", t("collection.error"), t("collection.errorShort"));
+    case "stopped":
+      return say("unknown", t("collection.stopped"), t("collection.stoppedShort"));
+    case "running":
+      break;
+    default:
+      return say("unknown", t("collection.connecting"), t("collection.connectingShort"));
+  }
+  if (recent.some((gap) => (gap.toMs ?? null) === null)) {
+    return say("warn", t("collection.gapGrows"), t("collection.gapGrowsShort"));
+  }
+  if (until === null) return say("unknown", t("collection.unknownUntil"), t("collection.unknownUntilShort"));
+  // A clock alone would mislead when it is not today's.
+  const time = now - until > DAY_MS / 2 ? format.dateTime(until, now) : format.clock(until);
+  return say("ok", t("collection.complete", { time }), time);
+}
+
+export function useCollection(): Collection {
+  const i18n = useI18n();
+  const live = useLiveState();
+  const now = useNow(5_000);
+  const { data } = useQuery(statusQuery);
+  return describeCollection(data, live, now, i18n);
+}

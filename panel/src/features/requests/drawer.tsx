@@ -1,0 +1,173 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { use, useCallback, useEffect, useRef } from "react";
+import { asApiError } from "../../api/errors";
+import { eventQuery } from "../../api/queries";
+import type { EventAnswer } from "../../api/types";
+import { useI18n } from "../../i18n";
+import { refusalWords } from "../../i18n/refusals";
+import { copyText } from "../../lib/clipboard";
+import { useNow } from "../../lib/now";
+import { Banner } from "../../ui/banner";
+import { Button, IconButton } from "../../ui/button";
+import { Skeleton } from "../../ui/panel";
+import { Badge } from "../../ui/status";
+import { useToast } from "../../ui/toast";
+import styles from "./drawer.module.css";
+import { ListContext } from "./list-context";
+import { codeOf, stateOf } from "./row";
+import { Attempts, Body, Identity, Metadata, Quota, Stored, Timeline, Tokens, Why } from "./sections";
+
+/** One request with everything that is stored of it, at its own address. */
+export function RequestDrawer() {
+  const { t } = useI18n();
+  const { id } = useParams({ from: "/signed-in/app/requests/$id" });
+  const search = useSearch({ from: "/signed-in/app/requests" });
+  const navigate = useNavigate();
+  const { rows, go } = use(ListContext);
+  const { data, error, isPending, refetch } = useQuery(eventQuery(id));
+  const heading = useRef<HTMLHeadingElement>(null);
+  const scroller = useRef<HTMLElement>(null);
+
+  const close = useCallback(() => void navigate({ to: "/requests", search, resetScroll: false }), [navigate, search]);
+  useEffect(() => {
+    heading.current?.focus({ preventScroll: true });
+  }, []);
+  useEffect(() => {
+    if (id > 0) scroller.current?.scrollTo({ top: 0 });
+  }, [id]);
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || event.defaultPrevented) return;
+      const target = event.target instanceof Element ? event.target : null;
+      if (target?.closest("[role=menu], [role=dialog]:not([data-drawer])")) return;
+      close();
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, [close]);
+
+  const at = rows.findIndex((row) => row.id === id);
+  const newer = at > 0 ? rows[at - 1] : undefined;
+  const older = at >= 0 ? rows[at + 1] : undefined;
+  const failure = error ? asApiError(error) : null;
+
+  return (
+    <aside className={styles.drawer} aria-labelledby="drawer-title" data-drawer>
+      <header className={styles.head}>
+        <Title heading={heading} id={id} data={data} />
+        <span className="grow" />
+        <CopyLink />
+        <IconButton
+          icon="chevronUp"
+          label={t("drawer.newer")}
+          disabled={!newer}
+          onClick={() => newer && go(newer.id)}
+        />
+        <IconButton
+          icon="chevronDown"
+          label={t("drawer.older")}
+          disabled={!older}
+          onClick={() => older && go(older.id)}
+        />
+        <IconButton icon="close" label={t("action.close")} onClick={close} />
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
+      <section className={styles.body} ref={scroller} tabIndex={0} aria-labelledby="drawer-title">
+        {isPending ? <Skeleton lines={8} label={t("drawer.loading")} /> : null}
+        {failure && !data ? (
+          <div className={styles.section}>
+            <Failure code={failure.code} text={failure.message} hint={failure.hint} status={failure.status} />
+            {failure.status === 404 ? null : (
+              <Button icon="retry" onClick={() => void refetch()}>
+                {t("action.retry")}
+              </Button>
+            )}
+          </div>
+        ) : null}
+        {data ? <Contents answer={data} /> : null}
+      </section>
+    </aside>
+  );
+}
+
+function Failure(props: { code: string; text: string; hint: string | undefined; status: number }) {
+  const { t, language } = useI18n();
+  const words = refusalWords(language, props);
+  return (
+    <Banner state="bad" title={props.status === 404 ? t("drawer.notFound") : t("drawer.failed")} alert>
+      {props.status === 404 ? t("drawer.notFoundText") : words.text} {props.status === 404 ? null : words.hint}
+    </Banner>
+  );
+}
+
+function Title({
+  heading,
+  id,
+  data,
+}: {
+  heading: React.RefObject<HTMLHeadingElement | null>;
+  id: number;
+  data: EventAnswer | undefined;
+}) {
+  const { t, format } = useI18n();
+  const now = useNow(60_000);
+  const event = data?.event;
+  const name = event?.request_id || `#${id}`;
+  return (
+    <>
+      {event ? (
+        <Badge state={stateOf(event)}>{codeOf(event) ?? (event.failed ? t("row.failed") : t("row.ok"))}</Badge>
+      ) : null}
+      <h2 id="drawer-title" ref={heading} tabIndex={-1} className={`mono ${styles.name}`}>
+        <span className="sr">{t("drawer.title")} </span>
+        {name}
+      </h2>
+      {event?.request_id ? <CopyButton text={event.request_id} label={t("drawer.copyId")} /> : null}
+      {event ? (
+        <span className={`dim ${styles.time}`} title={format.timeZone}>
+          {format.dateTime(event.timestamp_ms, now, { ms: true })}
+        </span>
+      ) : null}
+    </>
+  );
+}
+
+function CopyButton({ text, label }: { text: string; label: string }) {
+  const copy = useCopy();
+  return <IconButton icon="copy" label={label} onClick={() => copy(text)} />;
+}
+
+function CopyLink() {
+  const { t } = useI18n();
+  const copy = useCopy();
+  return <IconButton icon="link" label={t("drawer.copyLink")} onClick={() => copy(location.href)} />;
+}
+
+function useCopy() {
+  const { t } = useI18n();
+  const toast = useToast();
+  return (text: string) => {
+    void copyText(text).then((done) =>
+      toast.show({ state: done ? "ok" : "bad", title: done ? t("copy.done") : t("copy.failed") }),
+    );
+  };
+}
+
+function Contents({ answer }: { answer: EventAnswer }) {
+  const { event, attempts } = answer;
+  const copy = useCopy();
+  return (
+    <>
+      <Why event={event} attempts={attempts} />
+      <Attempts event={event} attempts={attempts} />
+      <Timeline event={event} attempts={attempts} />
+      <Tokens event={event} />
+      <Quota event={event} />
+      <Body event={event} onCopy={copy} />
+      <Identity event={event} />
+      <Metadata event={event} />
+      <Stored event={event} onCopy={copy} />
+    </>
+  );
+}

@@ -1,0 +1,250 @@
+import type { EventQuery } from "../../api/client";
+import { type ApiError, asApiError } from "../../api/errors";
+import type { EventPage, EventRow, LiveEvents } from "../../api/types";
+
+export const PAGE_ROWS = 200;
+/** With more rows than this on screen, the newest page is read afresh instead of growing on. */
+export const MAX_ROWS = 5_000;
+/** New rows that are kept while somebody reads; beyond it they are only counted. */
+export const MAX_PENDING = 1_000;
+/** A filtered list asks the manager at most this often while requests stream in. */
+export const REFRESH_MS = 1_000;
+
+export interface ListState {
+  rows: readonly EventRow[];
+  /** `loading` only while there is nothing to show yet. */
+  phase: "loading" | "ready" | "failed";
+  error: ApiError | null;
+  /** The newest refresh failed; the rows are from `readAt`. */
+  stale: boolean;
+  readAt: number | null;
+  /** New requests that wait behind the strip. */
+  pending: number;
+  older: "more" | "loading" | "failed" | "end";
+}
+
+export interface ListDeps {
+  fetchPage(
+    query: EventQuery,
+    page: { limit: number; before?: string | undefined },
+    signal: AbortSignal,
+  ): Promise<EventPage>;
+  /** The newest id that a page has shown. */
+  onKnown(id: number): void;
+  now(): number;
+  setTimer(run: () => void, ms: number): unknown;
+  clearTimer(timer: unknown): void;
+}
+
+export interface ListQuery {
+  /** The query at a moment: a range of "the last hour" moves. */
+  at(now: number): EventQuery;
+  /** Rows of the stream can be taken as they are; otherwise the manager is asked. */
+  plain: boolean;
+  /** New requests belong into the list. */
+  openEnded: boolean;
+}
+
+/** Newest first by begin; rows of one moment by id. */
+export function compareRows(a: EventRow, b: EventRow): number {
+  return b.timestamp_ms - a.timestamp_ms || b.id - a.id;
+}
+
+/** Rows of both lists without repetitions, newest first. A row of `fresh` replaces its older copy. */
+export function mergeRows(rows: readonly EventRow[], fresh: readonly EventRow[]): EventRow[] {
+  const byId = new Map<number, EventRow>();
+  for (const row of rows) byId.set(row.id, row);
+  for (const row of fresh) byId.set(row.id, row);
+  return [...byId.values()].sort(compareRows);
+}
+
+/** The rows of the request page: pages from the manager, and what the live stream adds. */
+export class RequestListStore {
+  private state: ListState = {
+    rows: [],
+    phase: "loading",
+    error: null,
+    stale: false,
+    readAt: null,
+    pending: 0,
+    older: "end",
+  };
+  private readonly listeners = new Set<() => void>();
+  private query: ListQuery | null = null;
+  private cursor: string | null = null;
+  private abort = new AbortController();
+  private held = false;
+  private waiting: EventRow[] = [];
+  private waitingSkipped = 0;
+  private refreshTimer: unknown = null;
+  private refreshing = false;
+  private refreshAgain = false;
+
+  constructor(private readonly deps: ListDeps) {}
+
+  getState = (): ListState => this.state;
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** Shows another query; the old rows stay until the new ones are here. */
+  setQuery(query: ListQuery): void {
+    this.query = query;
+    this.reload();
+  }
+
+  /** Reads the newest page afresh. */
+  reload(): void {
+    this.abort.abort();
+    this.abort = new AbortController();
+    this.deps.clearTimer(this.refreshTimer);
+    this.refreshTimer = null;
+    this.refreshing = false;
+    this.refreshAgain = false;
+    void this.readFirst(this.abort.signal);
+  }
+
+  stop(): void {
+    this.abort.abort();
+    this.deps.clearTimer(this.refreshTimer);
+    this.refreshTimer = null;
+  }
+
+  /** While held (somebody reads further down, or paused), new rows wait behind the strip. */
+  hold(held: boolean): void {
+    if (this.held === held) return;
+    this.held = held;
+    if (!held) this.showPending();
+  }
+
+  showPending(): void {
+    if (this.state.pending === 0) return;
+    const waiting = this.waiting;
+    const complete = this.waitingSkipped === 0;
+    this.waiting = [];
+    this.waitingSkipped = 0;
+    if (complete) this.patch({ rows: mergeRows(this.state.rows, waiting), pending: 0 });
+    else {
+      this.patch({ pending: 0 });
+      this.reload();
+    }
+  }
+
+  /** Requests from the live stream. */
+  onLive(events: LiveEvents): void {
+    if (!this.query?.openEnded || this.state.phase !== "ready") return;
+    if (!this.query.plain || events.skipped > 0) this.refreshSoon();
+    else this.add(events.items);
+  }
+
+  /** The stream began again: something may have been missed. */
+  refreshSoon(): void {
+    if (!this.query?.openEnded || this.state.phase === "loading") return;
+    if (this.refreshing) {
+      this.refreshAgain = true;
+      return;
+    }
+    if (this.refreshTimer !== null) return;
+    this.refreshTimer = this.deps.setTimer(() => {
+      this.refreshTimer = null;
+      void this.refresh(this.abort.signal);
+    }, REFRESH_MS);
+  }
+
+  async loadOlder(): Promise<void> {
+    const { query, cursor } = this;
+    if (!query || cursor === null || this.state.older === "loading") return;
+    const { signal } = this.abort;
+    this.patch({ older: "loading" });
+    try {
+      const page = await this.deps.fetchPage(query.at(this.deps.now()), { limit: PAGE_ROWS, before: cursor }, signal);
+      if (signal.aborted) return;
+      this.cursor = page.next_cursor ?? null;
+      this.patch({ rows: mergeRows(this.state.rows, page.items), older: this.cursor === null ? "end" : "more" });
+    } catch {
+      if (!signal.aborted) this.patch({ older: "failed" });
+    }
+  }
+
+  private async readFirst(signal: AbortSignal): Promise<void> {
+    const { query } = this;
+    if (!query) return;
+    try {
+      const page = await this.deps.fetchPage(query.at(this.deps.now()), { limit: PAGE_ROWS }, signal);
+      if (signal.aborted) return;
+      this.deps.onKnown(page.latest_id);
+      this.waiting = [];
+      this.waitingSkipped = 0;
+      this.cursor = page.next_cursor ?? null;
+      this.patch({
+        rows: [...page.items].sort(compareRows),
+        phase: "ready",
+        error: null,
+        stale: false,
+        readAt: this.deps.now(),
+        pending: 0,
+        older: this.cursor === null ? "end" : "more",
+      });
+    } catch (error) {
+      if (signal.aborted) return;
+      const keep = this.state.phase === "ready";
+      this.patch({ phase: keep ? "ready" : "failed", stale: keep, error: asApiError(error) });
+    }
+  }
+
+  /** Reads the newest page and adds what is new in it. */
+  private async refresh(signal: AbortSignal): Promise<void> {
+    const { query } = this;
+    if (!query || signal.aborted) return;
+    this.refreshing = true;
+    try {
+      const page = await this.deps.fetchPage(query.at(this.deps.now()), { limit: PAGE_ROWS }, signal);
+      if (signal.aborted) return;
+      this.deps.onKnown(page.latest_id);
+      const known = new Set([...this.state.rows, ...this.waiting].map((row) => row.id));
+      const joined = page.items.length < PAGE_ROWS || page.items.some((row) => known.has(row.id));
+      if (joined) this.add(page.items);
+      else if (this.held) {
+        // More is new than fits one page: count it, and read afresh when asked for.
+        this.waitingSkipped += 1;
+        this.patch({ pending: this.state.pending + page.items.length });
+      } else {
+        this.cursor = page.next_cursor ?? null;
+        this.patch({ rows: [...page.items].sort(compareRows), older: this.cursor === null ? "end" : "more" });
+      }
+      this.patch({ stale: false, error: null, phase: "ready", readAt: this.deps.now() });
+    } catch (error) {
+      if (!signal.aborted) this.patch({ stale: true, error: asApiError(error) });
+    } finally {
+      this.refreshing = false;
+      if (this.refreshAgain && !signal.aborted) {
+        this.refreshAgain = false;
+        this.refreshSoon();
+      }
+    }
+  }
+
+  private add(items: readonly EventRow[]): void {
+    const from = this.query?.at(this.deps.now()).from_ms;
+    const known = new Set(this.state.rows.map((row) => row.id));
+    for (const row of this.waiting) known.add(row.id);
+    const fresh = items.filter((row) => !known.has(row.id) && (from === undefined || row.timestamp_ms >= from));
+    if (fresh.length === 0) return;
+    if (this.held) {
+      if (this.waiting.length + fresh.length <= MAX_PENDING) this.waiting.push(...fresh);
+      else this.waitingSkipped += fresh.length;
+      this.patch({ pending: this.state.pending + fresh.length });
+    } else if (this.state.rows.length + fresh.length > MAX_ROWS) {
+      this.reload();
+    } else {
+      this.patch({ rows: mergeRows(this.state.rows, fresh) });
+    }
+  }
+
+  private patch(change: Partial<ListState>): void {
+    this.state = { ...this.state, ...change };
+    for (const listener of [...this.listeners]) listener();
+  }
+}

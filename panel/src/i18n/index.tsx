@@ -1,0 +1,85 @@
+import { createContext, type ReactNode, use, useEffect, useMemo, useState } from "react";
+import { createFormatter, type Formatter, type Language } from "../lib/format";
+import { readSetting, writeSetting } from "../lib/storage";
+import { type en, type Key, texts } from "./texts";
+
+export type { Key } from "./texts";
+
+export const LANGUAGES: readonly { id: Language; name: string; short: string }[] = [
+  { id: "en", name: "English", short: "EN" },
+  { id: "zh-CN", name: "简体中文", short: "中" },
+];
+
+export type Params = Record<string, string | number>;
+
+/** A text with its values put in. Numbers are written as counts; `n` chooses between one and many. */
+export function translate(language: Language, key: Key, params: Params | undefined, format: Formatter): string {
+  return fill(pick(language, key, params), (name) => {
+    const value = params?.[name];
+    return typeof value === "number" ? format.count(value) : (value ?? `{${name}}`);
+  }).join("");
+}
+
+function pick(language: Language, key: Key, params: Record<string, unknown> | undefined): string {
+  const entry: (typeof en)[Key] | string | { one: string; other: string } = texts[language][key];
+  if (typeof entry === "string") return entry;
+  const many = new Intl.PluralRules(language).select(Number(params?.n ?? 0)) !== "one";
+  return many ? entry.other : entry.one;
+}
+
+function fill<T>(template: string, value: (name: string) => T): (T | string)[] {
+  return template
+    .split(/\{(\w+)\}/)
+    .map((part, index) => (index % 2 === 1 ? value(part) : part))
+    .filter((part) => part !== "");
+}
+
+export interface I18n {
+  language: Language;
+  setLanguage(language: Language): void;
+  t(key: Key, params?: Params): string;
+  /** The same text with elements in place of some values. */
+  rich(key: Key, params: Record<string, ReactNode>): ReactNode;
+  format: Formatter;
+}
+
+const I18nContext = createContext<I18n | null>(null);
+
+export function useI18n(): I18n {
+  const found = use(I18nContext);
+  if (!found) throw new Error("useI18n outside of I18nProvider");
+  return found;
+}
+
+/** The stored choice, else the browser's language, else English. */
+export function initialLanguage(): Language {
+  const stored = readSetting("language");
+  const known = LANGUAGES.find(({ id }) => id === stored);
+  if (known) return known.id;
+  return navigator.language.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
+}
+
+export function I18nProvider({ children }: { children: ReactNode }) {
+  const [language, setLanguage] = useState(initialLanguage);
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+  const value = useMemo<I18n>(() => {
+    const format = createFormatter(language, Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC");
+    return {
+      language,
+      setLanguage(next) {
+        writeSetting("language", next);
+        setLanguage(next);
+      },
+      t: (key, params) => translate(language, key, params, format),
+      rich: (key, params) =>
+        fill<ReactNode>(pick(language, key, params), (name) => {
+          const found = params[name];
+          return typeof found === "number" ? format.count(found) : found;
+        }).map((part, index) => <span key={index}>{part}</span>),
+      format,
+    };
+  }, [language]);
+  return <I18nContext value={value}>{children}</I18nContext>;
+}

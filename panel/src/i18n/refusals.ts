@@ -1,0 +1,24 @@
+import type { Language } from "../lib/format";
+import { refusalsZh } from "./refusals.zh-CN";
+
+/** What the manager says about a refusal: a stable code, what happened, what to do. */
+export interface Refusal {
+  code?: string | null | undefined;
+  text: string;
+  hint?: string | null | undefined;
+}
+
+/** The manager writes English; other languages are looked up by code and fall back to its words. */
+export function refusalWords(language: Language, refusal: Refusal): { text: string; hint: string | undefined } {
+  const found = language === "zh-CN" && refusal.code ? refusalsZh[refusal.code] : undefined;
+  const text = found?.[0] ?? sentence(refusal.text);
+  return { text, hint: found?.[1] ?? (refusal.hint ? sentence(refusal.hint) : undefined) };
+}
+
+/** The manager's messages begin small and end without a stop, as a log wants them. */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === "") return trimmed;
+  const begun = /^[a-z]+[ ,]/.test(trimmed) ? (trimmed[0] ?? "").toUpperCase() + trimmed.slice(1) : trimmed;
+  return /[.!?。！？:…`]$/.test(begun) ? begun : `${begun}.`;
+}

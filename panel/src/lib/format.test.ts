@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { createFormatter, UNKNOWN } from "./format";
+
+const en = createFormatter("en", "Asia/Shanghai");
+const zh = createFormatter("zh-CN", "Asia/Shanghai");
+const plain = (text: string) => text.replaceAll("\u00a0", " ");
+const NOW = Date.UTC(2026, 10, 23, 9, 19, 42);
+
+describe("panel-look §5", () => {
+  it("writes counts in full", () => {
+    expect(en.count(41278)).toBe("41,278");
+    expect(zh.count(0)).toBe("0");
+    expect(en.count(-3)).toBe("−3");
+  });
+
+  it("writes tokens exactly below 10,000, then with three digits", () => {
+    expect([9214, 9999, 10000, 37_400_000, 1_040_000_000].map(en.tokens)).toEqual([
+      "9,214",
+      "9,999",
+      "10.0k",
+      "37.4M",
+      "1.04B",
+    ]);
+    expect([9214, 37_400_000, 1_040_000_000].map(zh.tokens)).toEqual(["9,214", "3,740万", "10.4亿"]);
+    expect(en.tokens(999_600)).toBe("1.00M");
+    expect(en.tokens(99_960)).toBe("100k");
+  });
+
+  it("writes money with the digits of its size", () => {
+    expect([265.38, 0.1172, 12345, 0, 0.00004, -2.5].map(en.money)).toEqual([
+      "$265.38",
+      "$0.1172",
+      "$12,345",
+      "$0",
+      "<$0.0001",
+      "−$2.50",
+    ]);
+  });
+
+  it("writes shares and percentages without a space", () => {
+    expect(en.share(0.03773)).toBe("3.77%");
+    expect(en.share(0.9, 0)).toBe("90%");
+    expect(en.percent(42)).toBe("42%");
+    expect(en.percent(99.5)).toBe("99.5%");
+    expect(en.percent(100)).toBe("100%");
+  });
+
+  it("writes durations", () => {
+    expect([214, 1690, 43_500, 134_000, 999.7, 59_960, 3_720_000].map((ms) => plain(en.duration(ms)))).toEqual([
+      "214 ms",
+      "1.69 s",
+      "43.5 s",
+      "2 m 14 s",
+      "1.00 s",
+      "1 m 0 s",
+      "1 h 2 m",
+    ]);
+    expect(plain(zh.duration(134_000))).toBe("2 分 14 秒");
+  });
+
+  it("writes clocks for 24 hours in the operator's zone", () => {
+    expect(en.clock(NOW)).toBe("17:19:42");
+    expect(en.clock(NOW + 586, { ms: true })).toBe("17:19:42.586");
+    expect(en.clock(Date.UTC(2026, 10, 23, 16, 5), { short: true })).toBe("00:05");
+  });
+
+  it("writes the year only when it is another one", () => {
+    expect(en.date(NOW, NOW)).toBe("23 Nov");
+    expect(en.date(Date.UTC(2025, 10, 23), NOW)).toBe("23 Nov 2025");
+    expect(zh.date(NOW, NOW)).toBe("11月23日");
+    expect(zh.date(Date.UTC(2025, 0, 3), NOW)).toBe("2025-01-03");
+    expect(en.dateTime(NOW, NOW, { short: true })).toBe("23 Nov 17:19");
+  });
+
+  it("writes ages", () => {
+    expect(plain(en.ago(NOW - 17 * 60_000, NOW))).toBe("17 min ago");
+    expect(plain(zh.ago(NOW - 17 * 60_000, NOW))).toBe("17 分钟前");
+    expect(plain(en.ago(NOW + 5000, NOW))).toBe("0 s ago");
+    expect(plain(en.span(26 * 3_600_000))).toBe("1 d");
+  });
+
+  it("writes bytes with base 1000", () => {
+    expect([0, 999, 1000, 412_000_000, 64 * 1024 * 1024].map((n) => plain(en.bytes(n)))).toEqual([
+      "0 B",
+      "999 B",
+      "1.00 kB",
+      "412 MB",
+      "67.1 MB",
+    ]);
+  });
+
+  it("writes unknown as a dash, never as 0", () => {
+    for (const write of [
+      en.count,
+      en.tokens,
+      en.money,
+      en.share,
+      en.percent,
+      en.duration,
+      en.clock,
+      en.bytes,
+      en.span,
+      (value: undefined) => en.date(value, NOW),
+      (value: undefined) => en.ago(value, NOW),
+      (value: undefined) => en.dateTime(value, NOW),
+    ]) {
+      expect(write(undefined)).toBe(UNKNOWN);
+    }
+    expect(en.count(Number.NaN)).toBe(UNKNOWN);
+    expect(en.count(null)).toBe(UNKNOWN);
+  });
+});

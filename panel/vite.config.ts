@@ -1,0 +1,31 @@
+import react from "@vitejs/plugin-react";
+import { viteSingleFile } from "vite-plugin-singlefile";
+import { defineConfig } from "vitest/config";
+
+/** Where `npm run dev` sends API calls: the mock by default, a real manager with CPAMP_URL. */
+const backend = process.env.CPAMP_URL ?? "http://127.0.0.1:18318";
+
+export default defineConfig({
+  plugins: [react(), viteSingleFile()],
+  build: {
+    target: ["chrome111", "edge111", "firefox114", "safari16.4"],
+    // One classic inline script in the head: it sets the theme before the first paint, and the server has one hash to compute.
+    rolldownOptions: { output: { format: "iife" } },
+    modulePreload: false,
+    reportCompressedSize: false,
+  },
+  css: { modules: { generateScopedName: "[name]-[local]-[hash:base64:4]" } },
+  server: {
+    proxy: Object.fromEntries(
+      ["/api", "/setup", "/status", "/health", "/usage-service", "/v0", "/__mock"].map((path) => [
+        path,
+        { target: backend, changeOrigin: false },
+      ]),
+    ),
+  },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+  },
+});
