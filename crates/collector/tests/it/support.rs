@@ -24,8 +24,8 @@ pub fn quick() -> Timings {
     Timings {
         connect: ms(2000),
         command: ms(2000),
-        ping_after: ms(150),
-        pong_within: ms(150),
+        ping_after: ms(300),
+        pong_within: ms(600),
         slow_pop: ms(50),
         backoff_min: ms(20),
         backoff_max: ms(200),
