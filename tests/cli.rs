@@ -6,8 +6,10 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-use store::{OpenOptions, ProcessLock, Store};
+use store::{OpenOptions, ProcessLock, SettingChange, Store};
 
 /// The binary in an empty environment, with a data directory of its own.
 struct Terminal {
@@ -345,6 +347,54 @@ fn a_backup_holds_database_and_key() {
         answer.err()
     );
     check_archive(&answer.output.stdout, &["usage.sqlite"]);
+}
+
+/// Every commit of the server makes SQLite's backup start over, unless the copy is read in one piece.
+#[test]
+fn a_backup_beside_a_server_that_writes_all_the_time() {
+    const CHAPTERS: usize = 128;
+    /// Then the server falls silent, so that a backup that starts over and over ends the test.
+    const PATIENCE: Duration = Duration::from_secs(20);
+    let terminal = Terminal::new();
+    terminal.create_database();
+    fs::write(terminal.data().join("data.key"), "not-a-real-key\n").expect("written");
+    let _lock = ProcessLock::acquire(&terminal.database()).expect("free");
+    let server = Store::open(&terminal.database(), &OpenOptions::default()).expect("opened");
+    let put = |key: String, value: String| {
+        store::wait(server.change_settings(vec![SettingChange::put(store::PRODUCT, key, value)]))
+            .expect("stored");
+    };
+    for chapter in 0..CHAPTERS {
+        put(format!("chapter-{chapter}"), "x".repeat(1 << 20));
+    }
+    let done = AtomicBool::new(false);
+    let (answer, commits, silent) = std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let (started, mut commits) = (Instant::now(), 0);
+            while !done.load(Ordering::Relaxed) && started.elapsed() < PATIENCE {
+                put("clock".to_owned(), commits.to_string());
+                commits += 1;
+            }
+            (commits, started.elapsed() >= PATIENCE)
+        });
+        let answer = terminal.run(["backup", "busy.tar"]);
+        done.store(true, Ordering::Relaxed);
+        let (commits, silent) = writer.join().expect("the writer ends");
+        (answer, commits, silent)
+    });
+    answer.succeeded();
+    assert!(commits > 10 && !silent, "{commits} commits; the backup waited for the silence: {silent}");
+    server.close();
+    let dir = tempfile::tempdir().expect("temporary directory");
+    let archive = fs::File::open(terminal.dir.path().join("busy.tar")).expect("there");
+    tar::Archive::new(archive).unpack(dir.path()).expect("unpacked");
+    let copy = Store::open(&dir.path().join("usage.sqlite"), &OpenOptions::default()).expect("opens whole");
+    for chapter in 0..CHAPTERS {
+        let value =
+            copy.read_blocking(|reader| reader.setting(store::PRODUCT, &format!("chapter-{chapter}")));
+        assert_eq!(value.expect("readable").map(|value| value.len()), Some(1 << 20), "chapter {chapter}");
+    }
+    copy.close();
 }
 
 /// Unpacks an archive, compares names and opens the database.

@@ -125,8 +125,8 @@ settings! {
         "Manager Server listen address. `:18317` means every IPv4 address.";
     USAGE_DATA_DIR = Server, Kind::Path, flag Some("data-dir"), key Some("dataDir"), default "/data", saved None,
         "Data directory. It is made when it does not exist.";
-    USAGE_DB_PATH = Server, Kind::Path, flag Some("db-path"), key Some("dbPath"), default "<data dir>/usage.sqlite", saved None,
-        "SQLite database path. The member of `config.json` does not count when the data directory is set by a flag or a variable.";
+    USAGE_DB_PATH = Server, Kind::Path, flag Some("db-path"), key Some("dbPath"), default "/data/usage.sqlite", saved None,
+        "SQLite database path. Unless set, `usage.sqlite` in the data directory. The member of `config.json` does not count when the data directory is set by a flag or a variable.";
     PANEL_PATH = Server, Kind::File, flag Some("panel-path"), key Some("panelPath"), default "", saved None,
         "A `management.html` to serve instead of the embedded one.";
     USAGE_QUERY_LIMIT = Server, Kind::Integer { min: 1, max: 10_000_000, unit: "events" }, flag Some("query-limit"), key Some("queryLimit"),
@@ -144,8 +144,8 @@ settings! {
         default "/run/secrets/cpa_data_key", saved None,
         "Read the data encryption key from a file.";
     CPA_MANAGER_DATA_KEY_PATH = Secrets, Kind::Path, flag Some("data-key-path"), key Some("dataKeyPath"),
-        default "<data dir>/data.key", saved None,
-        "Data key path. The file is made on the first start when no key is given; back it up together with the database.";
+        default "/data/data.key", saved None,
+        "Data key path. Unless set, `data.key` in the data directory. The file is made on the first start when no key is given; back it up together with the database.";
     CPA_MANAGEMENT_KEY = Secrets, Kind::Secret, flag None, key None, default "", saved Some("cpaConnection.managementKey"),
         "Optional environment-managed CPA Management Key.";
     CPA_MANAGEMENT_KEY_FILE = Secrets, Kind::SecretFile, flag Some("management-key-file"), key Some("managementKeyFile"),
@@ -241,8 +241,8 @@ mod tests {
         let page = [
             ("HTTP_ADDR", "0.0.0.0:18317"),
             ("USAGE_DATA_DIR", "/data"),
-            ("USAGE_DB_PATH", "<data dir>/usage.sqlite"),
-            ("CPA_MANAGER_DATA_KEY_PATH", "<data dir>/data.key"),
+            ("USAGE_DB_PATH", "/data/usage.sqlite"),
+            ("CPA_MANAGER_DATA_KEY_PATH", "/data/data.key"),
             ("CPA_MANAGER_ADMIN_KEY", ""),
             ("CPA_MANAGER_ADMIN_KEY_FILE", "/run/secrets/cpa_admin_key"),
             ("CPA_MANAGER_DATA_KEY", ""),

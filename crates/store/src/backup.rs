@@ -67,6 +67,9 @@ fn copy(to: &Path, writer: &mut Writer, after: &mut After) -> rusqlite::Result<(
         "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -{CACHE_KIB};"
     ))?;
     let source = Rc::clone(&writer.conn);
+    if writer.guest {
+        return copy_one_moment(&source, &mut target);
+    }
     let backup = Backup::new(&source, &mut target)?;
     loop {
         match backup.step(PAGES_PER_STEP)? {
@@ -83,6 +86,22 @@ fn copy(to: &Path, writer: &mut Writer, after: &mut After) -> rusqlite::Result<(
                 ));
             }
             writer.one(queued.job);
+        }
+    }
+}
+
+/// A guest sees the owner's commits as changes from outside, and each of them would make the copying start over. So it
+/// copies within one read transaction; the owner's log cannot be reused for that long.
+fn copy_one_moment(source: &Connection, target: &mut Connection) -> rusqlite::Result<()> {
+    let moment = source.unchecked_transaction()?;
+    // A transaction begins with its first read.
+    moment.query_row("SELECT 1 FROM state", (), |_| Ok(()))?;
+    let backup = Backup::new(source, target)?;
+    loop {
+        match backup.step(PAGES_PER_STEP)? {
+            StepResult::Done => return Ok(()),
+            StepResult::Busy | StepResult::Locked => std::thread::sleep(Duration::from_millis(1)),
+            _ => {}
         }
     }
 }

@@ -162,7 +162,7 @@ pub(crate) struct Writer {
     pool: Arc<Pool>,
     health: Arc<watch::Sender<Health>>,
     counts: watch::Sender<Counts>,
-    guest: bool,
+    pub(crate) guest: bool,
     check_is_open: Arc<AtomicBool>,
     steps: &'static [Step],
     steps_left: bool,
