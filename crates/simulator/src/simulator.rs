@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::net::TcpListener;
@@ -12,16 +11,10 @@ use crate::config::SimulatorConfig;
 use crate::counters::Counters;
 use crate::delivery::{DeliveryLog, Sequence};
 use crate::faults::Faults;
+use crate::gateway::upstream::{Canned, Override};
 use crate::listener;
-use crate::state::Shared;
+use crate::state::{PACED_BATCH, Shared};
 use crate::traffic::TrafficConfig;
-
-/// Records that [`Simulator::publish_at_rate`] and [`Simulator::publish_with_room`] publish before they let other
-/// tasks run. Well below the 256 slots, so that the pace and not the batch decides about a cut-off.
-const PACED_BATCH: usize = 32;
-
-/// How long a paced publisher sleeps at least; shorter sleeps are not kept by timers.
-const PACE_TICK: Duration = Duration::from_millis(1);
 
 /// A running gateway. Dropping it stops it without waiting; [`Simulator::stop`] waits.
 pub struct Simulator {
@@ -90,19 +83,7 @@ impl Simulator {
         records: impl IntoIterator<Item = Bytes>,
         per_second: u32,
     ) -> Vec<Sequence> {
-        let started = tokio::time::Instant::now();
-        let mut sequences = Vec::new();
-        for record in records {
-            let due = Duration::from_secs_f64(sequences.len() as f64 / f64::from(per_second.max(1)));
-            let ahead = due.saturating_sub(started.elapsed());
-            if ahead >= PACE_TICK {
-                tokio::time::sleep(ahead).await;
-            } else if sequences.len().is_multiple_of(PACED_BATCH) {
-                tokio::task::yield_now().await;
-            }
-            sequences.push(self.shared.publish(record));
-        }
-        sequences
+        self.shared.publish_at_rate(records, per_second).await
     }
 
     /// Publishes records as fast as the slowest subscriber takes them, never overflowing a buffer. CPA has no
@@ -190,6 +171,16 @@ impl Simulator {
     #[must_use]
     pub fn traffic_config(&self) -> TrafficConfig {
         self.shared.traffic_config()
+    }
+
+    /// Puts an answer in place of the built-in ones of `api-call`: for addresses with this prefix, and for this
+    /// credential if one is named. The newest that fits wins.
+    pub fn set_upstream_reply(&self, url_prefix: &str, auth_index: Option<&str>, status: u16, body: &str) {
+        self.shared.gateway.override_upstream(Override {
+            url_prefix: url_prefix.to_owned(),
+            auth_index: auth_index.map(str::to_owned),
+            answer: Canned { status, body: body.to_owned() },
+        });
     }
 
     /// The configuration document as `GET config.yaml` shows it.

@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +17,7 @@ use crate::delivery::{Recorder, Sequence};
 use crate::faults::Faults;
 use crate::gateway::Gateway;
 use crate::hub::Hub;
-use crate::traffic::TrafficConfig;
+use crate::traffic::{LiveTraffic, TrafficConfig};
 
 /// What CPA's HTTP server answers to bytes that are no HTTP request.
 pub(crate) const BAD_REQUEST: &[u8] =
@@ -25,6 +26,13 @@ pub(crate) const BAD_REQUEST: &[u8] =
 /// The payload of the items that [`crate::FaultSettings::malformed_every`] adds.
 const MALFORMED_ITEM: &[u8] =
     b"{\"timestamp\":\"2026-11-23T09:05:17Z\",\"latency_ms\":12,\"source\":\"cut off here";
+
+/// Records that paced publishers publish before they let other tasks run. Well below the 256 slots, so that the
+/// pace and not the batch decides about a cut-off.
+pub(crate) const PACED_BATCH: usize = 32;
+
+/// How long a paced publisher sleeps at least; shorter sleeps are not kept by timers.
+const PACE_TICK: Duration = Duration::from_millis(1);
 
 /// Everything behind one gateway.
 pub(crate) struct Shared {
@@ -45,6 +53,7 @@ pub(crate) struct Shared {
     /// Ends with every restart; all connections hang on it.
     epoch: Mutex<CancellationToken>,
     pub(crate) tasks: TaskTracker,
+    traffic: Mutex<Option<LiveTraffic>>,
 }
 
 impl Shared {
@@ -63,6 +72,7 @@ impl Shared {
             faults: Arc::new(Faults::new()),
             ledger: Ledger::default(),
             tasks: TaskTracker::new(),
+            traffic: Mutex::new(None),
             clock,
             counters,
             recorder,
@@ -142,6 +152,32 @@ impl Shared {
             self.gateway.observe(&record, self.clock.now_ms(), &self.hub);
         }
         self.hub.publish(record, accepted)
+    }
+
+    /// The traffic that the control routes have started.
+    pub(crate) fn traffic(&self) -> MutexGuard<'_, Option<LiveTraffic>> {
+        self.traffic.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Publishes at a steady rate, never waiting for a subscriber.
+    pub(crate) async fn publish_at_rate(
+        &self,
+        records: impl IntoIterator<Item = Bytes>,
+        per_second: u32,
+    ) -> Vec<Sequence> {
+        let started = tokio::time::Instant::now();
+        let mut sequences = Vec::new();
+        for record in records {
+            let due = Duration::from_secs_f64(sequences.len() as f64 / f64::from(per_second.max(1)));
+            let ahead = due.saturating_sub(started.elapsed());
+            if ahead >= PACE_TICK {
+                tokio::time::sleep(ahead).await;
+            } else if sequences.len().is_multiple_of(PACED_BATCH) {
+                tokio::task::yield_now().await;
+            }
+            sequences.push(self.publish(record));
+        }
+        sequences
     }
 
     /// Settings of a generator whose accounts this gateway knows.

@@ -3,8 +3,10 @@
 pub(crate) mod credentials;
 pub(crate) mod document;
 pub(crate) mod logs;
+pub(crate) mod oauth;
 mod observe;
 pub(crate) mod stats;
+pub(crate) mod upstream;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,7 +18,24 @@ use crate::traffic::world::World;
 use credentials::Credential;
 use document::{Document, Settings};
 use logs::Logs;
+use oauth::Logins;
 use stats::Stats;
+use upstream::{Canned, Override};
+
+/// An installed plugin.
+#[derive(Debug, Clone)]
+pub(crate) struct Plugin {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) enabled: bool,
+}
+
+impl Plugin {
+    /// Its file.
+    pub(crate) fn path(&self, id: &str) -> String {
+        format!("plugins/linux/amd64/{id}-v{}.so", self.version)
+    }
+}
 
 /// Everything that management reads and writes.
 pub(crate) struct Gateway {
@@ -26,6 +45,9 @@ pub(crate) struct Gateway {
     credentials: Mutex<BTreeMap<String, Credential>>,
     stats: Mutex<Stats>,
     logs: Mutex<Logs>,
+    logins: Mutex<Logins>,
+    plugins: Mutex<BTreeMap<String, Plugin>>,
+    overrides: Mutex<Vec<Override>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -41,6 +63,12 @@ impl Gateway {
         } else {
             BTreeMap::new()
         };
+        let mut plugins = BTreeMap::new();
+        if config.accounts {
+            let plugin =
+                Plugin { name: "Simulator plugin".to_owned(), version: "1.2.0".to_owned(), enabled: true };
+            plugins.insert("sim-plugin".to_owned(), plugin);
+        }
         Self {
             world,
             auth_dir: config.auth_dir.clone(),
@@ -48,6 +76,9 @@ impl Gateway {
             credentials: Mutex::new(credentials),
             stats: Mutex::default(),
             logs: Mutex::default(),
+            logins: Mutex::default(),
+            plugins: Mutex::new(plugins),
+            overrides: Mutex::default(),
         }
     }
 
@@ -65,6 +96,33 @@ impl Gateway {
 
     pub(crate) fn logs(&self) -> MutexGuard<'_, Logs> {
         lock(&self.logs)
+    }
+
+    pub(crate) fn logins(&self) -> MutexGuard<'_, Logins> {
+        lock(&self.logins)
+    }
+
+    pub(crate) fn plugins(&self) -> MutexGuard<'_, BTreeMap<String, Plugin>> {
+        lock(&self.plugins)
+    }
+
+    /// Puts an upstream answer in place of the built-in ones; the newest that fits wins.
+    pub(crate) fn override_upstream(&self, answer: Override) {
+        lock(&self.overrides).insert(0, answer);
+    }
+
+    pub(crate) fn forget_overrides(&self) {
+        lock(&self.overrides).clear();
+    }
+
+    pub(crate) fn upstream_override(&self, url: &str, auth_index: &str) -> Option<Canned> {
+        lock(&self.overrides)
+            .iter()
+            .find(|entry| {
+                url.starts_with(&entry.url_prefix)
+                    && entry.auth_index.as_deref().is_none_or(|wanted| wanted == auth_index)
+            })
+            .map(|entry| entry.answer.clone())
     }
 
     pub(crate) fn settings(&self) -> Settings {

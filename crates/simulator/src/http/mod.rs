@@ -1,12 +1,21 @@
 //! The HTTP side of the port.
 
 mod auth_files;
+mod client;
+mod control;
+mod logs;
 mod management;
+mod maps;
 mod multipart;
+mod oauth;
+mod plugins;
 mod providers;
 pub(crate) mod reply;
 mod request;
 mod settings;
+mod sim_plugin;
+mod tools;
+mod websocket;
 
 use std::convert::Infallible;
 use std::io;
@@ -80,14 +89,9 @@ async fn route(mut request: Request) -> Reply {
         add(&shared.counters.http_management_calls, 1);
         return management::answer(request).await;
     }
-    add(&shared.counters.http_other_calls, 1);
-    match (&request.method, request.path.as_str()) {
-        (&Method::GET | &Method::HEAD, "/healthz") => Reply::json_bytes(StatusCode::OK, br#"{"status":"ok"}"#.to_vec()),
-        (&Method::GET, "/") => Reply::json_bytes(
-            StatusCode::OK,
-            br#"{"endpoints":["POST /v1/chat/completions","POST /v1/completions","GET /v1/models"],"message":"CLI Proxy API Server"}"#
-                .to_vec(),
-        ),
-        _ => Reply::not_found(),
+    if let Some(rest) = request.path.strip_prefix("/_simulator/").filter(|_| shared.config.control) {
+        return control::answer(&request, rest).await;
     }
+    add(&shared.counters.http_other_calls, 1);
+    client::answer(&request)
 }

@@ -1,14 +1,15 @@
 //! The generator: requests become one or more records.
 
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::catalogue::{MODELS, Model, Provider};
-use super::day::{self, FIVE_HOURS_MS, SLOT_MS, Slot};
+use super::day::{self, FIVE_HOURS_MS, Slot};
 use super::failures::{self, Failure};
 use super::headers::{self, Answer};
+use super::history::History;
 use super::json;
 use super::random::{Random, mix};
 use super::tokens::{Conversation, Tokens};
@@ -51,9 +52,9 @@ impl Default for TrafficConfig {
 /// Makes usage records as CPA publishes them.
 pub struct TrafficGenerator {
     config: TrafficConfig,
-    world: World,
-    random: Random,
-    slot: Slot,
+    pub(super) world: World,
+    pub(super) random: Random,
+    pub(super) slot: Slot,
     mean: f64,
     conversations: Vec<Conversation>,
     /// Cumulated weights of each client's models.
@@ -66,7 +67,7 @@ pub struct TrafficGenerator {
 
 /// When a request has to happen.
 #[derive(Clone, Copy)]
-enum When {
+pub(super) enum When {
     StartsAt(i64),
     EndsAt(i64),
 }
@@ -155,22 +156,7 @@ impl TrafficGenerator {
     /// Exactly `events` records between two times (Unix milliseconds), in time order, spread as believable days
     /// spread them, as fast as they are taken.
     pub fn history(&mut self, from_ms: i64, to_ms: i64, events: u64) -> History<'_> {
-        let slots = (to_ms - from_ms).max(1).div_euclid(SLOT_MS) + 1;
-        let whole = (0..slots).map(|slot| Slot::at(&self.world, from_ms + slot * SLOT_MS).total()).sum();
-        History {
-            generator: self,
-            from_ms,
-            to_ms,
-            events,
-            emitted: 0,
-            next_slot: 0,
-            slots,
-            passed: 0.0,
-            whole,
-            starts: Vec::new(),
-            waiting: BinaryHeap::new(),
-            order: 0,
-        }
+        History::new(self, from_ms, to_ms, events)
     }
 
     fn enter(&mut self, at_ms: i64) {
@@ -180,7 +166,7 @@ impl TrafficGenerator {
     }
 
     /// All records of one request with their start times.
-    fn request(&mut self, when: When) -> Vec<(i64, Bytes)> {
+    pub(super) fn request(&mut self, when: When) -> Vec<(i64, Bytes)> {
         let (When::StartsAt(at_ms) | When::EndsAt(at_ms)) = when;
         self.enter(at_ms);
         let plan = self.plan();
@@ -448,103 +434,5 @@ fn endpoint(client: &Client, model: &Model, random: &mut Random) -> &'static str
         agent if agent.starts_with("codex_cli") => "POST /v1/responses",
         agent if agent.starts_with("Gemini") => "POST /v1beta/models/*action",
         _ => "POST /v1/chat/completions",
-    }
-}
-
-/// Records of the past, in time order. See [`TrafficGenerator::history`].
-pub struct History<'a> {
-    generator: &'a mut TrafficGenerator,
-    from_ms: i64,
-    to_ms: i64,
-    events: u64,
-    emitted: u64,
-    next_slot: i64,
-    slots: i64,
-    passed: f64,
-    whole: f64,
-    /// Start times of this slot's requests, latest first.
-    starts: Vec<i64>,
-    /// Records that wait for their time, earliest on top.
-    waiting: BinaryHeap<Waiting>,
-    order: u64,
-}
-
-/// A record in the heap; the order of creation decides among equal times.
-struct Waiting {
-    start_ms: i64,
-    order: u64,
-    record: Bytes,
-}
-
-impl PartialEq for Waiting {
-    fn eq(&self, other: &Self) -> bool {
-        (self.start_ms, self.order) == (other.start_ms, other.order)
-    }
-}
-
-impl Eq for Waiting {}
-
-impl PartialOrd for Waiting {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Waiting {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        // Reversed: the heap's greatest is the earliest.
-        (other.start_ms, other.order).cmp(&(self.start_ms, self.order))
-    }
-}
-
-impl History<'_> {
-    /// Draws the start times of the next slot.
-    fn enter_slot(&mut self) {
-        let begins = self.from_ms + self.next_slot * SLOT_MS;
-        self.next_slot += 1;
-        self.generator.slot = Slot::at(&self.generator.world, begins);
-        self.passed += self.generator.slot.total();
-        let last = self.next_slot >= self.slots;
-        let share = if last { 1.0 } else { self.passed / self.whole.max(f64::MIN_POSITIVE) };
-        // Further attempts of earlier requests take the place of some new ones.
-        let due = (self.events as f64 * share).round() as u64;
-        let wanted = due.min(self.events).saturating_sub(self.emitted + self.waiting.len() as u64);
-        let width = (self.to_ms - begins).clamp(1, SLOT_MS).cast_unsigned();
-        let random = &mut self.generator.random;
-        self.starts = (0..wanted).map(|_| begins + i64::try_from(random.below(width)).unwrap_or(0)).collect();
-        self.starts.sort_unstable_by(|left, right| right.cmp(left));
-    }
-}
-
-impl Iterator for History<'_> {
-    type Item = Bytes;
-
-    fn next(&mut self) -> Option<Bytes> {
-        while self.emitted < self.events {
-            let next_start = self.starts.last().copied();
-            let ready = match (self.waiting.peek(), next_start) {
-                (Some(waiting), Some(start)) => waiting.start_ms <= start,
-                (Some(_), None) => self.next_slot >= self.slots,
-                (None, _) => false,
-            };
-            if ready || (next_start.is_none() && self.next_slot >= self.slots) {
-                self.emitted += 1;
-                return self.waiting.pop().map(|waiting| waiting.record);
-            }
-            let Some(start_ms) = self.starts.pop() else {
-                self.enter_slot();
-                continue;
-            };
-            for (start_ms, record) in self.generator.request(When::StartsAt(start_ms)) {
-                self.order += 1;
-                self.waiting.push(Waiting { start_ms, order: self.order, record });
-            }
-        }
-        None
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = usize::try_from(self.events - self.emitted).unwrap_or(usize::MAX);
-        (left, Some(left))
     }
 }

@@ -8,11 +8,13 @@ pub(crate) mod day;
 mod failures;
 mod generator;
 mod headers;
+mod history;
 mod json;
 mod live;
 pub(crate) mod random;
 mod tokens;
 pub(crate) mod world;
 
-pub use generator::{History, TrafficConfig, TrafficGenerator};
+pub use generator::{TrafficConfig, TrafficGenerator};
+pub use history::History;
 pub use live::LiveTraffic;
