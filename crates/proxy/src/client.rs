@@ -11,11 +11,12 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::CertificateDer;
 use tokio::sync::Semaphore;
+use vault::RandomError;
 
 use crate::body::{Activity, ProxyBody, Upload};
 use crate::connector::{Connector, ForwardProxies};
 use crate::tls::Configs;
-use crate::{BoxError, ProxyError, Refusal, Stage, UpstreamTarget};
+use crate::{ProxyError, Refusal, Stage, UpstreamTarget};
 
 /// Idle connections that are kept per gateway.
 const MAX_IDLE_CONNECTIONS: usize = 16;
@@ -103,10 +104,8 @@ impl UpstreamClient {
     ///
     /// # Errors
     /// When the operating system gives no random bytes (they mark our own requests, to find circles).
-    pub fn new(options: ClientOptions) -> Result<Self, BoxError> {
-        let mut hop = [0_u8; 16];
-        getrandom::fill(&mut hop).map_err(|error| error.to_string())?;
-        let hop: String = hop.iter().map(|byte| format!("{byte:02x}")).collect();
+    pub fn new(options: ClientOptions) -> Result<Self, RandomError> {
+        let hop = HeaderValue::from(getrandom::u64().map_err(|_| RandomError)?);
         let tls = Arc::new(Configs::new(options.extra_roots.clone()));
         let pool = |skip_verify, http1_only| {
             let limits = (options.limits.connect, options.limits.tls);
@@ -124,7 +123,6 @@ impl UpstreamClient {
         };
         let pools = [pool(false, false), pool(false, true), pool(true, false), pool(true, true)];
         let tunnels = Arc::new(Semaphore::new(options.limits.tunnels));
-        let hop = HeaderValue::from_str(&hop)?;
         Ok(Self { inner: Arc::new(Inner { options, pools, tunnels, hop }) })
     }
 
