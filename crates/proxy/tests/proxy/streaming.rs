@@ -210,7 +210,7 @@ async fn upgraded_connections_are_tunnelled_both_ways() {
 #[tokio::test]
 async fn a_silent_tunnel_ends_and_their_number_is_limited() {
     let client = client_with(|limits| {
-        limits.idle = Duration::from_millis(300);
+        limits.idle = Duration::from_secs(1);
         limits.tunnels = 1;
     });
     let front = front(client, target(echo_gateway().await)).await;

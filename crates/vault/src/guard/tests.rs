@@ -94,7 +94,7 @@ fn a_chosen_key_gets_through_a_flood_from_another_address() {
     let guard = guard(&key, CredentialSource::Env);
     let stop = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
-        for thread in 0..40 {
+        for thread in 0..12 {
             let (guard, stop) = (&guard, &stop);
             scope.spawn(move || {
                 let mut number = thread * 1_000_000;
