@@ -58,29 +58,26 @@ fn made_from() -> Result<String> {
 
 fn stand_in(engine: &Engine, name: &str, made_from: &str) -> Result<()> {
     say::line(&format!("{name}: not present; making a stand-in from {made_from}"));
-    let debian = debian()?;
-    let mut pack = Command::new("tar");
-    pack.args(["--create", "--numeric-owner", "--exclude=./dev/*", "--directory"]).arg(&debian).arg(".");
+    let root = repo::work("docker/bases")?.join("root");
+    remove(&root)?;
+    // Hard links: nothing below is changed in place.
+    process::run(Command::new("cp").args(["--archive", "--link"]).arg(debian()?).arg(&root))?;
     let mut variables = Vec::new();
     let kind = name.split(':').next().unwrap_or_default();
     if kind == "node" || kind == "rust" {
-        let extra = host_settings(kind)?;
-        if kind == "node" {
-            add_node(&extra)?;
-        }
-        pack.arg("--directory").arg(&extra).arg(".");
+        host_settings(&root)?;
         for variable in ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "CARGO_HTTP_CAINFO", "NPM_CONFIG_CAFILE"] {
             variables.push(format!("ENV {variable}={CERTIFICATES}"));
         }
         variables.push("ENV CARGO_HOME=/usr/local/cargo".into());
     }
-    if kind == "rust" {
-        let root = process::output(Command::new("rustc").args(["--print", "sysroot"]))?;
-        pack.args(["--exclude=lib/rustlib/src", "--exclude=lib/rustlib/rustc-src", "--exclude=*.html"]);
-        // Only these names have no leading dot.
-        pack.args(["--transform", r"s,^\(bin\|lib\)/,usr/local/\1/,S", "--directory", root.trim()]);
-        pack.args(["bin/rustc", "bin/cargo", "lib"]);
+    match kind {
+        "node" => add_node(&root)?,
+        "rust" => add_rust(&root)?,
+        _ => {}
     }
+    let mut pack = Command::new("tar");
+    pack.args(["--create", "--numeric-owner", "--exclude=./dev/*", "--directory"]).arg(&root).arg(".");
     let mut import = engine.docker(["import", "--change", "CMD [\"bash\"]"]);
     import.args(["--change", &format!("LABEL {LABEL}=\"{made_from}\"")]);
     for variable in &variables {
@@ -89,10 +86,20 @@ fn stand_in(engine: &Engine, name: &str, made_from: &str) -> Result<()> {
     let mut packing = pack.stdout(Stdio::piped()).spawn().context("cannot start tar")?;
     let packed = packing.stdout.take().context("the output was asked for")?;
     let imported = import.args(["-", name]).stdin(packed).stdout(Stdio::null()).status()?;
+    // It holds our end of the pipe: tar would wait for ever for a reader that has gone.
+    drop(import);
+    remove(&root)?;
     if !packing.wait()?.success() || !imported.success() {
         bail!("the stand-in for {name} could not be made");
     }
     Ok(())
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// A minimal Debian in a folder; made once per target folder.
@@ -153,42 +160,50 @@ fn sources() -> Result<Vec<(String, String)>> {
     Ok(sources)
 }
 
-/// A folder with this machine's certificates and registry settings, to be laid over a build stage's base. Accounts and
-/// tokens of the settings stay out.
-fn host_settings(kind: &str) -> Result<PathBuf> {
-    let folder = repo::work(&format!("docker/bases/{kind}-extra"))?;
-    fs::remove_dir_all(&folder)?;
-    for below in ["etc", "root", "usr/local/cargo", "usr/local/bin", "usr/local/lib/node_modules"] {
-        fs::create_dir_all(folder.join(below))?;
-    }
+/// Adds this machine's certificates and registry settings to a base. Accounts and tokens of the settings stay out.
+fn host_settings(root: &Path) -> Result<()> {
     let bundle =
         std::env::var_os("SSL_CERT_FILE").map_or("/etc/ssl/certs/ca-certificates.crt".into(), PathBuf::from);
-    fs::copy(&bundle, folder.join(CERTIFICATES.trim_start_matches('/')))
+    fs::copy(&bundle, root.join(CERTIFICATES.trim_start_matches('/')))
         .with_context(|| format!("no certificates in {}", bundle.display()))?;
     let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let cargo_home = std::env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
+    fs::create_dir_all(root.join("usr/local/cargo"))?;
     if let Ok(text) = fs::read_to_string(cargo_home.join("config.toml")) {
-        fs::write(folder.join("usr/local/cargo/config.toml"), text)?;
+        fs::write(root.join("usr/local/cargo/config.toml"), text)?;
     }
-    let mut npm = fs::File::create(folder.join("root/.npmrc"))?;
+    let mut npm = fs::File::create(root.join("root/.npmrc"))?;
     for key in ["registry", "proxy", "https-proxy", "noproxy", "strict-ssl"] {
         let value = process::output(Command::new("npm").args(["config", "get", key]))?;
         if !["", "null", "undefined"].contains(&value.trim()) {
             writeln!(npm, "{key}={}", value.trim())?;
         }
     }
-    Ok(folder)
+    Ok(())
 }
 
 /// This machine's Node and npm.
-fn add_node(folder: &Path) -> Result<()> {
+fn add_node(root: &Path) -> Result<()> {
     let node = process::output(Command::new("node").args(["--print", "process.execPath"]))?;
     let modules = process::output(Command::new("npm").args(["root", "--global"]))?;
-    let local = folder.join("usr/local");
+    let local = root.join("usr/local");
+    fs::create_dir_all(local.join("lib/node_modules"))?;
     fs::copy(node.trim(), local.join("bin/node"))?;
     let npm = Path::new(modules.trim()).join("npm");
     process::run(Command::new("cp").arg("--recursive").arg(npm).arg(local.join("lib/node_modules/npm")))?;
     let script = "#!/bin/sh\nexec node /usr/local/lib/node_modules/npm/bin/npm-cli.js \"$@\"\n";
     fs::write(local.join("bin/npm"), script)?;
     process::run(Command::new("chmod").arg("755").arg(local.join("bin/npm")).arg(local.join("bin/node")))
+}
+
+/// This machine's compiler and cargo, without documentation and sources.
+fn add_rust(root: &Path) -> Result<()> {
+    let toolchain = process::output(Command::new("rustc").args(["--print", "sysroot"]))?;
+    let (toolchain, local) = (Path::new(toolchain.trim()), root.join("usr/local"));
+    for program in ["rustc", "cargo"] {
+        fs::copy(toolchain.join("bin").join(program), local.join("bin").join(program))?;
+    }
+    process::run(Command::new("cp").arg("--archive").arg(toolchain.join("lib")).arg(&local))?;
+    remove(&local.join("lib/rustlib/src"))?;
+    remove(&local.join("lib/rustlib/rustc-src"))
 }
