@@ -23,6 +23,10 @@ pub struct Gap {
     pub from_ms: i64,
     /// End, Unix milliseconds; `None` while it lasts.
     pub to_ms: Option<i64>,
+    /// How long the gateway kept records at that time, seconds; `None` if it is not known.
+    pub retention_s: Option<i64>,
+    /// Nothing is missing after all: the gateway's queue was read within the retention.
+    pub covered: bool,
     /// A sentence for people.
     pub detail: String,
     /// How many records are estimated to be lost; `None` if nobody knows.
@@ -36,21 +40,6 @@ pub struct StoredGap {
     pub id: i64,
     /// The gap.
     pub gap: Gap,
-}
-
-/// A failed use of a management key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UpstreamAttempt {
-    /// The gateway's address.
-    pub upstream: String,
-    /// A keyed hash or another stand-in for the key, never the key.
-    pub key_fingerprint: String,
-    /// For example `subscribe`, `http`, `proxy`.
-    pub transport: String,
-    /// What the gateway said.
-    pub detail: String,
-    /// When, Unix milliseconds.
-    pub at_ms: i64,
 }
 
 /// A dead letter with its row number.
@@ -69,7 +58,7 @@ impl Reader<'_> {
     /// Those of any read.
     pub fn gaps(&self, before: Option<i64>, limit: usize) -> Result<Vec<StoredGap>, StoreError> {
         let mut select = self.conn().prepare_cached(
-            "SELECT id, gateway_id, kind, from_ms, to_ms, detail, lost_estimate FROM collection_gaps \
+            "SELECT id, gateway_id, kind, from_ms, to_ms, retention_s, covered, detail, lost_estimate FROM collection_gaps \
              WHERE id < ? ORDER BY id DESC LIMIT ?",
         )?;
         let rows = select.query_map((before.unwrap_or(i64::MAX), sql_limit(limit)), |row| {
@@ -78,8 +67,10 @@ impl Reader<'_> {
                 kind: row.get(2)?,
                 from_ms: row.get(3)?,
                 to_ms: row.get(4)?,
-                detail: row.get(5)?,
-                lost_estimate: row.get(6)?,
+                retention_s: row.get(5)?,
+                covered: row.get(6)?,
+                detail: row.get(7)?,
+                lost_estimate: row.get(8)?,
             };
             Ok(StoredGap { id: row.get(0)?, gap })
         })?;
@@ -111,24 +102,15 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Failed uses of keys against an upstream at or after a time, oldest first.
+    /// When keys were refused by an upstream, at or after a time, Unix milliseconds, oldest first.
     ///
     /// # Errors
     /// Those of any read.
-    pub fn attempts_since(&self, upstream: &str, since_ms: i64) -> Result<Vec<UpstreamAttempt>, StoreError> {
+    pub fn attempts_since(&self, upstream: &str, since_ms: i64) -> Result<Vec<i64>, StoreError> {
         let mut select = self.conn().prepare_cached(
-            "SELECT upstream, key_fingerprint, transport, detail, at_ms FROM upstream_attempts \
-             WHERE upstream = ? AND at_ms >= ? ORDER BY at_ms, id",
+            "SELECT at_ms FROM upstream_attempts WHERE upstream = ? AND at_ms >= ? ORDER BY at_ms, id",
         )?;
-        let rows = select.query_map((upstream, since_ms), |row| {
-            Ok(UpstreamAttempt {
-                upstream: row.get(0)?,
-                key_fingerprint: row.get(1)?,
-                transport: row.get(2)?,
-                detail: row.get(3)?,
-                at_ms: row.get(4)?,
-            })
-        })?;
+        let rows = select.query_map((upstream, since_ms), |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
@@ -141,9 +123,19 @@ impl Store {
     pub async fn add_gap(&self, gap: Gap) -> Result<i64, StoreError> {
         self.write(false, move |transaction| {
             transaction.conn.execute(
-                "INSERT INTO collection_gaps (gateway_id, kind, from_ms, to_ms, detail, lost_estimate) \
-                 VALUES (?, ?, ?, ?, ?, ?)",
-                (gap.gateway_id, gap.kind, gap.from_ms, gap.to_ms, gap.detail, gap.lost_estimate),
+                "INSERT INTO collection_gaps \
+                 (gateway_id, kind, from_ms, to_ms, retention_s, covered, detail, lost_estimate) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    gap.gateway_id,
+                    gap.kind,
+                    gap.from_ms,
+                    gap.to_ms,
+                    gap.retention_s,
+                    gap.covered,
+                    gap.detail,
+                    gap.lost_estimate,
+                ),
             )?;
             let id = transaction.conn.last_insert_rowid();
             transaction.conn.execute("DELETE FROM collection_gaps WHERE id <= ?", [id - GAPS_KEPT])?;
@@ -160,36 +152,39 @@ impl Store {
         self.write(false, move |transaction| {
             let StoredGap { id, gap } = stored;
             let changed = transaction.conn.execute(
-                "UPDATE collection_gaps SET gateway_id = ?, kind = ?, from_ms = ?, to_ms = ?, detail = ?, \
-                 lost_estimate = ? WHERE id = ?",
-                (gap.gateway_id, gap.kind, gap.from_ms, gap.to_ms, gap.detail, gap.lost_estimate, id),
+                "UPDATE collection_gaps SET gateway_id = ?, kind = ?, from_ms = ?, to_ms = ?, retention_s = ?, \
+                 covered = ?, detail = ?, lost_estimate = ? WHERE id = ?",
+                (
+                    gap.gateway_id,
+                    gap.kind,
+                    gap.from_ms,
+                    gap.to_ms,
+                    gap.retention_s,
+                    gap.covered,
+                    gap.detail,
+                    gap.lost_estimate,
+                    id,
+                ),
             )?;
             Ok(changed == 1)
         })
         .await
     }
 
-    /// Records a failed use of a key; the oldest beyond [`ATTEMPTS_KEPT`] of the upstream go.
+    /// Records that an upstream refused a key; the oldest beyond [`ATTEMPTS_KEPT`] of the upstream go.
     ///
     /// # Errors
     /// Those of any write.
-    pub async fn record_attempt(&self, attempt: UpstreamAttempt) -> Result<(), StoreError> {
+    pub async fn record_attempt(&self, upstream: String, at_ms: i64) -> Result<(), StoreError> {
         self.write(false, move |transaction| {
             transaction.conn.execute(
-                "INSERT INTO upstream_attempts (upstream, key_fingerprint, transport, detail, at_ms) \
-                 VALUES (?, ?, ?, ?, ?)",
-                (
-                    &attempt.upstream,
-                    attempt.key_fingerprint,
-                    attempt.transport,
-                    attempt.detail,
-                    attempt.at_ms,
-                ),
+                "INSERT INTO upstream_attempts (upstream, at_ms) VALUES (?, ?)",
+                (&upstream, at_ms),
             )?;
             transaction.conn.execute(
                 "DELETE FROM upstream_attempts WHERE upstream = ?1 AND id <= (SELECT id FROM upstream_attempts \
                  WHERE upstream = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
-                (&attempt.upstream, ATTEMPTS_KEPT),
+                (&upstream, ATTEMPTS_KEPT),
             )?;
             Ok(())
         })

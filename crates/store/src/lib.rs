@@ -47,7 +47,7 @@ pub use feed::{CHANGES_KEPT, Change, ChangeKind, FeedPosition, FeedStep, IdRange
 pub use file::{Inspection, inspect};
 pub use filter::{EventFilter, Order, PAGE_MAX_EVENTS, PAGE_TIME, Page};
 pub use health::{CheckState, Health, StoreState};
-pub use ledger::{ATTEMPTS_KEPT, GAPS_KEPT, Gap, StoredDeadLetter, StoredGap, UpstreamAttempt};
+pub use ledger::{ATTEMPTS_KEPT, GAPS_KEPT, Gap, StoredDeadLetter, StoredGap};
 pub use lock::ProcessLock;
 pub use query::{EventKey, ExportPlan};
 pub use reader::{READ_LIMIT, Reader};

@@ -72,6 +72,8 @@ fn gap() -> crate::Gap {
         from_ms: 1,
         to_ms: None,
         detail: String::new(),
+        retention_s: Some(60),
+        covered: false,
         lost_estimate: None,
     }
 }
