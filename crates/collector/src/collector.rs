@@ -182,6 +182,11 @@ impl Supervisor {
                     _ = ticks.tick() => {
                         self.shared.tick(last_tick.elapsed());
                         last_tick = Instant::now();
+                        if current.task.is_finished() {
+                            // It never ends by itself: a defect. Collection goes on.
+                            tracing::error!("the collector's connection task ended unexpectedly");
+                            current = self.launch(current.run.upstream.clone(), current.run.settings());
+                        }
                         continue;
                     }
                 },
@@ -252,6 +257,10 @@ impl Supervisor {
         if !*next.run.stands.borrow() && *current.run.stands.borrow() {
             let detail = "the connection was changed".to_owned();
             self.shared.open_gap(GapKind::Stopped, Duration::ZERO, false, 0, detail);
+        }
+        if matches!(pending, Some(Command::Stop(_))) {
+            // Both drain at the same time.
+            next.run.stop.cancel();
         }
         self.let_go(current).await;
         (next, pending)

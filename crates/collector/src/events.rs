@@ -23,8 +23,10 @@ pub enum GapKind {
     CutOff,
     /// A reply with records that had already left the gateway's queue was lost.
     ReplyLost,
-    /// Our memory for waiting records was full.
+    /// Our memory for waiting records was full; records were dropped.
     IntakeFull,
+    /// Our memory for waiting records was nearly full; the subscription was left, so that the gateway queues them.
+    Paused,
 }
 
 impl GapKind {
@@ -37,6 +39,7 @@ impl GapKind {
             Self::CutOff => "cut_off",
             Self::ReplyLost => "reply_lost",
             Self::IntakeFull => "intake_full",
+            Self::Paused => "paused",
         }
     }
 }

@@ -190,9 +190,19 @@ impl Intake {
         self.lock().bytes
     }
 
+    /// Bytes that still fit.
+    pub fn room(&self) -> usize {
+        self.capacity.saturating_sub(self.bytes())
+    }
+
     /// Whether more than half of the memory is in use; pollers then leave records with the gateway for a while.
     pub fn is_crowded(&self) -> bool {
         self.bytes() > self.capacity / 2
+    }
+
+    /// Whether more than three quarters of the memory are in use; a subscriber then leaves records with the gateway too.
+    pub fn is_nearly_full(&self) -> bool {
+        self.bytes() > self.capacity / 4 * 3
     }
 }
 

@@ -102,7 +102,8 @@ impl Run {
             }
             self.let_the_writer_catch_up(&stop).await;
             let began_ms = now_ms();
-            let polled = self.poll_to_the_end(&mut tap, count).await;
+            let asked = self.shared.fitting(count);
+            let polled = self.poll_to_the_end(&mut tap, asked).await;
             let settings = self.settings();
             let got = match polled {
                 Ok(got) => got,
@@ -114,8 +115,8 @@ impl Run {
                 self.connected(source.transport());
             }
             last_good = Some(Instant::now());
-            let full = got >= count;
-            count = next_count(count, got, settings.batch_size);
+            let full = got >= asked;
+            count = next_count(asked, got, settings.batch_size);
             if full {
                 continue;
             }
@@ -224,7 +225,7 @@ impl Run {
 
     /// While more than half of the memory is in use, records are better off in the gateway's queue, for a part of the
     /// retention. Only pollers can wait like this; a subscription is always read.
-    async fn let_the_writer_catch_up(&self, stop: &CancellationToken) {
+    pub(crate) async fn let_the_writer_catch_up(&self, stop: &CancellationToken) {
         const STEP: Duration = Duration::from_millis(20);
         let longest = Duration::from_secs(u64::from(self.shared.retention_s())) / 4;
         let began = Instant::now();

@@ -189,6 +189,10 @@ table! {
     FactsUnavailable = "facts_unavailable", "the gateway's settings could not be read",
         "The management API did not answer over HTTP although records may still arrive over RESP.",
         "Check the URL's path and the reverse proxy in front of CPA.";
+    /// Our memory is nearly full.
+    IntakeCrowded = "intake_crowded", "records are left in the gateway's queue because too many wait for the disk here",
+        "The disk could not keep up, is full, or the database is not writable. CPA keeps queued records for its retention, 60 seconds by default.",
+        "Free disk space and check the storage state on the status page; collection goes on by itself.";
     /// Our memory was full.
     IntakeFull = "intake_full", "records were dropped because the memory for waiting records is full",
         "The disk could not keep up, is full, or the database is not writable.",

@@ -34,6 +34,8 @@ pub(crate) enum Ended {
     Stopped,
     /// Because of this failure.
     Failed(Failure),
+    /// Because it is to begin again at once.
+    Again,
 }
 
 enum Opened {
@@ -109,7 +111,11 @@ impl Run {
                 }
                 Opened::Failed(failure) => Ended::Failed(failure),
             };
-            let Ended::Failed(failure) = ended else { return };
+            let failure = match ended {
+                Ended::Failed(failure) => failure,
+                Ended::Again => continue,
+                Ended::Stopped => return,
+            };
             if self.wait(&failure, &mut backoff).await.is_stopped() {
                 return;
             }

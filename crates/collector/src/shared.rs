@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -28,6 +28,8 @@ use crate::{
 pub(crate) const DEFAULT_RETENTION_S: u32 = 60;
 /// Control messages are tiny; anything longer is a record.
 const MAX_CONTROL: usize = 64;
+/// The size of a record that is assumed at least, bytes.
+const USUAL_SIZE: u64 = 1024;
 /// How much the newest second counts in the rate of records.
 const RATE_WEIGHT: f64 = 0.1;
 
@@ -65,10 +67,13 @@ pub(crate) struct Shared {
     /// Which connection may speak for the collector.
     pub generation: AtomicU64,
     received: AtomicU64,
+    received_bytes: AtomicU64,
     last_record_ms: AtomicI64,
     oversized: AtomicU64,
     lost: AtomicU64,
     reconnects: AtomicU64,
+    /// The intake was nearly full and a pause did not help; no other one until it has been half empty again.
+    pub pause_spent: AtomicBool,
     /// Asks for the credential list.
     pub refresh: Notify,
     /// A person wants the connection tried at once.
@@ -93,10 +98,12 @@ impl Shared {
             rate: Mutex::default(),
             generation: AtomicU64::new(0),
             received: AtomicU64::new(0),
+            received_bytes: AtomicU64::new(0),
             last_record_ms: AtomicI64::new(0),
             oversized: AtomicU64::new(0),
             lost: AtomicU64::new(0),
             reconnects: AtomicU64::new(0),
+            pause_spent: AtomicBool::new(false),
             refresh: Notify::new(),
             hurry: Notify::new(),
         })
@@ -143,6 +150,7 @@ impl Shared {
     pub(crate) fn take(&self, items: impl IntoIterator<Item = Popped>, transport: Transport) {
         let received_at_ms = now_ms();
         let mut records = 0;
+        let mut bytes = 0;
         let mut batch = Vec::new();
         for item in items {
             let payload = match item {
@@ -162,12 +170,14 @@ impl Shared {
                 Some(Control::Ignore) => {}
                 None => {
                     records += 1;
+                    bytes += payload.len() as u64;
                     batch.push(RawItem { payload, received_at_ms, transport });
                 }
             }
         }
         if records > 0 {
             self.received.fetch_add(records, Ordering::Relaxed);
+            self.received_bytes.fetch_add(bytes, Ordering::Relaxed);
             self.last_record_ms.store(received_at_ms, Ordering::Relaxed);
         }
         if !batch.is_empty() {
@@ -193,6 +203,27 @@ impl Shared {
 
     pub(crate) fn book(&self) -> MutexGuard<'_, GapBook> {
         self.gaps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many of `count` records may be popped so that they will fit, by the mean size so far; at least one.
+    pub(crate) fn fitting(&self, count: usize) -> usize {
+        let received = self.received().max(1);
+        let mean = (self.received_bytes.load(Ordering::Relaxed) / received).max(USUAL_SIZE);
+        // Twice the mean: sizes vary.
+        let fit = self.intake.room() as u64 / (mean * 2);
+        count.min(usize::try_from(fit).unwrap_or(usize::MAX)).max(1)
+    }
+
+    /// Whether a subscriber should leave records with the gateway for a while.
+    pub(crate) fn should_pause(&self) -> bool {
+        let full = self.intake.is_nearly_full();
+        if self.pause_spent.load(Ordering::Relaxed) {
+            if !self.intake.is_crowded() {
+                self.pause_spent.store(false, Ordering::Relaxed);
+            }
+            return false;
+        }
+        full
     }
 
     /// Whether the gateway has told its retention yet.

@@ -1,7 +1,7 @@
 //! Collecting by subscription: the reader, its liveness, and the pop that runs beside it.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -23,6 +23,9 @@ use crate::{
 /// On stop the reader waits at most this many quiet times for one of them to be quiet.
 pub(crate) const QUIET_TRIES: u32 = 50;
 
+/// How often is looked whether there is room in the intake.
+const ROOM_STEP: Duration = Duration::from_millis(10);
+
 /// Why a subscription ended without being asked to.
 struct Loss {
     kind: GapKind,
@@ -32,6 +35,15 @@ struct Loss {
     certain: u64,
 }
 
+/// Why the reader stopped reading although the connection was well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leave {
+    /// It was asked to.
+    Stop,
+    /// The memory for waiting records is nearly full.
+    Crowded,
+}
+
 /// What the reader has seen.
 struct Pulse {
     last_byte: Instant,
@@ -39,23 +51,50 @@ struct Pulse {
     unsubscribed: bool,
 }
 
+/// How the pop beside a subscription is to end.
+#[derive(Debug, Clone, Default)]
+struct PopStop {
+    /// After its current reply.
+    now: CancellationToken,
+    /// After the queue has been read to its end once more.
+    emptied: CancellationToken,
+}
+
+impl PopStop {
+    async fn called(&self) {
+        tokio::select! {
+            () = self.now.cancelled() => {}
+            () = self.emptied.cancelled() => {}
+        }
+    }
+}
+
 impl Run {
     /// Reads a subscription until it ends. The backlog is fetched meanwhile over a second connection.
     pub(crate) async fn subscribed(self: &Arc<Self>, mut connection: Box<RespConnection>) -> Ended {
         self.connected(Transport::Subscribe);
-        let stop_pop = CancellationToken::new();
+        let stop_pop = PopStop::default();
         let beside = self.tracker.spawn(Arc::clone(self).pop_beside(stop_pop.clone()));
         let mut pulse = Pulse { last_byte: Instant::now(), last_message: None, unsubscribed: false };
-        let Err(loss) = self.read(&mut connection, &mut pulse).await else {
-            self.unsubscribe(&mut connection, &mut pulse).await;
-            drop(connection);
-            self.disconnected(Transport::Subscribe, None);
-            stop_pop.cancel();
-            join_within(beside, self.shared.timings.stop_drain * 2).await;
-            return Ended::Stopped;
+        let loss = match self.read(&mut connection, &mut pulse).await {
+            Err(loss) => loss,
+            Ok(Leave::Stop) => {
+                self.unsubscribe(&mut connection, &mut pulse).await;
+                drop(connection);
+                self.disconnected(Transport::Subscribe, None);
+                stop_pop.emptied.cancel();
+                join_within(beside, self.shared.timings.stop_drain * 2).await;
+                return Ended::Stopped;
+            }
+            Ok(Leave::Crowded) => {
+                stop_pop.now.cancel();
+                self.unsubscribe(&mut connection, &mut pulse).await;
+                drop(connection);
+                return self.until_there_is_room().await;
+            }
         };
         // The pop beside it ends after its current reply; it is not cut.
-        stop_pop.cancel();
+        stop_pop.now.cancel();
         self.disconnected(Transport::Subscribe, Some(&loss.failure));
         if self.speaks() {
             self.shared.open_gap(loss.kind, loss.silent_for, false, loss.certain, loss.failure.to_string());
@@ -63,8 +102,31 @@ impl Run {
         Ended::Failed(loss.failure)
     }
 
-    /// Reads until stopped (`Ok`) or lost. Never waits for anything but the socket.
-    async fn read(&self, connection: &mut RespConnection, pulse: &mut Pulse) -> Result<(), Loss> {
+    /// The writer cannot keep up. The gateway's queue has no limit but time, so records wait there, for half of the retention
+    /// at most; if there is no room even then, they are received, dropped and counted.
+    async fn until_there_is_room(&self) -> Ended {
+        self.shared.pause_spent.store(true, Ordering::Relaxed);
+        let failure = Failure::new(Stage::Consume, Code::IntakeCrowded);
+        self.note(&failure);
+        if self.speaks() {
+            self.shared.open_gap(GapKind::Paused, Duration::ZERO, false, 0, failure.to_string());
+        }
+        let longest = Duration::from_secs(u64::from(self.shared.retention_s())) / 2;
+        let began = Instant::now();
+        while self.shared.intake.is_crowded() && began.elapsed() < longest {
+            tokio::select! {
+                () = self.stop.cancelled() => {
+                    self.disconnected(Transport::Subscribe, None);
+                    return Ended::Stopped;
+                }
+                () = sleep(ROOM_STEP) => {}
+            }
+        }
+        Ended::Again
+    }
+
+    /// Reads until it is time to leave, or until the connection is lost. Never waits for anything but the socket.
+    async fn read(&self, connection: &mut RespConnection, pulse: &mut Pulse) -> Result<Leave, Loss> {
         let timings = &self.shared.timings;
         let mut reads = Vec::new();
         let mut pinged: Option<Instant> = None;
@@ -75,9 +137,12 @@ impl Run {
             if pulse.unsubscribed {
                 return Err(self.ended(connection, pulse));
             }
+            if self.shared.should_pause() {
+                return Ok(Leave::Crowded);
+            }
             tokio::select! {
                 biased;
-                () = self.stop.cancelled() => return Ok(()),
+                () = self.stop.cancelled() => return Ok(Leave::Stop),
                 filled = connection.fill() => match filled {
                     Ok(0) => return Err(self.ended(connection, pulse)),
                     Ok(_) => {
@@ -184,12 +249,15 @@ impl Run {
     }
 
     /// Fetches what the gateway queued while nobody was subscribed, and looks again from time to time, and once at the end.
-    async fn pop_beside(self: Arc<Self>, stop: CancellationToken) {
+    async fn pop_beside(self: Arc<Self>, stop: PopStop) {
         let timings = self.shared.timings.clone();
         let mut backoff = Backoff::new(timings.backoff_min, timings.backoff_max);
         let mut drained_at: Option<Instant> = None;
         loop {
-            let stopping = stop.is_cancelled();
+            if stop.now.is_cancelled() {
+                return;
+            }
+            let stopping = stop.emptied.is_cancelled();
             let open = RespConnection::open(
                 &self.upstream,
                 &self.shared.guard,
@@ -201,8 +269,8 @@ impl Run {
                 Ok(Ok(mut connection)) => {
                     backoff.reset();
                     match self.pop_with(&mut connection, &stop, &mut drained_at).await {
-                        Ended::Stopped => return,
                         Ended::Failed(failure) => failure,
+                        Ended::Stopped | Ended::Again => return,
                     }
                 }
                 Ok(Err(failure)) => failure,
@@ -221,7 +289,7 @@ impl Run {
                 self.shared.close_gap(Instant::now(), false);
             }
             tokio::select! {
-                () = stop.cancelled() => {}
+                () = stop.called() => {}
                 () = sleep(backoff.pause()) => {}
             }
         }
@@ -230,34 +298,40 @@ impl Run {
     async fn pop_with(
         &self,
         connection: &mut RespConnection,
-        stop: &CancellationToken,
+        stop: &PopStop,
         drained_at: &mut Option<Instant>,
     ) -> Ended {
         loop {
-            let stopping = stop.is_cancelled();
-            if let Err(failure) = self.pop_until_empty(connection).await {
-                return Ended::Failed(failure);
+            let stopping = stop.emptied.is_cancelled();
+            match self.pop_until_empty(connection, stop).await {
+                Err(failure) => return Ended::Failed(failure),
+                Ok(()) if stop.now.is_cancelled() => return Ended::Stopped,
+                Ok(()) => self.settle_gap(drained_at),
             }
-            self.settle_gap(drained_at);
             if stopping {
                 return Ended::Stopped;
             }
             tokio::select! {
-                () = stop.cancelled() => {}
+                () = stop.called() => {}
                 () = sleep(self.shared.timings.slow_pop) => {}
             }
         }
     }
 
-    async fn pop_until_empty(&self, connection: &mut RespConnection) -> Result<(), Failure> {
+    async fn pop_until_empty(&self, connection: &mut RespConnection, stop: &PopStop) -> Result<(), Failure> {
         let settings = self.settings();
         let mut count = settings.batch_size.clamp(1, MAX_COUNT);
         loop {
+            self.let_the_writer_catch_up(&stop.now).await;
+            if stop.now.is_cancelled() {
+                return Ok(());
+            }
             let began_ms = crate::clock::now_ms();
+            let asked = self.shared.fitting(count);
             let mut take = |item: Popped| self.shared.take([item], Transport::Resp);
-            match connection.pop(settings.pop_side, &settings.queue, count, &mut take).await {
-                Ok(n) if n < count => return Ok(()),
-                Ok(n) => count = next_count(count, n, settings.batch_size),
+            match connection.pop(settings.pop_side, &settings.queue, asked, &mut take).await {
+                Ok(n) if n < asked => return Ok(()),
+                Ok(n) => count = next_count(asked, n, settings.batch_size),
                 Err(failure) => {
                     if failure.code == Code::ReplyLost {
                         self.shared.report_lost_reply(began_ms, &failure);
