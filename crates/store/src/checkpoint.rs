@@ -14,9 +14,9 @@ const USUAL_FRAMES: i64 = 8 * 1024;
 /// Frames between two attempts while a reader stands in the way.
 const RETRY_FRAMES: i64 = 1024;
 
-/// Frames from which the writer waits for readers: 160 MiB. Readers are stopped after a second, so the log stays below
-/// 256 MiB with room to spare.
-const FORCE_FRAMES: i64 = 40 * 1024;
+/// Frames from which the writer waits for readers: 64 MiB. Readers are stopped after a second, and the writer does not write
+/// meanwhile, so the log stays below 256 MiB with room to spare.
+const FORCE_FRAMES: i64 = 16 * 1024;
 
 /// How long a forced attempt waits for readers; a little more than they may last.
 const FORCE_PATIENCE: Duration = Duration::from_millis(1500);

@@ -72,7 +72,7 @@ impl Reader<'_> {
         hash: &EventHash,
     ) -> Result<Option<StoredEvent>, StoreError> {
         let mut found = self.events(
-            "WHERE substr(e.event_hash, 1, 8) = substr(?1, 1, 8) AND e.event_hash = ?1 AND e.gateway_id = ?2",
+            "WHERE substr(e.event_hash, 1, 4) = substr(?1, 1, 4) AND e.event_hash = ?1 AND e.gateway_id = ?2",
             (hash.0, gateway_id),
         )?;
         Ok(found.pop())

@@ -1,0 +1,123 @@
+//! A store at work: copies while it writes, a log that stays short.
+
+mod common;
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use common::{Fixture, event, events};
+use cpamp_store::{OpenOptions, Store, StoreError, wait};
+
+#[test]
+fn a_copy_made_under_load_is_whole_and_opens() {
+    let fixture = Fixture::new();
+    for n in 0..20 {
+        fixture.store.append_blocking(events(n * 500..n * 500 + 500), Vec::new()).expect("appends");
+    }
+    let copy = fixture.directory.path().join("copy.sqlite");
+    let done = AtomicBool::new(false);
+    let (report, written) = std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let mut n = 10_000;
+            while !done.load(Ordering::Relaxed) {
+                fixture.store.append_blocking(events(n..n + 20), Vec::new()).expect("appends");
+                n += 20;
+            }
+            n
+        });
+        let report = wait(fixture.store.backup_to(&copy)).expect("backs up");
+        done.store(true, Ordering::Relaxed);
+        (report, writer.join().expect("joins"))
+    });
+    assert!(
+        written > 10_000 && (10_000..=written as i64).contains(&report.events),
+        "{report:?} of {written}"
+    );
+    assert!(!copy.with_extension("sqlite-wal").exists() && !copy.with_extension("sqlite.partial").exists());
+    assert_eq!(report.bytes, std::fs::metadata(&copy).expect("there").len());
+
+    let restored = Store::open(&copy, &OpenOptions::default()).expect("opens");
+    assert_eq!(restored.counts().events, report.events);
+    assert_eq!(restored.health().check, cpamp_store::CheckState::NotNeeded);
+    assert_eq!(restored.database_id(), fixture.store.database_id());
+    let all = restored.read_blocking(|reader| reader.events_after_id(0, 100_000)).expect("reads");
+    assert!(all.iter().all(|stored| stored.event == event(stored.id as u64 - 1)));
+    let again = wait(fixture.store.backup_to(&copy));
+    assert!(matches!(again, Err(StoreError::Io(_))), "an existing file is not overwritten");
+}
+
+#[test]
+fn a_copy_that_cannot_be_made_leaves_nothing() {
+    let fixture = Fixture::new();
+    fixture.store.append_blocking(events(0..10), Vec::new()).expect("appends");
+    let target = fixture.directory.path().join("missing").join("copy.sqlite");
+    assert!(wait(fixture.store.backup_to(&target)).is_err());
+    fixture.store.append_blocking(events(10..20), Vec::new()).expect("the store goes on");
+}
+
+#[test]
+fn closing_does_not_wait_for_a_copy() {
+    let fixture = Fixture::new();
+    for n in 0..10 {
+        fixture.store.append_blocking(events(n * 1000..n * 1000 + 1000), Vec::new()).expect("appends");
+    }
+    let copy = fixture.directory.path().join("copy.sqlite");
+    std::thread::scope(|scope| {
+        let backup = scope.spawn(|| wait(fixture.store.backup_to(&copy)));
+        let begin = Instant::now();
+        fixture.store.close();
+        assert!(begin.elapsed() < Duration::from_secs(5));
+        // Whether the copy was quicker is a matter of luck; half a copy is never left.
+        let outcome = backup.join().expect("joins");
+        assert_eq!(outcome.is_ok(), copy.exists());
+    });
+    assert!(!copy.with_extension("sqlite.partial").exists());
+}
+
+/// Bytes that the log may reach while this test writes about twice as much.
+const LOG_LIMIT: u64 = 96 * 1024 * 1024;
+
+#[test]
+fn the_log_stays_short_beside_slow_and_greedy_readers() {
+    let fixture = Fixture::new();
+    let (done, stopped) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let mut longest = 0;
+    std::thread::scope(|scope| {
+        // An export to a slow client: short reads with pauses.
+        scope.spawn(|| {
+            let mut plan = fixture.store.plan_export_blocking(None).expect("plans");
+            while !done.load(Ordering::Relaxed) {
+                plan.max_id = i64::MAX;
+                let batch =
+                    fixture.store.read_blocking(|reader| reader.export_batch(&plan, 10)).expect("reads");
+                plan.after = batch.last().map_or(plan.after, |last| last.key());
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        });
+        // Somebody who reads in one transaction for as long as it is allowed.
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                let outcome = fixture.store.read_blocking(|reader| {
+                    loop {
+                        reader.events_after_id(0, 500)?;
+                        if done.load(Ordering::Relaxed) {
+                            return Ok(());
+                        }
+                    }
+                });
+                if outcome == Err(StoreError::ReadTooLong) {
+                    stopped.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        });
+        for n in 0..300 {
+            fixture.store.append_blocking(events(n * 200..n * 200 + 200), Vec::new()).expect("appends");
+            longest = longest.max(fixture.store.storage_blocking().expect("reads").wal_bytes);
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    assert!(longest < LOG_LIMIT, "{longest}");
+    assert!(stopped.load(Ordering::Relaxed) > 0, "a long transaction was stopped");
+    fixture.store.close();
+    assert_eq!(std::fs::read_dir(fixture.directory.path()).expect("lists").count(), 1, "no log is left");
+}
