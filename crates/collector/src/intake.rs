@@ -185,6 +185,16 @@ impl Intake {
         self.lock().items.len()
     }
 
+    /// The memory that waiting items may take, bytes.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Whether [`Intake::close`] was called.
+    pub fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     /// Bytes waiting.
     pub fn bytes(&self) -> usize {
         self.lock().bytes

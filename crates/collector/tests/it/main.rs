@@ -7,3 +7,4 @@ mod keys;
 mod old_gateway;
 mod subscribe;
 mod support;
+mod throughput;
