@@ -74,7 +74,7 @@ function Frame() {
       <div className={styles.shell}>
         {phone ? null : <Sidebar />}
         <div className={styles.main}>
-          <header className={styles.top}>
+          <header className={styles.top} ref={measureTop}>
             <div className={styles.bar1}>
               <h1>{title}</h1>
               <span className="grow" />
@@ -91,6 +91,16 @@ function Frame() {
       </div>
     </SlotsContext>
   );
+}
+
+/** The height of the sticky header stands in `--top`: the bar of filters may wrap, and table heads stick below it. */
+function measureTop(header: HTMLElement | null): (() => void) | undefined {
+  if (!header) return undefined;
+  const observer = new ResizeObserver(() => {
+    document.documentElement.style.setProperty("--top", `${header.offsetHeight}px`);
+  });
+  observer.observe(header);
+  return () => observer.disconnect();
 }
 
 /** The address belongs to the router, so this is no link: the focus is moved by hand. */

@@ -1,10 +1,10 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { api } from "../../api/client";
 import { asApiError } from "../../api/errors";
 import { infoQuery, statusQuery } from "../../api/queries";
-import type { Collector, Database, Gap, Status as StatusDocument } from "../../api/types";
+import type { Collector, Database, Status as StatusDocument } from "../../api/types";
 import { useLiveState } from "../../app/live";
 import { Page } from "../../app/shell";
 import { type Key, useI18n } from "../../i18n";
@@ -12,13 +12,15 @@ import { refusalWords, sentence } from "../../i18n/refusals";
 import { useNow } from "../../lib/now";
 import { Banner } from "../../ui/banner";
 import { Button, buttonClass } from "../../ui/button";
-import { Code } from "../../ui/code";
-import { Definitions, Empty, Panel, Skeleton } from "../../ui/panel";
+import { Definitions, Panel, Skeleton } from "../../ui/panel";
 import { type State, Status, StatusMark } from "../../ui/status";
 import { useToast } from "../../ui/toast";
 import { Unknown } from "../../ui/tooltip";
 import { Warnings } from "../setup/checks";
 import styles from "./collector.module.css";
+import { DeadLettersPanel } from "./dead-letters";
+import { Failed } from "./failed";
+import { GapsPanel } from "./gaps";
 import { useCollection } from "./state";
 
 /** What the collector does, how far it can be trusted, and what a person must do. */
@@ -44,26 +46,6 @@ export function CollectorPage() {
   );
 }
 
-function Failed({ error, what, onRetry }: { error: unknown; what: string; onRetry(): void }) {
-  const { t, language } = useI18n();
-  const found = asApiError(error);
-  const words = refusalWords(language, { code: found.code, text: found.message, hint: found.hint });
-  return (
-    <div className={styles.stack}>
-      <Banner state="bad" title={what} alert>
-        {found.unreachable
-          ? t("error.noAnswer")
-          : t("error.answered", { status: String(found.status), text: words.text })}
-      </Banner>
-      <div>
-        <Button icon="retry" onClick={onRetry}>
-          {t("action.retry")}
-        </Button>
-      </div>
-    </div>
-  );
-}
-
 function Contents({ status }: { status: StatusDocument }) {
   const { t, format } = useI18n();
   const live = useLiveState();
@@ -76,16 +58,12 @@ function Contents({ status }: { status: StatusDocument }) {
         </div>
       ) : null}
       <Verdict status={status} />
-      <div className={styles.half}>
+      <div className={styles.column}>
         <StatePanel collector={collector} />
-      </div>
-      <div className={styles.half}>
-        <GatewayPanel collector={collector} />
-      </div>
-      <div className={styles.half}>
         <CountersPanel collector={collector} eventCount={status.eventCount} />
       </div>
-      <div className={styles.half}>
+      <div className={styles.column}>
+        <GatewayPanel collector={collector} />
         <DatabasePanel database={database} />
       </div>
       <div className={styles.wide}>
@@ -376,141 +354,6 @@ function DatabasePanel({ database }: { database: Database }) {
           { name: t("database.total"), value: format.bytes(database.totalBytes) },
         ]}
       />
-    </Panel>
-  );
-}
-
-const GAP_KINDS: Readonly<Record<string, Key | undefined>> = {
-  disconnected: "gap.disconnected",
-  cut_off: "gap.cutOff",
-  overflow: "gap.overflow",
-  not_running: "gap.notRunning",
-  storage: "gap.storage",
-};
-
-const GAP_LIMIT = 200;
-
-function GapsPanel({ latest }: { latest: Gap | undefined }) {
-  const { t, format } = useI18n();
-  const now = useNow(10_000);
-  // A new or a closed gap in the live status is a reason to read the table again.
-  const gaps = useQuery({
-    queryKey: ["gaps", latest?.id ?? null, latest?.toMs ?? null],
-    queryFn: () => api.gaps(GAP_LIMIT),
-    placeholderData: (old) => old,
-  });
-  const items = gaps.data?.items ?? [];
-  return (
-    <Panel title={t("gaps.title")} note={t("gaps.note")} flush>
-      {gaps.isPending ? <Skeleton lines={3} label={t("gaps.loading")} /> : null}
-      {gaps.isError && items.length === 0 ? (
-        <div style={{ padding: 12 }}>
-          <Failed error={gaps.error} what={t("gaps.unreadable")} onRetry={() => void gaps.refetch()} />
-        </div>
-      ) : null}
-      {gaps.data && items.length === 0 ? <Empty title={t("gaps.none")}>{t("gaps.noneText")}</Empty> : null}
-      {items.length > 0 ? (
-        <table className={styles.table}>
-          <caption className="sr">{t("gaps.title")}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{t("gaps.when")}</th>
-              <th scope="col" className="num">
-                {t("gaps.length")}
-              </th>
-              <th scope="col">{t("gaps.what")}</th>
-              <th scope="col">{t("gaps.effect")}</th>
-              <th scope="col" className={`num ${styles.p1}`}>
-                {t("gaps.retention")}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((gap) => {
-              const to = gap.toMs ?? null;
-              return (
-                <tr key={gap.id}>
-                  <td className="nw">
-                    {format.dateTime(gap.fromMs, now)} – {to === null ? t("gaps.ongoing") : format.clock(to)}
-                  </td>
-                  <td className="num">{format.duration((to ?? now) - gap.fromMs)}</td>
-                  <td>
-                    {GAP_KINDS[gap.kind] ? t(GAP_KINDS[gap.kind] as Key) : gap.kind}
-                    {gap.detail ? <span className={styles.sub}>{gap.detail}</span> : null}
-                  </td>
-                  <td>
-                    {gap.lossy ? (
-                      <Status state="warn">
-                        {(gap.lostEstimate ?? null) === null
-                          ? t("gaps.lossy")
-                          : t("gaps.lost", { n: gap.lostEstimate ?? 0 })}
-                      </Status>
-                    ) : (
-                      <Status state="ok">{t("gaps.covered")}</Status>
-                    )}
-                  </td>
-                  <td className={`num ${styles.p1}`}>
-                    {(gap.retentionSeconds ?? null) === null ? (
-                      <Unknown reason={t("gateway.notSaid")} />
-                    ) : (
-                      format.duration((gap.retentionSeconds ?? 0) * 1000)
-                    )}
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      ) : null}
-    </Panel>
-  );
-}
-
-const DEAD_PAGE = 20;
-
-function DeadLettersPanel({ count }: { count: number }) {
-  const { t, format } = useI18n();
-  const now = useNow(30_000);
-  const letters = useInfiniteQuery({
-    queryKey: ["dead-letters", count],
-    queryFn: ({ pageParam }) => api.deadLetters(DEAD_PAGE, pageParam),
-    initialPageParam: undefined as number | undefined,
-    getNextPageParam: (page) => (page.items.length === DEAD_PAGE ? page.items.at(-1)?.id : undefined),
-    placeholderData: (old) => old,
-  });
-  const items = letters.data?.pages.flatMap((page) => page.items) ?? [];
-  return (
-    <Panel title={t("dead.title")} note={count > 0 ? format.count(count) : undefined} flush>
-      {letters.isPending ? <Skeleton lines={2} label={t("dead.loading")} /> : null}
-      {letters.isError && items.length === 0 ? (
-        <div style={{ padding: 12 }}>
-          <Failed error={letters.error} what={t("dead.unreadable")} onRetry={() => void letters.refetch()} />
-        </div>
-      ) : null}
-      {letters.data && items.length === 0 ? <Empty title={t("dead.none")}>{t("dead.noneText")}</Empty> : null}
-      {items.length > 0 ? (
-        <ul className={styles.letters}>
-          {items.map((letter) => (
-            <li key={letter.id}>
-              <details>
-                <summary>
-                  <span className="nw">{format.dateTime(letter.created_at_ms, now)}</span>{" "}
-                  <span className="cut">{sentence(letter.error)}</span>{" "}
-                  <span className="dim nw">{format.bytes(letter.payload_bytes)}</span>
-                </summary>
-                <Code text={letter.payload} removed={t("body.removed")} label={t("dead.payload")} />
-              </details>
-            </li>
-          ))}
-        </ul>
-      ) : null}
-      {letters.hasNextPage ? (
-        <div style={{ padding: 12 }}>
-          <Button small disabled={letters.isFetchingNextPage} onClick={() => void letters.fetchNextPage()}>
-            {t("dead.more")}
-          </Button>
-        </div>
-      ) : null}
     </Panel>
   );
 }

@@ -152,7 +152,10 @@ export function RequestsPage() {
             <RetryCountdown at={live.retryAt} />
           </Banner>
         ) : null}
-        <section className={styles.panel} aria-labelledby="requests-title">
+        <section
+          className={list.pending > 0 ? `${styles.panel} ${styles.waiting}` : styles.panel}
+          aria-labelledby="requests-title"
+        >
           <header className={styles.head}>
             <h2 id="requests-title">{t("requests.title")}</h2>
             <span className={`${styles.note} not-phone`}>{t("requests.newestFirst")}</span>

@@ -183,7 +183,7 @@ export function Timeline({ event, attempts }: Props) {
 export function Tokens({ event }: { event: EventDetail }) {
   const { t, format } = useI18n();
   const { normalised, token_breakdown: own } = event;
-  const rows: { label: string; value: number; own: number | null }[] = [
+  const rows: { label: string; value: number; own: number | null; part?: boolean }[] = [
     { label: t("tokens.uncached"), value: normalised.uncached_input_tokens, own: own?.input_uncached_tokens ?? null },
     { label: t("tokens.cacheRead"), value: normalised.cache_read_tokens, own: own?.input_cache_read_tokens ?? null },
     {
@@ -192,7 +192,12 @@ export function Tokens({ event }: { event: EventDetail }) {
       own: own?.input_cache_write_tokens ?? null,
     },
     { label: t("tokens.output"), value: event.output_tokens, own: own?.output_total_tokens ?? null },
-    { label: t("tokens.reasoning"), value: event.reasoning_tokens, own: own?.output_reasoning_tokens ?? null },
+    {
+      label: t("tokens.reasoning"),
+      part: true,
+      value: event.reasoning_tokens,
+      own: own?.output_reasoning_tokens ?? null,
+    },
   ];
   const reported = (
     [
@@ -228,7 +233,9 @@ export function Tokens({ event }: { event: EventDetail }) {
         <tbody>
           {rows.map((row) => (
             <tr key={row.label}>
-              <th scope="row">{row.label}</th>
+              <th scope="row" className={row.part ? styles.part : undefined}>
+                {row.label}
+              </th>
               <td className="num">{format.count(row.value)}</td>
               {own ? <td className="num">{row.own === null ? null : format.count(row.own)}</td> : null}
             </tr>

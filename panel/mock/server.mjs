@@ -1,0 +1,583 @@
+// A stand-in for the manager, for developing and testing the panel only. It follows the HTTP API with made-up data.
+// It can be told to misbehave under /__mock/…; nothing of it is part of the built page.
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { generator } from "./data.mjs";
+
+const PAGE = new URL("../dist/management.html", import.meta.url);
+const ADMIN_KEY = process.env.CPAMP_ADMIN_KEY ?? "cmp_admin_mock";
+const MANAGEMENT_KEY = "mock-management-key";
+const HOUR = 3_600_000;
+
+export function startMock({
+  port = 0,
+  host = "0.0.0.0",
+  configured = true,
+  rate = 2,
+  history = 1_500,
+  page = true,
+} = {}) {
+  const startedAt = Date.now() - 5 * HOUR;
+  const request = generator();
+  const sessions = new Set();
+  const streams = new Set();
+  /** Newest last, in the order of storing. */
+  const events = [];
+  let lastId = 0;
+  const nextId = () => {
+    lastId += 1;
+    return lastId;
+  };
+  const state = {
+    configured,
+    connectionState: configured ? "ok" : "not_configured",
+    collector: configured ? "running" : "stopped",
+    failures: 0,
+    down: false,
+    rate,
+    streamsOpened: 0,
+    error: null,
+    upstream: configured ? "http://cli-proxy-api:8317" : "",
+    full: true,
+  };
+  let gaps = configured
+    ? [
+        {
+          id: 2,
+          kind: "disconnected",
+          fromMs: Date.now() - 6 * HOUR,
+          toMs: Date.now() - 5.95 * HOUR,
+          retentionSeconds: 60,
+          detail: "connection_lost",
+          lostEstimate: 120,
+          lossy: true,
+        },
+        {
+          id: 1,
+          kind: "not_running",
+          fromMs: Date.now() - 30 * HOUR,
+          toMs: Date.now() - 30 * HOUR + 20_000,
+          retentionSeconds: 60,
+          detail: "restart",
+          lostEstimate: null,
+          lossy: false,
+        },
+      ]
+    : [];
+
+  if (configured) {
+    let at = Date.now() - history * 40_000;
+    for (let count = 0; count < history; count += 1) {
+      at += 40_000;
+      events.push(...request(nextId, Math.min(at, Date.now() - 1_000)));
+    }
+  }
+
+  const live = () => {
+    const now = Date.now();
+    const running = state.collector === "running";
+    return {
+      eventCount: events.length,
+      collector: {
+        collector: running ? "running" : state.collector === "stopped" ? "stopped" : "error",
+        state: state.collector,
+        upstream: state.upstream,
+        mode: "auto",
+        transport: running ? "subscribe" : "",
+        queue: "usage",
+        lastConsumedAt: now,
+        lastInsertedAt: now,
+        totalInserted: events.length,
+        totalSkipped: 3,
+        deadLetters: 1,
+        lastError: state.error ? `${state.error.stage}: ${state.error.text}` : "",
+        lastErrorDetail: state.error,
+        connectedSince: running ? startedAt : null,
+        lastRecordReceivedAt: events.at(-1)?.row.created_at_ms ?? null,
+        lastCommitAt: events.at(-1)?.row.created_at_ms ?? null,
+        completeUntil: running && events.length > 0 ? now : null,
+        queueDepths: {
+          intakeItems: 0,
+          intakeBytes: 0,
+          intakeLimitBytes: 67_108_864,
+          intakeHighWaterBytes: 412_345,
+          writerEvents: 0,
+        },
+        counters: {
+          received: events.length + 4,
+          stored: events.length,
+          duplicate: 3,
+          dead: 1,
+          lostEstimate: configured ? 120 : 0,
+          reconnects: 1,
+        },
+        gateway: state.configured
+          ? {
+              version: "v7.2.140",
+              retentionSeconds: 60,
+              usageStatisticsEnabled: true,
+              checkedAt: now - 60_000,
+              warnings: [],
+            }
+          : null,
+        rivalSuspected: null,
+      },
+      gaps,
+      database: {
+        state: "ok",
+        stateText: "healthy",
+        remedy: "",
+        databaseBytes: 41_200_000,
+        walBytes: 2_100_000,
+        shmBytes: 32_768,
+        totalBytes: 43_332_768,
+        journalSizeLimitBytes: 268_435_456,
+        checkpoint: {},
+      },
+    };
+  };
+
+  const send = (stream, text) => {
+    if (!stream.writableNeedDrain) stream.write(text);
+  };
+  const push = (items) => {
+    const data = JSON.stringify({ items: items.map((item) => item.row), skipped: 0 });
+    for (const stream of streams) send(stream, `event: events\nid: ${lastId}\ndata: ${data}\n\n`);
+  };
+  const pushStatus = () => {
+    const data = JSON.stringify(live());
+    for (const stream of streams) send(stream, `event: status\ndata: ${data}\n\n`);
+  };
+  let owed = 0;
+  const timer = setInterval(() => {
+    if (state.down || state.collector !== "running") return;
+    owed += state.rate / 4;
+    const items = [];
+    for (; owed >= 1; owed -= 1) items.push(...request(nextId, Date.now()));
+    if (items.length === 0) return;
+    events.push(...items);
+    push(items);
+  }, 250);
+  const statusTimer = setInterval(() => !state.down && pushStatus(), 1_000);
+  const heartbeat = setInterval(() => {
+    for (const stream of streams) send(stream, ": heartbeat\n\n");
+  }, 15_000);
+
+  const json = (response, status, body, headers = {}) => {
+    response.writeHead(status, { "Content-Type": "application/json", "Cache-Control": "no-store", ...headers });
+    response.end(body === undefined ? "" : JSON.stringify(body));
+  };
+  const refuse = (response, status, code, error, hint, wait) =>
+    json(
+      response,
+      status,
+      { error, code, ...(hint ? { hint } : {}), ...(wait ? { retry_after_seconds: wait } : {}) },
+      wait ? { "Retry-After": String(wait) } : {},
+    );
+
+  const matches = (row, query) => {
+    const any = (name, value) => {
+      const wanted = query.getAll(name);
+      return wanted.length === 0 || wanted.includes(String(value ?? ""));
+    };
+    const [from, to, status, search] = ["from_ms", "to_ms", "status", "search"].map((name) => query.get(name));
+    return (
+      (!from || row.timestamp_ms >= Number(from)) &&
+      (!to || row.timestamp_ms < Number(to)) &&
+      (!status || row.failed === (status === "failed")) &&
+      (!search || JSON.stringify(row).toLowerCase().includes(search.toLowerCase())) &&
+      any("model", row.model) &&
+      any("provider", row.provider) &&
+      any("account", row.account_snapshot) &&
+      any("auth_index", row.auth_index) &&
+      any("api_key_hash", row.api_key_hash) &&
+      any("status_code", row.fail_status_code) &&
+      any("endpoint", row.endpoint) &&
+      any("request_id", row.request_id)
+    );
+  };
+
+  const refusals = {
+    wrong: [
+      401,
+      "wrong_key",
+      "the gateway refused the management key",
+      "Enter the right management key, or correct it in CPA and press retry.",
+    ],
+    "http://banned": [
+      403,
+      "banned",
+      "the gateway has banned this address after too many failed logins",
+      "Wait the stated time; collection then resumes by itself.",
+      1_740,
+    ],
+    "http://127.0.0.1": [
+      502,
+      "loopback_in_container",
+      "the gateway address points at this container itself",
+      "Use http://host.docker.internal:8317.",
+    ],
+    "http://nowhere": [502, "dns_failed", "the gateway's host name cannot be resolved", "Check the host name."],
+    "http://remote": [
+      403,
+      "remote_management_disabled",
+      "the gateway does not allow remote management",
+      "Set `remote-management: allow-remote: true` in CPA's config.yaml; CPA reloads it by itself.",
+    ],
+  };
+  const refusalOf = (url, key) => {
+    const at = Object.keys(refusals).find((start) => url.startsWith(start));
+    return at ? refusals[at] : key === MANAGEMENT_KEY ? null : refusals.wrong;
+  };
+
+  const html = () => {
+    const text = readFileSync(PAGE, "utf8");
+    return state.full ? text.replace("<head>", '<head><meta name="cpamp-mode" content="full">') : text;
+  };
+  const csp = (text) => {
+    const hashes = [...text.matchAll(/<script\b[^>]*>([\s\S]*?)<\/script>/g)].map(
+      ([, body]) => `'sha256-${createHash("sha256").update(body).digest("base64")}'`,
+    );
+    return [
+      "default-src 'none'",
+      `script-src ${hashes.join(" ")}`,
+      "style-src 'self' 'unsafe-inline'",
+      "connect-src 'self'",
+      "img-src 'self' data:",
+      "font-src data:",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+    ].join("; ");
+  };
+
+  const control = {
+    reset: () =>
+      Object.assign(state, {
+        down: false,
+        collector: state.configured ? "running" : "stopped",
+        error: null,
+        failures: 0,
+        full: true,
+      }),
+    down: () => {
+      state.down = true;
+      for (const stream of streams) stream.destroy();
+    },
+    "key-refused": () => {
+      state.collector = "key_refused";
+      state.error = {
+        stage: "auth",
+        code: "wrong_key",
+        text: refusals.wrong[2],
+        hint: refusals.wrong[3],
+        atMs: Date.now(),
+      };
+      gaps = [
+        {
+          id: 3,
+          kind: "disconnected",
+          fromMs: Date.now(),
+          toMs: null,
+          retentionSeconds: 60,
+          detail: "wrong_key",
+          lostEstimate: null,
+          lossy: true,
+        },
+        ...gaps,
+      ];
+      pushStatus();
+    },
+    lightweight: () => {
+      state.full = false;
+    },
+    quiet: () => {
+      state.rate = 0;
+    },
+    busy: () => {
+      state.rate = rate;
+    },
+    "one-failure": () => {
+      const items = [];
+      while (!items.some((item) => item.row.failed)) items.splice(0, items.length, ...request(nextId, Date.now()));
+      events.push(...items);
+      push(items);
+    },
+  };
+
+  const server = createServer(async (incoming, response) => {
+    const url = new URL(incoming.url ?? "/", "http://mock");
+    const path = url.pathname;
+    let body = "";
+    for await (const chunk of incoming) body += chunk;
+    const sent = body === "" ? {} : JSON.parse(body);
+    const method = incoming.method ?? "GET";
+    const route = `${method} ${path}`;
+
+    if (path.startsWith("/__mock/")) {
+      const run = control[path.slice("/__mock/".length)];
+      run?.();
+      return json(response, run || path.endsWith("/state") ? 200 : 404, {
+        streams: streams.size,
+        opened: state.streamsOpened,
+        events: events.length,
+      });
+    }
+    if (state.down) return incoming.socket.destroy();
+    if (route === "GET /management.html" || route === "GET /") {
+      if (!page || !existsSync(PAGE)) return json(response, 404, { error: "build the panel first", code: "not_found" });
+      const text = html();
+      response.writeHead(200, {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": csp(text),
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-cache",
+      });
+      return response.end(text);
+    }
+    if (route === "GET /usage-service/info") {
+      return json(response, 200, {
+        service: "cpa-manager-plus",
+        mode: "embedded",
+        version: "v2.0.0",
+        startedAt,
+        configured: state.configured,
+        adminReady: true,
+        projectInitialized: state.configured,
+        setupRequired: !state.configured,
+        migrationStatus: "ready",
+        dataKeyReady: true,
+        hasHistoricalData: configured,
+        connectionState: state.connectionState,
+      });
+    }
+    if (route === "POST /api/v1/session") {
+      if (sent.admin_key === ADMIN_KEY) {
+        const token = randomBytes(16).toString("hex");
+        sessions.add(token);
+        state.failures = 0;
+        return json(
+          response,
+          200,
+          { created_at_ms: Date.now(), expires_at_ms: Date.now() + 12 * HOUR },
+          { "Set-Cookie": `cpamp_session=${token}; HttpOnly; SameSite=Strict; Path=/` },
+        );
+      }
+      state.failures += 1;
+      if (state.failures > 4) return refuse(response, 429, "too_many_attempts", "too many attempts", undefined, 20);
+      if (sent.admin_key === MANAGEMENT_KEY) {
+        return refuse(
+          response,
+          401,
+          "management_key_not_accepted",
+          "this is the CPA management key, not the admin key",
+          "log in with the CPAMP admin key (cmp_admin_…, printed once in the start-up log)",
+        );
+      }
+      return refuse(
+        response,
+        401,
+        "invalid_admin_key",
+        "invalid admin key",
+        "log in with the CPAMP admin key (cmp_admin_…, printed once in the start-up log)",
+      );
+    }
+    const token = /(?:^|;\s*)cpamp_session=([0-9a-f]+)/.exec(incoming.headers.cookie ?? "")?.[1] ?? "";
+    if (!sessions.has(token)) return refuse(response, 401, "invalid_admin_key", "invalid admin key");
+    if (method !== "GET" && incoming.headers["x-cpamp-request"] !== "panel")
+      return refuse(response, 403, "csrf", "missing X-CPAMP-Request");
+
+    if (route === "GET /api/v1/session")
+      return json(response, 200, { created_at_ms: startedAt, expires_at_ms: Date.now() + 12 * HOUR });
+    if (route === "DELETE /api/v1/session") {
+      sessions.delete(token);
+      response.writeHead(204);
+      return response.end();
+    }
+    if (route === "GET /usage-service/config") {
+      return json(response, 200, {
+        config: {
+          cpaConnection: { cpaBaseUrl: state.upstream, ...(state.configured ? { managementKey: "********" } : {}) },
+          collector: { enabled: true, collectorMode: "auto", pollIntervalMs: 500 },
+        },
+        source: state.configured ? "db" : "",
+        locked: [],
+      });
+    }
+    if (route === "GET /status") {
+      return json(response, 200, {
+        service: "cpa-manager-plus",
+        version: "v2.0.0",
+        dbPath: "/data/usage.sqlite",
+        configured: state.configured,
+        startedAt,
+        ...live(),
+      });
+    }
+    if (route === "POST /api/v1/connection/test") {
+      const refusal = refusalOf(sent.cpa_base_url, sent.cpa_management_key);
+      const skipped = (name) => ({ name, state: "skipped", text: "not tested" });
+      return json(
+        response,
+        200,
+        refusal
+          ? {
+              ok: false,
+              checks: [
+                refusal[1] === "wrong_key"
+                  ? { name: "http", state: "ok", text: "the management API answers" }
+                  : { name: "http", state: "failed", code: refusal[1], text: refusal[2], hint: refusal[3] },
+                refusal[1] === "wrong_key"
+                  ? { name: "key", state: "failed", code: refusal[1], text: refusal[2], hint: refusal[3] }
+                  : skipped("key"),
+                skipped("version"),
+                skipped("publishing"),
+                skipped("retention"),
+                skipped("resp"),
+              ],
+              gateway: null,
+            }
+          : {
+              ok: true,
+              checks: [
+                { name: "http", state: "ok", text: "the management API answers" },
+                { name: "key", state: "ok", text: "the key is accepted" },
+                {
+                  name: "version",
+                  state: "warn",
+                  code: "version_advised",
+                  text: "a newer gateway version is advised",
+                  hint: "Update CPA to v7.1.39 or newer.",
+                },
+                { name: "publishing", state: "ok", text: "usage records are published" },
+                { name: "retention", state: "ok", text: "records are kept for 60 s" },
+                { name: "resp", state: "ok", text: "the gateway can be subscribed to" },
+              ],
+              gateway: live().collector.gateway,
+            },
+      );
+    }
+    if (route === "POST /setup") {
+      const refusal = refusalOf(sent.cpaBaseUrl, sent.cpaManagementKey);
+      if (refusal) return refuse(response, ...refusal);
+      Object.assign(state, {
+        configured: true,
+        connectionState: "ok",
+        collector: "running",
+        upstream: sent.cpaBaseUrl,
+      });
+      return json(response, 200, { ok: true, upstream: sent.cpaBaseUrl, warnings: [] });
+    }
+    if (route === "POST /api/v1/collector/retry") {
+      state.collector = "running";
+      state.error = null;
+      gaps = gaps.map((gap) => (gap.toMs === null ? { ...gap, toMs: Date.now() } : gap));
+      pushStatus();
+      response.writeHead(204);
+      return response.end();
+    }
+    if (route === "GET /api/v1/gaps") return json(response, 200, { items: gaps });
+    if (route === "GET /api/v1/dead-letters") {
+      return json(response, 200, {
+        items: url.searchParams.get("before_id")
+          ? []
+          : [
+              {
+                id: 1,
+                created_at_ms: startedAt,
+                error: "not a JSON object",
+                payload: '{"broken": tru, "key": "[redacted]"',
+                payload_bytes: 34,
+              },
+            ],
+        total: 1,
+      });
+    }
+    if (route === "GET /api/v1/events/facets") {
+      const count = (get) => {
+        const found = new Map();
+        for (const { row } of events) {
+          const value = get(row);
+          if (value !== undefined && value !== null) found.set(String(value), (found.get(String(value)) ?? 0) + 1);
+        }
+        return [...found].map(([value, total]) => ({ value, count: total })).sort((a, b) => b.count - a.count);
+      };
+      return json(response, 200, {
+        models: count((row) => row.model),
+        providers: count((row) => row.provider),
+        accounts: count((row) => row.account_snapshot),
+        api_keys: count((row) => row.api_key_hash),
+        status_codes: count((row) => row.fail_status_code),
+      });
+    }
+    if (route === "GET /api/v1/events/stream") {
+      response.writeHead(200, {
+        "Content-Type": "text/event-stream",
+        "Cache-Control": "no-store",
+        "X-Accel-Buffering": "no",
+      });
+      state.streamsOpened += 1;
+      streams.add(response);
+      response.on("close", () => streams.delete(response));
+      const after = Number(incoming.headers["last-event-id"] ?? url.searchParams.get("after_id") ?? lastId);
+      const missed = events.filter(({ row }) => row.id > after).map(({ row }) => row);
+      send(response, `event: status\ndata: ${JSON.stringify(live())}\n\n`);
+      if (missed.length > 0)
+        send(response, `event: events\nid: ${lastId}\ndata: ${JSON.stringify({ items: missed, skipped: 0 })}\n\n`);
+      return undefined;
+    }
+    if (route === "GET /api/v1/events") {
+      const limit = Math.min(500, Number(url.searchParams.get("limit") ?? 100));
+      const before = url.searchParams.get("before");
+      const found = events
+        .map(({ row }) => row)
+        .filter((row) => matches(row, url.searchParams))
+        .sort((a, b) => b.timestamp_ms - a.timestamp_ms || b.id - a.id);
+      const [at, id] = before ? before.split(".").map(Number) : [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+      const rest = found.filter((row) => row.timestamp_ms < at || (row.timestamp_ms === at && row.id < id));
+      const items = rest.slice(0, limit);
+      const cursor = (row) => (row ? `${row.timestamp_ms}.${row.id}` : null);
+      return json(response, 200, {
+        items,
+        next_cursor: rest.length > limit ? cursor(items.at(-1)) : null,
+        prev_cursor: cursor(items[0]),
+        latest_id: lastId,
+      });
+    }
+    const one = /^GET \/api\/v1\/events\/(\d+)$/.exec(route);
+    if (one) {
+      const found = events.find(({ row }) => row.id === Number(one[1]));
+      if (!found) return refuse(response, 404, "not_found", "no such event");
+      const attempts = events
+        .filter(({ row }) => row.request_id === found.row.request_id && row.id !== found.row.id)
+        .map(({ row }) => row);
+      return json(response, 200, { event: { ...found.row, ...found.detail }, attempts });
+    }
+    return refuse(response, 404, "not_found", `no ${route}`);
+  });
+
+  return new Promise((resolve) => {
+    server.listen(port, host, () =>
+      resolve({
+        port: server.address().port,
+        adminKey: ADMIN_KEY,
+        managementKey: MANAGEMENT_KEY,
+        close() {
+          for (const each of [timer, statusTimer, heartbeat]) clearInterval(each);
+          for (const stream of streams) stream.destroy();
+          server.closeAllConnections();
+          return new Promise((done) => server.close(done));
+        },
+      }),
+    );
+  });
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  const { port } = await startMock({
+    port: Number(process.env.PORT ?? 18318),
+    configured: process.env.MOCK_UNCONFIGURED !== "1",
+  });
+  console.log(`mock manager on http://127.0.0.1:${port}/management.html, admin key ${ADMIN_KEY}`);
+}

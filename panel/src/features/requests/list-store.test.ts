@@ -1,0 +1,172 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { ApiError } from "../../api/errors";
+import type { EventPage, EventRow } from "../../api/types";
+import { type ListQuery, mergeRows, PAGE_ROWS, RequestListStore } from "./list-store";
+
+const NOW = 1_000_000;
+const row = (id: number, at = id) => ({ id, timestamp_ms: at }) as EventRow;
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => row(from + index));
+
+/** Events on the manager, newest last, served in pages. */
+class Manager {
+  events: EventRow[] = [];
+  calls = 0;
+  fail: ApiError | null = null;
+
+  fetchPage = async (_: unknown, page: { limit: number; before?: string | undefined }): Promise<EventPage> => {
+    this.calls += 1;
+    if (this.fail) throw this.fail;
+    const all = [...this.events].sort((a, b) => b.timestamp_ms - a.timestamp_ms);
+    const rest = page.before === undefined ? all : all.filter((item) => item.id < Number(page.before));
+    const items = rest.slice(0, page.limit);
+    return {
+      items,
+      next_cursor: rest.length > page.limit ? String(items.at(-1)?.id) : null,
+      latest_id: this.events.at(-1)?.id ?? 0,
+    };
+  };
+}
+
+let manager: Manager;
+let timers: (() => void)[];
+let store: RequestListStore;
+let known: number[];
+const settle = () => vi.waitFor(async () => void (await Promise.resolve()));
+const runTimers = async () => {
+  const due = timers;
+  timers = [];
+  for (const run of due) run();
+  await new Promise((done) => setTimeout(done));
+};
+const ids = () => store.getState().rows.map((item) => item.id);
+const query = (plain = true): ListQuery => ({ at: () => ({ from_ms: 0 }), plain, openEnded: true });
+
+async function show(wanted: ListQuery): Promise<void> {
+  store.setQuery(wanted);
+  await new Promise((done) => setTimeout(done));
+}
+
+beforeEach(async () => {
+  manager = new Manager();
+  timers = [];
+  known = [];
+  store = new RequestListStore({
+    fetchPage: manager.fetchPage,
+    onKnown: (id) => known.push(id),
+    now: () => NOW,
+    setTimer: (run) => timers.push(run),
+    clearTimer: () => {
+      timers = [];
+    },
+  });
+  await settle();
+});
+
+describe("merging", () => {
+  it("keeps rows once, newest first, and puts late ones where they belong", () => {
+    const merged = mergeRows([row(3, 30), row(1, 10)], [row(2, 20), row(3, 30), row(4, 5)]);
+    expect(merged.map(({ id }) => id)).toEqual([3, 2, 1, 4]);
+  });
+});
+
+describe("the list", () => {
+  it("reads the newest page and then older ones, each row once", async () => {
+    manager.events = range(1, PAGE_ROWS * 2 + 50);
+    await show(query());
+    expect(ids()).toHaveLength(PAGE_ROWS);
+    expect(known).toEqual([PAGE_ROWS * 2 + 50]);
+    await store.loadOlder();
+    await store.loadOlder();
+    expect(ids()).toEqual(
+      range(1, PAGE_ROWS * 2 + 50)
+        .map(({ id }) => id)
+        .reverse(),
+    );
+    expect(store.getState().older).toBe("end");
+  });
+
+  it("takes live rows at once, but not those of another time", async () => {
+    manager.events = range(1, 3);
+    await show({ ...query(), at: () => ({ from_ms: 2 }) });
+    store.onLive({ items: [row(5), row(4), row(6, 1)], skipped: 0 });
+    expect(ids().slice(0, 2)).toEqual([5, 4]);
+    expect(ids()).not.toContain(6);
+    expect(manager.calls).toBe(1);
+  });
+
+  it("never moves what is read: new rows wait behind the strip", async () => {
+    manager.events = range(1, 3);
+    await show(query());
+    store.hold(true);
+    store.onLive({ items: [row(4)], skipped: 0 });
+    store.onLive({ items: [row(4), row(5)], skipped: 0 });
+    expect([ids(), store.getState().pending]).toEqual([[3, 2, 1], 2]);
+    store.showPending();
+    expect([ids(), store.getState().pending]).toEqual([[5, 4, 3, 2, 1], 0]);
+    store.hold(true);
+    store.onLive({ items: [row(6)], skipped: 0 });
+    store.hold(false);
+    expect(ids()[0]).toBe(6);
+  });
+
+  it("asks the manager when there are filters, once however many arrive", async () => {
+    manager.events = range(1, 3);
+    await show(query(false));
+    manager.events.push(row(4));
+    for (let id = 5; id < 50; id += 1) store.onLive({ items: [row(id)], skipped: 0 });
+    expect(timers).toHaveLength(1);
+    await runTimers();
+    expect(manager.calls).toBe(2);
+    expect(ids()).toEqual([4, 3, 2, 1]);
+  });
+
+  it("reads again when the stream left something out", async () => {
+    manager.events = range(1, 3);
+    await show(query());
+    manager.events.push(row(4), row(5));
+    store.onLive({ items: [row(5)], skipped: 1 });
+    await runTimers();
+    expect(ids()).toEqual([5, 4, 3, 2, 1]);
+  });
+
+  it("begins anew rather than showing a hole", async () => {
+    manager.events = range(1, 10);
+    await show(query());
+    manager.events = range(1, 10 + PAGE_ROWS * 2);
+    store.refreshSoon();
+    await runTimers();
+    expect(ids()).toHaveLength(PAGE_ROWS);
+    expect(ids().at(-1)).toBe(11 + PAGE_ROWS);
+    expect(store.getState().older).toBe("more");
+  });
+
+  it("keeps the last good rows when a refresh fails, and says so", async () => {
+    manager.events = range(1, 3);
+    await show(query(false));
+    manager.fail = new ApiError(500, "request_failed", "boom", undefined, undefined);
+    store.refreshSoon();
+    await runTimers();
+    expect(ids()).toEqual([3, 2, 1]);
+    expect(store.getState()).toMatchObject({ phase: "ready", stale: true, readAt: NOW });
+    manager.fail = null;
+    store.reload();
+    await new Promise((done) => setTimeout(done));
+    expect(store.getState()).toMatchObject({ stale: false, error: null });
+  });
+
+  it("says that the first page failed", async () => {
+    manager.fail = new ApiError(503, "storage_unavailable", "no disk", undefined, undefined);
+    await show(query());
+    expect(store.getState()).toMatchObject({ phase: "failed", rows: [] });
+    expect(store.getState().error?.code).toBe("storage_unavailable");
+  });
+
+  it("forgets an answer to a query that is no longer asked", async () => {
+    manager.events = range(1, 3);
+    store.setQuery({ ...query(), at: () => ({ search: "old" }) });
+    manager.events = range(1, 5);
+    await show(query());
+    expect(manager.calls).toBe(2);
+    expect(ids()).toEqual([5, 4, 3, 2, 1]);
+  });
+});
