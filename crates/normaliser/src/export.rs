@@ -176,6 +176,16 @@ impl<const N: usize> Serialize for Counts<N> {
     }
 }
 
+/// Appends a text as a JSON string in the form of the export.
+pub(crate) fn write_html_safe(text: &str, out: &mut String) {
+    let mut bytes = Vec::with_capacity(text.len() + 2);
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, HtmlSafe);
+    // Writing to memory cannot fail.
+    if text.serialize(&mut serializer).is_ok() {
+        out.push_str(&String::from_utf8_lossy(&bytes));
+    }
+}
+
 /// JSON that is harmless inside a web page: `<`, `>`, `&` and the Unicode line separators are escaped.
 struct HtmlSafe;
 

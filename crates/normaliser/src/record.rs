@@ -9,9 +9,9 @@ use crate::tokens::{self, ModeHints, TokenSources};
 use crate::{Context, FAIL_BODY_MAX_BYTES, time};
 
 /// Longest client texts, bytes.
-const CLIENT_IP_MAX_BYTES: usize = 64;
-const FORWARDED_FOR_MAX_BYTES: usize = 2048;
-const USER_AGENT_MAX_BYTES: usize = 1024;
+pub(crate) const CLIENT_IP_MAX_BYTES: usize = 64;
+pub(crate) const FORWARDED_FOR_MAX_BYTES: usize = 2048;
+pub(crate) const USER_AGENT_MAX_BYTES: usize = 1024;
 
 /// Names of a record's time, in order.
 const TIME_NAMES: [&str; 7] =
@@ -128,7 +128,9 @@ pub(crate) fn facts(record: &Object<'_>, time: EventTime, context: &Context<'_>)
         path,
         client_ip: client(&["client_ip", "clientIp", "clientIP"], CLIENT_IP_MAX_BYTES),
         x_forwarded_for: client(&["x_forwarded_for", "xForwardedFor"], FORWARDED_FOR_MAX_BYTES),
-        user_agent: redaction::mask_text(&client(&["user_agent", "userAgent"], USER_AGENT_MAX_BYTES)),
+        user_agent: user_agent(
+            &record.first(&["user_agent", "userAgent"]).map(Raw::text).unwrap_or_default(),
+        ),
         auth_type: record.text(&["auth_type", "authType"]),
         auth_index: record.text(&["auth_index", "authIndex", "AuthIndex"]),
         source: masked_source,
@@ -181,6 +183,12 @@ pub(crate) fn facts(record: &Object<'_>, time: EventTime, context: &Context<'_>)
     }
     settle_tiers(&mut event);
     event
+}
+
+/// A user agent, visible and without secrets. Doing it again changes nothing.
+pub(crate) fn user_agent(text: &str) -> String {
+    let visible = redaction::sanitise_client_text(text, USER_AGENT_MAX_BYTES);
+    redaction::mask_bounded(&visible, USER_AGENT_MAX_BYTES - redaction::ELLIPSIS.len())
 }
 
 /// The first of these texts that is not empty.
@@ -274,17 +282,17 @@ fn failure(record: &Object<'_>, failed: bool) -> (Option<i64>, String) {
     (status, body)
 }
 
-const HEADER_NAMES: [&str; 3] = ["response_headers", "responseHeaders", "headers"];
+/// The facts of a record's response headers.
+pub(crate) fn headers_of(record: &Object<'_>, base_ms: i64) -> ResponseMetadata {
+    record
+        .first(&["response_headers", "responseHeaders", "headers"])
+        .map(|headers| metadata::from_headers(headers, base_ms))
+        .unwrap_or_default()
+}
 
 /// What is kept of the answer: the record's own metadata, then the headers of the record inside it, then its
 /// headers, then the quota facts of its body.
 fn response_metadata(record: &Object<'_>, facts: &FailureFacts<'_>) -> ResponseMetadata {
-    let headers = |record: &Object<'_>| {
-        record
-            .first(&HEADER_NAMES)
-            .map(|headers| metadata::from_headers(headers, facts.event_ms))
-            .unwrap_or_default()
-    };
     let mut metadata = record
         .first(&["response_metadata", "responseMetadata"])
         .and_then(Raw::value)
@@ -296,9 +304,12 @@ fn response_metadata(record: &Object<'_>, facts: &FailureFacts<'_>) -> ResponseM
             Some(text) => Object::parse(text).ok(),
             None => raw.object(),
         };
-        metadata = metadata::overlay(metadata, inner.map(|inner| headers(&inner)).unwrap_or_default());
+        metadata = metadata::overlay(
+            metadata,
+            inner.map(|inner| headers_of(&inner, facts.event_ms)).unwrap_or_default(),
+        );
     }
-    metadata = metadata::overlay(metadata, headers(record));
+    metadata = metadata::overlay(metadata, headers_of(record, facts.event_ms));
     if let Some(usage) = metadata::provider_usage(facts) {
         let found = serde_json::Map::from_iter([("provider_usage".to_owned(), usage)]);
         metadata = metadata::overlay(metadata, ResponseMetadata(found));
