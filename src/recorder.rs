@@ -4,7 +4,7 @@
 //! Nothing here waits for the network. A commit that fails is tried again for as long as the process lives; meanwhile
 //! records pile up in the intake, which counts what it cannot hold.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -48,34 +48,49 @@ pub struct Recorded {
     pub last_inserted_at: AtomicI64,
     /// Normalised events that wait for their commit.
     pub waiting: AtomicU64,
-    /// `auth_index` values that no credential list named yet.
-    unknown: Mutex<HashSet<String>>,
+    unknown: Mutex<Unknown>,
     /// Woken when an unknown credential or a refresh message was seen.
     pub credentials_wanted: Notify,
 }
 
 impl Recorded {
-    /// The unknown `auth_index` values; they are forgotten here.
-    pub fn take_unknown(&self) -> HashSet<String> {
-        std::mem::take(&mut *self.unknown.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Credentials that were unknown and are in the map now, each with the id after which its events may lack names.
+    /// The others are not asked for again until a new list is read for another reason.
+    pub fn take_unknown(&self, map: &CredentialMap) -> HashMap<String, i64> {
+        let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = unknown.wanted.extract_if(|index, _| map.by_auth_index.contains_key(index)).collect();
+        let absent = std::mem::take(&mut unknown.wanted);
+        unknown.absent.retain(|index, _| !map.by_auth_index.contains_key(index));
+        unknown.absent.extend(absent);
+        found
     }
 
-    fn remember_unknown(&self, events: &[UsageEvent], credentials: &CredentialMap) {
+    fn remember_unknown(&self, events: &[UsageEvent], credentials: &CredentialMap, last_id: i64) {
         let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = unknown.len();
+        let before = unknown.wanted.len();
         for event in events {
             let index = &event.auth_index;
-            if index.is_empty() || credentials.by_auth_index.contains_key(index) || unknown.len() >= MAX_UNKNOWN {
-                continue;
-            }
-            if !unknown.contains(index) {
-                unknown.insert(index.clone());
+            let known = index.is_empty()
+                || credentials.by_auth_index.contains_key(index)
+                || unknown.absent.contains_key(index)
+                || unknown.wanted.contains_key(index);
+            if !known && unknown.wanted.len() + unknown.absent.len() < MAX_UNKNOWN {
+                unknown.wanted.insert(index.clone(), last_id);
             }
         }
-        if unknown.len() > before {
+        if unknown.wanted.len() > before {
             self.credentials_wanted.notify_one();
         }
     }
+}
+
+/// `auth_index` values that no credential list named yet, each with the id of the last event before its first one.
+#[derive(Debug, Default)]
+struct Unknown {
+    /// To be looked up.
+    wanted: HashMap<String, i64>,
+    /// Looked up in vain: keys of the gateway's configuration are in no list.
+    absent: HashMap<String, i64>,
 }
 
 /// A normalised batch.
@@ -94,7 +109,7 @@ pub async fn run(
     patience_at_end: Duration,
 ) {
     let (sender, receiver) = mpsc::channel(WAITING_BATCHES);
-    let committing = tokio::spawn(commit_all(receiver, store, Arc::clone(&recorded), Arc::clone(&intake), patience_at_end));
+    let committing = tokio::spawn(commit_all(receiver, store.clone(), Arc::clone(&recorded), Arc::clone(&intake), patience_at_end));
     loop {
         let items = intake.next_batch(BATCH, QUIET).await;
         if items.is_empty() {
@@ -102,7 +117,8 @@ pub async fn run(
         }
         recorded.last_consumed_at.store(now_ms(), Ordering::Relaxed);
         let (map, counters) = (credentials.load_full(), Arc::clone(&recorded));
-        let normalising = tokio::task::spawn_blocking(move || normalise(&items, &map, &counters));
+        let last_id = store.counts().last_event_id;
+        let normalising = tokio::task::spawn_blocking(move || normalise(&items, &map, &counters, last_id));
         let Ok(batch) = normalising.await else {
             // A panic of the normaliser is a defect; the panic hook has logged it. Collecting goes on.
             tracing::error!("a batch could not be normalised");
@@ -122,7 +138,7 @@ pub async fn run(
     }
 }
 
-fn normalise(items: &[RawItem], credentials: &CredentialMap, recorded: &Recorded) -> Batch {
+fn normalise(items: &[RawItem], credentials: &CredentialMap, recorded: &Recorded, last_id: i64) -> Batch {
     let mut batch = Batch::default();
     for item in items {
         let context =
@@ -138,7 +154,7 @@ fn normalise(items: &[RawItem], credentials: &CredentialMap, recorded: &Recorded
             }
         }
     }
-    recorded.remember_unknown(&batch.events, credentials);
+    recorded.remember_unknown(&batch.events, credentials, last_id);
     batch
 }
 

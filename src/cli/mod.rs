@@ -3,9 +3,13 @@
 
 mod backup;
 mod commands_doc;
+mod demo;
+mod export;
 mod health;
+mod import;
 mod place;
 mod problem;
+mod remote;
 mod reset_admin_key;
 mod simulate;
 mod troubleshooting;
@@ -16,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::logging;
+use crate::{logging, server};
 use crate::settings::{self, Environment, Flags, LoadRequest, Settings};
 
 pub use problem::Problem;
@@ -37,17 +41,26 @@ enum Command {
         #[command(flatten)]
         flags: Flags,
     },
+    /// Run the manager with a simulated gateway: 30 days of history, live traffic, nothing kept.
+    Demo(demo::Arguments),
     /// Run a simulated gateway, for trying and testing.
     Simulate(simulate::Arguments),
     /// Give the manager a new admin key.
     #[command(visible_alias = "reset-admin-password")]
     ResetAdminKey(reset_admin_key::Arguments),
+    /// Write every event as one JSON object per line, while the server runs or not.
+    Export(export::Arguments),
+    /// Take events from a file; what is stored already is skipped.
+    Import(import::Arguments),
     /// Copy database and data key into one archive, while the server runs or not.
     Backup(backup::Arguments),
     /// Ask the local server whether it is alive; exit code 0 if so.
     Health(health::Arguments),
     /// Print name and version.
     Version,
+    /// Print contract/openapi.json.
+    #[command(hide = true)]
+    Openapi,
     /// Print docs/manager-server.md.
     #[command(hide = true)]
     SettingsDoc,
@@ -78,11 +91,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(command: Command) -> Result<(), Problem> {
     match command {
         Command::Serve { flags } => serve(flags),
+        Command::Demo(arguments) => demo::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::ResetAdminKey(arguments) => reset_admin_key::run(arguments),
+        Command::Export(arguments) => export::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),
         Command::Version => print(&format!("cpa-manager-plus {}\n", env!("CARGO_PKG_VERSION"))),
+        Command::Openapi => print(api::openapi::document_json()),
         Command::SettingsDoc => print(&settings::settings_document(&commands_doc::chapter(Cli::command()))),
         Command::TroubleshootingDoc => print(&troubleshooting::document()),
     }
@@ -94,7 +111,7 @@ fn serve(flags: Flags) -> Result<(), Problem> {
     for notice in &settings.notices {
         tracing::warn!(setting = notice.setting, "{}", notice.text);
     }
-    Ok(())
+    server::runtime().map_err(Problem::from_error)?.block_on(server::run(settings))
 }
 
 /// The settings of this process.

@@ -48,10 +48,13 @@ pub struct Opened {
     pub lock: Option<ProcessLock>,
 }
 
-/// Opens an existing database as its owner.
-pub fn open_alone(path: &std::path::Path) -> Result<Opened, Problem> {
+/// Opens an existing database as its owner; `in_use` is what to say when a server runs on it.
+pub fn open_alone(path: &std::path::Path, in_use: impl FnOnce() -> Problem) -> Result<Opened, Problem> {
     refuse_missing(path)?;
-    let lock = ProcessLock::acquire(path).map_err(refused)?;
+    let lock = ProcessLock::acquire(path).map_err(|error| match error {
+        OpenError::Locked { .. } => in_use(),
+        other => refused(other),
+    })?;
     let store = Store::open(path, &OpenOptions::default()).map_err(refused)?;
     Ok(Opened { store, lock: Some(lock) })
 }

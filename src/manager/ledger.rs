@@ -1,32 +1,23 @@
 //! The ledger of failed key attempts, kept in the database so that restarts do not reset it.
 
 use collector::AttemptLedger;
-use store::{Store, UpstreamAttempt};
+use store::Store;
 
-/// Failed attempts in the database.
+/// Failed attempts in the database. Each call blocks for one read or commit: a refused key is rare, and must be durable
+/// before the next attempt.
 pub struct StoredLedger(pub Store);
 
 impl AttemptLedger for StoredLedger {
     fn failed_attempts_since(&self, upstream: &str, since_ms: i64) -> Vec<i64> {
         let read = self.0.read_blocking(|reader| reader.attempts_since(upstream, since_ms));
-        match read {
-            Ok(attempts) => attempts.into_iter().map(|attempt| attempt.at_ms).collect(),
-            Err(error) => {
-                tracing::warn!(%error, "the ledger of failed attempts cannot be read");
-                Vec::new()
-            }
-        }
+        read.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the ledger of failed attempts cannot be read");
+            Vec::new()
+        })
     }
 
     fn record_failure(&self, upstream: &str, at_ms: i64) {
-        let attempt = UpstreamAttempt {
-            upstream: upstream.to_owned(),
-            key_fingerprint: String::new(),
-            transport: String::new(),
-            detail: String::new(),
-            at_ms,
-        };
-        if let Err(error) = store::wait(self.0.record_attempt(attempt)) {
+        if let Err(error) = store::wait(self.0.record_attempt(upstream.to_owned(), at_ms)) {
             tracing::warn!(%error, "a failed attempt is not recorded");
         }
     }

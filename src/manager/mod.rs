@@ -30,7 +30,13 @@ use connection::Connection;
 use reports::Reports;
 use saved::Saved;
 
-pub use ledger::StoredLedger;
+/// Whether a sealed management key is saved, so that a missing data key must not be replaced silently.
+///
+/// # Errors
+/// Those of a read.
+pub fn has_sealed_secret(store: &Store) -> Result<bool, StoreError> {
+    Ok(Saved::load(store)?.has_sealed_key())
+}
 
 /// Reports of the collector that may wait to be taken.
 const MAX_REPORTS: usize = 1024;
@@ -51,6 +57,8 @@ pub struct Parts {
     pub recorded: Arc<Recorded>,
     /// Account names.
     pub credentials: Arc<ArcSwap<CredentialMap>>,
+    /// Connections to the gateway.
+    pub client: proxy::UpstreamClient,
     /// Whether there was anything in the database at the start.
     pub had_history: bool,
 }
@@ -62,6 +70,7 @@ pub struct Manager {
     intake: Arc<Intake>,
     recorded: Arc<Recorded>,
     credentials: Arc<ArcSwap<CredentialMap>>,
+    client: proxy::UpstreamClient,
     key_guard: Arc<KeyGuard>,
     timings: Timings,
     started_at_ms: i64,
@@ -100,13 +109,14 @@ impl Manager {
         }
         let (reports, inbox) = mpsc::channel(MAX_REPORTS);
         Ok(Arc::new(Self {
-            key_guard: KeyGuard::new(Arc::new(StoredLedger(parts.store.clone()))),
+            key_guard: KeyGuard::new(Arc::new(ledger::StoredLedger(parts.store.clone()))),
             current: Mutex::new(Current { saved, connection, sealer: parts.sealer.map(Arc::new) }),
             settings: parts.settings,
             store: parts.store,
             intake: parts.intake,
             recorded: parts.recorded,
             credentials: parts.credentials,
+            client: parts.client,
             timings: Timings::default(),
             started_at_ms: now_ms(),
             had_history: parts.had_history,

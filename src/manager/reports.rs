@@ -1,6 +1,6 @@
 //! What the collector reports while it works: gaps to write down, credential lists to remember.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -97,7 +97,7 @@ impl Manager {
 
     async fn bury_oversized(&self, head: &[u8], total: u64, received_at_ms: i64) {
         let letter = DeadLetter {
-            payload: redaction::mask_payload(head),
+            payload: redaction::mask_payload(head, normaliser::DEAD_LETTER_MAX_BYTES),
             payload_bytes: total,
             error: "the record is larger than the limit of 8 MiB".to_owned(),
             created_at_ms: received_at_ms,
@@ -119,16 +119,22 @@ impl Manager {
                 return;
             }
         };
-        let unknown = self.recorded.take_unknown();
-        self.patch(&map, unknown).await;
-        self.credentials.store(Arc::new(map));
+        let map = Arc::new(map);
+        self.credentials.store(Arc::clone(&map));
+        self.patch(&map, self.recorded.take_unknown(&map)).await;
     }
 
-    async fn patch(&self, map: &CredentialMap, unknown: HashSet<String>) {
-        for auth_index in unknown {
+    async fn patch(&self, map: &CredentialMap, unknown: HashMap<String, i64>) {
+        for (auth_index, after_id) in unknown {
             let Some(facts) = map.by_auth_index.get(&auth_index) else { continue };
-            let patched = self.store.patch_snapshots(DEFAULT_GATEWAY, auth_index, facts.clone(), map.read_at_ms);
-            if let Err(error) = patched.await {
+            let patch = store::SnapshotPatch {
+                gateway_id: DEFAULT_GATEWAY,
+                auth_index,
+                facts: facts.clone(),
+                read_at_ms: map.read_at_ms,
+                after_id,
+            };
+            if let Err(error) = self.store.patch_snapshots(patch).await {
                 tracing::warn!(%error, "account names are not added to earlier events");
             }
         }
@@ -136,11 +142,11 @@ impl Manager {
 
     /// Reads the credential list because an event named a credential that nobody knew.
     async fn look_up(&self) {
-        let Ok(used) = self.begin_upstream().await else { return };
-        match self.management_client(&used.upstream).get_auth_files().await {
-            Ok(answer) => {
+        let Ok(used) = self.begin().await else { return };
+        match self.management_client(&used.upstream).get_auth_files_raw().await {
+            Ok(body) => {
                 used.permit.accepted();
-                self.take_auth_files(&answer).await;
+                self.take_auth_files(&body).await;
             }
             Err(error) => self.note_client_error(used.permit, &error),
         }

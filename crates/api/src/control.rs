@@ -46,6 +46,9 @@ pub trait Control: Send + Sync + 'static {
     /// The gateway refused the key that was used with this permit.
     fn key_refused(&self, permit: collector::Permit, refusal: proxy::Refusal);
 
+    /// Most recent events of `GET /v0/management/usage`.
+    fn query_limit(&self) -> usize;
+
     /// Connects a gateway: checks it, saves it, starts collecting.
     fn setup(&self, request: SetupRequest) -> BoxFuture<'_, ApiResult<SetupAnswer>>;
 
@@ -91,20 +94,6 @@ pub struct ApiSettings {
     pub cors_origins: Vec<String>,
     /// Peers whose forwarding headers are believed.
     pub trusted_proxies: Vec<IpNetwork>,
-    /// A panel file that replaces the embedded one.
-    pub panel_path: Option<std::path::PathBuf>,
-    /// Directory for chunked imports.
-    pub import_directory: std::path::PathBuf,
-    /// Largest chunk of an import session, bytes.
-    pub import_chunk_bytes: u64,
-    /// Disk space for import sessions, bytes.
-    pub import_quota_bytes: u64,
-    /// Import sessions at the same time.
-    pub import_max_sessions: usize,
-    /// Life of an untouched import session.
-    pub import_session_ttl: std::time::Duration,
-    /// Most recent events of `GET /v0/management/usage`.
-    pub query_limit: usize,
 }
 
 /// An address range, for example `10.0.0.0/8`.

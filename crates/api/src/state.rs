@@ -31,6 +31,8 @@ pub struct Parts {
     pub imports: Arc<ImportSessions>,
     /// Forwards to the gateway.
     pub proxy: proxy::UpstreamClient,
+    /// Serialises changes of credential files.
+    pub auth_files: proxy::auth_files::AuthFileGate,
     /// The panel's page.
     pub page: PageServer,
     /// The live stream.
@@ -78,6 +80,11 @@ impl AppState {
     /// Forwards to the gateway.
     pub fn proxy(&self) -> &proxy::UpstreamClient {
         &self.0.proxy
+    }
+
+    /// Serialises changes of credential files.
+    pub fn auth_files(&self) -> &proxy::auth_files::AuthFileGate {
+        &self.0.auth_files
     }
 
     /// The panel's page.

@@ -12,7 +12,7 @@ pub const ANSWERS: &[Row] = rows! {
     "cross_site_request": "A change was asked for with a session cookie, but not by the panel.", "Use the panel, or send the admin key as a bearer token.";
     "too_many_streams": "Too many live connections are open.", "Close browser tabs that are not needed.";
     "data_key_unavailable": "There is no data key, so nothing can be sealed or opened.", "Put `data.key` back, or give the key by CPA_MANAGER_DATA_KEY, and restart.";
-    "management_key_required": "An address was given without a management key, and none is saved for it.", "Enter the gateway's management key too.";
+    "management_key_required": "The address is another one than the saved one, and a saved key is never sent to another address.", "Enter the gateway's management key too.";
     "connection_reentry_required": "The saved management key cannot be opened, because `data.key` is missing or is another one.", "Put the old `data.key` back and restart, or enter the connection again.";
     "usage_import_invalid": "The file is none of the known formats.", "Import a JSONL export, a dump of the usage queue, or an old usage snapshot.";
     "request_failed": "The request cannot be done; the text says why.", "Read the text; for status 500 read the log.";

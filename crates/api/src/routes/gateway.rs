@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{Method, StatusCode};
+use proxy::auth_files::{AuthFileGate, MutationError};
 use proxy::{AuthPolicy, ProxyError, Refusal};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -79,9 +80,15 @@ pub(super) async fn plugin_page(State(state): State<AppState>, request: Request)
 
 async fn forward_as_admin(state: &AppState, request: Request) -> ApiResult<Response> {
     let UpstreamUse { upstream, permit } = state.control().begin_upstream().await?;
-    let request = proxy::plugin::rewrite(request, &upstream.target).await.map_err(proxy_error)?;
-    let policy = AuthPolicy::ReplaceWithManagementKey(&upstream.key);
-    let answer = state.proxy().forward(request, &upstream.target, policy).await.map_err(proxy_error)?;
+    let answer = if AuthFileGate::concerns(request.method(), request.uri().path()) {
+        let gate = state.auth_files();
+        let changed = gate.forward(state.proxy(), request, &upstream.target, &upstream.key).await;
+        changed.map_err(mutation_error)?
+    } else {
+        let request = proxy::plugin::rewrite(request, &upstream.target).await.map_err(proxy_error)?;
+        let policy = AuthPolicy::ReplaceWithManagementKey(&upstream.key);
+        state.proxy().forward(request, &upstream.target, policy).await.map_err(proxy_error)?
+    };
     match answer.extensions().get::<Refusal>() {
         Some(refusal) => state.control().key_refused(permit, *refusal),
         None => permit.accepted(),
@@ -90,8 +97,12 @@ async fn forward_as_admin(state: &AppState, request: Request) -> ApiResult<Respo
 }
 
 /// Forwards with what the caller sent; the management key stays here.
-async fn pass_on(state: &AppState, request: Request) -> ApiResult<Response> {
+async fn pass_on(state: &AppState, mut request: Request) -> ApiResult<Response> {
     let upstream = state.control().upstream()?;
+    // Somebody who confuses the keys must not hand ours to the gateway.
+    if auth::bearer(request.headers()).is_some_and(|key| key.expose().starts_with(vault::ADMIN_KEY_PREFIX)) {
+        request.headers_mut().remove(http::header::AUTHORIZATION);
+    }
     let request = proxy::plugin::rewrite(request, &upstream.target).await.map_err(proxy_error)?;
     let answer = state.proxy().forward(request, &upstream.target, AuthPolicy::KeepCaller).await;
     Ok(answer.map_err(proxy_error)?.map(Body::new))
@@ -108,6 +119,19 @@ pub(crate) fn proxy_error(error: ProxyError) -> ApiError {
         ProxyError::Timeout { .. } => (StatusCode::GATEWAY_TIMEOUT, "gateway_timeout"),
         ProxyError::UnusableKey => (StatusCode::BAD_GATEWAY, "wrong_key"),
         _ => (StatusCode::BAD_GATEWAY, "request_failed"),
+    };
+    ApiError::new(status, code, error.to_string())
+}
+
+/// What a caller is told when a change of a credential file was not made.
+fn mutation_error(error: MutationError) -> ApiError {
+    let (status, code) = match error {
+        MutationError::Proxy(error) => return proxy_error(error),
+        MutationError::BadRequest(_) => (StatusCode::BAD_REQUEST, "request_failed"),
+        MutationError::NotFound => (StatusCode::NOT_FOUND, "request_failed"),
+        MutationError::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"),
+        MutationError::Check(_) => (StatusCode::BAD_GATEWAY, "request_failed"),
+        _ => (StatusCode::CONFLICT, "request_failed"),
     };
     ApiError::new(status, code, error.to_string())
 }

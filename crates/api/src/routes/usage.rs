@@ -32,7 +32,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 #[utoipa::path(get, path = "/v0/management/usage", tag = "usage",
     responses((status = 200, body = UsageDocument), (status = 401, body = ErrorBody)))]
 async fn get_usage(State(state): State<AppState>) -> ApiResult<Json<UsageDocument>> {
-    let limit = state.settings().query_limit.min(MAX_DOCUMENT_EVENTS);
+    let limit = state.control().query_limit().min(MAX_DOCUMENT_EVENTS);
     let store = state.store().clone();
     let made = tokio::task::spawn_blocking(move || usage_document(&store, limit));
     Ok(Json(made.await.map_err(crate::ApiError::internal)??))

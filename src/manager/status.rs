@@ -1,0 +1,172 @@
+//! `/status` and `/usage-service/info`.
+
+use std::sync::atomic::Ordering;
+
+use api::ApiResult;
+use api::types::info::{ConnectionState, ServiceInfo};
+use api::types::status::{
+    CheckpointDocument, CollectorDocument, DataMigrationDocument, DatabaseDocument, DatabaseMaintenanceDocument,
+    StatusDocument,
+};
+use collector::{CollectorStatus, State};
+use store::{CheckState, Health, Storage, StoreState};
+
+use super::connection::Connection;
+use super::{Manager, answers, config, connection, store_error};
+use crate::clock::now_ms;
+
+/// Gaps that `/status` lists.
+const STATUS_GAPS: usize = 20;
+/// The write-ahead log is kept below this, bytes.
+const WAL_LIMIT_BYTES: u64 = 256 << 20;
+
+impl Manager {
+    pub(super) fn service_info(&self) -> ServiceInfo {
+        let connection = self.connection();
+        let (ready, state) = match &connection {
+            Connection::Ready(_) => (true, ConnectionState::Ok),
+            Connection::Unreadable { .. } => (false, ConnectionState::ReentryRequired),
+            Connection::None | Connection::Unusable { .. } => (false, ConnectionState::NotConfigured),
+        };
+        let migration = match (ready, self.had_history) {
+            (true, _) => "ready",
+            (false, true) => "needs_setup",
+            (false, false) => "fresh",
+        };
+        ServiceInfo {
+            service: "cpa-manager-plus".to_owned(),
+            mode: "embedded".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_at: self.started_at_ms,
+            configured: ready,
+            admin_ready: true,
+            project_initialized: ready,
+            setup_required: !ready,
+            migration_status: Some(migration.to_owned()),
+            data_key_ready: super::lock(&self.current).sealer.is_some(),
+            has_historical_data: self.had_history,
+            connection_state: state,
+        }
+    }
+
+    pub(super) async fn status_document(&self) -> ApiResult<StatusDocument> {
+        let gaps = self.read_gaps(STATUS_GAPS).await?;
+        let store = self.store.clone();
+        let storage = tokio::task::spawn_blocking(move || store.storage_blocking());
+        let storage = storage.await.map_err(api::ApiError::internal)?.map_err(|error| store_error(&error))?;
+        let counts = self.store.counts();
+        let collector = self.collector_document();
+        Ok(StatusDocument {
+            service: "cpa-manager-plus".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            db_path: self.store.path().display().to_string(),
+            configured: self.connection().ready().is_some(),
+            events: counts.events,
+            event_count: counts.events,
+            dead_letters: counts.dead_letters,
+            last_consumed_at: collector.last_consumed_at,
+            last_inserted_at: collector.last_inserted_at,
+            started_at: self.started_at_ms,
+            collector,
+            gaps,
+            database: database_document(&self.store.health(), &storage),
+            data_migration: DataMigrationDocument::default(),
+            database_maintenance: DatabaseMaintenanceDocument::default(),
+        })
+    }
+
+    fn collector_document(&self) -> CollectorDocument {
+        let connection = self.connection();
+        let saved = super::lock(&self.current).saved.config();
+        let settings = connection::collector_settings(&self.settings, &saved);
+        let running = self.running();
+        let mut status = running.as_ref().map(|running| running.status()).unwrap_or_default();
+        let counts = self.intake.counts();
+        (status.queue_items, status.queue_bytes) = (counts.depth, counts.bytes);
+        status.queue_high_water_bytes = counts.high_water;
+        let recorded = &self.recorded;
+        let waiting = recorded.waiting.load(Ordering::Relaxed);
+        let mut counters = answers::counters(&status);
+        counters.stored = recorded.stored.load(Ordering::Relaxed);
+        counters.duplicate = recorded.duplicate.load(Ordering::Relaxed);
+        counters.dead = recorded.dead.load(Ordering::Relaxed);
+        counters.lost_estimate += recorded.abandoned.load(Ordering::Relaxed);
+        let last_inserted_at = recorded.last_inserted_at.load(Ordering::Relaxed);
+        CollectorDocument {
+            collector: status.state.contract_word().to_owned(),
+            state: answers::state_name(status.state).to_owned(),
+            upstream: connection.base_url().unwrap_or_default(),
+            mode: config::mode_name(settings.mode).to_owned(),
+            transport: status.transport.map(|transport| transport.as_str()).unwrap_or_default().to_owned(),
+            queue: settings.queue,
+            last_consumed_at: recorded.last_consumed_at.load(Ordering::Relaxed),
+            last_inserted_at,
+            total_inserted: counters.stored,
+            total_skipped: counters.duplicate,
+            dead_letters: self.store.counts().dead_letters,
+            last_error: self.last_error(&status, &connection),
+            last_error_detail: status.last_error.as_ref().map(answers::error_document),
+            connected_since: status.connected_since_ms,
+            last_record_received_at: status.last_record_received_ms,
+            last_commit_at: self.store.health().last_commit_at_ms,
+            complete_until: self.complete_until(&status, waiting),
+            queue_depths: answers::depths(&status, self.intake.capacity() as u64, waiting),
+            counters,
+            gateway: status.gateway.as_ref().map(answers::gateway_document),
+            rival_suspected: answers::rival_document(&status),
+        }
+    }
+
+    /// The error that a person should know of now; empty while collecting works.
+    fn last_error(&self, status: &CollectorStatus, connection: &Connection) -> String {
+        match connection {
+            Connection::Unreadable { .. } => {
+                return "connect: the saved management key cannot be read; enter the connection again".to_owned();
+            }
+            Connection::Unusable { problem } => return format!("connect: {problem}"),
+            Connection::None | Connection::Ready(_) => {}
+        }
+        if status.state == State::Running {
+            return String::new();
+        }
+        let Some(error) = &status.last_error else { return String::new() };
+        let document = answers::error_document(error);
+        format!("{}: {}", document.stage, document.text)
+    }
+
+    /// Everything that the gateway published up to here is stored.
+    fn complete_until(&self, status: &CollectorStatus, waiting: u64) -> Option<i64> {
+        let last_connected = Some(self.last_connected_ms.load(Ordering::Relaxed)).filter(|ms| *ms > 0);
+        if status.state != State::Running {
+            return last_connected;
+        }
+        let behind = status.queue_items > 0 || waiting > 0;
+        if behind { self.store.health().last_commit_at_ms.or(last_connected) } else { Some(now_ms()) }
+    }
+}
+
+fn database_document(health: &Health, storage: &Storage) -> DatabaseDocument {
+    let checking = matches!(health.check, CheckState::Running { .. });
+    let failed_check = matches!(health.check, CheckState::Failed { .. });
+    let (state, text) = match health.state {
+        StoreState::Ok if failed_check => ("corrupt", "the check after an unclean stop found damage".to_owned()),
+        StoreState::Ok if checking => ("checking", "the file is checked after an unclean stop".to_owned()),
+        state => (state.as_str(), health.error.as_ref().map(ToString::to_string).unwrap_or_default()),
+    };
+    let remedy = match (&health.error, failed_check) {
+        (Some(error), _) => error.remedy(),
+        (None, true) => store::StoreError::Corrupt(String::new()).remedy(),
+        (None, false) => "",
+    };
+    DatabaseDocument {
+        state: state.to_owned(),
+        state_text: text,
+        remedy: remedy.to_owned(),
+        database_bytes: storage.database_bytes,
+        wal_bytes: storage.wal_bytes,
+        shm_bytes: storage.shm_bytes,
+        total_bytes: storage.database_bytes + storage.wal_bytes + storage.shm_bytes,
+        journal_size_limit_bytes: WAL_LIMIT_BYTES,
+        checkpoint: CheckpointDocument { mode: "pending".to_owned(), ..CheckpointDocument::default() },
+    }
+}

@@ -1,0 +1,267 @@
+//! The server: who is connected to whom, and in which order things start and stop.
+
+mod bootstrap;
+mod sessions;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use api::control::{ApiSettings, IpNetwork};
+use api::{AppState, ImportLimits, ImportSessions, Importer, Live, PageServer};
+use arc_swap::ArcSwap;
+use collector::Intake;
+use model::CredentialMap;
+use store::{OpenOptions, ProcessLock, Store};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use vault::{AdminGuard, SecretString, SessionStore};
+
+use crate::cli::Problem;
+use crate::clock::now_ms;
+use crate::manager::{Manager, Parts};
+use crate::recorder::{self, Recorded};
+use crate::settings::{Network, Settings};
+use crate::{admin_credential, logging, os};
+
+/// Open requests may take this long after the order to stop.
+const HTTP_GRACE: Duration = Duration::from_millis(1000);
+/// A database that cannot be written may take this long to recover while the process ends.
+const STORE_PATIENCE: Duration = Duration::from_millis(1500);
+/// Commands that wait for the disk, sessions and pages need few threads.
+const MAX_WORKERS: usize = 4;
+/// Threads for blocking work: reads of the database, key checks, imports.
+const MAX_BLOCKING: usize = 32;
+
+/// A running server.
+pub struct Server {
+    address: SocketAddr,
+    generated_key: Option<SecretString>,
+    stop: CancellationToken,
+    serving: JoinHandle<()>,
+    recording: JoinHandle<()>,
+    background: Vec<JoinHandle<()>>,
+    manager: Arc<Manager>,
+    intake: Arc<Intake>,
+    sessions: sessions::Keeper,
+    store: Store,
+    // Held until everything else is closed.
+    lock: ProcessLock,
+}
+
+/// The runtime of the server: a few workers, and a bounded number of threads for blocking work.
+///
+/// # Errors
+/// When the system gives no threads.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.clamp(1, MAX_WORKERS))
+        .max_blocking_threads(MAX_BLOCKING)
+        .thread_keep_alive(Duration::from_secs(5))
+        .enable_all()
+        .build()
+}
+
+/// Runs the server until the process is asked to stop.
+///
+/// # Errors
+/// When it cannot start.
+pub async fn run(settings: Settings) -> Result<(), Problem> {
+    let server = Server::start(settings).await?;
+    if let Some(key) = &server.generated_key {
+        logging::announce_admin_key(key);
+    }
+    tracing::info!(address = %server.address, "listening");
+    let signal = os::terminated().await.map_err(Problem::from_error)?;
+    tracing::info!(signal, "stopping");
+    let began = Instant::now();
+    server.stop().await;
+    tracing::info!(duration_ms = began.elapsed().as_millis() as u64, "stopped");
+    Ok(())
+}
+
+impl Server {
+    /// Opens everything and starts serving; collecting begins behind the open listener.
+    ///
+    /// # Errors
+    /// When the database, the keys or the listener cannot be had. Nothing is left running then.
+    pub async fn start(settings: Settings) -> Result<Self, Problem> {
+        install_tls();
+        os::create_private_dir(&settings.data_dir).map_err(|error| {
+            Problem::new(format!("cannot create {}: {error}", settings.data_dir.display()))
+                .hint("make the directory, writable for the manager's user")
+        })?;
+        let open = |path: &std::path::Path| -> Result<(ProcessLock, Store), store::OpenError> {
+            let lock = ProcessLock::acquire(path)?;
+            Ok((lock, Store::open(path, &OpenOptions::default())?))
+        };
+        let (lock, store) = open(&settings.db_path)
+            .map_err(|error| Problem::new(error.to_string()).hint(error.remedy()))?;
+        let had_history = store.counts().events > 0;
+        let sealer = bootstrap::sealer(&settings, &store)?;
+        let admin = bootstrap::admin(&settings, &store).await?;
+        let listener = TcpListener::bind(settings.http_addr).await.map_err(|error| {
+            Problem::new(format!("cannot listen on {}: {error}", settings.http_addr))
+                .hint("stop the program that uses the port, or set HTTP_ADDR")
+        })?;
+        let address = listener.local_addr().map_err(Problem::from_error)?;
+
+        let intake = Arc::new(Intake::default());
+        let recorded = Arc::new(Recorded::default());
+        let credentials = Arc::new(ArcSwap::from_pointee(CredentialMap::default()));
+        let client = proxy::UpstreamClient::new(proxy::ClientOptions {
+            proxies: proxy::ForwardProxies::system(),
+            ..proxy::ClientOptions::default()
+        })
+        .map_err(|error| Problem::new(error.to_string()))?;
+        let recording = tokio::spawn(recorder::run(
+            Arc::clone(&intake),
+            store.clone(),
+            Arc::clone(&credentials),
+            Arc::clone(&recorded),
+            STORE_PATIENCE,
+        ));
+        let manager = Manager::new(Parts {
+            settings: settings.clone(),
+            store: store.clone(),
+            sealer,
+            intake: Arc::clone(&intake),
+            recorded,
+            credentials: Arc::clone(&credentials),
+            client: client.clone(),
+            had_history,
+        })
+        .map_err(|error| Problem::new(error.to_string()).hint(error.remedy()))?;
+
+        let stop = CancellationToken::new();
+        let guard = AdminGuard::new(admin.credential.clone()).map_err(Problem::from_error)?;
+        let logins = Arc::new(SessionStore::new());
+        let sessions = sessions::Keeper::new(Arc::clone(&logins), guard.clone(), store.clone());
+        sessions.restore().await;
+        let imports = import_sessions(&settings, &store, &credentials);
+        let state = AppState::new(api::Parts {
+            settings: api_settings(&settings),
+            control: Arc::clone(&manager) as Arc<dyn api::control::Control>,
+            guard: guard.clone(),
+            sessions: api::auth::Sessions::new(logins),
+            store: store.clone(),
+            imports: Arc::clone(&imports),
+            proxy: client,
+            auth_files: proxy::auth_files::AuthFileGate::new(),
+            page: PageServer::new(settings.panel_path.clone()),
+            live: Live::new(stop.clone()),
+            clock: now_ms,
+        });
+        let serving = tokio::spawn(api::serve(listener, api::router(state), stop.clone(), HTTP_GRACE));
+        let background = vec![
+            tokio::spawn(bootstrap::prime(guard.clone(), admin.primed_with)),
+            tokio::spawn(follow_credential(store.clone(), admin.credential, guard)),
+            tokio::spawn(sweep_imports(imports)),
+            tokio::spawn(sessions.clone().keep()),
+        ];
+        manager.start().await;
+        Ok(Self {
+            address,
+            generated_key: admin.generated,
+            stop,
+            serving,
+            recording,
+            background,
+            manager,
+            intake,
+            sessions,
+            store,
+            lock,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The admin key, when this start generated it.
+    pub fn generated_key(&self) -> Option<&SecretString> {
+        self.generated_key.as_ref()
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Stops: no new connections, open requests end, sockets are drained, everything is committed, the file is closed.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        let Self { serving, recording, background, manager, intake, sessions, store, lock, .. } = self;
+        for task in &background {
+            task.abort();
+        }
+        // The sockets are drained while the last requests are answered.
+        let (served, ()) = tokio::join!(serving, manager.stop());
+        if let Err(error) = served {
+            tracing::error!(%error, "the listener ended abnormally");
+        }
+        intake.close();
+        if let Err(error) = recording.await {
+            tracing::error!(%error, "the recorder ended abnormally");
+        }
+        sessions.save().await;
+        let closing = tokio::task::spawn_blocking(move || store.close());
+        if let Err(error) = closing.await {
+            tracing::error!(%error, "the database was not closed in order");
+        }
+        drop(lock);
+    }
+}
+
+/// One TLS provider for the whole process.
+fn install_tls() {
+    // Fails only when it was installed before, by an earlier server of the same process.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+fn import_sessions(
+    settings: &Settings,
+    store: &Store,
+    credentials: &Arc<ArcSwap<CredentialMap>>,
+) -> Arc<ImportSessions> {
+    let limits = ImportLimits {
+        chunk_bytes: settings.imports.chunk_bytes,
+        quota_bytes: settings.imports.disk_quota_bytes,
+        max_sessions: settings.imports.max_sessions,
+        ttl: settings.imports.session_ttl,
+    };
+    let importer = Importer::new(store.clone(), Arc::clone(credentials), now_ms);
+    ImportSessions::open(settings.imports.directory.clone(), limits, importer, now_ms)
+}
+
+fn api_settings(settings: &Settings) -> ApiSettings {
+    let network = |(address, prefix): &Network| IpNetwork { address: *address, prefix: *prefix };
+    ApiSettings {
+        cors_origins: settings.cors_origins.clone(),
+        trusted_proxies: settings.trusted_proxies.iter().map(network).collect(),
+    }
+}
+
+async fn sweep_imports(imports: Arc<ImportSessions>) {
+    let mut ticks = tokio::time::interval(imports.sweep_interval());
+    loop {
+        ticks.tick().await;
+        let imports = Arc::clone(&imports);
+        if tokio::task::spawn_blocking(move || imports.sweep()).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Takes a key that `reset-admin-key` stores while we run.
+async fn follow_credential(store: Store, known: vault::AdminCredential, guard: AdminGuard) {
+    admin_credential::follow(store, known, admin_credential::LOOK_EVERY, move |credential| {
+        tracing::info!("the admin key was reset");
+        guard.replace(credential);
+    })
+    .await;
+}
