@@ -3,7 +3,7 @@
 use std::{io, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, Method, header};
 use reqwest::{Client, Response, redirect::Policy};
 use serde_json::Value;
 
@@ -114,37 +114,9 @@ impl Management {
         // The body only explains; if it does not come, the status has to do.
         let body = read_up_to(&mut response, MAX_ERROR).await.unwrap_or_default();
         let text = error_text(&body);
-        let failure = self.classify(status, &text, from_gateway);
-        // The group's headers on a 404, 405 and so on mean that the key was good; wrong keys get 401 or 403 there.
-        if from_gateway && !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-            permit.accepted();
-        } else {
-            permit.failed(&failure);
-        }
+        let failure = classify(status.as_u16(), &text, from_gateway, self.key());
+        permit.judged(status.as_u16(), from_gateway, &failure);
         failure
-    }
-
-    fn classify(&self, status: StatusCode, text: &str, from_gateway: bool) -> Failure {
-        let failure = |stage, code| {
-            Failure::new(stage, code).detail(&format!("{} {text}", status.as_u16()), Some(self.key()))
-        };
-        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
-            && let Some(failure) = key_check(Stage::Auth, text, self.key())
-        {
-            return failure;
-        }
-        match status {
-            StatusCode::UNAUTHORIZED if from_gateway => failure(Stage::Auth, Code::WrongKey),
-            StatusCode::UNAUTHORIZED => failure(Stage::Auth, Code::ProxyUnauthorized),
-            StatusCode::FORBIDDEN => failure(Stage::Auth, Code::Forbidden),
-            StatusCode::NOT_FOUND => failure(Stage::Http, Code::ManagementDisabled),
-            StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => {
-                failure(Stage::Http, Code::QueueMissing)
-            }
-            _ if status.is_redirection() => failure(Stage::Http, Code::HttpRedirect),
-            _ if status.is_server_error() => failure(Stage::Http, Code::HttpServerError),
-            _ => failure(Stage::Http, Code::HttpUnexpected),
-        }
     }
 
     fn transport_failure(&self, error: &reqwest::Error) -> Failure {
@@ -243,6 +215,26 @@ impl Management {
                 .detail(&format!("it begins {start:?}"), Some(self.key()))),
         }
     }
+}
+
+/// What an answer of 300 or more means. `from_gateway` says that it carries the gateway's version header.
+pub(crate) fn classify(status: u16, text: &str, from_gateway: bool, key: &SecretKey) -> Failure {
+    if matches!(status, 401 | 403)
+        && let Some(failure) = key_check(Stage::Auth, text, key)
+    {
+        return failure;
+    }
+    let (stage, code) = match status {
+        401 if from_gateway => (Stage::Auth, Code::WrongKey),
+        401 => (Stage::Auth, Code::ProxyUnauthorized),
+        403 => (Stage::Auth, Code::Forbidden),
+        404 => (Stage::Http, Code::ManagementDisabled),
+        405 | 501 => (Stage::Http, Code::QueueMissing),
+        300..=399 => (Stage::Http, Code::HttpRedirect),
+        500..=599 => (Stage::Http, Code::HttpServerError),
+        _ => (Stage::Http, Code::HttpUnexpected),
+    };
+    Failure::new(stage, code).detail(&format!("{status} {text}"), Some(key))
 }
 
 /// The retention that the gateway really uses, seconds.

@@ -9,7 +9,8 @@ use std::{
 use tokio::sync::watch;
 
 use crate::{
-    clock::now_ms, failure::Failure, refusals::Code, secret::SecretKey, status::Stage, upstream::Upstream,
+    clock::now_ms, failure::Failure, http::classify, refusals::Code, secret::SecretKey, status::Stage,
+    upstream::Upstream,
 };
 
 /// Failed attempts that may fall into [`SHORT_WINDOW`].
@@ -254,6 +255,21 @@ impl Permit {
             self.guard.ledger.clear(&self.id);
         }
         self.guard.bump();
+    }
+
+    /// For the proxy: the gateway answered the request with this HTTP status and, for a refusal, this error text.
+    /// `from_gateway` says that the answer carries `X-CPA-VERSION`.
+    pub fn answered(self, status: u16, from_gateway: bool, error_text: &str) {
+        if status < 300 {
+            return self.accepted();
+        }
+        let failure = classify(status, error_text, from_gateway, &self.key);
+        self.judged(status, from_gateway, &failure);
+    }
+
+    /// The gateway's version header on a 404, 405 and so on means that the key was good; wrong keys get 401 or 403 there.
+    pub(crate) fn judged(self, status: u16, from_gateway: bool, failure: &Failure) {
+        if from_gateway && !matches!(status, 401 | 403) { self.accepted() } else { self.failed(failure) }
     }
 
     /// The gateway answered with this failure; wrong keys and bans are remembered.

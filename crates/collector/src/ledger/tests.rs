@@ -118,3 +118,27 @@ fn the_long_window_stops_a_slow_loop_before_the_ban() {
     let mut gate = Gate { failures: vec![minutes(70), minutes(65), minutes(35)], ..Gate::default() };
     assert!(matches!(gate.judge(&SecretKey::new("k"), now), Verdict::Reserve));
 }
+
+#[tokio::test]
+async fn the_proxy_reports_answers_in_their_own_words() {
+    let ledger = Arc::new(MemoryLedger::default());
+    let guard = KeyGuard::new(Arc::clone(&ledger) as Arc<dyn AttemptLedger>);
+    let key = upstream("k");
+    let cases = [
+        (200, true, "", None),
+        (404, true, "", None),
+        (500, false, "", None),
+        (401, false, "login at the reverse proxy", None),
+        (403, true, "remote management disabled", None),
+        (403, true, "IP banned due to too many failed attempts. Try again in 10m0s", Some(Code::Banned)),
+    ];
+    for (status, from_gateway, text, refused) in cases {
+        guard.begin(&key).await.unwrap().answered(status, from_gateway, text);
+        assert_eq!(guard.check(&key).err().map(|failure| failure.code), refused, "{status} {text}");
+    }
+    assert_eq!(ledger.failed_attempts_since(&key.ledger_id(), 0), Vec::<i64>::new());
+    let guard = KeyGuard::new(Arc::clone(&ledger) as Arc<dyn AttemptLedger>);
+    guard.begin(&key).await.unwrap().answered(401, true, "invalid management key");
+    assert_eq!(refusal(&guard, &key).await.code, Code::WrongKey);
+    assert_eq!(ledger.failed_attempts_since(&key.ledger_id(), 0).len(), 1);
+}
