@@ -31,7 +31,7 @@ pub fn tests() -> Result<Counts> {
     let log = folder.join("simulator.log");
     let mut command = Command::new(&program);
     command.args(["simulate", "--listen", &format!("127.0.0.1:{gateway}")]);
-    command.args(["--management-key", &management_key, "--control", "--rate", RATE]);
+    command.args(["--management-key", &management_key, "--control", "--steady", "--rate", RATE]);
     let simulator = Background::start("the simulator", &mut command, &log, END)?;
     wait_until("the simulator listens", START, || {
         simulator.must_run(&log)?;

@@ -11,7 +11,7 @@ pub fn command() -> Result<()> {
     run.check("tools: Node, Chromium, container engine", || {
         tools::ensure_node()?;
         tools::ensure(tools::BROWSER)?;
-        tools::ensure(tools::CONTAINER)
+        docker::ensure_tools()
     });
     run.check("format", || process::run(&mut repo::cargo(["fmt", "--all", "--check"])));
     run.check("house rules", tidy::command);

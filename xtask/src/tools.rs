@@ -24,8 +24,10 @@ pub const CONTAINER: &[Tool] = &[
     Tool { program: "iptables", package: "iptables" },
     Tool { program: "debootstrap", package: "debootstrap" },
     Tool { program: "docker-compose", package: "docker-compose" },
-    Tool { program: "sqlite3", package: "sqlite3" },
 ];
+
+/// What the container test looks at databases with.
+pub const DATABASE: &[Tool] = &[Tool { program: "sqlite3", package: "sqlite3" }];
 
 /// The oldest Node that the panel's tools run on.
 const NODE_MAJOR: u32 = 20;

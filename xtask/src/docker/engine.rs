@@ -27,18 +27,28 @@ pub struct Engine {
     _clean: Option<Guard>,
 }
 
+/// Whether an engine answers to the client without our doing.
+fn runs_here() -> bool {
+    process::succeeds(Command::new("docker").args(["version", "--format", "{{.Server.Version}}"]))
+}
+
+/// Installs what an engine needs, unless one runs, and what the container test needs.
+pub fn ensure_tools() -> Result<()> {
+    tools::ensure(tools::DATABASE)?;
+    if runs_here() { Ok(()) } else { tools::ensure(tools::CONTAINER) }
+}
+
 impl Engine {
     /// Uses the engine that runs, or starts one below `target/docker`, which keeps its images for the next time.
     pub fn start() -> Result<Engine> {
-        tools::ensure(&tools::CONTAINER[..1])?;
-        if process::succeeds(Command::new("docker").args(["version", "--format", "{{.Server.Version}}"])) {
+        ensure_tools()?;
+        if runs_here() {
             say::line("using the container engine that runs here");
             return Engine { host: None, compose: Vec::new(), _daemon: None, _clean: None }.with_compose();
         }
         if !tools::is_root() {
             bail!("no container engine runs and only root can start one: start Docker, or run this as root");
         }
-        tools::ensure(tools::CONTAINER)?;
         let folder = repo::work("docker")?;
         // Sockets have short names only: they live in the system's folder for temporary files.
         let sockets = std::env::temp_dir().join(format!("cpamp-docker-{}", random::token()));

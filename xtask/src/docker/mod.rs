@@ -10,6 +10,7 @@ mod world;
 use anyhow::{Context, Result, bail};
 
 use self::engine::Engine;
+pub use self::engine::ensure_tools;
 use self::world::World;
 use crate::counts::Counts;
 use crate::{process, repo, say};

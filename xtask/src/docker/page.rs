@@ -42,7 +42,7 @@ pub fn stand_in_gateway(world: &World, rate: u32) -> Result<()> {
     let folder = world.folder("gateway")?;
     let dockerfile = format!(
         "FROM {IMAGE}\nHEALTHCHECK NONE\nCMD [\"simulate\", \"--listen\", \"0.0.0.0:{GATEWAY_PORT}\", \
-         \"--management-key\", \"{MANAGEMENT_KEY}\", \"--control\", \"--rate\", \"{rate}\"]\n"
+         \"--management-key\", \"{MANAGEMENT_KEY}\", \"--control\", \"--steady\", \"--rate\", \"{rate}\"]\n"
     );
     std::fs::write(folder.join("Dockerfile"), dockerfile)?;
     let mut build = world.engine().docker(["build", "--tag", GATEWAY_IMAGE]);

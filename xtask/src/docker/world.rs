@@ -212,7 +212,7 @@ pub fn admin_key(log: &str) -> Result<String> {
 
 /// Runs a command that may fail with some exit codes.
 pub fn run_allowing(command: &mut std::process::Command, codes: &[i32]) -> Result<()> {
-    let result = command.output()?;
+    let result = command.stderr(std::process::Stdio::piped()).spawn()?.wait_with_output()?;
     let code = result.status.code().unwrap_or(-1);
     if code != 0 && !codes.contains(&code) {
         let complaint = String::from_utf8_lossy(&result.stderr);
