@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::{ELLIPSIS, MARKER, bounded, mask, mask_bounded, mask_source, sanitise_client_text};
+use crate::source::mask_any_source;
+use crate::{ELLIPSIS, MARKER, bounded, mask, mask_bounded, sanitise_client_text};
 
 /// The longest payload that is parsed to be masked; longer ones are masked as text.
 const MAX_PARSED_BYTES: usize = 256 * 1024;
@@ -77,7 +78,7 @@ fn mask_member(name: &str, value: Value) -> Value {
     }
     match value {
         Value::String(text) if name.eq_ignore_ascii_case("source") => {
-            Value::String(mask(&mask_source(&text)).into_owned())
+            Value::String(mask(&mask_any_source(&text)).into_owned())
         }
         Value::String(text) => {
             let limit = CLIENT_MEMBERS.iter().find(|(member, _)| member.eq_ignore_ascii_case(name));
@@ -123,7 +124,7 @@ fn mask_raw_source(text: &str) -> String {
         let end = rest.find('"').unwrap_or(rest.len());
         let source = &rest[..end];
         // A cut value no longer shows what it was.
-        masked.push_str(&if end == rest.len() { MARKER.to_owned() } else { mask_source(source) });
+        masked.push_str(&if end == rest.len() { MARKER.to_owned() } else { mask_any_source(source) });
         rest = &rest[end..];
     }
     masked.push_str(rest);
@@ -151,7 +152,7 @@ mod tests {
         let cut = br#"{"source":"vk-upstream-1","api_key":"client-key-a","fail":{"body":"{\"token\":\"abcd-"#;
         assert_eq!(
             mask_payload(cut, 4096),
-            r#"{"source":"vk-upstream-1","api_key":"[redacted]","fail":{"body":"{\"token\":\"[redacted]"#
+            r#"{"source":"m:vk-u...am-1","api_key":"[redacted]","fail":{"body":"{\"token\":\"[redacted]"#
         );
         assert_eq!(mask_payload(br#"{"source":"vk-upstre"#, 4096), r#"{"source":"[redacted]"#);
         assert_eq!(

@@ -12,6 +12,9 @@ const PREFIXED_KEY_LENGTH: usize = 20;
 /// characters at each end, other texts (file names, project ids) stay.
 pub fn mask_source(source: &str) -> String {
     let source = source.trim();
+    if is_masked_key(source) {
+        return source.to_owned();
+    }
     if let Some((local, domain)) = source.split_once('@') {
         let kept: String = local.chars().take(3).collect();
         // What was masked before stays as it is.
@@ -23,8 +26,18 @@ pub fn mask_source(source: &str) -> String {
     if looks_secret(source) { mask_key(source) } else { source.to_owned() }
 }
 
+/// As [`mask_source`], where it does not matter to tell a project from a key: whatever is no e-mail address is
+/// masked like a key.
+pub(crate) fn mask_any_source(source: &str) -> String {
+    let source = source.trim();
+    if source.is_empty() || source.contains('@') { mask_source(source) } else { mask_key(source) }
+}
+
 /// Masks a text that is known to be a key: `m:` with four characters of each end, or `m:****` when it is short.
 pub fn mask_key(key: &str) -> String {
+    if is_masked_key(key) {
+        return key.to_owned();
+    }
     let count = key.chars().count();
     if count <= 8 {
         return "m:****".to_owned();
@@ -32,6 +45,12 @@ pub fn mask_key(key: &str) -> String {
     let head: String = key.chars().take(4).collect();
     let tail: String = key.chars().skip(count - 4).collect();
     format!("m:{head}...{tail}")
+}
+
+/// Whether a text is what [`mask_key`] makes.
+fn is_masked_key(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("m:") else { return false };
+    rest == "****" || (rest.chars().count() == 11 && rest.chars().skip(4).take(3).eq("...".chars()))
 }
 
 /// Whether a text without blanks and slashes is a key by its prefix or length.
@@ -78,6 +97,7 @@ mod tests {
 
     #[test]
     fn masking_twice_changes_nothing() {
+        assert_eq!(mask_source(&mask_key("a@b.example.org")), "m:a@b.....org");
         for source in [
             "developer@example.org",
             "d@example.org",

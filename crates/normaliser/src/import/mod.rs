@@ -3,6 +3,7 @@
 //! A file is read as a stream. One bad line or element is counted and passed over; only a file in which nothing at
 //! all can be read is refused. Events are handed on in batches of [`BATCH_EVENTS`].
 
+mod detail;
 mod legacy;
 mod lines;
 mod scan;
