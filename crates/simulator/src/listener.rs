@@ -83,7 +83,8 @@ async fn serve(
     epoch: CancellationToken,
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let stream = FaultStream::new(stream, connection.id, Arc::clone(&connection.shared.faults));
+    let shared = &connection.shared;
+    let stream = FaultStream::new(stream, connection.id, Arc::clone(&shared.faults), shared.config.control);
     let deadline = tokio::time::Instant::now() + SNIFF_DEADLINE;
     let Some(tls) = tls else {
         return sniff(stream, connection, epoch, deadline).await;

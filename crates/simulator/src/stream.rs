@@ -24,11 +24,40 @@ pub(crate) struct FaultStream {
     read_pause: Option<Pin<Box<Sleep>>>,
     write_pause: Option<Pin<Box<Sleep>>>,
     peer_gone: bool,
+    /// Whether a connection that calls the control routes is spared the faults; they could not be ended else.
+    spares_control: bool,
+    /// What the first bytes said; `None` until they came.
+    spared: Option<bool>,
 }
 
+/// What stands in the first line of a call of the control routes.
+const CONTROL: &[u8] = b"/_simulator/";
+
 impl FaultStream {
-    pub(crate) fn new(inner: TcpStream, connection: u64, faults: Arc<Faults>) -> Self {
-        Self { inner, connection, faults, read_pause: None, write_pause: None, peer_gone: false }
+    pub(crate) fn new(inner: TcpStream, connection: u64, faults: Arc<Faults>, spares_control: bool) -> Self {
+        Self {
+            inner,
+            connection,
+            faults,
+            read_pause: None,
+            write_pause: None,
+            peer_gone: false,
+            spares_control,
+            spared: (!spares_control).then_some(false),
+        }
+    }
+
+    /// Decides by the first bytes whether this connection is spared. Pending until some have come.
+    fn poll_decision(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.spared.is_none() {
+            let mut scratch = [0_u8; 256];
+            let mut first = ReadBuf::new(&mut scratch);
+            ready!(self.inner.poll_peek(cx, &mut first))?;
+            let line = first.filled().split(|byte| *byte == b'\n').next().unwrap_or_default();
+            self.spared =
+                Some(self.spares_control && line.windows(CONTROL.len()).any(|part| part == CONTROL));
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -51,6 +80,10 @@ impl AsyncRead for FaultStream {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
+        ready!(this.poll_decision(cx))?;
+        if this.spared == Some(true) {
+            return Pin::new(&mut this.inner).poll_read(cx, buf);
+        }
         loop {
             ready!(wait(&mut this.read_pause, cx));
             if this.faults.leads_nowhere(this.connection) {
@@ -86,6 +119,9 @@ impl AsyncRead for FaultStream {
 impl AsyncWrite for FaultStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
         let this = &mut *self;
+        if this.spared == Some(true) {
+            return Pin::new(&mut this.inner).poll_write(cx, data);
+        }
         loop {
             ready!(wait(&mut this.write_pause, cx));
             if this.faults.leads_nowhere(this.connection) {
@@ -111,7 +147,7 @@ impl AsyncWrite for FaultStream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.faults.leads_nowhere(self.connection) {
+        if self.spared != Some(true) && self.faults.leads_nowhere(self.connection) {
             return Poll::Ready(Ok(()));
         }
         Pin::new(&mut self.inner).poll_shutdown(cx)
