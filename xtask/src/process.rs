@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -88,7 +89,6 @@ pub struct Background {
 impl Background {
     /// Starts a program whose output goes to a file. It gets `patience` to end by itself after SIGTERM.
     pub fn start(name: &str, command: &mut Command, log: &Path, patience: Duration) -> Result<Background> {
-        use std::os::unix::process::CommandExt;
         let out = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let child = command
             .stdin(Stdio::null())
@@ -123,8 +123,8 @@ fn stop(child: &mut Child, patience: Duration) {
     let running = |child: &mut Child| matches!(child.try_wait(), Ok(None));
     if running(child) {
         let pid = child.id().to_string();
-        // std knows only SIGKILL; the program is asked first, by its id.
-        let _asked = Command::new("sh").args(["-c", "kill -TERM \"$1\"", "sh", &pid]).status();
+        // std knows only SIGKILL; the program is asked first, by its id, with what it started in its group.
+        let _asked = Command::new("sh").args(["-c", "kill -s TERM -- \"-$1\"", "sh", &pid]).status();
     }
     while running(child) && Instant::now() < deadline {
         thread::sleep(POLL);
@@ -152,7 +152,12 @@ pub fn shown(command: &Command) -> String {
 
 /// Starts a program in the foreground of xtask; an interrupt stops it too.
 fn foreground(command: &mut Command) -> Result<(Arc<Mutex<Child>>, Guard)> {
-    let child = command.spawn().with_context(|| format!("cannot start {}", shown(command)))?;
+    // Its own group, as above: npm would not pass a request to stop on to what it runs.
+    let child = command
+        .stdin(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .with_context(|| format!("cannot start {}", shown(command)))?;
     let child = Arc::new(Mutex::new(child));
     let stopped = Arc::clone(&child);
     let guard = Guard::new(move || stop(&mut lock(&stopped), Duration::from_secs(5)));
@@ -248,14 +253,19 @@ mod tests {
     #[test]
     fn a_background_program_is_stopped_by_its_id() -> Result<()> {
         let log = std::env::temp_dir().join(format!("xtask-process-{}.log", std::process::id()));
-        let sleeper =
-            Background::start("sleep", Command::new("sleep").arg("600"), &log, Duration::from_secs(5))?;
+        let mut command = Command::new("sh");
+        // The shell ignores the request; what it waits for does not, and gets it too.
+        command.args(["-c", "trap '' TERM; env --default-signal=TERM sleep 600"]);
+        let sleeper = Background::start("sleep", &mut command, &log, Duration::from_secs(30))?;
         let pid = lock(&sleeper.child).id().to_string();
+        thread::sleep(Duration::from_millis(300));
+        let asked = Instant::now();
         let alive = |pid: &str| succeeds(Command::new("sh").args(["-c", "kill -0 \"$1\"", "sh", pid]));
         sleeper.must_run(&log)?;
         assert!(alive(&pid));
         sleeper.stop();
         assert!(!alive(&pid));
+        assert!(asked.elapsed() < Duration::from_secs(20), "it had to be killed");
         std::fs::remove_file(&log)?;
         Ok(())
     }
