@@ -1,5 +1,7 @@
 // Chromium, pages and small helpers for the end-to-end tests.
-import { existsSync } from "node:fs";
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
 const FLAGS = [
@@ -12,6 +14,10 @@ const FLAGS = [
   "--disable-sync",
 ];
 const CANDIDATES = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** The time that anything on a page may take. */
+export const PATIENCE_MS = 10_000;
 
 export async function launch(extra = []) {
   const executablePath = CANDIDATES.find((path) => path && existsSync(path));
@@ -19,25 +25,68 @@ export async function launch(extra = []) {
   return chromium.launch({ executablePath, headless: true, args: [...FLAGS, ...extra] });
 }
 
-/** A page that collects what must never happen: console errors, CSP violations, requests to other hosts. */
+/** A page that collects what must never happen: script errors, refused scripts, requests to other hosts. */
 export async function openPage(context, base) {
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   const problems = [];
   page.on("pageerror", (error) => problems.push(`page error: ${error.message}`));
   page.on("console", (message) => {
-    // The browser reports refused sign-ins and lost connections itself; those are part of the tests.
-    if (message.type() === "error" && !/Failed to load resource|net::ERR_/.test(message.text()))
-      problems.push(`console: ${message.text()}`);
+    // The browser itself reports refused sign-ins and lost connections; those are part of the tests.
+    const expected = /Failed to load resource|net::ERR_/.test(message.text());
+    if (message.type() === "error" && !expected) problems.push(`console: ${message.text()}`);
   });
   page.on("request", (request) => {
     const url = request.url();
-    if (!url.startsWith(base) && !url.startsWith("data:")) problems.push(`request to another host: ${url}`);
+    if (!url.startsWith(`${base}/`) && !url.startsWith("data:")) problems.push(`request to another host: ${url}`);
   });
   return { page, problems };
 }
 
-export async function signIn(page, base, key, path = "") {
-  await page.goto(`${base}/management.html${path}`);
+export async function typeKey(page, key) {
   await page.locator('input[name="admin-key"]').fill(key);
   await page.keyboard.press("Enter");
+}
+
+/** Opens an address of the panel as somebody who is not signed in, and signs in there. */
+export async function signIn(page, base, key, path = "") {
+  await page.goto(`${base}/management.html${path}`);
+  await typeKey(page, key);
+  await page.locator("#main").waitFor();
+}
+
+/** No violation of WCAG 2 A and AA or of axe's best practices. */
+export async function assertAccessible(page, where) {
+  await page.evaluate(AXE);
+  const violations = await page.evaluate(async () => {
+    const found = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+    return found.violations.map(({ id, help, nodes }) => ({
+      id,
+      help,
+      nodes: nodes.slice(0, 3).map((node) => `${node.target.join(" ")}: ${node.failureSummary ?? ""}`),
+    }));
+  });
+  assert.deepEqual(violations, [], `axe, ${where}`);
+}
+
+/** Nothing is wider than the window. */
+export async function assertNoSidewaysScroll(page, where) {
+  const { scroll, width } = await page.evaluate(() => ({
+    scroll: document.documentElement.scrollWidth,
+    width: window.innerWidth,
+  }));
+  assert.ok(scroll <= width, `${where}: ${scroll} px wide in a window of ${width} px`);
+}
+
+/** Repeats an assertion until it holds. */
+export async function eventually(check, patience = PATIENCE_MS) {
+  const until = Date.now() + patience;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  }
 }

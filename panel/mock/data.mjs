@@ -144,3 +144,62 @@ export function generator(seed = 20261123) {
     return out;
   };
 }
+
+/** An event made of a record as the gateway publishes it; enough of it for the tests of the panel. */
+export function fromRecord(record, id) {
+  const at = Date.parse(record.timestamp);
+  const { tokens } = record;
+  const failed = record.failed === true;
+  const row = {
+    id,
+    request_id: record.request_id,
+    event_hash: "0".repeat(56) + String(id).padStart(8, "0"),
+    timestamp_ms: at,
+    timestamp: record.timestamp,
+    time_quality: "reported",
+    provider: record.provider,
+    executor_type: record.executor_type,
+    model: record.model,
+    analytics_model: record.model,
+    requested_model: record.alias,
+    resolved_model: record.model,
+    endpoint: record.endpoint,
+    method: "POST",
+    path: record.endpoint.replace(/^\S+ /, ""),
+    auth_type: record.auth_type,
+    auth_index: record.auth_index,
+    source: record.source,
+    account_snapshot: record.source,
+    api_key_hash: "4f8a7cbf".repeat(8),
+    cache_input_mode: "included_in_input",
+    input_tokens: tokens.input_tokens,
+    output_tokens: tokens.output_tokens,
+    reasoning_tokens: tokens.reasoning_tokens,
+    cached_tokens: tokens.cached_tokens,
+    cache_tokens: 0,
+    cache_read_tokens: tokens.cache_read_tokens,
+    cache_creation_tokens: 0,
+    total_tokens: tokens.total_tokens,
+    normalised: {
+      uncached_input_tokens: tokens.input_tokens - tokens.cache_read_tokens,
+      total_input_tokens: tokens.input_tokens,
+      cache_read_tokens: tokens.cache_read_tokens,
+      cache_creation_tokens: 0,
+    },
+    generate: true,
+    latency_ms: record.latency_ms,
+    ttft_ms: record.ttft_ms,
+    failed,
+    fail_status_code: record.fail.status_code,
+    ...(failed ? { fail_summary: record.fail.body } : {}),
+    created_at_ms: Date.now(),
+  };
+  const detail = {
+    client_ip: record.client_ip,
+    user_agent: record.user_agent,
+    ...(failed ? { fail_body: record.fail.body } : {}),
+    token_breakdown: null,
+    response_metadata: {},
+  };
+  return { row, detail };
+}

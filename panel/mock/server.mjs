@@ -1,13 +1,14 @@
 // A stand-in for the manager, for developing and testing the panel only. It follows the HTTP API with made-up data.
 // It can be told to misbehave under /__mock/…; nothing of it is part of the built page.
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { generator } from "./data.mjs";
+import { fromRecord, generator } from "./data.mjs";
+import { MANAGEMENT_KEY, refusalOf, refusals, testAnswer } from "./gateway.mjs";
+import { contentSecurityPolicy } from "./page.mjs";
 
 const PAGE = new URL("../dist/management.html", import.meta.url);
 const ADMIN_KEY = process.env.CPAMP_ADMIN_KEY ?? "cmp_admin_mock";
-const MANAGEMENT_KEY = "mock-management-key";
 const HOUR = 3_600_000;
 
 export function startMock({
@@ -198,60 +199,10 @@ export function startMock({
     );
   };
 
-  const refusals = {
-    wrong: [
-      401,
-      "wrong_key",
-      "the gateway refused the management key",
-      "Enter the right management key, or correct it in CPA and press retry.",
-    ],
-    "http://banned": [
-      403,
-      "banned",
-      "the gateway has banned this address after too many failed logins",
-      "Wait the stated time; collection then resumes by itself.",
-      1_740,
-    ],
-    "http://127.0.0.1": [
-      502,
-      "loopback_in_container",
-      "the gateway address points at this container itself",
-      "Use http://host.docker.internal:8317.",
-    ],
-    "http://nowhere": [502, "dns_failed", "the gateway's host name cannot be resolved", "Check the host name."],
-    "http://remote": [
-      403,
-      "remote_management_disabled",
-      "the gateway does not allow remote management",
-      "Set `remote-management: allow-remote: true` in CPA's config.yaml; CPA reloads it by itself.",
-    ],
-  };
-  const refusalOf = (url, key) => {
-    const at = Object.keys(refusals).find((start) => url.startsWith(start));
-    return at ? refusals[at] : key === MANAGEMENT_KEY ? null : refusals.wrong;
-  };
-
   const html = () => {
     const text = readFileSync(PAGE, "utf8");
     return state.full ? text.replace("<head>", '<head><meta name="cpamp-mode" content="full">') : text;
   };
-  const csp = (text) => {
-    const hashes = [...text.matchAll(/<script\b[^>]*>([\s\S]*?)<\/script>/g)].map(
-      ([, body]) => `'sha256-${createHash("sha256").update(body).digest("base64")}'`,
-    );
-    return [
-      "default-src 'none'",
-      `script-src ${hashes.join(" ")}`,
-      "style-src 'self' 'unsafe-inline'",
-      "connect-src 'self'",
-      "img-src 'self' data:",
-      "font-src data:",
-      "base-uri 'none'",
-      "form-action 'none'",
-      "frame-ancestors 'none'",
-    ].join("; ");
-  };
-
   const control = {
     reset: () =>
       Object.assign(state, {
@@ -289,6 +240,9 @@ export function startMock({
       ];
       pushStatus();
     },
+    reentry: () => {
+      state.connectionState = "reentry_required";
+    },
     lightweight: () => {
       state.full = false;
     },
@@ -298,9 +252,8 @@ export function startMock({
     busy: () => {
       state.rate = rate;
     },
-    "one-failure": () => {
-      const items = [];
-      while (!items.some((item) => item.row.failed)) items.splice(0, items.length, ...request(nextId, Date.now()));
+    publish: (records) => {
+      const items = records.map((record) => fromRecord(record, nextId()));
       events.push(...items);
       push(items);
     },
@@ -317,7 +270,7 @@ export function startMock({
 
     if (path.startsWith("/__mock/")) {
       const run = control[path.slice("/__mock/".length)];
-      run?.();
+      run?.(sent);
       return json(response, run || path.endsWith("/state") ? 200 : 404, {
         streams: streams.size,
         opened: state.streamsOpened,
@@ -330,7 +283,7 @@ export function startMock({
       const text = html();
       response.writeHead(200, {
         "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": csp(text),
+        "Content-Security-Policy": contentSecurityPolicy(text),
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-cache",
       });
@@ -416,47 +369,7 @@ export function startMock({
       });
     }
     if (route === "POST /api/v1/connection/test") {
-      const refusal = refusalOf(sent.cpa_base_url, sent.cpa_management_key);
-      const skipped = (name) => ({ name, state: "skipped", text: "not tested" });
-      return json(
-        response,
-        200,
-        refusal
-          ? {
-              ok: false,
-              checks: [
-                refusal[1] === "wrong_key"
-                  ? { name: "http", state: "ok", text: "the management API answers" }
-                  : { name: "http", state: "failed", code: refusal[1], text: refusal[2], hint: refusal[3] },
-                refusal[1] === "wrong_key"
-                  ? { name: "key", state: "failed", code: refusal[1], text: refusal[2], hint: refusal[3] }
-                  : skipped("key"),
-                skipped("version"),
-                skipped("publishing"),
-                skipped("retention"),
-                skipped("resp"),
-              ],
-              gateway: null,
-            }
-          : {
-              ok: true,
-              checks: [
-                { name: "http", state: "ok", text: "the management API answers" },
-                { name: "key", state: "ok", text: "the key is accepted" },
-                {
-                  name: "version",
-                  state: "warn",
-                  code: "version_advised",
-                  text: "a newer gateway version is advised",
-                  hint: "Update CPA to v7.1.39 or newer.",
-                },
-                { name: "publishing", state: "ok", text: "usage records are published" },
-                { name: "retention", state: "ok", text: "records are kept for 60 s" },
-                { name: "resp", state: "ok", text: "the gateway can be subscribed to" },
-              ],
-              gateway: live().collector.gateway,
-            },
-      );
+      return json(response, 200, testAnswer(sent.cpa_base_url, sent.cpa_management_key, live().collector.gateway));
     }
     if (route === "POST /setup") {
       const refusal = refusalOf(sent.cpaBaseUrl, sent.cpaManagementKey);

@@ -117,6 +117,5 @@ export const api = {
   events: (query: EventQuery, page: { limit: number; before?: string | undefined }, signal?: AbortSignal) =>
     request<EventPage>("/api/v1/events", { query: { ...query, ...page }, signal }),
   event: (id: number, signal?: AbortSignal) => request<EventAnswer>(`/api/v1/events/${id}`, { signal }),
-  facets: (range: { from_ms?: number | undefined; to_ms?: number | undefined }) =>
-    request<EventFacets>("/api/v1/events/facets", { query: range }),
+  facets: () => request<EventFacets>("/api/v1/events/facets"),
 };

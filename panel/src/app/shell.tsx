@@ -139,7 +139,7 @@ function Sidebar() {
   const { t } = useI18n();
   const rail = useMedia(BELOW_DESKTOP);
   return (
-    <div className={styles.side}>
+    <aside className={styles.side} aria-label={t("shell.side")}>
       <div className={styles.brand}>
         <Logo />
         <span className={styles.label}>{t("app.name")}</span>
@@ -159,7 +159,7 @@ function Sidebar() {
         ))}
       </nav>
       {rail ? null : <Foot />}
-    </div>
+    </aside>
   );
 }
 

@@ -199,6 +199,7 @@ export const en = {
   "filter.back": "Back to the filters",
   "filter.clear": "Clear",
   "filter.code": "Status code",
+  "filter.counted": "Counts are of all stored requests.",
   "filter.done": "Show requests",
   "filter.endpoint": "Endpoint",
   "filter.failed": "The values could not be read.",
@@ -208,7 +209,7 @@ export const en = {
   "filter.label": "Filters",
   "filter.loading": "Reading the values",
   "filter.model": "Model",
-  "filter.none": "No value in this time.",
+  "filter.none": "No stored request has such a value.",
   "filter.open": "Filter",
   "filter.provider": "Provider",
   "filter.remove": "Remove the filter {name}",
@@ -398,6 +399,7 @@ export const en = {
 
   "shell.more": "More",
   "shell.navigation": "Pages",
+  "shell.side": "Sidebar",
   "shell.skip": "Skip to the content",
 
   "stale.asOf": "as of {time}",
@@ -437,7 +439,7 @@ export const en = {
   "tokens.mode": "Cache counts as",
   "tokens.output": "Output",
   "tokens.quality": "gateway's split: {quality}",
-  "tokens.reasoning": "of which reasoning",
+  "tokens.reasoning": "Reasoning",
   "tokens.reported": "As sent:",
   "tokens.split": "Gateway's split",
   "tokens.title": "Tokens",

@@ -94,7 +94,10 @@ export const refusalsZh: Readonly<Record<string, readonly [text: string, hint: s
   ],
   facts_unavailable: ["无法读取网关的设置。", "检查 URL 的路径以及 CPA 前面的反向代理。"],
   intake_full: ["等待写入的内存已满，有记录被丢弃。", "释放磁盘空间，并查看状态页中的存储状态。"],
-  intake_crowded: ["等待写入的记录已占用大量内存。", "检查磁盘是否过慢或已满，并查看状态页中的存储状态。"],
+  intake_crowded: [
+    "等待写盘的记录过多，其余暂留在网关的队列中。",
+    "释放磁盘空间，并查看状态页中的存储状态；采集会自行继续。",
+  ],
   management_api_validation_failed: ["网关的管理 API 没有接受此连接。", "检查地址和管理密钥。"],
   management_api_config_failed: ["无法从网关读取配置。", "检查地址、管理密钥和 CPA 的日志。"],
   enable_cpa_usage_statistics_failed: [

@@ -200,6 +200,7 @@ export const zhCN: Record<Key, Text> = {
   "filter.back": "返回筛选列表",
   "filter.clear": "清除",
   "filter.code": "状态码",
+  "filter.counted": "计数基于全部已存储的请求。",
   "filter.done": "查看请求",
   "filter.endpoint": "端点",
   "filter.failed": "无法读取可选值。",
@@ -209,7 +210,7 @@ export const zhCN: Record<Key, Text> = {
   "filter.label": "筛选",
   "filter.loading": "正在读取可选值",
   "filter.model": "模型",
-  "filter.none": "这段时间内没有可选值。",
+  "filter.none": "没有已存储的请求含此类值。",
   "filter.open": "筛选",
   "filter.provider": "提供方",
   "filter.remove": "移除筛选：{name}",
@@ -393,6 +394,7 @@ export const zhCN: Record<Key, Text> = {
 
   "shell.more": "更多",
   "shell.navigation": "页面",
+  "shell.side": "侧栏",
   "shell.skip": "跳到正文",
 
   "stale.asOf": "截至 {time}",
@@ -432,7 +434,7 @@ export const zhCN: Record<Key, Text> = {
   "tokens.mode": "缓存计入方式",
   "tokens.output": "输出",
   "tokens.quality": "网关拆分：{quality}",
-  "tokens.reasoning": "其中推理",
+  "tokens.reasoning": "推理",
   "tokens.reported": "原始值：",
   "tokens.split": "网关拆分",
   "tokens.title": "Token",

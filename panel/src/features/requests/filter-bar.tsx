@@ -357,13 +357,7 @@ function Values({ name, search, onBack }: { name: FacetName; search: RequestSear
   const { t, format } = useI18n();
   const change = useChange(search);
   const [needle, setNeedle] = useState("");
-  // The span is part of the key only by what the person chose; a minute more or less changes no list.
-  const key = [search.range ?? DEFAULT_RANGE, search.from, search.to];
-  const facets = useQuery({
-    queryKey: ["facets", ...key],
-    queryFn: () => api.facets(spanOf(search, Date.now())),
-    staleTime: 30_000,
-  });
+  const facets = useQuery({ queryKey: ["facets"], queryFn: api.facets, staleTime: 30_000 });
   const chosen = search[name] ?? [];
   const found: readonly Facet[] = facets.data?.[FACETS[name]] ?? [];
   const extra = chosen
@@ -414,7 +408,9 @@ function Values({ name, search, onBack }: { name: FacetName; search: RequestSear
         </p>
       ) : null}
       {facets.data && options.length === 0 ? <p className={styles.menuFoot}>{t("filter.none")}</p> : null}
-      {facets.data?.sampled ? <p className={styles.menuFoot}>{t("filter.sampled")}</p> : null}
+      {facets.data && options.length > 0 ? (
+        <p className={styles.menuFoot}>{facets.data.sampled ? t("filter.sampled") : t("filter.counted")}</p>
+      ) : null}
     </div>
   );
 }

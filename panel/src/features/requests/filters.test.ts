@@ -41,6 +41,10 @@ describe("the address of the request list", () => {
     expect(read("?from=2000&to=1000")).toEqual({ from: 2000 });
   });
 
+  it("takes one request id, as the API does", () => {
+    expect(read("?request=a&request=b")).toEqual({ request: ["a"] });
+  });
+
   it("does not write the default", () => {
     expect(read("?range=24h")).toEqual({});
   });

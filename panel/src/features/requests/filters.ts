@@ -55,6 +55,8 @@ export function validateRequestSearch(search: Record<string, unknown>): RequestS
   for (const name of LIST_NAMES) {
     let values = list(search[name]);
     if (name === "code") values = values?.filter((value) => /^\d{3}$/.test(value));
+    // The API takes one request id.
+    if (name === "request") values = values?.slice(0, 1);
     if (values && values.length > 0) found[name] = values;
   }
   const q = text(search.q);

@@ -161,6 +161,25 @@ describe("the list", () => {
     expect(store.getState().error?.code).toBe("storage_unavailable");
   });
 
+  it("goes on when a search ends its page early", async () => {
+    // Every page holds one match at most, and most hold none.
+    let at = 60;
+    manager.fetchPage = async (_, page) => {
+      at = page.before === undefined ? 60 : Number(page.before) - 10;
+      return { items: at === 30 ? [row(30)] : [], next_cursor: at > 10 ? String(at) : null, latest_id: 99 };
+    };
+    store = new RequestListStore({
+      fetchPage: manager.fetchPage,
+      onKnown: () => {},
+      now: () => NOW,
+      setTimer: () => 0,
+      clearTimer: () => {},
+    });
+    await show(query(false));
+    await vi.waitFor(() => expect(store.getState().older).toBe("end"));
+    expect(ids()).toEqual([30]);
+  });
+
   it("forgets an answer to a query that is no longer asked", async () => {
     manager.events = range(1, 3);
     store.setQuery({ ...query(), at: () => ({ search: "old" }) });

@@ -7,6 +7,10 @@ export const PAGE_ROWS = 200;
 export const MAX_ROWS = 5_000;
 /** New rows that are kept while somebody reads; beyond it they are only counted. */
 export const MAX_PENDING = 1_000;
+/** A search may end a page early and go on from its cursor: fewer rows than this are not enough to stop at. */
+const ENOUGH_ROWS = 40;
+/** Pages that are read on without a person asking; a search through years goes on at the button. */
+const MAX_AUTOMATIC_PAGES = 20;
 /** A filtered list asks the manager at most this often while requests stream in. */
 export const REFRESH_MS = 1_000;
 
@@ -154,15 +158,24 @@ export class RequestListStore {
   }
 
   async loadOlder(): Promise<void> {
-    const { query, cursor } = this;
-    if (!query || cursor === null || this.state.older === "loading") return;
+    const { query } = this;
+    if (!query || this.cursor === null || this.state.older === "loading") return;
     const { signal } = this.abort;
+    const wanted = this.state.rows.length + ENOUGH_ROWS;
     this.patch({ older: "loading" });
     try {
-      const page = await this.deps.fetchPage(query.at(this.deps.now()), { limit: PAGE_ROWS, before: cursor }, signal);
-      if (signal.aborted) return;
-      this.cursor = page.next_cursor ?? null;
-      this.patch({ rows: mergeRows(this.state.rows, page.items), older: this.cursor === null ? "end" : "more" });
+      for (let pages = 0; pages < MAX_AUTOMATIC_PAGES && this.cursor !== null; pages += 1) {
+        const page: EventPage = await this.deps.fetchPage(
+          query.at(this.deps.now()),
+          { limit: PAGE_ROWS, before: this.cursor },
+          signal,
+        );
+        if (signal.aborted) return;
+        this.cursor = page.next_cursor ?? null;
+        this.patch({ rows: mergeRows(this.state.rows, page.items) });
+        if (this.state.rows.length >= wanted) break;
+      }
+      this.patch({ older: this.cursor === null ? "end" : "more" });
     } catch {
       if (!signal.aborted) this.patch({ older: "failed" });
     }
@@ -187,6 +200,7 @@ export class RequestListStore {
         pending: 0,
         older: this.cursor === null ? "end" : "more",
       });
+      if (page.items.length < ENOUGH_ROWS) void this.loadOlder();
     } catch (error) {
       if (signal.aborted) return;
       const keep = this.state.phase === "ready";

@@ -184,32 +184,36 @@ export function RequestsPage() {
           <p className="sr" role="status">
             {list.pending > 0 ? t("requests.newSpoken") : ""}
           </p>
-          {list.phase === "loading" ? <Skeleton lines={8} label={t("requests.loading")} /> : null}
+          {list.phase === "loading" || (list.rows.length === 0 && list.older === "loading") ? (
+            <Skeleton lines={8} label={list.phase === "loading" ? t("requests.loading") : t("requests.loadingOlder")} />
+          ) : null}
           {list.phase === "failed" && list.error ? (
             <FailedList error={list.error} onRetry={() => store.reload()} />
           ) : null}
-          {list.phase === "ready" && list.rows.length === 0 ? <EmptyList search={search} /> : null}
+          {list.phase === "ready" && list.rows.length === 0 && list.older === "end" ? (
+            <EmptyList search={search} />
+          ) : null}
           {list.rows.length > 0 ? (
-            <>
-              <List rows={list.rows} now={now} selected={selected} onSelect={setSelected} onNearEnd={loadOlder} />
-              <div className={styles.more}>
-                {list.older === "loading" ? t("requests.loadingOlder") : null}
-                {list.older === "more" ? (
-                  <Button small onClick={() => void store.loadOlder()}>
-                    {t("requests.older")}
+            <List rows={list.rows} now={now} selected={selected} onSelect={setSelected} onNearEnd={loadOlder} />
+          ) : null}
+          {list.rows.length > 0 || list.older === "more" || list.older === "failed" ? (
+            <div className={styles.more}>
+              {list.older === "loading" ? t("requests.loadingOlder") : null}
+              {list.older === "more" ? (
+                <Button small onClick={() => void store.loadOlder()}>
+                  {t("requests.older")}
+                </Button>
+              ) : null}
+              {list.older === "failed" ? (
+                <>
+                  {t("requests.olderFailed")}
+                  <Button small icon="retry" onClick={() => void store.loadOlder()}>
+                    {t("action.retry")}
                   </Button>
-                ) : null}
-                {list.older === "failed" ? (
-                  <>
-                    {t("requests.olderFailed")}
-                    <Button small icon="retry" onClick={() => void store.loadOlder()}>
-                      {t("action.retry")}
-                    </Button>
-                  </>
-                ) : null}
-                {list.older === "end" ? t("requests.end", { n: list.rows.length }) : null}
-              </div>
-            </>
+                </>
+              ) : null}
+              {list.older === "end" ? t("requests.end", { n: list.rows.length }) : null}
+            </div>
           ) : null}
         </section>
       </div>

@@ -183,7 +183,7 @@ export function Timeline({ event, attempts }: Props) {
 export function Tokens({ event }: { event: EventDetail }) {
   const { t, format } = useI18n();
   const { normalised, token_breakdown: own } = event;
-  const rows: { label: string; value: number; own: number | null; part?: boolean }[] = [
+  const rows: { label: string; value: number; own: number | null }[] = [
     { label: t("tokens.uncached"), value: normalised.uncached_input_tokens, own: own?.input_uncached_tokens ?? null },
     { label: t("tokens.cacheRead"), value: normalised.cache_read_tokens, own: own?.input_cache_read_tokens ?? null },
     {
@@ -194,7 +194,6 @@ export function Tokens({ event }: { event: EventDetail }) {
     { label: t("tokens.output"), value: event.output_tokens, own: own?.output_total_tokens ?? null },
     {
       label: t("tokens.reasoning"),
-      part: true,
       value: event.reasoning_tokens,
       own: own?.output_reasoning_tokens ?? null,
     },
@@ -233,9 +232,7 @@ export function Tokens({ event }: { event: EventDetail }) {
         <tbody>
           {rows.map((row) => (
             <tr key={row.label}>
-              <th scope="row" className={row.part ? styles.part : undefined}>
-                {row.label}
-              </th>
+              <th scope="row">{row.label}</th>
               <td className="num">{format.count(row.value)}</td>
               {own ? <td className="num">{row.own === null ? null : format.count(row.own)}</td> : null}
             </tr>

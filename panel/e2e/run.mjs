@@ -1,0 +1,40 @@
+// The panel's end-to-end tests in real Chromium. `node e2e/run.mjs` uses the mock; with CPAMP_URL, CPAMP_ADMIN_KEY and
+// SIMULATOR_URL it uses a real, unconfigured manager and the simulated gateway. Exits non-zero when a test fails.
+import { existsSync } from "node:fs";
+import { after, before, describe } from "node:test";
+import { launch } from "./browser.mjs";
+import { accessSpecs } from "./specs/access.mjs";
+import { layoutSpecs } from "./specs/layout.mjs";
+import { requestSpecs } from "./specs/requests.mjs";
+import { setupSpecs } from "./specs/setup.mjs";
+import { tabSpecs } from "./specs/tabs.mjs";
+import { troubleSpecs } from "./specs/trouble.mjs";
+import { startTarget } from "./target.mjs";
+
+if (!existsSync(new URL("../dist/management.html", import.meta.url))) {
+  console.error("dist/management.html is missing; run `npm run build` first");
+  process.exit(1);
+}
+
+const target = await startTarget();
+/** A name that is no loopback address to the browser: no secure context there. */
+const HOST_NAME = "cpamp.example.org";
+const world = { target, hostName: HOST_NAME, browser: null };
+
+describe(`the panel against ${target.name}`, { concurrency: 1 }, () => {
+  before(async () => {
+    const { hostname } = new URL(target.base);
+    world.browser = await launch([`--host-resolver-rules=MAP ${HOST_NAME} ${hostname}`]);
+  });
+  after(async () => {
+    await world.browser?.close();
+    await target.close();
+  });
+  // The order matters: the manager begins without a gateway.
+  accessSpecs(world);
+  setupSpecs(world);
+  requestSpecs(world);
+  layoutSpecs(world);
+  tabSpecs(world);
+  troubleSpecs(world);
+});

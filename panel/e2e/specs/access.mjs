@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { assertAccessible, openPage, typeKey } from "../browser.mjs";
+
+export function accessSpecs(world) {
+  it("refuses a wrong key, says so beside the field, and keeps nothing in the browser", async () => {
+    const { target, browser } = world;
+    const context = await browser.newContext({ locale: "en-GB" });
+    const { page, problems } = await openPage(context, target.base);
+    await page.goto(`${target.base}/management.html#/requests?status=failed`);
+    await page.locator('input[name="admin-key"]').waitFor();
+    assert.match(page.url(), /#\/login\?to=/);
+    await assertAccessible(page, "login");
+    await typeKey(page, "cmp_admin_this_is_wrong");
+    const alert = page.locator('[role="alert"]');
+    await alert.waitFor();
+    assert.match(await alert.innerText(), /admin key/i);
+    assert.equal(await page.locator('input[name="admin-key"]').getAttribute("aria-invalid"), "true");
+    await assertAccessible(page, "login, refused");
+
+    const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }));
+    assert.doesNotMatch(kept, /cmp_admin/);
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+
+  it("has a strict policy: nothing from elsewhere, no inline script but its own", async () => {
+    const response = await fetch(`${world.target.base}/management.html`);
+    const policy = response.headers.get("content-security-policy") ?? "";
+    const html = await response.text();
+    assert.match(policy, /default-src 'none'/);
+    assert.match(policy, /script-src [^;]*'sha256-/);
+    assert.doesNotMatch(/script-src[^;]*/.exec(policy)?.[0] ?? "", /unsafe|\*|https?:/);
+    assert.match(html, /<meta name="cpamp-mode" content="full"/);
+    assert.equal([...html.matchAll(/<script\b/g)].length, 1, "one inline script");
+    assert.doesNotMatch(html, /<script[^>]+src=|<link[^>]+href="(?!data:)/);
+  });
+
+  it("has its theme before the first paint", async () => {
+    const { target, browser } = world;
+    const context = await browser.newContext({ colorScheme: "light" });
+    await context.addInitScript(() => localStorage.setItem("cpamp.theme", "dark"));
+    const { page } = await openPage(context, target.base);
+    await page.addInitScript(() => {
+      globalThis.themes = [];
+      new MutationObserver(() => {
+        if (document.body && globalThis.themes.length === 0) {
+          globalThis.themes.push(document.documentElement.dataset.theme ?? "none");
+        }
+      }).observe(document, { childList: true, subtree: true });
+    });
+    await page.goto(`${target.base}/management.html`);
+    await page.locator('input[name="admin-key"]').waitFor();
+    // The theme was there when the body came into being.
+    assert.deepEqual(await page.evaluate(() => globalThis.themes), ["dark"]);
+    await context.close();
+  });
+}
