@@ -54,6 +54,7 @@ impl Strings for Fixed {
 /// # Errors
 /// When something cannot start.
 pub async fn run(options: Options) -> Result<(), Problem> {
+    let mut signals = os::StopSignals::listen().map_err(Problem::from_error)?;
     let directory = tempfile::tempdir().map_err(Problem::from_error)?;
     let key = vault::generate_admin_key().map_err(Problem::from_error)?;
     let gateway = Simulator::start(SimulatorConfig {
@@ -63,7 +64,9 @@ pub async fn run(options: Options) -> Result<(), Problem> {
         ..SimulatorConfig::default()
     })
     .await
-    .map_err(|error| Problem::new(format!("the simulated gateway cannot listen on {}: {error}", options.gateway)))?;
+    .map_err(|error| {
+        Problem::new(format!("the simulated gateway cannot listen on {}: {error}", options.gateway))
+    })?;
     let environment = Fixed(BTreeMap::from([
         ("HTTP_ADDR", OsString::from(options.listen.to_string())),
         ("USAGE_DATA_DIR", directory.path().as_os_str().to_owned()),
@@ -90,7 +93,7 @@ pub async fn run(options: Options) -> Result<(), Problem> {
         Ok(events) => say(&format!("  {events} events of history written. Ctrl-C ends the demo.")),
         Err(problem) => say(&format!("  the history is not complete: {problem}")),
     }
-    os::terminated().await.map_err(Problem::from_error)?;
+    signals.next().await;
     live.stop();
     tokio::time::timeout(Duration::from_secs(5), server.stop()).await.ok();
     gateway.stop().await;
@@ -111,8 +114,7 @@ fn write_history(store: &Store, options: &Options, traffic: TrafficConfig) -> Re
         Ok(())
     };
     for record in generator.history(now - options.days * DAY_MS, now, options.events) {
-        let context =
-            Context { gateway_id: DEFAULT_GATEWAY, received_at_ms: now, credentials: &credentials };
+        let context = Context { gateway_id: DEFAULT_GATEWAY, received_at_ms: now, credentials: &credentials };
         if let Outcome::Event(event) = normaliser::normalise(record.as_ref(), &context) {
             batch.push(*event);
         }

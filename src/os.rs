@@ -60,40 +60,72 @@ pub fn sync_dir(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Resolves when the process is asked to stop: SIGTERM (containers, service managers) or SIGINT (Ctrl-C).
-///
-/// # Errors
-/// When the system refuses to deliver signals.
+/// Orders to stop. Taken note of from the moment this exists, so make it before anything that needs an orderly end.
 #[cfg(unix)]
-pub async fn terminated() -> io::Result<&'static str> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(tokio::select! {
-        _ = terminate.recv() => "SIGTERM",
-        _ = interrupt.recv() => "SIGINT",
-    })
+#[derive(Debug)]
+pub struct StopSignals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
 }
 
-/// Resolves when the process is asked to stop: Ctrl-C, Ctrl-Break, a closed console, log-off or shutdown.
-///
-/// # Errors
-/// When the system refuses to deliver events.
+#[cfg(unix)]
+impl StopSignals {
+    /// Begins to listen. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// When the system refuses to deliver signals.
+    pub fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Resolves with the name of the next order: SIGTERM (containers, service managers) or SIGINT (Ctrl-C).
+    pub async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+}
+
+/// Orders to stop. Taken note of from the moment this exists, so make it before anything that needs an orderly end.
 #[cfg(windows)]
-pub async fn terminated() -> io::Result<&'static str> {
-    use tokio::signal::windows;
-    let mut c = windows::ctrl_c()?;
-    let mut pause = windows::ctrl_break()?;
-    let mut close = windows::ctrl_close()?;
-    let mut logoff = windows::ctrl_logoff()?;
-    let mut shutdown = windows::ctrl_shutdown()?;
-    Ok(tokio::select! {
-        _ = c.recv() => "Ctrl-C",
-        _ = pause.recv() => "Ctrl-Break",
-        _ = close.recv() => "console closed",
-        _ = logoff.recv() => "log-off",
-        _ = shutdown.recv() => "shutdown",
-    })
+#[derive(Debug)]
+pub struct StopSignals {
+    c: tokio::signal::windows::CtrlC,
+    pause: tokio::signal::windows::CtrlBreak,
+    close: tokio::signal::windows::CtrlClose,
+    logoff: tokio::signal::windows::CtrlLogoff,
+    shutdown: tokio::signal::windows::CtrlShutdown,
+}
+
+#[cfg(windows)]
+impl StopSignals {
+    /// Begins to listen. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// When the system refuses to deliver events.
+    pub fn listen() -> io::Result<Self> {
+        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
+        Ok(Self {
+            c: ctrl_c()?,
+            pause: ctrl_break()?,
+            close: ctrl_close()?,
+            logoff: ctrl_logoff()?,
+            shutdown: ctrl_shutdown()?,
+        })
+    }
+
+    /// Resolves with the name of the next order: Ctrl-C, Ctrl-Break, a closed console, log-off or shutdown.
+    pub async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.c.recv() => "Ctrl-C",
+            _ = self.pause.recv() => "Ctrl-Break",
+            _ = self.close.recv() => "console closed",
+            _ = self.logoff.recv() => "log-off",
+            _ = self.shutdown.recv() => "shutdown",
+        }
+    }
 }
 
 /// Whether we run in a container, where `127.0.0.1` is the container itself.

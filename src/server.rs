@@ -69,12 +69,13 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 /// # Errors
 /// When it cannot start.
 pub async fn run(settings: Settings) -> Result<(), Problem> {
+    let mut signals = os::StopSignals::listen().map_err(Problem::from_error)?;
     let server = Server::start(settings).await?;
     if let Some(key) = &server.generated_key {
         logging::announce_admin_key(key);
     }
     tracing::info!(address = %server.address, "listening");
-    let signal = os::terminated().await.map_err(Problem::from_error)?;
+    let signal = signals.next().await;
     tracing::info!(signal, "stopping");
     let began = Instant::now();
     server.stop().await;
@@ -97,8 +98,8 @@ impl Server {
             let lock = ProcessLock::acquire(path)?;
             Ok((lock, Store::open(path, &OpenOptions::default())?))
         };
-        let (lock, store) = open(&settings.db_path)
-            .map_err(|error| Problem::new(error.to_string()).hint(error.remedy()))?;
+        let (lock, store) =
+            open(&settings.db_path).map_err(|error| Problem::new(error.to_string()).hint(error.remedy()))?;
         let had_history = store.counts().events > 0;
         let sealer = bootstrap::sealer(&settings, &store)?;
         let admin = bootstrap::admin(&settings, &store).await?;
@@ -180,11 +181,6 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
-    }
-
-    /// The admin key, when this start generated it.
-    pub fn generated_key(&self) -> Option<&SecretString> {
-        self.generated_key.as_ref()
     }
 
     /// The database.

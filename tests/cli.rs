@@ -1,5 +1,7 @@
 //! The command line of the real binary: help, answers and refusals, word by word.
 
+mod support;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -115,7 +117,8 @@ fn help_of_every_command() {
     assert_eq!(terminal.run(["-h"]).succeeded().out(), terminal.run(["--help"]).succeeded().out());
 }
 
-const COMMANDS: [&str; 6] = ["serve", "simulate", "reset-admin-key", "backup", "health", "version"];
+const COMMANDS: [&str; 9] =
+    ["serve", "demo", "simulate", "reset-admin-key", "export", "import", "backup", "health", "version"];
 
 #[test]
 fn the_help_page_lists_every_command_that_is_tested_here() {
@@ -261,6 +264,96 @@ fn a_simulated_past() {
     let again = ["simulate", "--history-events", "1", "--history-file", "past.jsonl"];
     assert!(terminal.run(again).refusal().contains("cannot write past.jsonl: File exists"));
     assert!(terminal.run(["simulate", "--history-events", "1"]).refusal().contains("--history-file"));
+}
+
+/// Writes a past of so many records and answers the file's name.
+fn past(terminal: &Terminal, events: usize) -> String {
+    let name = format!("past-{events}.jsonl");
+    let count = events.to_string();
+    let answer = terminal.run(["simulate", "--history-events", &count, "--history-file", &name]);
+    assert_eq!(answer.code(), Some(0), "{}", answer.err());
+    name
+}
+
+#[test]
+fn import_and_export_of_a_stopped_server() {
+    let terminal = Terminal::new();
+    terminal.create_database();
+    let file = past(&terminal, 700);
+    let mut text = fs::read_to_string(terminal.dir.path().join(&file)).expect("there");
+    text.insert_str(text.find('\n').expect("a line") + 1, "{broken\n");
+    fs::write(terminal.dir.path().join(&file), text).expect("written");
+    let answer = terminal.run(["import", &file]);
+    assert_eq!(answer.code(), Some(0), "{}", answer.err());
+    assert!(answer.err().starts_with("line 2: "), "{}", answer.err());
+    let said =
+        "usage_service_jsonl: 700 events added, 0 skipped (stored before), 1 lines failed, 0 unsupported\n";
+    assert_eq!(answer.out(), said);
+
+    let all = terminal.run(["export"]).succeeded().output.stdout;
+    assert_eq!(all.iter().filter(|byte| **byte == b'\n').count(), 700);
+    let answer = terminal.run(["export", "all.jsonl"]);
+    assert_eq!((answer.code(), answer.err().as_str()), (Some(0), "700 events written to all.jsonl\n"));
+    assert_eq!(fs::read(terminal.dir.path().join("all.jsonl")).expect("there"), all);
+    assert!(terminal.run(["export", "all.jsonl"]).refusal().contains("exists already"));
+    let newest = terminal.run(["export", "--limit", "9"]).succeeded().output.stdout;
+    assert!(all.ends_with(&newest) && newest.iter().filter(|byte| **byte == b'\n').count() == 9);
+
+    // What was exported is known, here and, after one import, elsewhere.
+    let again = terminal.run(["import", "all.jsonl"]).succeeded().out();
+    assert!(again.starts_with("usage_service_jsonl: 0 events added, 700 skipped"), "{again}");
+    let other = Terminal::new();
+    other.create_database();
+    let from = terminal.dir.path().join("all.jsonl");
+    other.run([OsStr::new("import"), from.as_os_str()]).succeeded();
+    assert_eq!(other.run(["export"]).succeeded().output.stdout, all, "the round trip keeps every byte");
+}
+
+#[test]
+fn import_and_export_through_a_running_server() {
+    let terminal = Terminal::new().with("CPA_MANAGER_ADMIN_KEY", support::ADMIN_KEY);
+    let manager = support::Manager::start(&terminal.data(), &support::Options::default());
+    let file = past(&terminal, 600);
+    let refusal = terminal.run(["import", &file]).refusal();
+    assert!(
+        refusal.contains("a server runs on this database\nhint: import through it with --url"),
+        "{refusal}"
+    );
+
+    let added = terminal.run(["import", &file, "--url", &manager.url]).succeeded().out();
+    assert!(added.starts_with("usage_service_jsonl: 600 events added, 0 skipped"), "{added}");
+    let again = terminal.run(["import", &file, "--url", &manager.url]).succeeded().out();
+    assert!(again.starts_with("usage_service_jsonl: 0 events added, 600 skipped"), "{again}");
+    let remote = terminal.run(["export", "--url", &manager.url]).succeeded().output.stdout;
+    let local = terminal.run(["export"]).succeeded().output.stdout;
+    assert!(remote == local && remote.iter().filter(|byte| **byte == b'\n').count() == 600);
+
+    fs::write(terminal.dir.path().join("wrong"), "cmp_admin_wrong").expect("written");
+    let refusal = terminal.run(["export", "--url", &manager.url, "--admin-key-file", "wrong"]).refusal();
+    assert!(refusal.contains("(status 401)") && refusal.contains("\nhint: "), "{refusal}");
+    let refusal = Terminal::new().run(["export", "--url", &manager.url]).refusal();
+    assert!(refusal.starts_with("error: the admin key is not known\nhint: "), "{refusal}");
+    manager.stop();
+}
+
+#[test]
+fn a_reset_admin_key_reaches_the_running_server() {
+    let terminal = Terminal::new();
+    let manager = support::Manager::start(&terminal.data(), &support::Options::default());
+    let status = |key: &str| support::blocking().request("GET", &manager.at("/status")).bearer(key).call().0;
+    assert_eq!(status(support::ADMIN_KEY), 200);
+    terminal.run(["reset-admin-key", "--admin-key", "another-admin-key-0123456789"]).succeeded();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let old = loop {
+        let old = status(support::ADMIN_KEY);
+        if old != 200 {
+            break old;
+        }
+        assert!(Instant::now() < deadline, "the new key is not taken over");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    assert_eq!((old, status("another-admin-key-0123456789")), (401, 200));
+    manager.stop();
 }
 
 #[cfg(unix)]

@@ -9,6 +9,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use store::Store;
+use vault::DataKeySource;
 
 use super::place::{self, Place};
 use super::{Problem, print, remark};
@@ -158,8 +159,12 @@ fn copy_database(store: &Store, work: &WorkDir) -> Result<(PathBuf, i64), Proble
 /// The key file, if this installation has one.
 fn data_key(settings: &Settings) -> Result<Option<Member>, Problem> {
     match &settings.data_key {
-        DataKeyChoice::Given { .. } => {
-            remark("the data key is given by a setting or secret; keep a copy of it yourself");
+        DataKeyChoice::Given { source, .. } => {
+            let place = match source {
+                DataKeySource::Env => "a variable".to_owned(),
+                DataKeySource::SecretFile(path) | DataKeySource::KeyFile(path) => path.display().to_string(),
+            };
+            remark(&format!("the data key comes from {place} and is not in the archive; keep a copy of it"));
             Ok(None)
         }
         DataKeyChoice::KeyFile(path) => match fs::metadata(path) {

@@ -111,7 +111,9 @@ async fn from_server(server: &Server, limit: Option<u64>, out: &mut impl Write) 
     let mut response = server.send(Method::GET, &format!("/v0/management/usage/export{query}"), None).await?;
     let mut lines = 0;
     // A transfer that breaks is an error here, never a shorter file.
-    while let Some(piece) = response.chunk().await.map_err(|error| Failure::Other(Problem::from_error(error)))? {
+    while let Some(piece) =
+        response.chunk().await.map_err(|error| Failure::Other(Problem::from_error(error)))?
+    {
         lines += piece.iter().filter(|byte| **byte == b'\n').count() as u64;
         out.write_all(&piece).map_err(Failure::Write)?;
     }
@@ -119,7 +121,8 @@ async fn from_server(server: &Server, limit: Option<u64>, out: &mut impl Write) 
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Problem {
-    let name = if path.as_os_str() == "-" { "standard output".to_owned() } else { path.display().to_string() };
+    let name =
+        if path.as_os_str() == "-" { "standard output".to_owned() } else { path.display().to_string() };
     Problem::new(format!("cannot write {name}: {error}"))
 }
 
@@ -135,7 +138,9 @@ impl Partial {
         let failed = |error: io::Error| cannot_write(wanted, &error);
         let wanted = std::path::absolute(wanted).map_err(failed)?;
         if wanted.exists() {
-            return Err(Problem::new(format!("{} exists already", wanted.display())).hint("choose another name"));
+            return Err(
+                Problem::new(format!("{} exists already", wanted.display())).hint("choose another name")
+            );
         }
         let mut path = wanted.clone().into_os_string();
         path.push(".partial");

@@ -59,7 +59,9 @@ fn open(path: &Path, place: &Place) -> Result<File, Problem> {
     let mut kept = match tempfile::tempfile() {
         Ok(file) => file,
         // A read-only system has no writable place but the data directory.
-        Err(_) => tempfile::tempfile_in(place.database()?.parent().unwrap_or(Path::new("."))).map_err(failed)?,
+        Err(_) => {
+            tempfile::tempfile_in(place.database()?.parent().unwrap_or(Path::new("."))).map_err(failed)?
+        }
     };
     io::copy(&mut io::stdin().lock(), &mut kept).map_err(failed)?;
     kept.flush().and_then(|()| kept.rewind()).map_err(failed)?;
@@ -88,17 +90,25 @@ fn stored(result: &ImportResult) -> String {
 }
 
 /// A resumable import: interrupted, the same command goes on where it stopped.
-async fn through_server(server: &Server, path: &Path, mut file: File) -> Result<ImportResult, Problem> {
+async fn through_server(server: &Server, path: &Path, file: File) -> Result<ImportResult, Problem> {
     const SESSIONS: &str = "/v0/management/usage/import-sessions";
     let failed = |error: io::Error| Problem::new(format!("cannot read {}: {error}", path.display()));
     let size = file.metadata().map_err(failed)?.len();
-    let name = path.file_name().map_or_else(|| "stdin".to_owned(), |name| name.to_string_lossy().into_owned());
-    let key = resume_key(path, &file).map_err(failed)?;
-    let request = json!({"filename": name, "size_bytes": size, "resume_key": key}).to_string();
-    let mut session: ImportSession = server.ask(Method::POST, SESSIONS, Some(request.into())).await?;
+    let name =
+        path.file_name().map_or_else(|| "stdin".to_owned(), |name| name.to_string_lossy().into_owned());
+    let begin = async |salt: &str| -> Result<ImportSession, Problem> {
+        let key = resume_key(path, &file, salt).map_err(failed)?;
+        let request = json!({"filename": name, "size_bytes": size, "resume_key": key}).to_string();
+        server.ask(Method::POST, SESSIONS, Some(request.into())).await
+    };
+    let mut session = begin("").await?;
+    if is_over(&session) {
+        // An earlier run of this command; its result says nothing about the database of today.
+        session = begin(&clock::now_ms().to_string()).await?;
+    }
     let at = |id: &str, rest: &str| format!("{SESSIONS}/{id}{rest}");
     while session.status == ImportSessionStatus::Uploading && session.received_bytes < size {
-        file.seek(io::SeekFrom::Start(session.received_bytes)).map_err(failed)?;
+        (&file).seek(io::SeekFrom::Start(session.received_bytes)).map_err(failed)?;
         let mut chunk = Vec::new();
         (&file).take(session.chunk_size_bytes).read_to_end(&mut chunk).map_err(failed)?;
         if chunk.is_empty() {
@@ -119,20 +129,32 @@ async fn through_server(server: &Server, path: &Path, mut file: File) -> Result<
     match (session.status, session.result) {
         (ImportSessionStatus::Completed, Some(result)) => Ok(result),
         (status, _) => {
-            let reason = session.error.unwrap_or_else(|| format!("the import ended as {status:?}").to_lowercase());
+            let reason =
+                session.error.unwrap_or_else(|| format!("the import ended as {status:?}").to_lowercase());
             Err(Problem::new(reason).hint("run the same command again"))
         }
     }
 }
 
+fn is_over(session: &ImportSession) -> bool {
+    match session.status {
+        ImportSessionStatus::Uploading | ImportSessionStatus::Ready | ImportSessionStatus::Processing => {
+            false
+        }
+        ImportSessionStatus::Failed => !session.retryable,
+        ImportSessionStatus::Completed | ImportSessionStatus::Cancelled => true,
+    }
+}
+
 /// The same file, unchanged, finds its unfinished upload again: 32 hexadecimal digits from path, size and time.
 /// Standard input has no identity and always starts anew.
-fn resume_key(path: &Path, file: &File) -> io::Result<String> {
+fn resume_key(path: &Path, file: &File, salt: &str) -> io::Result<String> {
     let metadata = file.metadata()?;
     let identity = if path.as_os_str() == "-" {
         format!("stdin {} {}", std::process::id(), clock::now_ms())
     } else {
-        format!("{} {} {:?}", std::path::absolute(path)?.display(), metadata.len(), metadata.modified()?)
+        let path = std::path::absolute(path)?;
+        format!("{} {} {:?} {salt}", path.display(), metadata.len(), metadata.modified()?)
     };
     let digest = <sha2::Sha256 as sha2::Digest>::digest(identity.as_bytes());
     Ok(digest[..16].iter().map(|byte| format!("{byte:02x}")).collect())

@@ -20,8 +20,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::{logging, server};
 use crate::settings::{self, Environment, Flags, LoadRequest, Settings};
+use crate::{logging, server};
 
 pub use problem::Problem;
 
@@ -108,6 +108,9 @@ fn dispatch(command: Command) -> Result<(), Problem> {
 fn serve(flags: Flags) -> Result<(), Problem> {
     let settings = load(flags, true)?;
     logging::init(&settings.log).map_err(Problem::from_error)?;
+    if let Some(path) = &settings.config_file {
+        tracing::info!(path = %path.display(), "configuration file");
+    }
     for notice in &settings.notices {
         tracing::warn!(setting = notice.setting, "{}", notice.text);
     }

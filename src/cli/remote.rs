@@ -43,7 +43,8 @@ impl Server {
             flags.set(&table::CPA_MANAGER_ADMIN_KEY_FILE, path.clone());
         }
         let key = load(flags, false)?.admin_key.ok_or_else(|| {
-            Problem::new("the admin key is not known").hint("use --admin-key-file or set CPA_MANAGER_ADMIN_KEY")
+            Problem::new("the admin key is not known")
+                .hint("use --admin-key-file or set CPA_MANAGER_ADMIN_KEY")
         })?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Problem::new(format!("{url}: not an http or https address")));
@@ -89,7 +90,8 @@ impl Server {
     ) -> Result<T, Problem> {
         let text = self.send(method, path, body).await?.text().await.map_err(Problem::from_error)?;
         serde_json::from_str(&text).map_err(|error| {
-            Problem::new(format!("the answer is not the manager's: {error}")).hint("is this the manager's address?")
+            Problem::new(format!("the answer is not the manager's: {error}"))
+                .hint("is this the manager's address?")
         })
     }
 }

@@ -10,7 +10,8 @@ use simulator::traffic::{LiveTraffic, TrafficConfig, TrafficGenerator};
 use simulator::{DEFAULT_MANAGEMENT_KEY, Simulator, SimulatorConfig};
 
 use super::{Problem, remark, runtime};
-use crate::{clock, os};
+use crate::clock;
+use crate::os::StopSignals;
 
 /// One day, milliseconds.
 const DAY_MS: i64 = 86_400_000;
@@ -85,6 +86,7 @@ fn traffic(arguments: &Arguments) -> TrafficConfig {
 }
 
 async fn serve(arguments: &Arguments) -> Result<(), Problem> {
+    let mut signals = StopSignals::listen().map_err(Problem::from_error)?;
     let defaults = SimulatorConfig::default();
     let config = SimulatorConfig {
         listen: arguments.listen,
@@ -110,7 +112,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Problem> {
     if arguments.management_key == DEFAULT_MANAGEMENT_KEY {
         remark(&format!("management key: {DEFAULT_MANAGEMENT_KEY}"));
     }
-    os::terminated().await.map_err(Problem::from_error)?;
+    signals.next().await;
     live.stop();
     remark(&format!("{} records published", live.published()));
     gateway.stop().await;

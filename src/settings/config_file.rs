@@ -20,7 +20,6 @@ const FRESH: &str = "{\n  \"httpAddr\": \"0.0.0.0:18317\",\n  \"dataDir\": \"./d
 pub struct ConfigFile {
     path: PathBuf,
     members: Map<String, Value>,
-    created: bool,
 }
 
 impl ConfigFile {
@@ -45,7 +44,7 @@ impl ConfigFile {
             path: path.to_owned(),
             reason: error.to_string(),
         })?;
-        Ok(Some(Self { path: path.to_owned(), members, created: false }))
+        Ok(Some(Self { path: path.to_owned(), members }))
     }
 
     /// Makes the file, for its owner only, and reads it. A file that somebody else made meanwhile is kept.
@@ -57,23 +56,17 @@ impl ConfigFile {
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             fs::create_dir_all(parent).map_err(failed)?;
         }
-        let created = match os::write_new_private(path, FRESH.as_bytes()) {
-            Ok(()) => true,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
+        match os::write_new_private(path, FRESH.as_bytes()) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(failed(error)),
-        };
-        let file = Self::read(path)?.ok_or_else(|| failed(io::ErrorKind::NotFound.into()))?;
-        Ok(Self { created, ..file })
+        }
+        Self::read(path)?.ok_or_else(|| failed(io::ErrorKind::NotFound.into()))
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Whether this start made it.
-    pub fn was_created(&self) -> bool {
-        self.created
     }
 
     /// A member as text. Names match like in the reference: exactly, or else in any case.

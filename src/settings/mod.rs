@@ -32,7 +32,7 @@ use vault::{DataKey, DataKeySource, SecretString};
 pub use collector::{Mode as CollectorMode, PopSide};
 pub use document::settings_document;
 pub use error::SettingsError;
-pub use parse::{Network, upstream_url};
+pub use parse::Network;
 pub use raw::{Environment, Flags, Source, Strings};
 
 use config_file::ConfigFile;
@@ -435,11 +435,14 @@ fn some<T>(resolved: Resolved<T>) -> Resolved<Option<T>> {
 
 fn unusable(raw: &RawValue, expected: String) -> SettingsError {
     let text = raw.text.to_string_lossy();
-    let shown =
-        if raw.setting.kind == Kind::Url { parse::without_user_info(&text) } else { text.into_owned() };
+    let value = match raw.setting.kind {
+        _ if raw.setting.is_secret() => secrets::HIDDEN.to_owned(),
+        Kind::Url => quote(&parse::without_user_info(&text)),
+        _ => quote(&text),
+    };
     SettingsError::Unusable {
         name: raw.name(),
-        value: quote(&shown),
+        value,
         expected,
         default: shown_default(raw.setting.default),
     }

@@ -50,17 +50,6 @@ impl Source {
     pub fn is_explicit(self) -> bool {
         self != Self::Default
     }
-
-    /// The name used in answers and logs.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Flag => "flag",
-            Self::Environment => "env",
-            Self::File => "file",
-            Self::SecretMount => "secret",
-            Self::Default => "default",
-        }
-    }
 }
 
 /// The flags of a command line, by environment variable name.

@@ -17,7 +17,7 @@ use super::{DataKeyChoice, Notice, paths, table};
 const MAX_BYTES: u64 = 64 * 1024;
 
 /// Shown in place of a secret.
-const HIDDEN: &str = "(secret, not shown)";
+pub const HIDDEN: &str = "(secret, not shown)";
 
 /// Content of a secret and where it came from.
 struct Found {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use arc_swap::ArcSwap;
 use model::{CredentialMap, DEFAULT_GATEWAY, UsageEvent};
 use normaliser::Context;
-use normaliser::import::{ImportError as ParseError, ImportReport};
+use normaliser::import::{ImportCause, ImportReport};
 use store::Store;
 
 use crate::types::import::{ImportLineError, ImportResult};
@@ -34,6 +34,15 @@ pub struct Importer {
 enum Stopped {
     Store(String),
     Cancelled,
+}
+
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Store(error) => f.write_str(error),
+            Self::Cancelled => f.write_str("cancelled"),
+        }
+    }
 }
 
 impl Importer {
@@ -69,17 +78,14 @@ impl Importer {
         };
         match normaliser::import::import(reader, &context, sink) {
             Ok(report) => Ok(result(report, added, skipped)),
-            Err(ParseError::Sink(Stopped::Cancelled, report)) => {
-                Err(ImportError::Cancelled(result(report, added, skipped)))
-            }
-            Err(ParseError::Sink(Stopped::Store(error), report)) => {
-                Err(ImportError::Storage(error, result(report, added, skipped)))
-            }
-            Err(ParseError::Read(error, report)) => {
-                Err(ImportError::Storage(error.to_string(), result(report, added, skipped)))
-            }
-            Err(ParseError::Invalid(error, report)) => {
-                Err(ImportError::Invalid(error, result(report, added, skipped)))
+            Err(error) => {
+                let result = result(error.report, added, skipped);
+                Err(match error.cause {
+                    ImportCause::Sink(Stopped::Cancelled) => ImportError::Cancelled(result),
+                    ImportCause::Sink(Stopped::Store(error)) => ImportError::Storage(error, result),
+                    ImportCause::Io(error) => ImportError::Storage(error.to_string(), result),
+                    unusable => ImportError::Invalid(unusable.to_string(), result),
+                })
             }
         }
     }
