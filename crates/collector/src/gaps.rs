@@ -25,7 +25,7 @@ pub(crate) struct OpenGap {
 /// A gateway that is found down so soon after a subscription ended stopped at that moment; it queued nothing.
 const STOPPED_AT_ONCE: Duration = Duration::from_secs(2);
 
-/// At most one gap is open at a time: the first cause of a silence is its cause.
+/// At most one gap is open at a time: the first cause of a silence is its cause; what later ones certainly cost is added.
 #[derive(Debug, Default)]
 pub(crate) struct GapBook {
     open: Option<OpenGap>,
@@ -36,8 +36,9 @@ pub(crate) struct GapBook {
 
 impl GapBook {
     pub(crate) fn open(&mut self, gap: OpenGap) {
-        if self.open.is_none() {
-            self.open = Some(gap);
+        match &mut self.open {
+            None => self.open = Some(gap),
+            Some(open) => open.certain = open.certain.saturating_add(gap.certain),
         }
     }
 
@@ -50,6 +51,7 @@ impl GapBook {
         }
         if gap.kind == GapKind::CutOff {
             gap.kind = GapKind::Disconnected;
+            gap.certain = gap.certain.saturating_sub(1);
         }
         gap.detail.push_str("; the gateway was down meanwhile, its queue is lost");
         let held = now.saturating_duration_since(gap.since);
@@ -72,9 +74,8 @@ impl GapBook {
         let uncovered = if whole { length } else { length.saturating_sub(retention) };
         let uncovered = uncovered.max(std::mem::take(&mut self.forgotten));
         self.was_down = false;
-        let covered = uncovered.is_zero() && gap.certain == 0 && gap.kind != GapKind::CutOff;
+        let covered = uncovered.is_zero() && gap.certain == 0;
         let missing = gap.certain.saturating_add(count(gap.rate * uncovered.as_secs_f64()));
-        let missing = if gap.kind == GapKind::CutOff { missing.max(1) } else { missing };
         // Without any traffic before, a longer silence cannot be estimated.
         let known = covered || missing > 0 || gap.rate > 0.0;
         Some(Gap {
@@ -138,17 +139,21 @@ mod tests {
 
     #[test]
     fn a_cut_off_and_a_torn_message_lose_at_least_one() {
-        let gap = closed(GapKind::CutOff, 1, 0.0, 0, true);
-        assert_eq!((gap.covered, gap.lost_estimate), (false, Some(1)));
-        let gap = closed(GapKind::Disconnected, 1, 0.0, 1, true);
-        assert_eq!((gap.covered, gap.lost_estimate), (false, Some(1)));
+        let lossy = closed(GapKind::CutOff, 1, 0.0, 1, true);
+        assert_eq!((lossy.covered, lossy.lost_estimate), (false, Some(1)));
+        let since = Instant::now();
+        let mut book = GapBook::default();
+        for _ in 0..3 {
+            book.open(gap(GapKind::CutOff, since, 0.0, 1));
+        }
+        assert_eq!(book.close(since, 60, true).unwrap().lost_estimate, Some(3));
     }
 
     #[test]
     fn the_first_cause_stays_and_a_refused_reconnect_means_the_gateway_stopped() {
         let since = Instant::now();
         let mut book = GapBook::default();
-        book.open(gap(GapKind::CutOff, since, 5.0, 0));
+        book.open(gap(GapKind::CutOff, since, 5.0, 1));
         book.open(gap(GapKind::HalfOpen, since, 5.0, 0));
         let soon = since + Duration::from_secs(1);
         book.gateway_was_down(soon);

@@ -211,7 +211,8 @@ impl Run {
             return self.lost(connection, "the gateway closed the connection");
         }
         let failure = Failure::new(Stage::Consume, Code::CutOff);
-        Loss { kind: GapKind::CutOff, failure, silent_for: Duration::ZERO, certain: 0 }
+        // The record that found the buffer full is gone.
+        Loss { kind: GapKind::CutOff, failure, silent_for: Duration::ZERO, certain: 1 }
     }
 
     fn lost(&self, connection: &RespConnection, detail: &str) -> Loss {

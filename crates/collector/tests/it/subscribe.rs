@@ -18,6 +18,42 @@ async fn a_burst_of_20000_arrives_complete_while_the_reader_keeps_up() {
     assert_eq!(rig.status().lost_estimate, 0);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_storm_with_cut_offs_loses_exactly_what_the_gateway_dropped() {
+    let sim = simulate(|_| ()).await;
+    let rig = Rig::start(&sim.base_url(), Mode::Auto);
+    rig.running(Transport::Subscribe).await;
+    let mut sequences = Vec::new();
+    for burst in 0..50 {
+        let range = sim.publish_many(records(burst * 600..(burst + 1) * 600));
+        sequences.extend(range);
+        // Somebody has to take them; with a crowded intake the rest would wait at the gateway.
+        rig.numbers();
+        pause(5).await;
+    }
+    let lost = |log: &simulator::DeliveryLog| {
+        log.count(Outcome::DroppedByOverflow) + log.count(Outcome::LostOnDisconnect)
+    };
+    let arrived = || rig.numbers().into_iter().collect::<std::collections::HashSet<usize>>();
+    eventually("the end", || {
+        let arrived = arrived().len();
+        (sim.queue_len() == 0 && arrived + lost(&sim.delivery_log()) >= 30_000).then_some(())
+    })
+    .await;
+    let log = sim.delivery_log();
+    let handed_over: std::collections::HashSet<u64> = log.handed_over().into_iter().collect();
+    let arrived = arrived();
+    for (n, sequence) in sequences.iter().enumerate() {
+        assert_eq!(arrived.contains(&n), handed_over.contains(sequence), "record {n}");
+    }
+    assert!(log.count(Outcome::DroppedByOverflow) > 0, "the storm was no storm");
+    assert_eq!(log.count(Outcome::LostOnDisconnect), 0);
+    assert_eq!(log.count(Outcome::Expired), 0);
+    let dropped = log.count(Outcome::DroppedByOverflow) as u64;
+    rig.until("the estimate", |status| status.lost_estimate == dropped).await;
+    assert!(rig.gaps().iter().all(|gap| gap.kind == GapKind::CutOff && !gap.covered));
+}
+
 #[tokio::test]
 async fn a_backlog_that_waits_at_the_start_is_fetched_and_the_gap_is_covered() {
     let sim = simulate(|_| ()).await;
