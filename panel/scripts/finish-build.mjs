@@ -14,6 +14,8 @@ html = html.replace(open, "<script>");
 
 const scripts = [...html.matchAll(/<script\b[^>]*>([\s\S]*?)<\/script>/g)];
 if (scripts.length !== 1) throw new Error(`expected one script, found ${scripts.length}`);
+// Inside a script this would change where the parser looks for its end.
+if (scripts[0][1].includes("<!--")) throw new Error("the script contains <!--");
 const head = html.replace(scripts[0][0], "");
 const outside = [...head.matchAll(/\b(?:src|href)="(?!data:)([^"]*)"/g)].map((match) => match[1]);
 if (outside.length > 0) throw new Error(`the page refers to other files: ${outside.join(", ")}`);

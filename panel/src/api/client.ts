@@ -1,22 +1,16 @@
+import createClient from "openapi-fetch";
 import { asApiError, errorOf } from "./errors";
-import type {
-  ConnectionTestAnswer,
-  DeadLetter,
-  EventAnswer,
-  EventFacets,
-  EventPage,
-  Gap,
-  ManagerConfig,
-  ServiceInfo,
-  Session,
-  SetupAnswer,
-  SetupRequest,
-  Status,
-} from "./types";
+import type { paths } from "./schema";
+import type { EventQuery, SetupRequest } from "./types";
 
 const TIMEOUT_MS = 30_000;
+/** Discovery: the page must not wait long for it. */
+const QUICK_TIMEOUT_MS = 5_000;
 /** A connection test waits for the gateway's own time-outs. */
 const SLOW_TIMEOUT_MS = 90_000;
+
+/** Marks a request as the panel's own, which another site's form cannot do. */
+export const PANEL_HEADER = { "X-CPAMP-Request": "panel" };
 
 /** Told when the manager no longer knows this session. */
 let onSignedOut: () => void = () => {};
@@ -25,97 +19,72 @@ export function setSignedOutHandler(handler: () => void): void {
   onSignedOut = handler;
 }
 
-type Query = Record<string, string | number | readonly (string | number)[] | undefined>;
+const client = createClient<paths>({
+  baseUrl: location.origin,
+  credentials: "same-origin",
+  cache: "no-store",
+  headers: { Accept: "application/json", ...PANEL_HEADER },
+  // Looked up at each call, so that a test can put its own in place.
+  fetch: (request) => globalThis.fetch(request),
+});
 
-interface Options {
-  method?: "GET" | "POST" | "PUT" | "DELETE";
-  query?: Query;
-  body?: unknown;
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+interface Limits {
   timeout?: number;
   signal?: AbortSignal | undefined;
   /** A 401 here says something about the typed key, not about the session. */
   anonymous?: boolean;
 }
 
-/** Marks a request as the panel's own, which another site's form cannot do. */
-export const PANEL_HEADER = { "X-CPAMP-Request": "panel" };
-
-async function request<T>(path: string, options: Options = {}): Promise<T> {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(options.query ?? {})) {
-    for (const item of Array.isArray(value) ? value : [value]) {
-      if (item !== undefined && item !== "") query.append(name, String(item));
-    }
-  }
-  const text = query.toString();
-  const timeout = AbortSignal.timeout(options.timeout ?? TIMEOUT_MS);
+/** Runs a call with a time-out and turns everything but success into an `ApiError`. */
+async function ask<T>(call: (signal: AbortSignal) => Promise<Answer<T>>, limits: Limits = {}): Promise<T> {
+  const timeout = AbortSignal.timeout(limits.timeout ?? TIMEOUT_MS);
   try {
-    const response = await fetch(`${path}${text ? `?${text}` : ""}`, {
-      method: options.method ?? "GET",
-      credentials: "same-origin",
-      cache: "no-store",
-      headers: {
-        Accept: "application/json",
-        ...PANEL_HEADER,
-        ...(options.body === undefined ? {} : { "Content-Type": "application/json" }),
-      },
-      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-      signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
-    });
-    const raw = await response.text();
-    const parsed: unknown = raw === "" ? undefined : parse(raw);
+    const { data, error, response } = await call(limits.signal ? AbortSignal.any([limits.signal, timeout]) : timeout);
     if (!response.ok) {
-      if (response.status === 401 && !options.anonymous) onSignedOut();
-      throw errorOf(response.status, parsed, response.headers);
+      if (response.status === 401 && !limits.anonymous) onSignedOut();
+      throw errorOf(response.status, error, response.headers);
     }
-    return parsed as T;
+    return data as T;
   } catch (error) {
-    if (options.signal?.aborted) throw error;
+    if (limits.signal?.aborted) throw error;
     throw asApiError(error);
   }
 }
 
-function parse(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return undefined;
-  }
-}
+type Known<T> = { [Name in keyof T]: Exclude<T[Name], undefined> };
 
-/** The filters that `GET /api/v1/events` knows. */
-export interface EventQuery {
-  from_ms?: number | undefined;
-  to_ms?: number | undefined;
-  model?: string[] | undefined;
-  provider?: string[] | undefined;
-  account?: string[] | undefined;
-  auth_index?: string[] | undefined;
-  api_key_hash?: string[] | undefined;
-  status?: "ok" | "failed" | undefined;
-  status_code?: string[] | undefined;
-  endpoint?: string[] | undefined;
-  request_id?: string[] | undefined;
-  search?: string | undefined;
+/** Leaves out what is undefined. */
+function known<T extends object>(values: T): Known<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Known<T>;
 }
 
 export const api = {
-  info: () => request<ServiceInfo>("/usage-service/info", { anonymous: true, timeout: 5_000 }),
-  session: () => request<Session>("/api/v1/session", { anonymous: true }),
+  info: () =>
+    ask((signal) => client.GET("/usage-service/info", { signal }), { anonymous: true, timeout: QUICK_TIMEOUT_MS }),
+  session: () => ask((signal) => client.GET("/api/v1/session", { signal }), { anonymous: true }),
   login: (admin_key: string) =>
-    request<Session>("/api/v1/session", { method: "POST", body: { admin_key }, anonymous: true }),
-  logout: () => request<void>("/api/v1/session", { method: "DELETE", anonymous: true }),
-  setup: (body: SetupRequest) => request<SetupAnswer>("/setup", { method: "POST", body, timeout: SLOW_TIMEOUT_MS }),
-  testConnection: (body: { cpa_base_url?: string; cpa_management_key?: string }) =>
-    request<ConnectionTestAnswer>("/api/v1/connection/test", { method: "POST", body, timeout: SLOW_TIMEOUT_MS }),
-  config: () => request<ManagerConfig>("/usage-service/config", { timeout: SLOW_TIMEOUT_MS }),
-  status: () => request<Status>("/status"),
-  retryCollector: () => request<void>("/api/v1/collector/retry", { method: "POST" }),
-  gaps: (limit: number) => request<{ items: Gap[] }>("/api/v1/gaps", { query: { limit } }),
+    ask((signal) => client.POST("/api/v1/session", { body: { admin_key }, signal }), { anonymous: true }),
+  logout: () => ask((signal) => client.DELETE("/api/v1/session", { signal }), { anonymous: true }),
+  setup: (body: SetupRequest) => ask((signal) => client.POST("/setup", { body, signal }), { timeout: SLOW_TIMEOUT_MS }),
+  testConnection: (body: { cpa_base_url: string; cpa_management_key: string }) =>
+    ask((signal) => client.POST("/api/v1/connection/test", { body, signal }), { timeout: SLOW_TIMEOUT_MS }),
+  config: () => ask((signal) => client.GET("/usage-service/config", { signal }), { timeout: SLOW_TIMEOUT_MS }),
+  status: () => ask((signal) => client.GET("/status", { signal })),
+  retryCollector: () => ask((signal) => client.POST("/api/v1/collector/retry", { signal })),
+  gaps: (limit: number) => ask((signal) => client.GET("/api/v1/gaps", { params: { query: { limit } }, signal })),
   deadLetters: (limit: number, before_id?: number) =>
-    request<{ items: DeadLetter[]; total: number }>("/api/v1/dead-letters", { query: { limit, before_id } }),
-  events: (query: EventQuery, page: { limit: number; before?: string | undefined }, signal?: AbortSignal) =>
-    request<EventPage>("/api/v1/events", { query: { ...query, ...page }, signal }),
-  event: (id: number, signal?: AbortSignal) => request<EventAnswer>(`/api/v1/events/${id}`, { signal }),
-  facets: () => request<EventFacets>("/api/v1/events/facets"),
+    ask((signal) => client.GET("/api/v1/dead-letters", { params: { query: known({ limit, before_id }) }, signal })),
+  events: (query: EventQuery, page: { limit: number; before?: string | undefined }, outer?: AbortSignal) =>
+    ask((signal) => client.GET("/api/v1/events", { params: { query: known({ ...query, ...page }) }, signal }), {
+      signal: outer,
+    }),
+  event: (id: number, outer?: AbortSignal) =>
+    ask((signal) => client.GET("/api/v1/events/{id}", { params: { path: { id } }, signal }), { signal: outer }),
+  facets: () => ask((signal) => client.GET("/api/v1/events/facets", { signal })),
 };

@@ -58,8 +58,8 @@ describe("the query behind it", () => {
       status: "failed",
       search: "x",
       api_key_hash: ["k"],
-      status_code: ["429"],
-      request_id: ["r"],
+      status_code: [429],
+      request_id: "r",
     });
   });
 

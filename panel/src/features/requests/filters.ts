@@ -1,4 +1,4 @@
-import type { EventQuery } from "../../api/client";
+import type { EventQuery } from "../../api/types";
 import { list, milliseconds, oneOf, text } from "../../lib/search";
 
 export const RANGES = ["15m", "1h", "24h", "7d", "30d", "all"] as const;
@@ -14,19 +14,27 @@ const RANGE_MS: Record<Exclude<Range, "all">, number> = {
 };
 
 /** Filters with many values, and the parameter of the API behind each. */
-export const LISTS = {
+const LISTS = {
   model: "model",
   provider: "provider",
   account: "account",
   key: "api_key_hash",
-  code: "status_code",
   auth: "auth_index",
   endpoint: "endpoint",
-  request: "request_id",
 } as const satisfies Record<string, keyof EventQuery>;
 
-export type ListName = keyof typeof LISTS;
-export const LIST_NAMES = Object.keys(LISTS) as ListName[];
+export type ListName = keyof typeof LISTS | "code" | "request";
+/** In the order of the chips. */
+export const LIST_NAMES: readonly ListName[] = [
+  "model",
+  "provider",
+  "account",
+  "key",
+  "code",
+  "auth",
+  "endpoint",
+  "request",
+];
 
 /** The state of the request list, as it stands in the address. */
 export interface RequestSearch extends Partial<Record<ListName, string[]>> {
@@ -75,7 +83,10 @@ export function toQuery(search: RequestSearch, now: number): EventQuery {
   const query: EventQuery = { ...spanOf(search, now), status: search.status, search: search.q };
   for (const name of LIST_NAMES) {
     const values = search[name];
-    if (values) query[LISTS[name]] = values;
+    if (!values) continue;
+    if (name === "request") query.request_id = values[0];
+    else if (name === "code") query.status_code = values.map(Number);
+    else query[LISTS[name]] = values;
   }
   return query;
 }

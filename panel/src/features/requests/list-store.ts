@@ -1,6 +1,5 @@
-import type { EventQuery } from "../../api/client";
 import { type ApiError, asApiError } from "../../api/errors";
-import type { EventPage, EventRow, LiveEvents } from "../../api/types";
+import type { EventPage, EventQuery, EventRow, LiveEvents } from "../../api/types";
 
 export const PAGE_ROWS = 200;
 /** With more rows than this on screen, the newest page is read afresh instead of growing on. */

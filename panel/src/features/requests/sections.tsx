@@ -340,18 +340,13 @@ function FilterLink({
   const { t } = useI18n();
   const search = useSearch({ from: "/signed-in/app/requests" });
   return (
-    <>
-      {children}{" "}
-      <Link
-        className="link"
-        to="/requests"
-        search={{ ...search, [name]: [value] }}
-        aria-label={t("drawer.only", { value })}
-        title={t("drawer.only", { value })}
-      >
+    <span className={styles.filterable}>
+      <span>{children}</span>
+      <Link className="link" to="/requests" search={{ ...search, [name]: [value] }} title={t("drawer.only", { value })}>
         {t("drawer.filter")}
+        <span className="sr">: {t("drawer.only", { value })}</span>
       </Link>
-    </>
+    </span>
   );
 }
 
