@@ -13,6 +13,9 @@ const DEFAULTS: &str = include_str!("config_defaults.json");
 /// Keys that `GET config` never shows.
 const HIDDEN: [&str; 4] = ["host", "port", "auth-dir", "remote-management"];
 
+/// Lists whose entries are always shown with a `proxy-url`.
+pub(crate) const ALWAYS_WITH_PROXY: [&str; 3] = ["claude-api-key", "codex-api-key", "xai-api-key"];
+
 /// bcrypt takes no longer passwords.
 const MAX_KEY_BYTES: usize = 72;
 
@@ -226,6 +229,11 @@ impl Document {
                 }
             }
         }
+        for list in ALWAYS_WITH_PROXY {
+            for entry in shown.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+                *entry = with_proxy_url(entry);
+            }
+        }
         if let Some(Value::Object(configs)) = shown.pointer_mut("/plugins/configs") {
             for plugin in configs.values_mut() {
                 *plugin = json!({
@@ -236,6 +244,22 @@ impl Document {
         }
         shown
     }
+}
+
+/// The entry with its `proxy-url`, which CPA shows for some lists also when it is empty, behind the base URL.
+pub(crate) fn with_proxy_url(entry: &Value) -> Value {
+    let Some(members) = entry.as_object().filter(|members| !members.contains_key("proxy-url")) else {
+        return entry.clone();
+    };
+    let after = if members.contains_key("base-url") { "base-url" } else { "api-key" };
+    let mut shown = Map::new();
+    for (key, value) in members {
+        shown.insert(key.clone(), value.clone());
+        if key == after {
+            shown.insert("proxy-url".to_owned(), json!(""));
+        }
+    }
+    Value::Object(shown)
 }
 
 fn overlay(section: &mut Map<String, Value>, value: &Value) {

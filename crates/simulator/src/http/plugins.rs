@@ -116,7 +116,8 @@ fn enable(request: &Request, id: &str) -> Reply {
         Some(plugin) => plugin.enabled = enabled,
         None => return unknown(),
     }
-    shared.gateway.document().set(&["plugins", "configs", id], with_enabled(request, id, enabled));
+    let config = with_enabled(request, id, enabled);
+    shared.gateway.document().set(&["plugins", "configs", id], config);
     shared.reload();
     Reply::ok()
 }
@@ -230,7 +231,8 @@ fn install(request: &Request, id: &str) -> Reply {
     let path = plugin.path(id);
     let shared = &request.connection.shared;
     shared.gateway.plugins().insert(id.to_owned(), plugin);
-    shared.gateway.document().set(&["plugins", "configs", id], with_enabled(request, id, true));
+    let config = with_enabled(request, id, true);
+    shared.gateway.document().set(&["plugins", "configs", id], config);
     shared.reload();
     let (source, name, url) = SOURCE;
     Reply::json(&json!({

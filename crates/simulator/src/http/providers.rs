@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Request;
 use super::reply::Reply;
+use crate::gateway::document::{ALWAYS_WITH_PROXY, with_proxy_url};
 use crate::traffic::world::{config_id, key_auth_index, short_hash};
 
 /// CPA's limit for `weight`.
@@ -19,8 +20,6 @@ struct List {
     patchable: &'static [&'static str],
     /// Entries without a base URL are dropped.
     needs_base_url: bool,
-    /// `proxy-url` is always shown.
-    shows_proxy: bool,
 }
 
 const GEMINI: &[&str] = &[
@@ -110,19 +109,18 @@ const fn list(
     kind: &'static str,
     patchable: &'static [&'static str],
     needs_base_url: bool,
-    shows_proxy: bool,
 ) -> List {
-    List { name, kind, patchable, needs_base_url, shows_proxy }
+    List { name, kind, patchable, needs_base_url }
 }
 
 const LISTS: [List; 7] = [
-    list("gemini-api-key", "gemini:apikey", GEMINI, false, false),
-    list("interactions-api-key", "gemini-interactions:apikey", GEMINI, false, false),
-    list("claude-api-key", "claude:apikey", CLAUDE, false, true),
-    list("codex-api-key", "codex:apikey", CODEX, true, true),
-    list("xai-api-key", "xai:apikey", XAI, true, true),
-    list("vertex-api-key", "vertex:apikey", VERTEX, false, false),
-    list("openai-compatibility", "openai-compatibility", COMPAT, true, false),
+    list("gemini-api-key", "gemini:apikey", GEMINI, false),
+    list("interactions-api-key", "gemini-interactions:apikey", GEMINI, false),
+    list("claude-api-key", "claude:apikey", CLAUDE, false),
+    list("codex-api-key", "codex:apikey", CODEX, true),
+    list("xai-api-key", "xai:apikey", XAI, true),
+    list("vertex-api-key", "vertex:apikey", VERTEX, false),
+    list("openai-compatibility", "openai-compatibility", COMPAT, true),
 ];
 
 /// Answers one of the lists; `None` when there is none of this name.
@@ -157,14 +155,9 @@ fn shown(list: &List, entries: &[Value]) -> Value {
     entries
         .iter()
         .map(|entry| {
+            let entry = if ALWAYS_WITH_PROXY.contains(&list.name) { &with_proxy_url(entry) } else { entry };
             let mut shown = Map::new();
             for (key, value) in entry.as_object().into_iter().flatten() {
-                if key == "models"
-                    && list.shows_proxy
-                    && !entry.as_object().is_some_and(|e| e.contains_key("proxy-url"))
-                {
-                    shown.insert("proxy-url".to_owned(), json!(""));
-                }
                 shown.insert(key.clone(), value.clone());
                 if key == "name" && list.name == "openai-compatibility" {
                     shown.entry("disabled").or_insert(json!(entry.get("disabled") == Some(&json!(true))));
@@ -179,9 +172,6 @@ fn shown(list: &List, entries: &[Value]) -> Value {
                     key_entry["auth-index"] = json!(index);
                 }
             } else {
-                if list.shows_proxy {
-                    shown.entry("proxy-url").or_insert(json!(""));
-                }
                 shown.insert("auth-index".to_owned(), json!(auth_index(list, entry)));
             }
             Value::Object(shown)
