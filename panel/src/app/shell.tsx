@@ -3,7 +3,7 @@ import { Link, Outlet } from "@tanstack/react-router";
 import { createContext, type ReactNode, use, useEffect, useMemo, useState } from "react";
 import { createPortal } from "react-dom";
 import { statusQuery } from "../api/queries";
-import { useCollection } from "../features/collector/state";
+import { TRANSPORTS, useCollection } from "../features/collector/state";
 import { type Key, useI18n } from "../i18n";
 import { BELOW_DESKTOP, PHONE, useMedia } from "../lib/media";
 import { IconButton } from "../ui/button";
@@ -183,6 +183,7 @@ function Foot() {
   const { t } = useI18n();
   const { data } = useQuery(statusQuery);
   const collection = useCollection();
+  const transport = TRANSPORTS[data?.collector.transport ?? ""];
   return (
     <dl className={styles.foot}>
       <div>
@@ -197,7 +198,7 @@ function Foot() {
           <StatusMark state={collection.state} />
           {t("foot.collector")}
         </dt>
-        <dd>{data?.collector.transport || t("foot.noTransport")}</dd>
+        <dd>{t(transport ?? "foot.noTransport")}</dd>
       </div>
       <div>
         <dt>{t("foot.manager")}</dt>

@@ -68,6 +68,7 @@ export const en = {
 
   "collector.completeUntil": "Complete to",
   "collector.connectedSince": "Connected since",
+  "collector.editConnection": "Change the connection",
   "collector.errorAt": "Stage {stage}, {time}.",
   "collector.lastCommit": "Last commit",
   "collector.lastErrorTitle": "Last error, {time}; collection went on since",
@@ -355,6 +356,7 @@ export const en = {
   "session.signOut": "Sign out",
 
   "setup.advanced": "Advanced",
+  "setup.back": "Back without a change",
   "setup.done": "The gateway is connected",
   "setup.doneText": "Requests through {upstream} are stored from now on.",
   "setup.doneTitle": "Connected and saved",
@@ -436,7 +438,7 @@ export const en = {
   "tokens.cacheWrite": "Input, written to cache",
   "tokens.counted": "Counters",
   "tokens.kind": "Kind",
-  "tokens.mode": "Cache counts as",
+  "tokens.mode": "Cache counts as {mode}.",
   "tokens.output": "Output",
   "tokens.quality": "gateway's split: {quality}",
   "tokens.reasoning": "Reasoning",

@@ -70,6 +70,7 @@ export const zhCN: Record<Key, Text> = {
 
   "collector.completeUntil": "完整至",
   "collector.connectedSince": "连接自",
+  "collector.editConnection": "修改连接",
   "collector.errorAt": "阶段 {stage}，{time}。",
   "collector.lastCommit": "最近提交",
   "collector.lastErrorTitle": "最近一次错误，{time}；此后采集已继续",
@@ -352,6 +353,7 @@ export const zhCN: Record<Key, Text> = {
   "session.signOut": "退出登录",
 
   "setup.advanced": "高级",
+  "setup.back": "不修改，返回",
   "setup.done": "网关已连接",
   "setup.doneText": "从现在起，经过 {upstream} 的请求都会存储。",
   "setup.doneTitle": "已连接并保存",
@@ -431,7 +433,7 @@ export const zhCN: Record<Key, Text> = {
   "tokens.cacheWrite": "输入，写入缓存",
   "tokens.counted": "计数",
   "tokens.kind": "类别",
-  "tokens.mode": "缓存计入方式",
+  "tokens.mode": "缓存计入方式：{mode}。",
   "tokens.output": "输出",
   "tokens.quality": "网关拆分：{quality}",
   "tokens.reasoning": "推理",

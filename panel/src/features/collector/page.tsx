@@ -21,7 +21,7 @@ import styles from "./collector.module.css";
 import { DeadLettersPanel } from "./dead-letters";
 import { Failed } from "./failed";
 import { GapsPanel } from "./gaps";
-import { useCollection } from "./state";
+import { TRANSPORTS, useCollection } from "./state";
 
 /** What the collector does, how far it can be trusted, and what a person must do. */
 export function CollectorPage() {
@@ -130,9 +130,14 @@ function Verdict({ status }: { status: StatusDocument }) {
           state="bad"
           title={words?.text ?? sentence(collector.lastError)}
           action={
-            <Button small icon="retry" disabled={retry.isPending} onClick={() => retry.mutate()}>
-              {t("collector.retry")}
-            </Button>
+            <div className="row">
+              <Link to="/setup" className={buttonClass("ghost", true)}>
+                {t("collector.editConnection")}
+              </Link>
+              <Button small icon="retry" disabled={retry.isPending} onClick={() => retry.mutate()}>
+                {t("collector.retry")}
+              </Button>
+            </div>
           }
         >
           {words?.hint ? (
@@ -179,12 +184,6 @@ const STATES: Readonly<Record<string, { state: State; word: Key } | undefined>> 
   error: { state: "bad", word: "state.error" },
   key_refused: { state: "bad", word: "state.keyRefused" },
   banned: { state: "bad", word: "state.banned" },
-};
-
-const TRANSPORTS: Readonly<Record<string, Key | undefined>> = {
-  subscribe: "transport.subscribe",
-  http: "transport.http",
-  resp: "transport.resp",
 };
 
 function Moment({ at, unknown }: { at: number | null | undefined; unknown: string }): ReactNode {

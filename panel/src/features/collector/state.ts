@@ -3,7 +3,7 @@ import type { LiveState } from "../../api/live";
 import { statusQuery } from "../../api/queries";
 import type { Gap, LiveStatus } from "../../api/types";
 import { useLiveState } from "../../app/live";
-import { type I18n, useI18n } from "../../i18n";
+import { type I18n, type Key, useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
 import type { State } from "../../ui/status";
 
@@ -15,6 +15,13 @@ export interface Collection {
   short: string;
   note?: string | undefined;
 }
+
+/** Words for the ways in which records arrive. */
+export const TRANSPORTS: Readonly<Record<string, Key | undefined>> = {
+  subscribe: "transport.subscribe",
+  http: "transport.http",
+  resp: "transport.resp",
+};
 
 const DAY_MS = 86_400_000;
 

@@ -9,6 +9,7 @@ import { PHONE, useMedia } from "../../lib/media";
 import { useNow } from "../../lib/now";
 import { Button, buttonClass } from "../../ui/button";
 import { Sheet } from "../../ui/dialog";
+import { TextField } from "../../ui/field";
 import { Icon } from "../../ui/icon";
 import { Popover } from "../../ui/menu";
 import { StatusMark } from "../../ui/status";
@@ -256,18 +257,19 @@ function SpanForm({
         if (!wrong && (start !== undefined || stop !== undefined)) onApply(start, stop);
       }}
     >
-      <label>
-        {t("range.from")}{" "}
-        <input type="datetime-local" value={begin} onChange={(event) => setBegin(event.target.value)} />
-      </label>
-      <label>
-        {t("range.to")} <input type="datetime-local" value={end} onChange={(event) => setEnd(event.target.value)} />
-      </label>
-      {wrong ? (
-        <p role="alert" style={{ color: "var(--bad)" }}>
-          {t("range.wrong")}
-        </p>
-      ) : null}
+      <TextField
+        type="datetime-local"
+        label={t("range.from")}
+        value={begin}
+        onChange={(event) => setBegin(event.target.value)}
+      />
+      <TextField
+        type="datetime-local"
+        label={t("range.to")}
+        value={end}
+        error={wrong ? t("range.wrong") : undefined}
+        onChange={(event) => setEnd(event.target.value)}
+      />
       <Button type="submit" small disabled={wrong || (start === undefined && stop === undefined)}>
         {t("range.apply")}
       </Button>
@@ -296,7 +298,11 @@ function Chip({ name, search }: { name: ListName; search: RequestSearch }) {
           open={open}
           onOpenChange={setOpen}
           trigger={
-            <button type="button" title={values.map((value) => shown(name, value)).join(", ")}>
+            <button
+              type="button"
+              className={styles.phrase}
+              title={values.map((value) => shown(name, value)).join(", ")}
+            >
               {phrase}
             </button>
           }
@@ -304,12 +310,18 @@ function Chip({ name, search }: { name: ListName; search: RequestSearch }) {
           <Values name={name} search={search} />
         </Popover>
       ) : (
-        <button type="button" title={values.join(", ")} onClick={() => change({ [name]: undefined })}>
+        <button
+          type="button"
+          className={styles.phrase}
+          title={values.join(", ")}
+          onClick={() => change({ [name]: undefined })}
+        >
           {phrase}
         </button>
       )}
       <button
         type="button"
+        className={styles.remove}
         aria-label={t("filter.remove", { name: label })}
         onClick={() => change({ [name]: undefined })}
       >

@@ -181,7 +181,7 @@ export function Timeline({ event, attempts }: Props) {
 }
 
 export function Tokens({ event }: { event: EventDetail }) {
-  const { t, format } = useI18n();
+  const { t, rich, format } = useI18n();
   const { normalised, token_breakdown: own } = event;
   const rows: { label: string; value: number; own: number | null }[] = [
     { label: t("tokens.uncached"), value: normalised.uncached_input_tokens, own: own?.input_uncached_tokens ?? null },
@@ -245,7 +245,7 @@ export function Tokens({ event }: { event: EventDetail }) {
         </tbody>
       </table>
       <p className={styles.caption}>
-        {t("tokens.mode")} <code>{event.cache_input_mode}</code>. {t("tokens.reported")}{" "}
+        {rich("tokens.mode", { mode: <code>{event.cache_input_mode}</code> })} {t("tokens.reported")}{" "}
         <span className="mono">{reported.join(" · ")}</span>
         {own && own.unclassified_tokens > 0 ? ` · ${t("tokens.unclassified", { n: own.unclassified_tokens })}` : ""}
       </p>

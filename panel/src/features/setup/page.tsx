@@ -49,6 +49,7 @@ export function SetupPage() {
     <Wizard
       reentry={info.data?.connectionState === "reentry_required"}
       historical={info.data?.hasHistoricalData ?? false}
+      configured={info.data?.configured ?? false}
       locked={config.data?.locked ?? []}
       initial={{
         url: connection?.cpaBaseUrl || DEFAULT_URL,
@@ -73,12 +74,14 @@ interface Initial {
 function Wizard({
   reentry,
   historical,
+  configured,
   locked,
   initial,
   onDone,
 }: {
   reentry: boolean;
   historical: boolean;
+  configured: boolean;
   locked: readonly string[];
   initial: Initial;
   onDone(answer: SetupAnswer): void;
@@ -153,7 +156,7 @@ function Wizard({
       wide
       foot={
         <div className="row">
-          {reentry || historical ? (
+          {reentry || historical || configured ? (
             <button
               type="button"
               className="link"
@@ -162,7 +165,7 @@ function Wizard({
                 void navigate({ to: "/requests" });
               }}
             >
-              {t("setup.skip")}
+              {configured && !reentry ? t("setup.back") : t("setup.skip")}
             </button>
           ) : null}
           <span className="grow" />
@@ -180,7 +183,7 @@ function Wizard({
         <Banner state="warn" title={t("setup.reentryTitle")}>
           {t("setup.reentryText")}
         </Banner>
-      ) : historical ? (
+      ) : historical && !configured ? (
         <Banner state="unknown" title={t("setup.historicalTitle")}>
           {t("setup.historicalText")}
         </Banner>
