@@ -65,9 +65,10 @@ impl Append {
 
     pub(crate) fn write(&self, transaction: &mut Transaction<'_>) -> Result<AppendOutcome, StoreError> {
         let mut outcome = AppendOutcome::default();
+        let mut insert = row::prepare_insert(transaction.conn)?;
         for (i, event) in self.events.iter().enumerate() {
             let id = transaction.state.next_event_id;
-            if !row::insert(transaction.conn, transaction.dictionaries, id, event)? {
+            if !row::insert(transaction.conn, &mut insert, transaction.dictionaries, id, event)? {
                 outcome.duplicates += 1;
                 continue;
             }

@@ -60,6 +60,12 @@ struct Packer<'a> {
 }
 
 fn push_json_text(out: &mut String, text: &str) {
+    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     // Writing a text to a string cannot fail; the fallback keeps the template valid anyway.
     out.push_str(serde_json::to_string(text).as_deref().unwrap_or("\"\""));
 }

@@ -9,7 +9,7 @@ use model::{
     UsageEvent,
 };
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row};
 
 use crate::codec::{HexText, Unpack, hex_column, put_int, put_text, put_uint};
 use crate::dictionary::Dictionaries;
@@ -33,9 +33,15 @@ const INSERT: &str = "INSERT INTO events (id, gateway_id, timestamp_ms, sub_ms_n
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
      ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)";
 
+/// The statement that [`insert`] runs.
+pub(crate) fn prepare_insert(conn: &Connection) -> rusqlite::Result<CachedStatement<'_>> {
+    conn.prepare_cached(INSERT)
+}
+
 /// Inserts an event under the given id; `false` if the gateway already has one with this hash.
 pub(crate) fn insert(
     conn: &Connection,
+    insert: &mut CachedStatement<'_>,
     dictionaries: &mut Dictionaries,
     id: i64,
     event: &UsageEvent,
@@ -52,7 +58,6 @@ pub(crate) fn insert(
     let header = (event.header != HeaderSummary::from_metadata(&event.response_metadata))
         .then(|| pack_header(&event.header));
 
-    let mut insert = conn.prepare_cached(INSERT)?;
     let quality = match event.time_quality {
         TimeQuality::Reported => 0,
         TimeQuality::Assumed => 1,
