@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use api::control::{ApiSettings, IpNetwork};
+use api::control::ApiSettings;
 use api::{AppState, ImportLimits, ImportSessions, Importer, Live, PageServer};
 use arc_swap::ArcSwap;
 use collector::Intake;
@@ -22,7 +22,7 @@ use crate::cli::Problem;
 use crate::clock::now_ms;
 use crate::manager::{Manager, Parts};
 use crate::recorder::{self, Recorded};
-use crate::settings::{Network, Settings};
+use crate::settings::Settings;
 use crate::{admin_credential, logging, os};
 
 /// Open requests may take this long after the order to stop.
@@ -235,10 +235,9 @@ fn import_sessions(
 }
 
 fn api_settings(settings: &Settings) -> ApiSettings {
-    let network = |(address, prefix): &Network| IpNetwork { address: *address, prefix: *prefix };
     ApiSettings {
         cors_origins: settings.cors_origins.clone(),
-        trusted_proxies: settings.trusted_proxies.iter().map(network).collect(),
+        trusted_proxies: settings.trusted_proxies.clone(),
     }
 }
 

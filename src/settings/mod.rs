@@ -26,13 +26,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use api::control::IpNetwork;
 use url::Url;
 use vault::{DataKey, DataKeySource, SecretString};
 
 pub use collector::{Mode as CollectorMode, PopSide};
 pub use document::settings_document;
 pub use error::SettingsError;
-pub use parse::Network;
 pub use raw::{Environment, Flags, Source, Strings};
 
 use config_file::ConfigFile;
@@ -165,7 +165,7 @@ pub struct Settings {
     /// Origins of other sites that may read answers; `*` for any. Empty = same origin only.
     pub cors_origins: Vec<String>,
     /// Peers whose forwarding headers count.
-    pub trusted_proxies: Vec<Network>,
+    pub trusted_proxies: Vec<IpNetwork>,
     /// A panel file to serve instead of the embedded one.
     pub panel_path: Option<PathBuf>,
     /// Limits of resumable imports.
@@ -440,10 +440,5 @@ fn unusable(raw: &RawValue, expected: String) -> SettingsError {
         Kind::Url => quote(&parse::without_user_info(&text)),
         _ => quote(&text),
     };
-    SettingsError::Unusable {
-        name: raw.name(),
-        value,
-        expected,
-        default: shown_default(raw.setting.default),
-    }
+    SettingsError::Unusable { name: raw.name(), value, expected, default: shown_default(raw.setting.default) }
 }

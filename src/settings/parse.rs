@@ -2,13 +2,11 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use api::control::IpNetwork;
 use collector::{Mode, PopSide, Upstream};
 use url::Url;
 
 use super::{LogFormat, table};
-
-/// An address range: first address, and how many leading bits count.
-pub type Network = (IpAddr, u8);
 
 /// What would have been usable, as the rest of a sentence.
 pub type Expected = String;
@@ -134,24 +132,15 @@ pub fn origins(text: &str) -> Result<Vec<String>, Expected> {
 }
 
 /// Addresses and networks.
-pub fn networks(text: &str) -> Result<Vec<Network>, Expected> {
+pub fn networks(text: &str) -> Result<Vec<IpNetwork>, Expected> {
     text.split(',')
         .map(str::trim)
         .filter(|part| !part.is_empty())
         .map(|part| {
-            network(part)
+            IpNetwork::parse(part)
                 .ok_or_else(|| "addresses or networks such as 10.0.0.0/8, separated by commas".to_owned())
         })
         .collect()
-}
-
-fn network(text: &str) -> Option<Network> {
-    let (address, prefix) =
-        text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-    let address: IpAddr = address.parse().ok()?;
-    let bits = if address.is_ipv4() { 32 } else { 128 };
-    let prefix = prefix.map_or(Some(bits), |prefix| prefix.parse().ok())?;
-    (prefix <= bits).then_some((address, prefix))
 }
 
 #[cfg(test)]
@@ -232,7 +221,8 @@ mod tests {
     #[test]
     fn network_lists() {
         let list = networks("10.0.0.0/8, ::1").expect("valid");
-        assert_eq!(list, [("10.0.0.0".parse().expect("valid"), 8), ("::1".parse().expect("valid"), 128)]);
+        let network = |address: &str, prefix| IpNetwork { address: address.parse().expect("valid"), prefix };
+        assert_eq!(list, [network("10.0.0.0", 8), network("::1", 128)]);
         assert!(networks("10.0.0.0/33").is_err());
         assert!(networks("proxy.local").is_err());
     }
