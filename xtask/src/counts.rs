@@ -22,10 +22,22 @@ impl Counts {
 
     /// The counts that one line of output reports; `None` for every other line.
     ///
-    /// Understood are cargo's `test result: …`, Vitest's `Tests  …` and a plain `N passed, N failed`.
+    /// Understood are cargo's `test result: …`, Vitest's `Tests  …`, a plain `N passed, N failed`, and the two lines of
+    /// Node's test runner, `# pass N` and `# fail N` (with another mark on a terminal).
     pub fn of_line(line: &str) -> Option<Counts> {
         let text = without_colour(line);
         let text = text.trim();
+        let mut words = text.split(' ');
+        if let (Some("#" | "ℹ"), Some(kind), Some(number), None) =
+            (words.next(), words.next(), words.next(), words.next())
+        {
+            let number = number.parse().ok()?;
+            return match kind {
+                "pass" => Some(Counts { passed: number, failed: 0 }),
+                "fail" => Some(Counts { passed: 0, failed: number }),
+                _ => None,
+            };
+        }
         let plain = text.split_once(" passed, ").is_some_and(|(n, rest)| {
             n.parse::<u64>().is_ok()
                 && rest.split_whitespace().nth(1).is_some_and(|w| w.starts_with("failed"))
@@ -76,6 +88,8 @@ mod tests {
             ("\u{1b}[2m      Tests \u{1b}[22m \u{1b}[32m45 passed\u{1b}[39m (45)", 45, 0),
             ("      Tests  1 failed | 44 passed (45)", 44, 1),
             ("7 passed, 1 failed", 7, 1),
+            ("# pass 12", 12, 0),
+            ("ℹ fail 2", 0, 2),
         ];
         for (line, passed, failed) in cases {
             assert_eq!(Counts::of_line(line), Some(Counts { passed, failed }), "{line}");

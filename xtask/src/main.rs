@@ -35,7 +35,8 @@ usage: cargo xtask COMMAND
   tidy                 the house rules that a machine can check
   browser              the browser tests alone
   docker build         build the container image
-  docker test          build the image and test it with the deployment page's compose file
+  docker test          build the image and test it with the deployment page's compose file; with --no-build,
+                       test the image that is there (quick, but the upgrade to a new image is a build)
 
 --check writes nothing and fails when a committed file is out of date.";
 
@@ -67,7 +68,8 @@ fn run(arguments: &[String]) -> Result<()> {
         ["tidy"] => tidy::command()?,
         ["browser"] => single("browser tests", browser::tests)?,
         ["docker", "build"] => docker::build()?,
-        ["docker", "test"] => single("container test", docker::test)?,
+        ["docker", "test"] => single("container test", || docker::test(true))?,
+        ["docker", "test", "--no-build"] => single("container test, image as it is", || docker::test(false))?,
         ["help" | "--help" | "-h"] | [] => {
             say::plain(HELP);
             return Ok(());
