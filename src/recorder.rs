@@ -19,7 +19,7 @@ use tokio::sync::{Notify, mpsc};
 use crate::clock::now_ms;
 
 /// Records of one batch. Larger batches make commits cheaper per record and delay the first one.
-const BATCH: usize = 1024;
+const BATCH: usize = 512;
 /// A batch is closed after this much quiet.
 const QUIET: Duration = Duration::from_millis(5);
 /// Normalised batches that wait for the commit before them.
@@ -96,6 +96,8 @@ struct Unknown {
 /// A normalised batch.
 #[derive(Debug, Default)]
 struct Batch {
+    /// Items of the intake that it was made of.
+    items: usize,
     events: Vec<UsageEvent>,
     dead_letters: Vec<DeadLetter>,
 }
@@ -109,12 +111,19 @@ pub async fn run(
     patience_at_end: Duration,
 ) {
     let (sender, receiver) = mpsc::channel(WAITING_BATCHES);
-    let committing = tokio::spawn(commit_all(receiver, store.clone(), Arc::clone(&recorded), Arc::clone(&intake), patience_at_end));
+    let committing = tokio::spawn(commit_all(
+        receiver,
+        store.clone(),
+        Arc::clone(&recorded),
+        Arc::clone(&intake),
+        patience_at_end,
+    ));
     loop {
         let items = intake.next_batch(BATCH, QUIET).await;
         if items.is_empty() {
             break;
         }
+        let taken = items.len();
         recorded.last_consumed_at.store(now_ms(), Ordering::Relaxed);
         let (map, counters) = (credentials.load_full(), Arc::clone(&recorded));
         let last_id = store.counts().last_event_id;
@@ -122,11 +131,9 @@ pub async fn run(
         let Ok(batch) = normalising.await else {
             // A panic of the normaliser is a defect; the panic hook has logged it. Collecting goes on.
             tracing::error!("a batch could not be normalised");
+            intake.settle(taken);
             continue;
         };
-        if batch.events.is_empty() && batch.dead_letters.is_empty() {
-            continue;
-        }
         recorded.waiting.fetch_add(batch.events.len() as u64, Ordering::Relaxed);
         if sender.send(batch).await.is_err() {
             break;
@@ -139,7 +146,7 @@ pub async fn run(
 }
 
 fn normalise(items: &[RawItem], credentials: &CredentialMap, recorded: &Recorded, last_id: i64) -> Batch {
-    let mut batch = Batch::default();
+    let mut batch = Batch { items: items.len(), ..Batch::default() };
     for item in items {
         let context =
             Context { gateway_id: DEFAULT_GATEWAY, received_at_ms: item.received_at_ms, credentials };
@@ -166,9 +173,12 @@ async fn commit_all(
     patience_at_end: Duration,
 ) {
     while let Some(first) = batches.recv().await {
-        let size = first.events.len() as u64;
-        commit(first, &store, &recorded, &intake, patience_at_end).await;
+        let (size, items) = (first.events.len() as u64, first.items);
+        if !(first.events.is_empty() && first.dead_letters.is_empty()) {
+            commit(first, &store, &recorded, &intake, patience_at_end).await;
+        }
         recorded.waiting.fetch_sub(size, Ordering::Relaxed);
+        intake.settle(items);
     }
 }
 
@@ -183,7 +193,9 @@ async fn commit(
     let mut pause = RETRY.0;
     let mut closing_since = None;
     loop {
-        match store.append(batch.events, batch.dead_letters).await {
+        let (events, dead_letters) =
+            (std::mem::take(&mut batch.events), std::mem::take(&mut batch.dead_letters));
+        match store.append(events, dead_letters).await {
             Ok(outcome) => {
                 recorded.stored.fetch_add(outcome.inserted.len() as u64, Ordering::Relaxed);
                 recorded.duplicate.fetch_add(outcome.duplicates as u64, Ordering::Relaxed);
@@ -193,7 +205,8 @@ async fn commit(
             }
             Err(rejected) => {
                 tracing::warn!(error = %rejected.error, events = rejected.events.len(), "a batch is not stored yet");
-                batch = Batch { events: rejected.events, dead_letters: rejected.dead_letters };
+                batch.events = rejected.events;
+                batch.dead_letters = rejected.dead_letters;
             }
         }
         if intake.is_closed() {
@@ -201,7 +214,10 @@ async fn commit(
             if since.elapsed() >= patience_at_end {
                 let lost = batch.events.len() as u64;
                 recorded.abandoned.fetch_add(lost, Ordering::Relaxed);
-                tracing::error!(events = lost, "events were given up: the database cannot be written and the process ends");
+                tracing::error!(
+                    events = lost,
+                    "events were given up: the database cannot be written and the process ends"
+                );
                 return;
             }
         }

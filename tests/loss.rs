@@ -101,6 +101,20 @@ async fn settle(manager: &Manager, gateway: &Simulator) {
     }
 }
 
+/// Waits until the gateway holds nothing any more and nothing new is stored.
+async fn quiet(manager: &Manager, gateway: &Simulator) {
+    let deadline = Instant::now() + LONG;
+    let (mut last, mut since) = (manager.event_count(), Instant::now());
+    while gateway.queue_len() > 0 || since.elapsed() < Duration::from_secs(1) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let now = manager.event_count();
+        if now != last {
+            (last, since) = (now, Instant::now());
+        }
+        assert!(Instant::now() < deadline, "queue {}\n{}", gateway.queue_len(), manager.log());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_burst_of_200000_records_through_the_256_slot_cut_off() {
     const BURST: u64 = 200_000;
@@ -136,7 +150,7 @@ async fn forty_kills_under_load_lose_only_what_was_in_flight() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_poller_loses_at_most_one_batch() {
-    kills(Options::default().env("USAGE_COLLECTOR_MODE", "http"), 10, Duration::from_millis(50), 1).await;
+    kills(Options::default().env("USAGE_COLLECTOR_MODE", "http"), 10, Duration::from_secs(1), 1).await;
 }
 
 /// Kills the manager at random moments. Each missing record was handed over at most `window` before a kill, by at most
@@ -154,23 +168,28 @@ async fn kills(options: Options, times: u64, window: Duration, batches: usize) {
         let moment = Duration::from_millis(20 + (round * 137) % 400);
         tokio::time::sleep(moment).await;
         let before = Instant::now();
-        tokio::task::block_in_place(|| manager.kill());
-        kills.push(before);
+        let after = tokio::task::block_in_place(|| manager.kill());
+        kills.push((before, after));
     }
     end(load).await;
     let manager = Manager::start(directory.path(), &options);
-    settle(&manager, &gateway).await;
+    quiet(&manager, &gateway).await;
     let stored = stored(&manager);
     let log = gateway.delivery_log();
     let missing: HashSet<_> = owed(&gateway).difference(&stored).copied().collect();
+    let mut late = Vec::new();
     let mut per_kill = vec![HashSet::new(); kills.len()];
     for line in log.entries().iter().filter(|line| missing.contains(&line.sequence)) {
-        let next_kill = kills.iter().position(|at| *at + Duration::from_millis(5) >= line.at);
+        // The gateway notices the dead connection a moment later.
+        let next_kill = kills.iter().position(|(_, after)| *after + Duration::from_millis(100) >= line.at);
         let next_kill = next_kill.unwrap_or_else(|| panic!("record {} is missing and no kill followed", line.sequence));
-        let before = kills[next_kill].saturating_duration_since(line.at);
+        let before = kills[next_kill].0.saturating_duration_since(line.at);
         assert!(before <= window, "record {} was handed over {before:?} before a kill", line.sequence);
+        late.push(before);
         per_kill[next_kill].insert(line.connection);
     }
+    late.sort();
+    println!("{} missing, at most {:?} before a kill", missing.len(), late.last());
     if batches != usize::MAX {
         assert!(per_kill.iter().all(|answers| answers.len() <= batches), "{per_kill:?}");
     }

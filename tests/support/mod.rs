@@ -49,8 +49,7 @@ impl Manager {
     /// Starts a manager on a free port and waits until it answers.
     pub fn start(directory: &Path, options: &Options) -> Self {
         let (child, log, address) = spawn(directory, options);
-        let manager =
-            Self { child, url: format!("http://{address}"), directory: directory.to_owned(), log };
+        let manager = Self { child, url: format!("http://{address}"), directory: directory.to_owned(), log };
         let client = blocking();
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
@@ -120,11 +119,7 @@ impl Manager {
 
     /// Connects a gateway as the set-up page does.
     pub fn setup(&self, url: &str) -> (u16, Value) {
-        self.request(
-            "POST",
-            "/setup",
-            Some(json!({"cpaBaseUrl": url, "cpaManagementKey": MANAGEMENT_KEY})),
-        )
+        self.request("POST", "/setup", Some(json!({"cpaBaseUrl": url, "cpaManagementKey": MANAGEMENT_KEY})))
     }
 
     /// Waits until `/status` satisfies a condition.
@@ -175,10 +170,7 @@ impl Drop for Manager {
     }
 }
 
-fn spawn(
-    directory: &Path,
-    options: &Options,
-) -> (Child, std::sync::Arc<std::sync::Mutex<String>>, String) {
+fn spawn(directory: &Path, options: &Options) -> (Child, std::sync::Arc<std::sync::Mutex<String>>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cpa-manager-plus"));
     command
         .env_clear()
@@ -366,7 +358,9 @@ fn dechunk(mut bytes: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     while let Some(end) = bytes.windows(2).position(|window| window == b"\r\n") {
         let size = String::from_utf8_lossy(&bytes[..end]);
-        let Ok(size) = usize::from_str_radix(size.split(';').next().unwrap_or_default().trim(), 16) else { break };
+        let Ok(size) = usize::from_str_radix(size.split(';').next().unwrap_or_default().trim(), 16) else {
+            break;
+        };
         let start = end + 2;
         if size == 0 || bytes.len() < start + size {
             body.extend_from_slice(&bytes[start.min(bytes.len())..(start + size).min(bytes.len())]);

@@ -24,6 +24,7 @@ pub struct Intake {
     capacity: usize,
     inner: Mutex<Inner>,
     wake: Notify,
+    progress: Notify,
 }
 
 #[derive(Debug)]
@@ -36,6 +37,10 @@ struct Inner {
     /// When the front item, or one before it, came.
     front_since: Instant,
     last_push: Instant,
+    /// Items ever taken in.
+    pushed: u64,
+    /// Items that the consumer has finished with.
+    settled: u64,
     /// The depth at which the consumer wants to be woken.
     wake_at: usize,
     closed: bool,
@@ -76,10 +81,13 @@ impl Intake {
                 lost_bytes: 0,
                 front_since: now,
                 last_push: now,
+                pushed: 0,
+                settled: 0,
                 wake_at: 1,
                 closed: false,
             }),
             wake: Notify::new(),
+            progress: Notify::new(),
         }
     }
 
@@ -109,6 +117,7 @@ impl Intake {
                 continue;
             }
             inner.bytes += size;
+            inner.pushed += 1;
             inner.items.push_back(item);
         }
         inner.last_push = now;
@@ -155,6 +164,29 @@ impl Intake {
                 }
             }
         }
+    }
+
+    /// The consumer tells that it has finished with its oldest `items` items: they are stored, or given up.
+    pub fn settle(&self, items: usize) {
+        self.lock().settled += items as u64;
+        self.progress.notify_waiters();
+    }
+
+    /// Waits until everything that was pushed before this call is settled, for at most `longest`. A poller calls this
+    /// before it takes more from the gateway, so that a crash costs at most what one poll brought.
+    pub async fn settled(&self, longest: Duration) {
+        let pushed = self.lock().pushed;
+        let wait = async {
+            loop {
+                let progress = self.progress.notified();
+                if self.lock().settled >= pushed {
+                    return;
+                }
+                progress.await;
+            }
+        };
+        // Past the deadline the gateway's retention matters more than one poll.
+        let _elapsed = tokio::time::timeout(longest, wait).await;
     }
 
     /// Takes everything that waits, at once.
@@ -286,6 +318,28 @@ mod tests {
         assert!(began.elapsed() < Duration::from_millis(150), "{:?}", began.elapsed());
         assert!(!batch.is_empty() && batch.len() < 200);
         feeder.abort();
+    }
+
+    #[tokio::test]
+    async fn a_poller_waits_for_what_it_pushed_and_not_for_later_items() {
+        let intake = Arc::new(Intake::default());
+        let long = Duration::from_secs(60);
+        intake.settled(long).await;
+        intake.push_all((0..3).map(|_| item(1)));
+        let poller = tokio::spawn({
+            let intake = Arc::clone(&intake);
+            async move { intake.settled(long).await }
+        });
+        tokio::task::yield_now().await;
+        intake.push(item(1));
+        intake.settle(2);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        assert!(!poller.is_finished());
+        intake.settle(1);
+        tokio::time::timeout(Duration::from_secs(5), poller).await.expect("in time").expect("no panic");
+        let began = Instant::now();
+        intake.settled(Duration::from_millis(20)).await;
+        assert!(began.elapsed() >= Duration::from_millis(20));
     }
 
     #[tokio::test]

@@ -21,8 +21,10 @@ use crate::{
     status::Stage,
 };
 
-/// The most records asked for at once.
-pub(crate) const MAX_COUNT: usize = 5000;
+/// The most records asked for at once: what a crash can cost, and what is stored again within some 50 ms.
+pub(crate) const MAX_COUNT: usize = 1000;
+/// The longest wait for the records of the last poll to be stored.
+const SETTLE_WAIT: Duration = Duration::from_secs(1);
 /// How the pause grows with every idle poll: by half.
 const GROWTH: (u32, u32) = (3, 2);
 
@@ -223,10 +225,12 @@ impl Run {
         }
     }
 
-    /// While more than half of the memory is in use, records are better off in the gateway's queue, for a part of the
+    /// Waits until the records of the last poll are stored, so that a crash costs one poll at most. While more than half of
+    /// the memory is in use, records are better off in the gateway's queue, for a part of the
     /// retention. Only pollers can wait like this; a subscription is always read.
     pub(crate) async fn let_the_writer_catch_up(&self, stop: &CancellationToken) {
         const STEP: Duration = Duration::from_millis(20);
+        self.shared.intake.settled(SETTLE_WAIT).await;
         let longest = Duration::from_secs(u64::from(self.shared.retention_s())) / 4;
         let began = Instant::now();
         while self.shared.intake.is_crowded() && began.elapsed() < longest && !stop.is_cancelled() {
@@ -250,7 +254,7 @@ mod tests {
     fn counts_double_while_behind() {
         assert_eq!(next_count(100, 100, 100), 200);
         assert_eq!(next_count(200, 200, 100), 400);
-        assert_eq!(next_count(4000, 4000, 100), MAX_COUNT);
+        assert_eq!(next_count(900, 900, 100), MAX_COUNT);
         assert_eq!(next_count(400, 399, 100), 100);
         assert_eq!(next_count(1, 1, 0), 2);
     }

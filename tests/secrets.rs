@@ -1,0 +1,115 @@
+//! Secrets planted everywhere must not turn up anywhere: logs at trace level, answers, exports, database, log, backup.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::time::Duration;
+
+use simulator::{Simulator, SimulatorConfig};
+use support::{ADMIN_KEY, MANAGEMENT_KEY, Manager, Options, blocking};
+use tempfile::TempDir;
+
+/// Secrets as they stand in records: client keys, upstream keys, tokens and cookies in failure texts and headers.
+const PLANTED: [&str; 7] = [
+    "sk-planted-client-key-0001",
+    "sk-ant-planted-upstream-key-0002",
+    "planted-cookie-0003",
+    "planted-bearer-token-0004",
+    "planted-refresh-0005",
+    "xai-planted-key-0006",
+    "planted-basic-0007",
+];
+
+fn record() -> String {
+    let [client, upstream, cookie, bearer, refresh, xai, basic] = PLANTED;
+    serde_json::json!({
+        "timestamp": "2026-11-23T09:18:37.29160265Z", "latency_ms": 5, "ttft_ms": 1,
+        "source": upstream, "auth_index": "7d1f0c2ab94e6631", "client_ip": "10.0.0.1",
+        "tokens": {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2},
+        "failed": true,
+        "fail": {"status_code": 401, "body": format!(
+            "{{\"error\":\"bad key {xai}\",\"refresh_token\":\"{refresh}\",\"authorization\":\"Basic {basic}\"}} Authorization: Bearer {bearer}"
+        )},
+        "response_headers": {"Set-Cookie": [format!("session={cookie}; Path=/")], "Authorization": [format!("Bearer {bearer}")]},
+        "provider": "claude", "executor_type": "ClaudeExecutor", "model": "m", "alias": "m",
+        "endpoint": "POST /v1/messages", "auth_type": "apikey", "api_key": client, "request_id": "0badcafe"
+    })
+    .to_string()
+}
+
+fn assert_clean(what: &str, bytes: &[u8], secrets: &[&str]) {
+    for secret in secrets {
+        let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+        assert!(!found, "{what} holds {secret}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn planted_secrets_are_nowhere() {
+    let gateway = Simulator::start(SimulatorConfig::default()).await.unwrap();
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default().env("CPAMP_LOG", "trace"));
+    assert_eq!(manager.setup(&gateway.base_url()).0, 200);
+    manager.wait_transport("subscribe");
+    gateway.publish(record().into());
+    // Broken items go to the dead letters.
+    gateway.publish(format!("{{\"api_key\":\"{}\",\"source\":\"{}\" broken", PLANTED[0], PLANTED[1]).into());
+    manager.wait_events(1, Duration::from_secs(20));
+    manager.wait_status("a dead letter", Duration::from_secs(20), |status| status["deadLetters"] == 1);
+    blocking().get(manager.at("/v0/management/auth-files")).bearer(ADMIN_KEY).answer();
+    blocking().get(manager.at("/status")).bearer("wrong-planted-admin-0008").answer();
+
+    let mut secrets = PLANTED.to_vec();
+    secrets.extend([MANAGEMENT_KEY, ADMIN_KEY, "wrong-planted-admin-0008"]);
+    for path in [
+        "/status",
+        "/usage-service/config",
+        "/usage-service/info",
+        "/api/v1/events",
+        "/api/v1/events/1",
+        "/api/v1/events/facets",
+        "/api/v1/dead-letters",
+        "/v0/management/usage",
+        "/v0/management/usage/export",
+    ] {
+        let answer = blocking().get(manager.at(path)).bearer(ADMIN_KEY).answer();
+        assert_eq!(answer.status, 200, "{path}");
+        assert_clean(path, &answer.body, &secrets);
+    }
+    // Database, log and everything else, while the manager runs and after it stopped.
+    let sweep = |when: &str| {
+        for entry in std::fs::read_dir(directory.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                assert_clean(&format!("{} ({when})", path.display()), &std::fs::read(&path).unwrap(), &secrets);
+            }
+        }
+    };
+    sweep("running");
+    let log = std::sync::Arc::clone(&manager.log);
+    manager.stop();
+    sweep("stopped");
+    let log = log.lock().unwrap().clone();
+    assert!(log.contains("\"level\":\"TRACE\"") || log.contains("\"level\":\"DEBUG\""), "the log is detailed:\n{log}");
+    assert_clean("the log", log.as_bytes(), &secrets);
+}
+
+#[test]
+fn a_generated_admin_key_is_printed_once() {
+    let directory = TempDir::new().unwrap();
+    let options = Options::default().env("CPA_MANAGER_ADMIN_KEY", "");
+    let manager = Manager::start(directory.path(), &options);
+    let log = manager.log();
+    let line = log.lines().find(|line| line.contains("admin key generated: ")).unwrap();
+    let key = line.split("cmp_admin_").nth(1).unwrap();
+    let random: String = key.chars().take_while(char::is_ascii_alphanumeric).collect();
+    assert_eq!(random.len(), 32, "{line}");
+    assert_eq!(log.matches("cmp_admin_").count(), 1);
+    let answer = blocking().get(manager.at("/status")).bearer(&format!("cmp_admin_{random}")).answer();
+    assert_eq!(answer.status, 200);
+    manager.stop();
+    let manager = Manager::start(directory.path(), &options);
+    assert!(!manager.log().contains("cmp_admin_"), "only the first start prints it");
+    manager.stop();
+}
