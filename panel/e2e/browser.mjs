@@ -1,7 +1,9 @@
 // Chromium, pages and small helpers for the end-to-end tests.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
+import { it } from "node:test";
 import { chromium } from "playwright-core";
 
 const FLAGS = [
@@ -88,5 +90,31 @@ export async function eventually(check, patience = PATIENCE_MS) {
       if (Date.now() > until) throw error;
       await new Promise((done) => setTimeout(done, 100));
     }
+  }
+}
+
+/** A test that leaves pictures of its pages in E2E_OUTPUT when it fails, and closes them in any case. */
+export function spec(world, name, run) {
+  it(name, async () => {
+    try {
+      await run();
+    } catch (error) {
+      await pictures(world.browser, name);
+      throw error;
+    } finally {
+      for (const context of world.browser.contexts()) await context.close();
+    }
+  });
+}
+
+async function pictures(browser, name) {
+  const folder = process.env.E2E_OUTPUT;
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  const pages = browser.contexts().flatMap((context) => context.pages());
+  for (const [index, page] of pages.entries()) {
+    const file = `${name.replace(/[^a-zA-Z0-9]+/g, "-").slice(0, 60)}-${index + 1}.png`;
+    // A page that has crashed gives no picture; the test's own error says more.
+    await page.screenshot({ path: join(folder, file) }).catch(() => {});
   }
 }

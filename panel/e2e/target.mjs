@@ -21,6 +21,7 @@ export async function startTarget() {
       managementKey: mock.managementKey,
       gateway: "http://cli-proxy-api:8317",
       publish: (records) => post(`${base}/__mock/publish`, JSON.stringify(records)),
+      traffic: (rate) => post(`${base}/__mock/traffic`, JSON.stringify({ rate })),
       close: () => mock.close(),
     };
   }
@@ -36,6 +37,11 @@ export async function startTarget() {
     gateway: simulator,
     publish: (records) =>
       post(`${simulator}/_simulator/publish`, records.map((record) => JSON.stringify(record)).join("\n")),
+    traffic: (rate) =>
+      post(
+        `${simulator}/_simulator/traffic`,
+        JSON.stringify(rate > 0 ? { action: "start", rate, steady: true } : { action: "stop" }),
+      ),
     close: async () => {},
   };
 }

@@ -246,11 +246,8 @@ export function startMock({
     lightweight: () => {
       state.full = false;
     },
-    quiet: () => {
-      state.rate = 0;
-    },
-    busy: () => {
-      state.rate = rate;
+    traffic: (wanted) => {
+      state.rate = wanted.rate;
     },
     publish: (records) => {
       const items = records.map((record) => fromRecord(record, nextId()));

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { it } from "node:test";
-import { assertAccessible, openPage, typeKey } from "../browser.mjs";
+import { assertAccessible, openPage, spec, typeKey } from "../browser.mjs";
 
 export function accessSpecs(world) {
-  it("refuses a wrong key, says so beside the field, and keeps nothing in the browser", async () => {
+  spec(world, "refuses a wrong key, says so beside the field, and keeps nothing in the browser", async () => {
     const { target, browser } = world;
     const context = await browser.newContext({ locale: "en-GB" });
     const { page, problems } = await openPage(context, target.base);
@@ -24,7 +23,7 @@ export function accessSpecs(world) {
     await context.close();
   });
 
-  it("has a strict policy: nothing from elsewhere, no inline script but its own", async () => {
+  spec(world, "has a strict policy: nothing from elsewhere, no inline script but its own", async () => {
     const response = await fetch(`${world.target.base}/management.html`);
     const policy = response.headers.get("content-security-policy") ?? "";
     const html = await response.text();
@@ -36,7 +35,7 @@ export function accessSpecs(world) {
     assert.doesNotMatch(html, /<script[^>]+src=|<link[^>]+href="(?!data:)/);
   });
 
-  it("has its theme before the first paint", async () => {
+  spec(world, "has its theme before the first paint", async () => {
     const { target, browser } = world;
     const context = await browser.newContext({ colorScheme: "light" });
     await context.addInitScript(() => localStorage.setItem("cpamp.theme", "dark"));

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { it } from "node:test";
-import { assertAccessible, assertNoSidewaysScroll, openPage, signIn } from "../browser.mjs";
+import { assertAccessible, assertNoSidewaysScroll, openPage, signIn, spec } from "../browser.mjs";
 import { record } from "../target.mjs";
 
 const SIZES = [
@@ -12,7 +11,7 @@ const SIZES = [
 
 export function layoutSpecs(world) {
   for (const viewport of SIZES) {
-    it(`fits ${viewport.width} px, light and dark, English and Chinese, and axe finds nothing`, async () => {
+    spec(world, `fits ${viewport.width} px, light and dark, English and Chinese, and axe finds nothing`, async () => {
       const { target, browser } = world;
       await target.publish([record({ failed: true }), record()]);
       const phone = viewport.width < 640;
@@ -60,7 +59,7 @@ export function layoutSpecs(world) {
     });
   }
 
-  it("has targets of at least 24 px, 40 px high on a phone", async () => {
+  spec(world, "has targets of at least 24 px, 40 px high on a phone", async () => {
     const { target, browser } = world;
     for (const [viewport, least] of [
       [{ width: 1440, height: 900 }, 24],
@@ -92,7 +91,7 @@ export function layoutSpecs(world) {
     }
   });
 
-  it("works by keyboard alone: skip link, menus, theme kept over a reload", async () => {
+  spec(world, "works by keyboard alone: skip link, menus, theme kept over a reload", async () => {
     const { target, browser } = world;
     const context = await browser.newContext({
       viewport: { width: 1440, height: 900 },

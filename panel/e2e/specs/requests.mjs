@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { it } from "node:test";
-import { assertAccessible, eventually, openPage, signIn } from "../browser.mjs";
+import { assertAccessible, eventually, openPage, signIn, spec } from "../browser.mjs";
 import { record } from "../target.mjs";
 
 const rowOf = (page, model) => page.locator("tbody tr").filter({ hasText: model });
@@ -11,12 +10,12 @@ export function requestSpecs(world) {
     const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1440, height: 900 }, ...options });
     const { page, problems } = await openPage(context, target.base);
     await signIn(page, target.base, target.adminKey, path);
-    return { context, page, problems };
+    return { page, problems };
   };
   const streaming = (page) => page.getByRole("button", { name: /^Live$/ }).waitFor();
 
-  it("shows a request within a second of its arrival", async () => {
-    const { context, page, problems } = await open();
+  spec(world, "shows a request within a second of its arrival", async () => {
+    const { page, problems } = await open();
     await streaming(page);
     const model = `gpt-live-${Date.now()}`;
     await world.target.publish([record({ model, alias: model })]);
@@ -26,11 +25,10 @@ export function requestSpecs(world) {
     assert.match(await rowOf(page, model).innerText(), /200[\s\S]*1\.69\ss[\s\S]*2,000[\s\S]*75%[\s\S]*150/);
     await assertAccessible(page, "requests");
     assert.deepEqual(problems, []);
-    await context.close();
   });
 
-  it("never moves what is read: paused, new requests wait behind a strip", async () => {
-    const { context, page } = await open();
+  spec(world, "never moves what is read: paused, new requests wait behind a strip", async () => {
+    const { page } = await open();
     await streaming(page);
     await page.keyboard.press("p");
     await page.getByRole("button", { name: "Paused" }).waitFor();
@@ -41,17 +39,54 @@ export function requestSpecs(world) {
     assert.equal(await rowOf(page, model).count(), 0);
     await strip.click();
     await eventually(async () => assert.equal(await rowOf(page, model).count(), 2));
-    await context.close();
   });
 
-  it("keeps its filters in the address, through a reload and the back button", async () => {
+  spec(world, "keeps up with 50 requests a second, and what is read stays where it is", async () => {
+    await world.target.traffic(50);
+    try {
+      const { page, problems } = await open();
+      await streaming(page);
+      await eventually(async () => assert.ok((await page.locator("tbody tr").count()) > 25));
+      await eventually(async () => {
+        const first = await page.locator("tbody tr a").first().getAttribute("id");
+        await page.waitForTimeout(700);
+        assert.notEqual(
+          await page.locator("tbody tr a").first().getAttribute("id"),
+          first,
+          "newest rows come in at the top",
+        );
+      });
+      await page.waitForTimeout(2_000);
+      await page.mouse.move(700, 500);
+      await page.mouse.wheel(0, 400);
+      await page.getByRole("button", { name: /\d+ new requests/ }).waitFor();
+      const place = () =>
+        page.evaluate(() => {
+          const row = document.elementFromPoint(700, 500)?.closest("tr");
+          return [row?.getAttribute("aria-rowindex"), row?.textContent, row?.getBoundingClientRect().top];
+        });
+      const before = await place();
+      await page.waitForTimeout(2_000);
+      assert.deepEqual(await place(), before);
+      const waiting = await page.getByRole("button", { name: /\d+ new requests/ }).innerText();
+      assert.ok(Number(waiting.replace(/\D/g, "")) > 50, waiting);
+      await page.getByRole("button", { name: /\d+ new requests/ }).click();
+      await eventually(async () => assert.equal(await page.evaluate(() => window.scrollY), 0));
+      assert.ok((await page.locator("tbody tr").count()) < 150);
+      assert.deepEqual(problems, []);
+    } finally {
+      await world.target.traffic(0);
+    }
+  });
+
+  spec(world, "keeps its filters in the address, through a reload and the back button", async () => {
     const model = `gpt-filter-${Date.now()}`;
     await world.target.publish([
       record({ model, alias: model }),
       record({ model, alias: model, failed: true }),
       record({ model: "gpt-other", alias: "gpt-other", failed: true }),
     ]);
-    const { context, page } = await open();
+    const { page } = await open();
     await rowOf(page, model).first().waitFor();
     await page.getByRole("button", { name: "Failed" }).click();
     await eventually(async () => assert.match(page.url(), /status=failed/));
@@ -86,10 +121,9 @@ export function requestSpecs(world) {
     await page.getByText("No request matches these filters").waitFor();
     await page.getByRole("button", { name: "Remove the filters" }).click();
     await rowOf(page, "gpt-other").first().waitFor();
-    await context.close();
   });
 
-  it("opens a request at its own address, with the attempts, and gives the focus back", async () => {
+  spec(world, "opens a request at its own address, with the attempts, and gives the focus back", async () => {
     const model = `gpt-drawer-${Date.now()}`;
     const request_id = (Date.now() % 0xffffffff).toString(16).padStart(8, "0");
     const at = Date.now();
@@ -105,7 +139,7 @@ export function requestSpecs(world) {
         auth_index: "00112233aabbccdd",
       }),
     ]);
-    const { context, page, problems } = await open(`#/requests?model=${model}`);
+    const { page, problems } = await open(`#/requests?model=${model}`);
     await eventually(async () => assert.equal(await rowOf(page, model).count(), 2));
     await page.keyboard.press("j");
     await page.keyboard.press("j");
@@ -148,29 +182,26 @@ export function requestSpecs(world) {
       assert.match(await page.evaluate(() => document.activeElement?.id ?? ""), /^request-\d+$/),
     );
     assert.deepEqual(problems, []);
-    await context.close();
   });
 
-  it("pages back through thousands of requests without keeping them all in the document", async () => {
+  spec(world, "pages back through thousands of requests without keeping them all in the document", async () => {
     const model = `gpt-many-${Date.now()}`;
     const at = Date.now() - 3_600_000;
     const records = Array.from({ length: 900 }, (_, index) =>
       record({ model, alias: model, timestamp: new Date(at + index * 1_000).toISOString() }),
     );
     for (let from = 0; from < records.length; from += 100) await world.target.publish(records.slice(from, from + 100));
-    const { context, page } = await open(`#/requests?model=${model}`);
+    const { page } = await open(`#/requests?model=${model}`);
     await rowOf(page, model).first().waitFor();
     await eventually(async () => {
       await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
       assert.match(await page.locator("section[aria-labelledby=requests-title]").innerText(), /900 requests, no older/);
     }, 30_000);
     assert.ok((await page.locator("tbody tr").count()) < 150, "only what is in view is in the document");
-    await context.close();
   });
 
-  it("says that an address leads to no request", async () => {
-    const { context, page } = await open("#/requests/999999999");
+  spec(world, "says that an address leads to no request", async () => {
+    const { page } = await open("#/requests/999999999");
     await page.getByText("There is no such request").waitFor();
-    await context.close();
   });
 }

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { it } from "node:test";
-import { assertAccessible, openPage, typeKey } from "../browser.mjs";
+import { assertAccessible, openPage, spec, typeKey } from "../browser.mjs";
 
 export function setupSpecs(world) {
-  it("leads from the first login through refusals to a connected gateway", async () => {
+  spec(world, "leads from the first login through refusals to a connected gateway", async () => {
     const { target, browser } = world;
     const context = await browser.newContext({ locale: "en-GB" });
     const { page, problems } = await openPage(context, target.base);

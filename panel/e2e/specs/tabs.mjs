@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { it } from "node:test";
-import { eventually, openPage, signIn } from "../browser.mjs";
+import { eventually, openPage, signIn, spec } from "../browser.mjs";
 import { record } from "../target.mjs";
 
 const TABS = 10;
@@ -8,7 +7,7 @@ const TABS = 10;
 export function tabSpecs(world) {
   for (const plain of [false, true]) {
     const where = plain ? "over plain http on another name than localhost" : "on the loopback address";
-    it(`shares one push connection between ${TABS} tabs ${where}`, async () => {
+    spec(world, `shares one push connection between ${TABS} tabs ${where}`, async () => {
       const { target, browser, hostName } = world;
       const base = plain ? `http://${hostName}:${new URL(target.base).port}` : target.base;
       const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1440, height: 900 } });
@@ -63,7 +62,7 @@ export function tabSpecs(world) {
     });
   }
 
-  it("copies over plain http, where there is no clipboard interface", async () => {
+  spec(world, "copies over plain http, where there is no clipboard interface", async () => {
     const { target, browser, hostName } = world;
     const base = `http://${hostName}:${new URL(target.base).port}`;
     const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1440, height: 900 } });

@@ -1,8 +1,8 @@
 // What a healthy manager does not show. The mock is told to misbehave, also when the other tests use the real manager.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe } from "node:test";
 import { startMock } from "../../mock/server.mjs";
-import { assertAccessible, openPage, signIn, typeKey } from "../browser.mjs";
+import { assertAccessible, openPage, signIn, spec, typeKey } from "../browser.mjs";
 
 export function troubleSpecs(world) {
   describe("trouble, with the mock", () => {
@@ -19,7 +19,7 @@ export function troubleSpecs(world) {
     });
     after(() => mock.close());
 
-    it("counts down when there were too many tries, and knows a CPA key", async () => {
+    spec(world, "counts down when there were too many tries, and knows a CPA key", async () => {
       const { context, page } = await open();
       await page.goto(`${base}/management.html`);
       await typeKey(page, mock.managementKey);
@@ -37,7 +37,7 @@ export function troubleSpecs(world) {
       await tell("reset");
     });
 
-    it("keeps what it shows when the manager goes away, marks it, and recovers", async () => {
+    spec(world, "keeps what it shows when the manager goes away, marks it, and recovers", async () => {
       const { context, page } = await open();
       await signIn(page, base, mock.adminKey);
       await page.getByRole("button", { name: /^Live$/ }).waitFor();
@@ -54,7 +54,7 @@ export function troubleSpecs(world) {
       await context.close();
     });
 
-    it("says on the login page that the manager does not answer", async () => {
+    spec(world, "says on the login page that the manager does not answer", async () => {
       const { context, page } = await open();
       await page.goto(`${base}/management.html`);
       await page.locator('input[name="admin-key"]').waitFor();
@@ -65,7 +65,7 @@ export function troubleSpecs(world) {
       await context.close();
     });
 
-    it("shows a refused key with the next step, and tries again when told", async () => {
+    spec(world, "shows a refused key with the next step, and tries again when told", async () => {
       const { context, page } = await open();
       await signIn(page, base, mock.adminKey, "#/collector");
       await page.getByRole("heading", { level: 2, name: "Gaps" }).waitFor();
@@ -84,20 +84,24 @@ export function troubleSpecs(world) {
       await context.close();
     });
 
-    it("asks again for the connection when data.key is gone, and lets the history be read meanwhile", async () => {
-      await tell("reentry");
-      const { context, page } = await open();
-      await page.goto(`${base}/management.html`);
-      await typeKey(page, mock.adminKey);
-      await page.getByText("The connection must be entered again").waitFor();
-      await assertAccessible(page, "re-entry");
-      await page.getByRole("button", { name: "Look at the stored requests first" }).click();
-      await page.locator("tbody tr").first().waitFor();
-      await context.close();
-      await tell("reset");
-    });
+    spec(
+      world,
+      "asks again for the connection when data.key is gone, and lets the history be read meanwhile",
+      async () => {
+        await tell("reentry");
+        const { context, page } = await open();
+        await page.goto(`${base}/management.html`);
+        await typeKey(page, mock.adminKey);
+        await page.getByText("The connection must be entered again").waitFor();
+        await assertAccessible(page, "re-entry");
+        await page.getByRole("button", { name: "Look at the stored requests first" }).click();
+        await page.locator("tbody tr").first().waitFor();
+        await context.close();
+        await tell("reset");
+      },
+    );
 
-    it("tells the truth when CPA hosts the file", async () => {
+    spec(world, "tells the truth when CPA hosts the file", async () => {
       await tell("lightweight");
       const { context, page, problems } = await open();
       const asked = [];
