@@ -4,6 +4,7 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::LazyLock;
 
 use common::{Raw, fixture, until};
 use cpamp_simulator::traffic::{TrafficConfig, TrafficGenerator};
@@ -13,9 +14,16 @@ use serde_json::Value;
 const FROM: i64 = 1_793_000_000_000;
 const DAY: i64 = 86_400_000;
 
-fn generated(events: u64) -> Vec<Value> {
-    let mut generator = TrafficGenerator::new(TrafficConfig::default());
-    generator.history(FROM, FROM + 14 * DAY, events).map(|r| serde_json::from_slice(&r).unwrap()).collect()
+/// Forty thousand records of two weeks, made once.
+fn generated() -> &'static [Value] {
+    static RECORDS: LazyLock<Vec<Value>> = LazyLock::new(|| {
+        let mut generator = TrafficGenerator::new(TrafficConfig::default());
+        generator
+            .history(FROM, FROM + 14 * DAY, 40_000)
+            .map(|r| serde_json::from_slice(&r).unwrap())
+            .collect()
+    });
+    &RECORDS
 }
 
 fn recorded() -> Vec<Value> {
@@ -41,7 +49,7 @@ fn laboratory_only(provider: &str, header: &str) -> bool {
 
 #[test]
 fn fields_come_in_the_recorded_order_and_presence_per_provider() {
-    let (recorded, generated) = (recorded(), generated(20_000));
+    let (recorded, generated) = (recorded(), generated());
     let longest = |records: &[Value]| {
         records
             .iter()
@@ -49,8 +57,8 @@ fn fields_come_in_the_recorded_order_and_presence_per_provider() {
             .max_by_key(Vec::len)
             .unwrap()
     };
-    assert_eq!(longest(&recorded), longest(&generated), "all members, in CPA's order");
-    let generated = by_provider(&generated);
+    assert_eq!(longest(&recorded), longest(generated), "all members, in CPA's order");
+    let generated = by_provider(generated);
     for (provider, records) in by_provider(&recorded) {
         let mine = &generated[provider];
         for wanted in [false, true] {
@@ -90,8 +98,8 @@ fn fields_come_in_the_recorded_order_and_presence_per_provider() {
 
 #[test]
 fn header_names_are_those_of_the_recorded_upstreams_and_sorted() {
-    let (recorded, generated) = (recorded(), generated(20_000));
-    let generated = by_provider(&generated);
+    let (recorded, generated) = (recorded(), generated());
+    let generated = by_provider(generated);
     let names = |records: &[&Value]| -> BTreeSet<String> {
         records.iter().flat_map(|r| keys(&r["response_headers"])).map(str::to_owned).collect()
     };
@@ -116,8 +124,8 @@ fn header_names_are_those_of_the_recorded_upstreams_and_sorted() {
 
 #[test]
 fn record_sizes_are_those_of_the_recorded_ones_within_a_third() {
-    let (recorded, generated) = (recorded(), generated(20_000));
-    let generated = by_provider(&generated);
+    let (recorded, generated) = (recorded(), generated());
+    let generated = by_provider(generated);
     let median = |records: &[&Value]| {
         let mut sizes: Vec<usize> = records.iter().map(|record| record.to_string().len()).collect();
         sizes.sort_unstable();
@@ -133,7 +141,7 @@ fn record_sizes_are_those_of_the_recorded_ones_within_a_third() {
 fn tokens_add_up_in_each_familys_way() {
     let mut cache_read = 0_i64;
     let mut input = 0_i64;
-    for record in generated(20_000) {
+    for record in generated() {
         let get = |path: &str| record.pointer(path).and_then(Value::as_i64).unwrap();
         let (i, o, r) =
             (get("/tokens/input_tokens"), get("/tokens/output_tokens"), get("/tokens/reasoning_tokens"));
@@ -176,7 +184,7 @@ fn tokens_add_up_in_each_familys_way() {
 
 #[test]
 fn shares_and_failovers_are_believable() {
-    let records = generated(40_000);
+    let records = generated();
     let failed: Vec<&Value> = records.iter().filter(|record| record["failed"] == true).collect();
     let share = failed.len() as f64 / records.len() as f64;
     assert!((0.027..0.033).contains(&share), "{share}");
@@ -189,7 +197,7 @@ fn shares_and_failovers_are_believable() {
         assert!(statuses.contains_key(&status), "{status} in {statuses:?}");
     }
     let mut requests: HashMap<&str, Vec<&Value>> = HashMap::new();
-    for record in &records {
+    for record in records {
         requests.entry(record["request_id"].as_str().unwrap()).or_default().push(record);
     }
     let failovers: Vec<_> = requests.values().filter(|attempts| attempts.len() > 1).collect();
@@ -289,15 +297,4 @@ async fn live_traffic_reaches_a_subscriber_and_raises_the_counters_of_known_acco
     let handles: HashSet<&str> =
         files["files"].as_array().unwrap().iter().map(|file| file["auth_index"].as_str().unwrap()).collect();
     assert!(indices.iter().any(|index| handles.contains(index.as_str())));
-}
-
-/// Prints how fast it is. Run with `--release -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement, meaningful in a release build only"]
-fn history_speed() {
-    let mut generator = TrafficGenerator::new(TrafficConfig::default());
-    let started = std::time::Instant::now();
-    let bytes: usize = generator.history(FROM, FROM + 90 * DAY, 1_000_000).map(|record| record.len()).sum();
-    let per_second = 1_000_000.0 / started.elapsed().as_secs_f64();
-    assert!(per_second >= 200_000.0, "{per_second:.0} records/s, {} bytes each", bytes / 1_000_000);
 }

@@ -166,12 +166,14 @@ impl Raw {
             head.push_str(&line);
         }
         let mut body = self.take(length).await;
-        while chunked {
-            let size = usize::from_str_radix(&self.line().await, 16).unwrap();
-            body.extend(self.take(size).await);
-            self.line().await;
-            if size == 0 {
-                break;
+        if chunked {
+            loop {
+                let size = usize::from_str_radix(&self.line().await, 16).unwrap();
+                body.extend(self.take(size).await);
+                self.line().await;
+                if size == 0 {
+                    break;
+                }
             }
         }
         let status = status_line.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
