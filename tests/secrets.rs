@@ -82,7 +82,11 @@ async fn planted_secrets_are_nowhere() {
         for entry in std::fs::read_dir(directory.path()).unwrap() {
             let path = entry.unwrap().path();
             if path.is_file() {
-                assert_clean(&format!("{} ({when})", path.display()), &std::fs::read(&path).unwrap(), &secrets);
+                assert_clean(
+                    &format!("{} ({when})", path.display()),
+                    &std::fs::read(&path).unwrap(),
+                    &secrets,
+                );
             }
         }
     };
@@ -91,7 +95,10 @@ async fn planted_secrets_are_nowhere() {
     manager.stop();
     sweep("stopped");
     let log = log.lock().unwrap().clone();
-    assert!(log.contains("\"level\":\"TRACE\"") || log.contains("\"level\":\"DEBUG\""), "the log is detailed:\n{log}");
+    assert!(
+        log.contains("\"level\":\"TRACE\"") || log.contains("\"level\":\"DEBUG\""),
+        "the log is detailed:\n{log}"
+    );
     assert_clean("the log", log.as_bytes(), &secrets);
 }
 

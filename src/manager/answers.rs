@@ -3,8 +3,8 @@
 use api::ApiError;
 use api::types::config::ConnectionCheck;
 use api::types::status::{
-    CollectorErrorDocument, CountersDocument, GapDocument, GatewayDocument, QueueDepthsDocument, RivalDocument,
-    WarningDocument,
+    CollectorErrorDocument, CountersDocument, GapDocument, GatewayDocument, QueueDepthsDocument,
+    RivalDocument, WarningDocument,
 };
 use collector::{Code, CollectorStatus, Failure, GatewayFacts, LastError, ProbeReport, State, Warning};
 use http::StatusCode;
@@ -114,7 +114,13 @@ pub fn counters(status: &CollectorStatus) -> CountersDocument {
 /// Answers of the gateway's management API keep the contract's code `management_api_validation_failed`; `reason` says
 /// which refusal it was.
 pub fn refusal(code: &str, text: &str, hint: &str, wait: Option<std::time::Duration>) -> ApiError {
-    const OF_THE_API: [&str; 5] = ["wrong_key", "remote_management_disabled", "management_disabled", "management_key_not_set", "home_mode"];
+    const OF_THE_API: [&str; 5] = [
+        "wrong_key",
+        "remote_management_disabled",
+        "management_disabled",
+        "management_key_not_set",
+        "home_mode",
+    ];
     let status = match code {
         "attempts_spent" | "banned" => StatusCode::TOO_MANY_REQUESTS,
         "invalid_url" => StatusCode::BAD_REQUEST,
@@ -150,7 +156,8 @@ pub fn checks(report: &ProbeReport) -> Vec<ConnectionCheck> {
     };
     let skipped = |name: &str| line(name, "skipped", "not tested".to_owned());
     let warned = |name: &str, codes: &[Code]| {
-        let found = report.warnings.iter().find(|warning| codes.iter().any(|code| code.as_str() == warning.code));
+        let found =
+            report.warnings.iter().find(|warning| codes.iter().any(|code| code.as_str() == warning.code));
         found.map(|warning| ConnectionCheck {
             code: Some(warning.code.to_owned()),
             hint: Some(warning.hint.to_owned()),
@@ -165,12 +172,19 @@ pub fn checks(report: &ProbeReport) -> Vec<ConnectionCheck> {
         } else {
             (failed("http", "failed", error), skipped("key"))
         };
-        return [http, key].into_iter().chain(["version", "publishing", "retention", "resp"].map(skipped)).collect();
+        return [http, key]
+            .into_iter()
+            .chain(["version", "publishing", "retention", "resp"].map(skipped))
+            .collect();
     }
     let version = report.version.as_deref().unwrap_or("unknown");
     let publishing = match report.usage_statistics_enabled {
         Some(true) => line("publishing", "ok", "the gateway publishes usage".to_owned()),
-        _ => line("publishing", "warn", "the gateway does not publish usage yet; it is switched on at set-up".to_owned()),
+        _ => line(
+            "publishing",
+            "warn",
+            "the gateway does not publish usage yet; it is switched on at set-up".to_owned(),
+        ),
     };
     let retention = match report.retention_s {
         Some(seconds) => format!("the gateway keeps records for {seconds} s"),
@@ -187,7 +201,8 @@ pub fn checks(report: &ProbeReport) -> Vec<ConnectionCheck> {
         warned("version", &[Code::VersionTooOld, Code::VersionAdvised])
             .unwrap_or_else(|| line("version", "ok", format!("version {version}"))),
         publishing,
-        warned("retention", &[Code::PollIntervalTooLong]).unwrap_or_else(|| line("retention", "ok", retention)),
+        warned("retention", &[Code::PollIntervalTooLong])
+            .unwrap_or_else(|| line("retention", "ok", retention)),
         resp,
     ]
 }

@@ -3,7 +3,9 @@
 //! Absent members of a save keep their value, also those that the reference resets; nothing is lost by a client that
 //! knows fewer members.
 
-use api::types::config::{CollectorConfig, ExternalUsageService, InspectionConfig, InspectionSchedule, ManagerConfig};
+use api::types::config::{
+    CollectorConfig, ExternalUsageService, InspectionConfig, InspectionSchedule, ManagerConfig,
+};
 use api::{ApiError, ApiResult};
 use http::StatusCode;
 
@@ -153,7 +155,11 @@ fn inspection_targets(list: &[String]) -> ApiResult<Vec<String>> {
             "targetTypes must name codex, xai or both",
         ));
     }
-    Ok(KNOWN.iter().filter(|known| wanted.iter().any(|target| target == *known)).map(|s| (*s).to_owned()).collect())
+    Ok(KNOWN
+        .iter()
+        .filter(|known| wanted.iter().any(|target| target == *known))
+        .map(|s| (*s).to_owned())
+        .collect())
 }
 
 fn merge_schedule(saved: InspectionSchedule, update: InspectionSchedule) -> ApiResult<InspectionSchedule> {
@@ -217,7 +223,8 @@ mod tests {
             "codexInspection": {"retries": 3, "sampleSize": 5, "autoRecoverEnabled": true}
         }))
         .unwrap();
-        let update = serde_json::json!({"collector": {"batchSize": 0, "popSide": "up", "collectorMode": "odd"}});
+        let update =
+            serde_json::json!({"collector": {"batchSize": 0, "popSide": "up", "collectorMode": "odd"}});
         let second = merge(first.clone(), serde_json::from_value(update).unwrap()).unwrap();
         let collector = second.collector.unwrap();
         assert_eq!((collector.batch_size, collector.tls_skip_verify), (Some(7), Some(true)));
@@ -227,13 +234,19 @@ mod tests {
 
     #[test]
     fn schedules_are_normalised() {
-        let config =
-            merged(serde_json::json!({"codexInspection": {"schedule": {"timePoints": ["9:5", "25:00", "09:05", "x"]}}}));
+        let config = merged(
+            serde_json::json!({"codexInspection": {"schedule": {"timePoints": ["9:5", "25:00", "09:05", "x"]}}}),
+        );
         let schedule = config.unwrap().codex_inspection.unwrap().schedule.unwrap();
         assert_eq!(schedule.time_points, Some(vec!["09:05".to_owned()]));
         assert_eq!(schedule.mode.as_deref(), Some("time_points"));
-        let config = merged(serde_json::json!({"codexInspection": {"schedule": {"mode": "time_points", "timePoints": []}}}));
-        assert_eq!(config.unwrap().codex_inspection.unwrap().schedule.unwrap().mode.as_deref(), Some("interval"));
+        let config = merged(
+            serde_json::json!({"codexInspection": {"schedule": {"mode": "time_points", "timePoints": []}}}),
+        );
+        assert_eq!(
+            config.unwrap().codex_inspection.unwrap().schedule.unwrap().mode.as_deref(),
+            Some("interval")
+        );
     }
 
     #[test]
@@ -242,7 +255,10 @@ mod tests {
         let zone = serde_json::json!({"codexInspection": {"schedule": {"timeZone": "Mars/Olympus"}}});
         assert_eq!(code(zone), "invalid_time_zone");
         assert_eq!(code(serde_json::json!({"codexInspection": {"targetTypes": []}})), "invalid_target_types");
-        assert_eq!(code(serde_json::json!({"codexInspection": {"targetType": "foo"}})), "invalid_target_types");
+        assert_eq!(
+            code(serde_json::json!({"codexInspection": {"targetType": "foo"}})),
+            "invalid_target_types"
+        );
     }
 
     #[test]

@@ -87,10 +87,11 @@ impl Connection {
         let skip_verify = settings
             .tls_skip_verify
             .or_saved(saved.config().collector.and_then(|collector| collector.tls_skip_verify));
-        let ready = |address: &str, key: &SecretString, source| match Ready::new(address, key, skip_verify, source) {
-            Ok(ready) => Self::Ready(Arc::new(ready)),
-            Err(problem) => Self::Unusable { problem },
-        };
+        let ready =
+            |address: &str, key: &SecretString, source| match Ready::new(address, key, skip_verify, source) {
+                Ok(ready) => Self::Ready(Arc::new(ready)),
+                Err(problem) => Self::Unusable { problem },
+            };
         if let (Some(url), Some(key)) = (&settings.upstream_url.value, &settings.management_key.value) {
             return ready(url.as_str(), key, Source::Environment);
         }

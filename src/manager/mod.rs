@@ -3,13 +3,14 @@
 mod answers;
 pub mod config;
 mod connection;
+mod control;
 mod ledger;
 mod reports;
 mod saved;
 mod setup;
 mod status;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -104,7 +105,9 @@ impl Manager {
             Connection::Unreadable { .. } => tracing::warn!(
                 "the saved management key cannot be read: data.key is missing or another one; enter the connection again in the panel"
             ),
-            Connection::Unusable { problem } => tracing::warn!(problem, "the gateway connection cannot be used"),
+            Connection::Unusable { problem } => {
+                tracing::warn!(problem, "the gateway connection cannot be used")
+            }
             Connection::None | Connection::Ready(_) => {}
         }
         let (reports, inbox) = mpsc::channel(MAX_REPORTS);
@@ -247,7 +250,7 @@ impl Manager {
     }
 }
 
-fn new_data_key(path: &PathBuf) -> ApiResult<DataKey> {
+fn new_data_key(path: &Path) -> ApiResult<DataKey> {
     let loaded = vault::load_or_create(path, true).map_err(|error| {
         ApiError::new(http::StatusCode::SERVICE_UNAVAILABLE, "data_key_unavailable", error.to_string())
             .with_hint("make the data directory writable, or set CPA_MANAGER_DATA_KEY")

@@ -44,7 +44,9 @@ impl Manager {
                 tracing::info!(transport = transport.as_str(), "collecting");
             }
             CollectorEvent::Disconnected { from, failure } => match failure {
-                Some(failure) => tracing::warn!(transport = from.as_str(), %failure, "the connection is lost"),
+                Some(failure) => {
+                    tracing::warn!(transport = from.as_str(), %failure, "the connection is lost")
+                }
                 None => tracing::info!(transport = from.as_str(), "the connection is closed"),
             },
             CollectorEvent::Gap(gap) => {
@@ -56,7 +58,11 @@ impl Manager {
                 self.bury_oversized(&head, total, received_at_ms).await;
             }
             CollectorEvent::Failed(failure) => {
-                tracing::warn!(code = failure.code.as_str(), hint = failure.code.refusal().remedy, "{failure}");
+                tracing::warn!(
+                    code = failure.code.as_str(),
+                    hint = failure.code.refusal().remedy,
+                    "{failure}"
+                );
             }
             CollectorEvent::Rival(Some(rival)) => {
                 tracing::warn!(hint = rival.warning.hint, "{}", rival.warning.text);

@@ -3,19 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::control::{BoxFuture, Control, UpstreamUse};
+use api::control::{Control as _, UpstreamUse};
 use api::types::config::{
-    CollectorConfig, ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest, CpaConnection, CpaUsage,
-    KEY_PLACEHOLDER, ManagerConfig, SetupAnswer, SetupRequest,
+    CollectorConfig, ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest, CpaConnection,
+    CpaUsage, KEY_PLACEHOLDER, ManagerConfig, SetupAnswer, SetupRequest,
 };
-use api::types::info::ServiceInfo;
-use api::types::status::{GapDocument, StatusDocument};
 use api::{ApiError, ApiResult};
 use collector::{Code, Failure, Permit, ProbeReport, Stage};
 use http::StatusCode;
 use proxy::{ManagementClient, ManagementError, Refusal};
-use tokio::sync::watch;
-use vault::{AdminCredential, SecretString};
+use vault::SecretString;
 
 use super::connection::{Connection, Ready, Source};
 use super::{Manager, answers, config, connection};
@@ -105,7 +102,7 @@ impl Manager {
         self.changed();
     }
 
-    async fn run_setup(&self, request: SetupRequest) -> ApiResult<SetupAnswer> {
+    pub(super) async fn run_setup(&self, request: SetupRequest) -> ApiResult<SetupAnswer> {
         let address = request.cpa_base_url.as_deref().map(str::trim).unwrap_or_default().to_owned();
         let key = [request.cpa_management_key, request.management_key]
             .into_iter()
@@ -118,7 +115,9 @@ impl Manager {
         let _changing = self.changing.lock().await;
         let (saved, current) = self.saved_and_connection();
         let skip_verify = request.tls_skip_verify.unwrap_or(false);
-        let invalid = |problem: String| answers::refusal("invalid_url", &problem, "enter http://host:8317 or https://host", None);
+        let invalid = |problem: String| {
+            answers::refusal("invalid_url", &problem, "enter http://host:8317 or https://host", None)
+        };
         if key.matches(KEY_PLACEHOLDER) {
             key = self.key_for_placeholder(&address)?;
         }
@@ -197,9 +196,14 @@ impl Manager {
     }
 
     /// The connection that an update asks for, when it asks for another one than the current one.
-    fn wanted_connection(&self, update: Option<CpaConnection>, skip_verify: bool) -> ApiResult<Option<Ready>> {
+    fn wanted_connection(
+        &self,
+        update: Option<CpaConnection>,
+        skip_verify: bool,
+    ) -> ApiResult<Option<Ready>> {
         let update = update.unwrap_or_default();
-        let clean = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let clean =
+            |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let (address, key) = match (clean(update.cpa_base_url), clean(update.management_key)) {
             (None, None) => return Ok(None),
             (Some(address), Some(key)) if key == KEY_PLACEHOLDER => {
@@ -215,7 +219,8 @@ impl Manager {
         })?;
         let current = self.connection();
         let Some(known) = current.ready() else { return Ok(Some(ready)) };
-        let same = known.base_url() == ready.base_url() && known.proxied.key.matches(ready.proxied.key.expose());
+        let same =
+            known.base_url() == ready.base_url() && known.proxied.key.matches(ready.proxied.key.expose());
         if same {
             return Ok(None);
         }
@@ -231,13 +236,37 @@ impl Manager {
             asked.is_some() && asked != in_force
         }
         let fixed = [
-            (self.settings.collector_mode.is_locked(), differs(&update.collector_mode, &in_force.collector_mode), "collector.collectorMode"),
+            (
+                self.settings.collector_mode.is_locked(),
+                differs(&update.collector_mode, &in_force.collector_mode),
+                "collector.collectorMode",
+            ),
             (self.settings.queue.is_locked(), differs(&update.queue, &in_force.queue), "collector.queue"),
-            (self.settings.pop_side.is_locked(), differs(&update.pop_side, &in_force.pop_side), "collector.popSide"),
-            (self.settings.batch_size.is_locked(), differs(&update.batch_size, &in_force.batch_size), "collector.batchSize"),
-            (self.settings.poll_interval.is_locked(), differs(&update.poll_interval_ms, &in_force.poll_interval_ms), "collector.pollIntervalMs"),
-            (self.settings.query_limit.is_locked(), differs(&update.query_limit, &in_force.query_limit), "collector.queryLimit"),
-            (self.settings.tls_skip_verify.is_locked(), differs(&update.tls_skip_verify, &in_force.tls_skip_verify), "collector.tlsSkipVerify"),
+            (
+                self.settings.pop_side.is_locked(),
+                differs(&update.pop_side, &in_force.pop_side),
+                "collector.popSide",
+            ),
+            (
+                self.settings.batch_size.is_locked(),
+                differs(&update.batch_size, &in_force.batch_size),
+                "collector.batchSize",
+            ),
+            (
+                self.settings.poll_interval.is_locked(),
+                differs(&update.poll_interval_ms, &in_force.poll_interval_ms),
+                "collector.pollIntervalMs",
+            ),
+            (
+                self.settings.query_limit.is_locked(),
+                differs(&update.query_limit, &in_force.query_limit),
+                "collector.queryLimit",
+            ),
+            (
+                self.settings.tls_skip_verify.is_locked(),
+                differs(&update.tls_skip_verify, &in_force.tls_skip_verify),
+                "collector.tlsSkipVerify",
+            ),
         ];
         match fixed.into_iter().find(|(locked, differs, _)| *locked && *differs) {
             Some((_, _, member)) => Err(env_managed(member)),
@@ -245,7 +274,7 @@ impl Manager {
         }
     }
 
-    async fn run_save(&self, update: ConfigUpdate) -> ApiResult<ConfigAnswer> {
+    pub(super) async fn run_save(&self, update: ConfigUpdate) -> ApiResult<ConfigAnswer> {
         let _changing = self.changing.lock().await;
         let (saved, _) = self.saved_and_connection();
         if let Some(collector) = &update.config.collector {
@@ -308,7 +337,7 @@ impl Manager {
         config
     }
 
-    fn config_answer(&self, cpa_usage: Option<CpaUsage>) -> ConfigAnswer {
+    pub(super) fn config_answer(&self, cpa_usage: Option<CpaUsage>) -> ConfigAnswer {
         let (saved, current) = self.saved_and_connection();
         let source = match current.ready().map(|ready| ready.source) {
             Some(Source::Environment) => "env",
@@ -325,7 +354,7 @@ impl Manager {
     }
 
     /// What the gateway says of its queue; nothing when it does not answer soon.
-    async fn live_usage(&self) -> Option<CpaUsage> {
+    pub(super) async fn live_usage(&self) -> Option<CpaUsage> {
         let used = self.begin().await.ok()?;
         let client = self.management_client(&used.upstream);
         match tokio::time::timeout(LIVE_LOOK, client.get_config()).await.ok()? {
@@ -357,11 +386,14 @@ impl Manager {
         Ok(UpstreamUse { upstream: Arc::clone(&ready.proxied), permit })
     }
 
-    async fn run_test(&self, request: ConnectionTestRequest) -> ApiResult<ConnectionTestAnswer> {
-        let clean = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    pub(super) async fn run_test(&self, request: ConnectionTestRequest) -> ApiResult<ConnectionTestAnswer> {
+        let clean =
+            |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let address = match clean(request.cpa_base_url) {
             Some(address) => address,
-            None => self.connection().base_url().ok_or_else(|| connection_required("cpa_base_url is required"))?,
+            None => {
+                self.connection().base_url().ok_or_else(|| connection_required("cpa_base_url is required"))?
+            }
         };
         let key = match clean(request.cpa_management_key).filter(|key| key != KEY_PLACEHOLDER) {
             Some(key) => SecretString::new(key),
@@ -403,7 +435,7 @@ fn env_managed(member: &str) -> ApiError {
     .with_hint("change it there, or remove it there to change it here")
 }
 
-fn usable(connection: &Connection) -> ApiResult<&Arc<Ready>> {
+pub(super) fn usable(connection: &Connection) -> ApiResult<&Arc<Ready>> {
     match connection {
         Connection::Ready(ready) => Ok(ready),
         Connection::None => Err(ApiError::not_configured()),
@@ -415,82 +447,6 @@ fn usable(connection: &Connection) -> ApiResult<&Arc<Ready>> {
         .with_hint("restore data.key and restart, or enter the connection again")),
         Connection::Unusable { problem } => {
             Err(answers::refusal("invalid_url", problem, "correct CPA_UPSTREAM_URL", None))
-        }
-    }
-}
-
-impl Control for Manager {
-    fn info(&self) -> ServiceInfo {
-        self.service_info()
-    }
-
-    fn status(&self) -> BoxFuture<'_, ApiResult<StatusDocument>> {
-        Box::pin(self.status_document())
-    }
-
-    fn gaps(&self, limit: usize) -> BoxFuture<'_, ApiResult<Vec<GapDocument>>> {
-        Box::pin(self.read_gaps(limit))
-    }
-
-    fn status_changes(&self) -> watch::Receiver<u64> {
-        self.status_changes.subscribe()
-    }
-
-    fn upstream(&self) -> ApiResult<Arc<api::control::Upstream>> {
-        let connection = self.connection();
-        usable(&connection).map(|ready| Arc::clone(&ready.proxied))
-    }
-
-    fn begin_upstream(&self) -> BoxFuture<'_, ApiResult<UpstreamUse>> {
-        Box::pin(self.begin())
-    }
-
-    fn key_refused(&self, permit: Permit, refusal: Refusal) {
-        self.note_refusal(permit, refusal);
-    }
-
-    fn query_limit(&self) -> usize {
-        let saved = super::lock(&self.current).saved.config().collector.and_then(|collector| collector.query_limit);
-        self.settings.query_limit.or_saved(saved.and_then(|limit| usize::try_from(limit).ok()))
-    }
-
-    fn setup(&self, request: SetupRequest) -> BoxFuture<'_, ApiResult<SetupAnswer>> {
-        Box::pin(self.run_setup(request))
-    }
-
-    fn config(&self) -> BoxFuture<'_, ApiResult<ConfigAnswer>> {
-        Box::pin(async { Ok(self.config_answer(self.live_usage().await)) })
-    }
-
-    fn save_config(&self, update: ConfigUpdate) -> BoxFuture<'_, ApiResult<ConfigAnswer>> {
-        Box::pin(self.run_save(update))
-    }
-
-    fn test_connection(&self, request: ConnectionTestRequest) -> BoxFuture<'_, ApiResult<ConnectionTestAnswer>> {
-        Box::pin(self.run_test(request))
-    }
-
-    fn retry_collector(&self) -> BoxFuture<'_, ApiResult<()>> {
-        Box::pin(async {
-            let connection = self.connection();
-            let ready = usable(&connection)?;
-            self.key_guard.retry(&ready.upstream);
-            if let Some(running) = self.running() {
-                running.retry();
-            }
-            Ok(())
-        })
-    }
-
-    fn is_management_key(&self, key: &str) -> bool {
-        self.connection().ready().is_some_and(|ready| ready.proxied.key.matches(key))
-    }
-
-    fn upgrade_admin_credential(&self, credential: AdminCredential) {
-        let store = self.store.clone();
-        // Called from a thread that may block.
-        if let Err(error) = store::wait(crate::admin_credential::save(&store, &credential)) {
-            tracing::warn!(%error, "the upgraded admin credential is not stored yet; the old one stays valid");
         }
     }
 }

@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 use api::ApiResult;
 use api::types::info::{ConnectionState, ServiceInfo};
 use api::types::status::{
-    CheckpointDocument, CollectorDocument, DataMigrationDocument, DatabaseDocument, DatabaseMaintenanceDocument,
-    StatusDocument,
+    CheckpointDocument, CollectorDocument, DataMigrationDocument, DatabaseDocument,
+    DatabaseMaintenanceDocument, StatusDocument,
 };
 use collector::{CollectorStatus, State};
 use store::{CheckState, Health, Storage, StoreState};
@@ -121,7 +121,8 @@ impl Manager {
     fn last_error(&self, status: &CollectorStatus, connection: &Connection) -> String {
         match connection {
             Connection::Unreadable { .. } => {
-                return "connect: the saved management key cannot be read; enter the connection again".to_owned();
+                return "connect: the saved management key cannot be read; enter the connection again"
+                    .to_owned();
             }
             Connection::Unusable { problem } => return format!("connect: {problem}"),
             Connection::None | Connection::Ready(_) => {}
@@ -149,7 +150,9 @@ fn database_document(health: &Health, storage: &Storage) -> DatabaseDocument {
     let checking = matches!(health.check, CheckState::Running { .. });
     let failed_check = matches!(health.check, CheckState::Failed { .. });
     let (state, text) = match health.state {
-        StoreState::Ok if failed_check => ("corrupt", "the check after an unclean stop found damage".to_owned()),
+        StoreState::Ok if failed_check => {
+            ("corrupt", "the check after an unclean stop found damage".to_owned())
+        }
         StoreState::Ok if checking => ("checking", "the file is checked after an unclean stop".to_owned()),
         state => (state.as_str(), health.error.as_ref().map(ToString::to_string).unwrap_or_default()),
     };

@@ -62,7 +62,8 @@ pub fn sealer(settings: &Settings, store: &Store) -> Result<Option<SettingsSeale
         DataKeyChoice::Given { key, .. } => return Ok(Some(SettingsSealer::new(key))),
         DataKeyChoice::KeyFile(path) => path,
     };
-    let needed = has_sealed_secret(store).map_err(|error| Problem::new(error.to_string()).hint(error.remedy()))?;
+    let needed =
+        has_sealed_secret(store).map_err(|error| Problem::new(error.to_string()).hint(error.remedy()))?;
     match vault::load_or_create(path, !needed) {
         Ok(loaded) => {
             if loaded.created {

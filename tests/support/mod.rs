@@ -185,13 +185,13 @@ fn spawn(directory: &Path, options: &Options) -> (Child, std::sync::Arc<std::syn
         .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let log = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
-    let (sender, receiver) = mpsc::channel();
+    let (sender, receiver) = mpsc::sync_channel(1);
     let lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let copy = std::sync::Arc::clone(&log);
     std::thread::spawn(move || {
         for line in lines.map_while(Result::ok) {
             if let Some(address) = listening_address(&line) {
-                sender.send(address).ok();
+                sender.try_send(address).ok();
             }
             let mut copy = copy.lock().unwrap();
             copy.push_str(&line);

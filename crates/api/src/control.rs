@@ -59,7 +59,10 @@ pub trait Control: Send + Sync + 'static {
     fn save_config(&self, update: ConfigUpdate) -> BoxFuture<'_, ApiResult<ConfigAnswer>>;
 
     /// Tries a connection without saving anything.
-    fn test_connection(&self, request: ConnectionTestRequest) -> BoxFuture<'_, ApiResult<ConnectionTestAnswer>>;
+    fn test_connection(
+        &self,
+        request: ConnectionTestRequest,
+    ) -> BoxFuture<'_, ApiResult<ConnectionTestAnswer>>;
 
     /// A person asks to try again after a refused key or a ban.
     fn retry_collector(&self) -> BoxFuture<'_, ApiResult<()>>;
@@ -125,8 +128,7 @@ impl IpNetwork {
             IpAddr::V6(v6) => (u128::from(v6), 128),
         };
         let ((ours, our_bits), (theirs, their_bits)) = (spread(self.address), spread(address));
-        our_bits == their_bits
-            && (self.prefix == 0 || (ours ^ theirs) >> (128 - u32::from(self.prefix)) == 0)
+        our_bits == their_bits && (self.prefix == 0 || (ours ^ theirs) >> (128 - u32::from(self.prefix)) == 0)
     }
 }
 

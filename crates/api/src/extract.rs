@@ -32,7 +32,9 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
 fn invalid_json(error: &serde_json::Error) -> ApiError {
     let nature = match error.classify() {
         serde_json::error::Category::Eof => "the JSON body ends too early",
-        serde_json::error::Category::Data => "the JSON body has a member of the wrong type or an unknown member",
+        serde_json::error::Category::Data => {
+            "the JSON body has a member of the wrong type or an unknown member"
+        }
         serde_json::error::Category::Syntax | serde_json::error::Category::Io => "the body is not valid JSON",
     };
     ApiError::bad_request(format!("{nature} (line {}, column {})", error.line(), error.column()))

@@ -97,7 +97,8 @@ fn set_cors_headers(headers: &mut HeaderMap, origin: Option<&HeaderValue>, allow
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     } else {
         headers.append(header::VARY, HeaderValue::from_static("Origin"));
-        let Some(origin) = origin.filter(|origin| allowed.iter().any(|entry| entry.as_bytes() == origin.as_bytes()))
+        let Some(origin) =
+            origin.filter(|origin| allowed.iter().any(|entry| entry.as_bytes() == origin.as_bytes()))
         else {
             return;
         };

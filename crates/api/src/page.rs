@@ -172,7 +172,8 @@ mod tests {
 
     #[test]
     fn the_policy_names_every_inline_script() {
-        let html = b"<head><script>alert(1)</script><script src=\"x\"></script><SCRIPT type=module>b</script>";
+        let html =
+            b"<head><script>alert(1)</script><script src=\"x\"></script><SCRIPT type=module>b</script>";
         let found: Vec<_> = inline_scripts(html).collect();
         assert_eq!(found, [b"alert(1)".as_slice(), b"b"]);
         let policy = content_security_policy(html);

@@ -67,8 +67,12 @@ pub async fn authenticate(
     }
     let token = cookie_token(headers).ok_or_else(ApiError::invalid_admin_key)?;
     if !state.sessions().is_live(&token) {
-        return Err(ApiError::new(http::StatusCode::UNAUTHORIZED, "session_expired", "the session has ended")
-            .with_hint("log in again"));
+        return Err(ApiError::new(
+            http::StatusCode::UNAUTHORIZED,
+            "session_expired",
+            "the session has ended",
+        )
+        .with_hint("log in again"));
     }
     if !method.is_safe() {
         refuse_forgery(headers)?;
@@ -106,7 +110,9 @@ pub async fn verify_key(state: &AppState, key: &SecretString, client: IpAddr) ->
             "too many wrong admin keys",
         )
         .with_retry_after(retry_after.as_secs().max(1))
-        .with_hint("wait, then try once with the right key; `cpa-manager-plus reset-admin-key` sets a new one")),
+        .with_hint(
+            "wait, then try once with the right key; `cpa-manager-plus reset-admin-key` sets a new one",
+        )),
     }
 }
 

@@ -36,7 +36,12 @@ impl Sessions {
     ///
     /// # Errors
     /// When the operating system gives no random bytes.
-    pub fn open(&self, client: String, user_agent: String, now_ms: i64) -> ApiResult<(SecretString, SessionView)> {
+    pub fn open(
+        &self,
+        client: String,
+        user_agent: String,
+        now_ms: i64,
+    ) -> ApiResult<(SecretString, SessionView)> {
         let login = NewSession { client, user_agent };
         let (token, session) = self.0.create(login, Instant::now(), now_ms).map_err(ApiError::internal)?;
         Ok((token, describe(&session, now_ms)))

@@ -47,6 +47,12 @@ impl SessionFiles {
         builder.recursive(true).create(&self.directory)
     }
 
+    /// A file without a name; it is gone when it is closed.
+    pub fn unnamed(&self) -> io::Result<File> {
+        self.prepare()?;
+        tempfile::tempfile_in(&self.directory)
+    }
+
     pub fn part_path(&self, id: &str) -> PathBuf {
         self.directory.join(format!("{id}.part"))
     }

@@ -16,11 +16,11 @@ use crate::types::import::{ImportLineError, ImportResult};
 #[derive(Debug)]
 pub enum ImportError {
     /// The file cannot be imported, now or later.
-    Invalid(String, ImportResult),
+    Invalid(String, Box<ImportResult>),
     /// The database or the disk failed; the same file can be imported again.
-    Storage(String, ImportResult),
+    Storage(String, Box<ImportResult>),
     /// A person cancelled it.
-    Cancelled(ImportResult),
+    Cancelled(Box<ImportResult>),
 }
 
 /// Imports files into the store.
@@ -55,7 +55,11 @@ impl Importer {
     ///
     /// # Errors
     /// [`ImportError`]; batches that were stored before stay.
-    pub fn import<R: Read + Seek>(&self, reader: R, cancel: &AtomicBool) -> Result<ImportResult, ImportError> {
+    pub fn import<R: Read + Seek>(
+        &self,
+        reader: R,
+        cancel: &AtomicBool,
+    ) -> Result<ImportResult, ImportError> {
         let credentials = self.credentials.load();
         let context = Context {
             gateway_id: DEFAULT_GATEWAY,
@@ -79,7 +83,7 @@ impl Importer {
         match normaliser::import::import(reader, &context, sink) {
             Ok(report) => Ok(result(report, added, skipped)),
             Err(error) => {
-                let result = result(error.report, added, skipped);
+                let result = Box::new(result(error.report, added, skipped));
                 Err(match error.cause {
                     ImportCause::Sink(Stopped::Cancelled) => ImportError::Cancelled(result),
                     ImportCause::Sink(Stopped::Store(error)) => ImportError::Storage(error, result),
@@ -100,7 +104,8 @@ fn result(report: ImportReport, added: u64, skipped: u64) -> ImportResult {
         total: report.total,
         failed: report.failed,
         unsupported: report.unsupported,
-        warnings: (!report.warnings.is_empty()).then(|| report.warnings.into_iter().map(str::to_owned).collect()),
+        warnings: (!report.warnings.is_empty())
+            .then(|| report.warnings.into_iter().map(str::to_owned).collect()),
         line_errors: line_errors.map(|bad| ImportLineError { line: bad.line, error: bad.error }).collect(),
     }
 }

@@ -85,7 +85,12 @@ fn unavailable(error: &io::Error) -> ApiError {
 
 impl ImportSessions {
     /// Opens the sessions of an earlier run. `clock` gives Unix milliseconds.
-    pub fn open(directory: PathBuf, limits: ImportLimits, importer: Importer, clock: fn() -> i64) -> Arc<Self> {
+    pub fn open(
+        directory: PathBuf,
+        limits: ImportLimits,
+        importer: Importer,
+        clock: fn() -> i64,
+    ) -> Arc<Self> {
         let files = SessionFiles::new(directory);
         let mut table = HashMap::new();
         for mut record in files.load_all() {
@@ -94,8 +99,7 @@ impl ImportSessions {
                 // The process stopped in the middle: imported batches stay, the rest can be taken again.
                 let length = files.part_length(&session.id).unwrap_or(0);
                 session.received_bytes = length.min(session.size_bytes);
-                session.status =
-                    if length >= session.size_bytes { Status::Ready } else { Status::Uploading };
+                session.status = if length >= session.size_bytes { Status::Ready } else { Status::Uploading };
                 if record.cancel_requested {
                     session.status = Status::Cancelled;
                     files.remove_part(&session.id);
@@ -117,6 +121,12 @@ impl ImportSessions {
     fn touch(&self, session: &mut ImportSession) {
         session.updated_at_ms = (self.clock)();
         session.expires_at_ms = session.updated_at_ms + self.limits.ttl.as_millis() as i64;
+    }
+
+    /// An unnamed file in the import directory, for a body that is imported at once. The system's temporary directory
+    /// may be read-only or memory.
+    pub fn spool_file(&self) -> ApiResult<std::fs::File> {
+        self.files.unnamed().map_err(|error| unavailable(&error))
     }
 
     /// Imports files.
@@ -316,18 +326,18 @@ impl ImportSessions {
             }
             Err(ImportError::Cancelled(result)) => {
                 session.status = Status::Cancelled;
-                session.result = Some(result);
+                session.result = Some(*result);
             }
             Err(ImportError::Invalid(error, result)) => {
                 session.status = Status::Failed;
                 session.error = Some(error);
-                session.result = Some(result);
+                session.result = Some(*result);
             }
             Err(ImportError::Storage(error, result)) => {
                 session.status = Status::Failed;
                 session.retryable = true;
                 session.error = Some(error);
-                session.result = Some(result);
+                session.result = Some(*result);
             }
         }
         self.touch(session);

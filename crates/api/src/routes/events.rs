@@ -91,16 +91,15 @@ struct Single {
 /// from there.
 #[utoipa::path(get, path = "/api/v1/events", tag = "events", params(EventParameters),
     responses((status = 200, body = EventPage), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody)))]
-async fn list_events(
-    State(state): State<AppState>,
-    RawQuery(query): RawQuery,
-) -> ApiResult<Json<EventPage>> {
+async fn list_events(State(state): State<AppState>, RawQuery(query): RawQuery) -> ApiResult<Json<EventPage>> {
     let query = query.as_deref();
     let single = single(query)?;
     let limit = super::limit(single.limit, 100, MAX_PAGE)?;
     let filter = filter(query, &single)?;
     let (order, cursor) = match (&single.before, &single.after) {
-        (Some(_), Some(_)) => return Err(ApiError::invalid_parameter("before", "cannot be combined with after")),
+        (Some(_), Some(_)) => {
+            return Err(ApiError::invalid_parameter("before", "cannot be combined with after"));
+        }
         (None, Some(after)) => (Order::OldestFirst, Some(parse_cursor("after", after)?)),
         (before, None) => {
             let cursor = before.as_deref().map(|before| parse_cursor("before", before)).transpose()?;
@@ -143,7 +142,8 @@ async fn other_attempts(state: &AppState, found: &StoredEvent) -> ApiResult<Vec<
         to_ms: Some(found.event.time.ms.saturating_add(HOUR_MS)),
         ..EventFilter::default()
     };
-    let read = move |reader: &store::Reader<'_>| reader.events_page(&filter, None, MAX_ATTEMPTS, Order::OldestFirst);
+    let read =
+        move |reader: &store::Reader<'_>| reader.events_page(&filter, None, MAX_ATTEMPTS, Order::OldestFirst);
     let page = state.store().read(read).await?;
     Ok(page.events.iter().filter(|event| event.id != found.id).map(row).collect())
 }
@@ -203,9 +203,9 @@ fn single(query: Option<&str>) -> ApiResult<Single> {
     let uri: http::Uri = format!("/?{}", query.unwrap_or_default())
         .parse()
         .map_err(|_| ApiError::bad_request("the query parameters cannot be read"))?;
-    axum::extract::Query::<Single>::try_from_uri(&uri).map(|found| found.0).map_err(|error| {
-        ApiError::new(http::StatusCode::BAD_REQUEST, "invalid_parameter", error.body_text())
-    })
+    axum::extract::Query::<Single>::try_from_uri(&uri)
+        .map(|found| found.0)
+        .map_err(|error| ApiError::new(http::StatusCode::BAD_REQUEST, "invalid_parameter", error.body_text()))
 }
 
 fn filter(query: Option<&str>, single: &Single) -> ApiResult<EventFilter> {
@@ -276,7 +276,8 @@ mod tests {
 
     #[test]
     fn filters_are_read_and_checked() {
-        let found = parsed("model=a&model=b%20c&status=failed&status_code=429&search=%20x%20").expect("valid");
+        let found =
+            parsed("model=a&model=b%20c&status=failed&status_code=429&search=%20x%20").expect("valid");
         assert_eq!(found.models, ["a", "b c"]);
         assert_eq!((found.failed, found.status_codes), (Some(true), vec![429]));
         assert_eq!(found.search.as_deref(), Some("x"));

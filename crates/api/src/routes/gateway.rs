@@ -74,7 +74,8 @@ pub(super) async fn plugin_page(State(state): State<AppState>, request: Request)
         (Some(key), Some(client)) => auth::verify_key(&state, &key, client).await.is_ok(),
         _ => request.extensions().get::<auth::Principal>().is_some(),
     };
-    let answer = if is_admin { forward_as_admin(&state, request).await } else { pass_on(&state, request).await };
+    let answer =
+        if is_admin { forward_as_admin(&state, request).await } else { pass_on(&state, request).await };
     answer.unwrap_or_else(ApiError::into_response)
 }
 

@@ -43,7 +43,8 @@ async fn import_usage(State(state): State<AppState>, request: Request) -> ApiRes
     if content_length(request.headers()).is_some_and(|length| length > MAX_IMPORT_BYTES) {
         return Err(ApiError::too_large(MAX_IMPORT_BYTES));
     }
-    let file = spool(request.into_body()).await?;
+    let file = state.imports().spool_file()?;
+    let file = spool(file, request.into_body()).await?;
     let imports = Arc::clone(state.imports());
     let outcome = tokio::task::spawn_blocking(move || {
         imports.importer().import(BufReader::new(file), &AtomicBool::new(false))
@@ -56,7 +57,9 @@ async fn import_usage(State(state): State<AppState>, request: Request) -> ApiRes
 
 fn failure(error: ImportError) -> Response {
     let (status, code, error, result) = match error {
-        ImportError::Invalid(error, result) => (StatusCode::BAD_REQUEST, "usage_import_invalid", error, result),
+        ImportError::Invalid(error, result) => {
+            (StatusCode::BAD_REQUEST, "usage_import_invalid", error, result)
+        }
         ImportError::Storage(error, result) => {
             (StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable", error, result)
         }
@@ -78,10 +81,8 @@ fn failure(error: ImportError) -> Response {
     (status, Json(body)).into_response()
 }
 
-/// Keeps a body in an unnamed temporary file, so that memory does not grow with it.
-async fn spool(body: Body) -> ApiResult<std::fs::File> {
-    let mut file = tempfile::tempfile()
-        .map_err(|error| ApiError::storage(format!("the upload cannot be kept: {error}")))?;
+/// Keeps a body in a file, so that memory does not grow with it.
+async fn spool(mut file: std::fs::File, body: Body) -> ApiResult<std::fs::File> {
     let mut received = 0_u64;
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
@@ -116,7 +117,10 @@ async fn create_session(
 #[utoipa::path(get, path = "/v0/management/usage/import-sessions/{id}", tag = "usage",
     params(("id" = String, Path, description = "32 hexadecimal digits")),
     responses((status = 200, body = ImportSession), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
-async fn get_session(State(state): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<ImportSession>> {
+async fn get_session(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+) -> ApiResult<Json<ImportSession>> {
     let id = known_form(id)?;
     Ok(Json(blocking(&state, move |imports| imports.get(&id)).await?))
 }
@@ -190,11 +194,7 @@ fn known_form(id: String) -> ApiResult<String> {
     if is_session_id(&id) {
         return Ok(id);
     }
-    Err(ApiError::new(
-        StatusCode::NOT_FOUND,
-        "usage_import_session_not_found",
-        "import session not found",
-    ))
+    Err(ApiError::new(StatusCode::NOT_FOUND, "usage_import_session_not_found", "import session not found"))
 }
 
 fn content_length(headers: &HeaderMap) -> Option<u64> {

@@ -45,8 +45,10 @@ async fn create_session(
         }
         return Err(error);
     }
-    let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (token, session) = state.sessions().open(client.to_string(), user_agent.to_owned(), state.now_ms())?;
+    let user_agent =
+        headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (token, session) =
+        state.sessions().open(client.to_string(), user_agent.to_owned(), state.now_ms())?;
     let cookie = auth::set_cookie(Some(&token), is_https(&headers))?;
     Ok(([(header::SET_COOKIE, cookie)], Json(session)).into_response())
 }

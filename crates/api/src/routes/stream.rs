@@ -58,9 +58,13 @@ async fn stream_events(
     Parameters(parameters): Parameters<StreamParameters>,
 ) -> ApiResult<Response> {
     let place = state.live().place().ok_or_else(|| {
-        ApiError::new(http::StatusCode::SERVICE_UNAVAILABLE, "too_many_streams", "too many live streams are open")
-            .with_retry_after(10)
-            .with_hint("close other pages of the panel")
+        ApiError::new(
+            http::StatusCode::SERVICE_UNAVAILABLE,
+            "too_many_streams",
+            "too many live streams are open",
+        )
+        .with_retry_after(10)
+        .with_hint("close other pages of the panel")
     })?;
     let resume = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
     let after_id = match resume.or(parameters.after_id) {
@@ -112,7 +116,8 @@ impl Feed {
                 Some(true) => continue,
                 Some(false) => {}
             }
-            let wake_status = status_due.map_or(HEARTBEAT, |due| due.saturating_duration_since(Instant::now()));
+            let wake_status =
+                status_due.map_or(HEARTBEAT, |due| due.saturating_duration_since(Instant::now()));
             tokio::select! {
                 changed = generation.changed() => {
                     if changed.is_err() { return; }

@@ -1,0 +1,98 @@
+//! The manager as the HTTP face sees it.
+
+use std::sync::Arc;
+
+use api::ApiResult;
+use api::control::{BoxFuture, Control, UpstreamUse};
+use api::types::config::{
+    ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest, SetupAnswer, SetupRequest,
+};
+use api::types::info::ServiceInfo;
+use api::types::status::{GapDocument, StatusDocument};
+use collector::Permit;
+use proxy::Refusal;
+use tokio::sync::watch;
+use vault::AdminCredential;
+
+use super::Manager;
+use super::setup::usable;
+
+impl Control for Manager {
+    fn info(&self) -> ServiceInfo {
+        self.service_info()
+    }
+
+    fn status(&self) -> BoxFuture<'_, ApiResult<StatusDocument>> {
+        Box::pin(self.status_document())
+    }
+
+    fn gaps(&self, limit: usize) -> BoxFuture<'_, ApiResult<Vec<GapDocument>>> {
+        Box::pin(self.read_gaps(limit))
+    }
+
+    fn status_changes(&self) -> watch::Receiver<u64> {
+        self.status_changes.subscribe()
+    }
+
+    fn upstream(&self) -> ApiResult<Arc<api::control::Upstream>> {
+        let connection = self.connection();
+        usable(&connection).map(|ready| Arc::clone(&ready.proxied))
+    }
+
+    fn begin_upstream(&self) -> BoxFuture<'_, ApiResult<UpstreamUse>> {
+        Box::pin(self.begin())
+    }
+
+    fn key_refused(&self, permit: Permit, refusal: Refusal) {
+        self.note_refusal(permit, refusal);
+    }
+
+    fn query_limit(&self) -> usize {
+        let saved =
+            super::lock(&self.current).saved.config().collector.and_then(|collector| collector.query_limit);
+        self.settings.query_limit.or_saved(saved.and_then(|limit| usize::try_from(limit).ok()))
+    }
+
+    fn setup(&self, request: SetupRequest) -> BoxFuture<'_, ApiResult<SetupAnswer>> {
+        Box::pin(self.run_setup(request))
+    }
+
+    fn config(&self) -> BoxFuture<'_, ApiResult<ConfigAnswer>> {
+        Box::pin(async { Ok(self.config_answer(self.live_usage().await)) })
+    }
+
+    fn save_config(&self, update: ConfigUpdate) -> BoxFuture<'_, ApiResult<ConfigAnswer>> {
+        Box::pin(self.run_save(update))
+    }
+
+    fn test_connection(
+        &self,
+        request: ConnectionTestRequest,
+    ) -> BoxFuture<'_, ApiResult<ConnectionTestAnswer>> {
+        Box::pin(self.run_test(request))
+    }
+
+    fn retry_collector(&self) -> BoxFuture<'_, ApiResult<()>> {
+        Box::pin(async {
+            let connection = self.connection();
+            let ready = usable(&connection)?;
+            self.key_guard.retry(&ready.upstream);
+            if let Some(running) = self.running() {
+                running.retry();
+            }
+            Ok(())
+        })
+    }
+
+    fn is_management_key(&self, key: &str) -> bool {
+        self.connection().ready().is_some_and(|ready| ready.proxied.key.matches(key))
+    }
+
+    fn upgrade_admin_credential(&self, credential: AdminCredential) {
+        let store = self.store.clone();
+        // Called from a thread that may block.
+        if let Err(error) = store::wait(crate::admin_credential::save(&store, &credential)) {
+            tracing::warn!(%error, "the upgraded admin credential is not stored yet; the old one stays valid");
+        }
+    }
+}
