@@ -137,8 +137,8 @@ fn event() -> impl Strategy<Value = UsageEvent> {
         hash(),
         metadata(),
         prop::option::of(breakdown()),
-        "(?s).{0,200}",
-        0..3_usize,
+        "(?s).{0,100}",
+        0..40_usize,
     );
     (identity, enums, texts, numbers, rest).prop_map(|(identity, enums, mut texts, numbers, rest)| {
         let (bytes, ms, sub_ms_ns, gateway_id) = identity;
@@ -151,7 +151,7 @@ fn event() -> impl Strategy<Value = UsageEvent> {
         let or = |text: String, implied: String| {
             if text.is_empty() { implied } else { redaction::mask_text(&text) }
         };
-        let failure = failure.repeat([1, 40, 800][lengthen]);
+        let failure = failure.repeat([1500, 80].get(lengthen).copied().unwrap_or(1));
         UsageEvent {
             gateway_id,
             event_hash: EventHash(bytes),
@@ -324,8 +324,15 @@ fn record() -> impl Strategy<Value = Value> {
     prop::collection::vec(member(), 0..14).prop_map(|members| Value::Object(members.into_iter().collect()))
 }
 
+/// A number of cases that takes seconds; `PROPTEST_CASES` asks for more.
+fn config() -> ProptestConfig {
+    let asked = std::env::var_os("PROPTEST_CASES").is_some();
+    let cases = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    if asked { cases } else { ProptestConfig { cases: 128, ..cases } }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(config())]
 
     #[test]
     fn export_and_import_lose_nothing(events in prop::collection::vec(event(), 1..4)) {

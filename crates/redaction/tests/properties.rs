@@ -78,6 +78,14 @@ fn planted() -> impl Strategy<Value = (String, String)> {
     })
 }
 
+/// What may stand right before a key.
+fn glue() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        " ", "\"", "'", "\\n", "\\t", "\\u0022", "%20", "%3D", ":", "=", "/", ",", "(", "[", "<b>", "密钥",
+        "：", "\n", "\\\"", "é",
+    ])
+}
+
 /// Surroundings made of what secrets are usually surrounded by, and of anything else.
 fn surroundings() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
@@ -118,12 +126,19 @@ fn surroundings() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
 
+/// A number of cases that takes seconds; `PROPTEST_CASES` asks for more.
+fn config() -> ProptestConfig {
+    let asked = std::env::var_os("PROPTEST_CASES").is_some();
+    let cases = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    if asked { cases } else { ProptestConfig { cases: 1500, ..cases } }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(config())]
 
     #[test]
-    fn planted_keys_never_survive(before in surroundings(), key in key(), after in surroundings()) {
-        let text = format!("{before} {key} {after}");
+    fn planted_keys_never_survive(before in surroundings(), glue in glue(), key in key(), after in surroundings()) {
+        let text = format!("{before}{glue}{key} {after}");
         let masked = mask_text(&text);
         prop_assert!(!masked.contains(&key), "{masked}");
     }
