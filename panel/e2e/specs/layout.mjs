@@ -22,7 +22,7 @@ export function layoutSpecs(world) {
         const where = `${viewport.width} ${colorScheme} ${locale}`;
         const context = await browser.newContext({ viewport, colorScheme, locale, hasTouch: phone, isMobile: phone });
         const { page, problems } = await openPage(context, target.base);
-        await signIn(page, target.base, target.adminKey, "#/requests?range=all");
+        await signIn(page, target.base, target.adminKey, "#/requests?model=gpt-e2e");
         const first = page.locator('a[id^="request-"]').first();
         await first.waitFor();
         const zh = locale === "zh-CN";

@@ -25,8 +25,8 @@ export function tabSpecs(world) {
       for (let index = 0; index < TABS; index += 1) {
         const { page, problems } = await openPage(context, base);
         count(page);
-        if (index === 0) await signIn(page, base, target.adminKey, "#/requests?range=1h");
-        else await page.goto(`${base}/management.html#/requests?range=1h`);
+        if (index === 0) await signIn(page, base, target.adminKey, "#/requests?provider=e2e-tabs");
+        else await page.goto(`${base}/management.html#/requests?provider=e2e-tabs`);
         tabs.push({ page, problems });
       }
       if (plain) assert.equal(await tabs[0].page.evaluate(() => window.isSecureContext), false);
@@ -34,7 +34,7 @@ export function tabSpecs(world) {
       await eventually(() => assert.equal(running.size, 1));
 
       const sees = async (pages, model) => {
-        await target.publish([record({ model, alias: model })]);
+        await target.publish([record({ model, alias: model, provider: "e2e-tabs" })]);
         for (const { page } of pages) await page.locator("tbody tr").filter({ hasText: model }).waitFor();
       };
       await sees(tabs, `gpt-tabs-${Date.now()}`);
