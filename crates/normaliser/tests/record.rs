@@ -372,3 +372,18 @@ fn accounts_are_named_by_the_credentials() {
     assert!(parse_auth_files(b"not json", 1).is_err());
     assert!(parse_auth_files(b"\xff", 1).is_err());
 }
+
+#[test]
+fn deep_nesting_is_harmless() {
+    let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
+    for name in ["x", "response_metadata", "response_headers", "tokens", "fail", "token_breakdown"] {
+        assert_eq!(timed(&format!("\"{name}\":{deep}")).time.ms, 1_777_075_200_000);
+        assert_eq!(timed(&format!("\"{name}\":{{\"a\":{deep}}}")).time.ms, 1_777_075_200_000);
+    }
+    assert!(matches!(outcome(&deep.as_bytes()[..200_000]), Outcome::Rejected(_)));
+    let body = serde_json::to_string(&format!("{{\"code\":{deep}}}")).expect("text");
+    let spent = timed(&format!(
+        "\"provider\":\"xai\",\"failed\":true,\"fail\":{{\"status_code\":429,\"body\":{body}}}"
+    ));
+    assert_eq!(spent.response_metadata.at("provider_usage"), None);
+}
