@@ -36,7 +36,7 @@ impl Gateway {
     pub(crate) fn observe(&self, record: &Bytes, now_ms: i64, hub: &Hub) {
         let Ok(text) = std::str::from_utf8(record) else { return };
         let Some(auth_index) = member(text, "\"auth_index\":\"") else { return };
-        let failed = text.contains("\"failed\":true");
+        let failed = flag(text, "\"failed\":");
         self.stats().add(auth_index, failed, now_ms);
         if !failed && !self.logs().may_write_success(now_ms) {
             return;
@@ -151,6 +151,11 @@ fn member<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     Some(&text[start..start + length])
 }
 
+/// Whether the first member of this name is `true`; the search ends there.
+fn flag(text: &str, name: &str) -> bool {
+    text.find(name).is_some_and(|start| text[start + name.len()..].starts_with("true"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,5 +164,7 @@ mod tests {
     fn members_are_found_without_parsing() {
         assert_eq!(member(r#"{"a":1,"auth_index":"0f"}"#, "\"auth_index\":\""), Some("0f"));
         assert_eq!(member(r#"{"a":1}"#, "\"auth_index\":\""), None);
+        assert!(flag(r#"{"failed":true}"#, "\"failed\":"));
+        assert!(!flag(r#"{"failed":false,"x":"\"failed\":true"}"#, "\"failed\":"));
     }
 }
