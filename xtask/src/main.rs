@@ -36,7 +36,7 @@ usage: cargo xtask COMMAND
   browser              the browser tests alone
   docker build         build the container image
   docker test          build the image and test it with the deployment page's compose file; with --no-build,
-                       test the image that is there (quick, but the upgrade to a new image is a build)
+                       test the image that is there
 
 --check writes nothing and fails when a committed file is out of date.";
 

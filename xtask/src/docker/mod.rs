@@ -29,7 +29,7 @@ pub fn build() -> Result<()> {
     say::heading("container image");
     let engine = Engine::start()?;
     let _bases = bases::ensure(&engine)?;
-    image(&engine, IMAGE, "dev")
+    image(&engine, IMAGE)
 }
 
 /// The container test; every check counts as one test. Without `build` it takes the image that is there.
@@ -37,7 +37,7 @@ pub fn test(build: bool) -> Result<Counts> {
     let engine = Engine::start()?;
     let _bases = bases::ensure(&engine)?;
     if build {
-        image(&engine, IMAGE, "first")?;
+        image(&engine, IMAGE)?;
     }
     let mut world = World::new(engine)?;
     size(&mut world)?;
@@ -48,11 +48,9 @@ pub fn test(build: bool) -> Result<Counts> {
     Ok(world.counts())
 }
 
-/// Builds the image; the version is a label, so that a second version costs no second compilation.
-fn image(engine: &Engine, name: &str, version: &str) -> Result<()> {
+fn image(engine: &Engine, name: &str) -> Result<()> {
     say::line("building the image (some minutes the first time: the program is compiled inside)");
     let mut command = engine.docker(["build", "--file", DOCKERFILE, "--tag", name]);
-    command.args(["--build-arg", &format!("VERSION={version}")]);
     for proxy in ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"] {
         if std::env::var_os(proxy).is_some() {
             // Without a value the client takes it from its own environment.
