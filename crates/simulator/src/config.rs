@@ -83,7 +83,7 @@ impl Default for SimulatorConfig {
             delivery_log: true,
             world_seed: 1,
             accounts: true,
-            auth_dir: "/root/.cli-proxy-api".to_owned(),
+            auth_dir: "/data/auths".to_owned(),
             logging_to_file: true,
         }
     }

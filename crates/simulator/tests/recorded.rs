@@ -50,6 +50,13 @@ fn shape(value: &Value) -> Value {
     }
 }
 
+/// The directory that the recorded handles were derived from.
+fn recorded_auth_dir() -> String {
+    let list: Value = serde_json::from_str(&recorded("auth-files.http").body).unwrap();
+    let file = &list["files"][0];
+    file["path"].as_str().unwrap().strip_suffix(file["name"].as_str().unwrap()).unwrap().to_owned()
+}
+
 /// A gateway with the laboratory's configuration, credentials and traffic.
 async fn laboratory() -> (Simulator, Raw) {
     let gateway = Simulator::start(SimulatorConfig {
@@ -58,6 +65,7 @@ async fn laboratory() -> (Simulator, Raw) {
         commit: "none".to_owned(),
         build_date: "unknown".to_owned(),
         accounts: false,
+        auth_dir: recorded_auth_dir(),
         ..SimulatorConfig::default()
     })
     .await

@@ -40,12 +40,7 @@ pub struct TrafficConfig {
 
 impl Default for TrafficConfig {
     fn default() -> Self {
-        Self {
-            seed: 1,
-            auth_dir: "/root/.cli-proxy-api".to_owned(),
-            failure_rate: 0.03,
-            utc_offset_minutes: 0,
-        }
+        Self { seed: 1, auth_dir: "/data/auths".to_owned(), failure_rate: 0.03, utc_offset_minutes: 0 }
     }
 }
 

@@ -312,10 +312,16 @@ mod tests {
 
     #[test]
     fn handles_are_derived_as_the_recorded_gateway_did() {
-        assert_eq!(
-            file_auth_index("Codex", "/root/.cli-proxy-api/", "codex-dev@example.org-plus.json"),
-            "a9c2ebfa931825ca"
-        );
+        let recorded = include_str!("../../../../tests/fixtures/cpa-v7.2.140/management/auth-files.http");
+        let body = recorded.split_once("\n\n").map_or("", |(_, body)| body);
+        let list: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+        let files = list["files"].as_array().map(Vec::as_slice).unwrap_or_default();
+        assert_eq!(files.len(), 6);
+        for file in files {
+            let text = |member: &str| file[member].as_str().unwrap_or_default();
+            let dir = text("path").strip_suffix(text("name")).unwrap_or_default();
+            assert_eq!(file_auth_index(&text("type").to_uppercase(), dir, text("name")), text("auth_index"));
+        }
         assert_eq!(
             key_auth_index("openai-compatibility", "http://127.0.0.1:9100/v1", "sk-or-lab-1"),
             "e5a37ed109d5ef8a"
