@@ -1,5 +1,7 @@
 //! Request bodies and parameters with our error envelope.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use http::request::Parts;
@@ -10,6 +12,8 @@ use crate::error::{ApiError, ApiResult};
 
 /// Largest JSON body of the manager's own routes, bytes.
 pub const MAX_JSON_BYTES: usize = 1 << 20;
+/// How long a caller may take to send one.
+const JSON_PATIENCE: Duration = Duration::from_secs(30);
 
 /// A JSON body. The content type is ignored and bytes after the first value are too, as in the reference.
 pub struct JsonBody<T>(pub T);
@@ -18,7 +22,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> ApiResult<Self> {
-        let bytes = read_limited(request.into_body(), MAX_JSON_BYTES).await?;
+        let bytes = read_limited(request.into_body(), MAX_JSON_BYTES, JSON_PATIENCE).await?;
         let mut values = serde_json::Deserializer::from_slice(&bytes).into_iter::<T>();
         match values.next() {
             Some(Ok(value)) => Ok(Self(value)),
@@ -40,13 +44,19 @@ fn invalid_json(error: &serde_json::Error) -> ApiError {
     ApiError::bad_request(format!("{nature} (line {}, column {})", error.line(), error.column()))
 }
 
-/// Reads a whole body of at most `limit` bytes.
-pub async fn read_limited(body: Body, limit: usize) -> ApiResult<bytes::Bytes> {
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::too_large(limit as u64)),
-        Err(_) => Err(ApiError::bad_request("the body ended early")),
+/// Reads a whole body of at most `limit` bytes, within `patience`.
+pub async fn read_limited(body: Body, limit: usize, patience: Duration) -> ApiResult<bytes::Bytes> {
+    match tokio::time::timeout(patience, Limited::new(body, limit).collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(ApiError::too_large(limit as u64)),
+        Ok(Err(_)) => Err(ApiError::bad_request("the body ended early")),
+        Err(_) => Err(body_too_slow()),
     }
+}
+
+/// 408: the caller did not send its body in time.
+pub fn body_too_slow() -> ApiError {
+    ApiError::new(http::StatusCode::REQUEST_TIMEOUT, "request_timeout", "the body did not arrive in time")
 }
 
 /// Query parameters.

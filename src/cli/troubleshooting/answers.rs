@@ -16,6 +16,10 @@ pub const ANSWERS: &[Row] = rows! {
     "connection_reentry_required": "The saved management key cannot be opened, because `data.key` is missing or is another one.", "Put the old `data.key` back and restart, or enter the connection again.";
     "usage_import_invalid": "The file is none of the known formats.", "Import a JSONL export, a dump of the usage queue, or an old usage snapshot.";
     "request_failed": "The request cannot be done; the text says why.", "Read the text; for status 500 read the log.";
+    "request_timeout": "The body of the request did not arrive in time.", "Send it again over a better connection; large files as a resumable import.";
+    "gateway_timeout": "The gateway did not answer a forwarded request in time.", "Look at the gateway's load and log; try again.";
+    "gateway_is_this_manager": "The gateway's address leads back to this manager.", "Enter the address of CPA (port 8317), not the manager's own.";
+    "invalid_path": "The path could leave the gateway's address and is not forwarded.", "Correct the path: no `..`, no encoded slashes.";
     "invalid_parameter": "A parameter has a value that cannot be used; the text names it.", "Correct the parameter.";
     "payload_too_large": "The body is larger than the limit.", "Send less, or use a resumable import.";
     "not_found": "There is nothing under this address.", "Check the address.";

@@ -3,6 +3,7 @@
 use std::io::{BufReader, Seek as _, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
@@ -16,7 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::error::{ApiError, ApiResult, ErrorBody};
-use crate::extract::{JsonBody, Parameters, read_limited};
+use crate::extract::{JsonBody, Parameters, body_too_slow, read_limited};
 use crate::imports::ImportError;
 use crate::imports::is_session_id;
 use crate::state::AppState;
@@ -24,6 +25,10 @@ use crate::types::import::{ImportFailure, ImportResult, ImportSession, ImportSes
 
 /// Largest body of a one-shot import, bytes.
 const MAX_IMPORT_BYTES: u64 = 64 << 20;
+/// How long a caller may take to send a chunk.
+const CHUNK_PATIENCE: Duration = Duration::from_secs(300);
+/// The longest pause while a caller sends a file.
+const UPLOAD_PAUSE: Duration = Duration::from_secs(60);
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -85,7 +90,9 @@ fn failure(error: ImportError) -> Response {
 async fn spool(mut file: std::fs::File, body: Body) -> ApiResult<std::fs::File> {
     let mut received = 0_u64;
     let mut chunks = body.into_data_stream();
-    while let Some(chunk) = chunks.next().await {
+    loop {
+        let next = tokio::time::timeout(UPLOAD_PAUSE, chunks.next()).await.map_err(|_| body_too_slow())?;
+        let Some(chunk) = next else { break };
         let chunk = chunk.map_err(|_| ApiError::bad_request("the body ended early"))?;
         received += chunk.len() as u64;
         if received > MAX_IMPORT_BYTES {
@@ -166,12 +173,14 @@ async fn upload_chunk(
         .map_err(|_| ApiError::bad_request("offset must be a non-negative integer"))?;
     let declared = content_length(request.headers());
     let permit = Arc::clone(state.imports()).begin_chunk(&id, offset, declared)?;
-    let chunk = read_limited(request.into_body(), permit.limit as usize).await.map_err(|mut error| {
-        if error.status == StatusCode::PAYLOAD_TOO_LARGE {
-            error.body.code = "usage_import_session_too_large".to_owned();
-        }
-        error
-    })?;
+    let chunk = read_limited(request.into_body(), permit.limit as usize, CHUNK_PATIENCE).await.map_err(
+        |mut error| {
+            if error.status == StatusCode::PAYLOAD_TOO_LARGE {
+                error.body.code = "usage_import_session_too_large".to_owned();
+            }
+            error
+        },
+    )?;
     let stored = tokio::task::spawn_blocking(move || permit.store(&chunk, declared));
     Ok(Json(stored.await.map_err(ApiError::internal)??))
 }

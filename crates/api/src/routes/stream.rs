@@ -78,7 +78,7 @@ async fn stream_events(
         let feed = Feed { state, sender, after_id };
         tokio::select! {
             () = stop.cancelled() => {}
-            () = feed.run() => {}
+            _ = feed.run() => {}
         }
         drop(place);
     });
@@ -98,8 +98,8 @@ struct Feed {
 }
 
 impl Feed {
-    /// Runs until the client goes away.
-    async fn run(mut self) {
+    /// Runs until the client goes away; the answer is always `None`.
+    async fn run(mut self) -> Option<()> {
         let mut generation = self.state.store().watch();
         let mut status = self.state.control().status_changes();
         let mut last_status = None;
@@ -107,33 +107,31 @@ impl Feed {
         loop {
             if status_due.is_some_and(|due| due <= Instant::now()) {
                 status_due = None;
-                if self.send_status(&mut last_status).await.is_none() {
-                    return;
-                }
+                self.send_status(&mut last_status).await?;
             }
-            match self.send_events().await {
-                None => return,
-                Some(true) => continue,
-                Some(false) => {}
+            if self.send_events().await? {
+                continue;
             }
             let wake_status =
                 status_due.map_or(HEARTBEAT, |due| due.saturating_duration_since(Instant::now()));
             tokio::select! {
                 changed = generation.changed() => {
-                    if changed.is_err() { return; }
+                    changed.ok()?;
                     tokio::time::sleep(PACE).await;
                     generation.mark_unchanged();
                     status_due.get_or_insert_with(|| Instant::now() + STATUS_PACE);
                 }
                 changed = status.changed() => {
-                    if changed.is_err() { return; }
+                    changed.ok()?;
                     status.mark_unchanged();
                     status_due.get_or_insert_with(|| Instant::now() + STATUS_PACE);
                 }
-                () = self.sender.closed() => return,
+                () = self.sender.closed() => return None,
                 () = tokio::time::sleep(wake_status.min(HEARTBEAT)) => {
-                    if status_due.is_none() && self.send(Bytes::from_static(b": alive\n\n")).await.is_none() {
-                        return;
+                    if status_due.is_none() {
+                        self.send(Bytes::from_static(b": alive\n\n")).await?;
+                        // "Complete to" moves on, also while nothing happens.
+                        status_due = Some(Instant::now());
                     }
                 }
             }
