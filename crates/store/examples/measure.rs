@@ -8,8 +8,10 @@
 #![expect(clippy::print_stdout, reason = "a program that prints a table")]
 
 #[path = "../tests/common/mod.rs"]
+#[expect(dead_code, reason = "a part is used here")]
 mod common;
 #[path = "../tests/common/recorded.rs"]
+#[expect(dead_code, reason = "a part is used here")]
 mod recorded;
 
 use std::collections::VecDeque;

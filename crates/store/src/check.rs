@@ -13,8 +13,9 @@ use crate::error::StoreError;
 use crate::file;
 use crate::health::{CheckState, Health, now_ms};
 
-/// While the log is longer than this, the check gives way: its read transaction keeps the log from shrinking.
-const LOG_LIMIT_BYTES: u64 = 96 * 1024 * 1024;
+/// While the log is longer than this, the check gives way: its read transaction keeps the log from shrinking. A little more
+/// than the log's usual length, and less than what makes the writer wait.
+const LOG_LIMIT_BYTES: u64 = 48 * 1024 * 1024;
 
 /// Pause before the check is tried again.
 const PAUSE: Duration = Duration::from_secs(30);

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, MAIN_DB};
 
+use crate::reader::Pool;
+
 /// Frames (pages of 4 KiB) after which the log is copied into the database: 32 MiB. Larger means fewer rewrites of the
 /// same page under load, smaller a quicker start after a crash.
 const USUAL_FRAMES: i64 = 8 * 1024;
@@ -14,11 +16,11 @@ const USUAL_FRAMES: i64 = 8 * 1024;
 /// Frames between two attempts while a reader stands in the way.
 const RETRY_FRAMES: i64 = 1024;
 
-/// Frames from which the writer waits for readers: 64 MiB. Readers are stopped after a second, and the writer does not write
-/// meanwhile, so the log stays below 256 MiB with room to spare.
+/// Frames from which the writer waits for readers: 64 MiB. Only reads that overlap without a pause get it there. They are
+/// stopped after a second, new ones wait, and the writer does not write meanwhile.
 const FORCE_FRAMES: i64 = 16 * 1024;
 
-/// How long a forced attempt waits for readers; a little more than they may last.
+/// How long a forced attempt waits for readers of other processes.
 const FORCE_PATIENCE: Duration = Duration::from_millis(1500);
 
 /// Pause after a forced attempt that failed: only a foreign process can cause that.
@@ -37,7 +39,7 @@ impl Checkpointer {
         Self { frames, last_frames: 0, next_at: USUAL_FRAMES, forced: None }
     }
 
-    pub(crate) fn after_commit(&mut self, conn: &Connection) {
+    pub(crate) fn after_commit(&mut self, conn: &Connection, pool: &Pool) {
         let frames = self.frames.load(Ordering::Relaxed);
         if frames < self.last_frames {
             // The log began anew.
@@ -50,21 +52,19 @@ impl Checkpointer {
         self.next_at = frames + RETRY_FRAMES;
         let pausing = self.forced.is_some_and(|at| at.elapsed() < FORCE_PAUSE);
         if frames >= FORCE_FRAMES && !pausing {
-            self.force(conn);
+            self.force(conn, pool);
         } else {
             run(conn, CheckpointMode::PASSIVE);
         }
     }
 
-    fn force(&mut self, conn: &Connection) {
-        with_patience(conn, FORCE_PATIENCE, || {
-            if run(conn, CheckpointMode::TRUNCATE) {
-                self.forced = None;
-            } else {
-                self.forced = Some(Instant::now());
-                tracing::warn!("the write-ahead log cannot shrink: another process reads the database");
-            }
-        });
+    fn force(&mut self, conn: &Connection, pool: &Pool) {
+        let shrunk = pool
+            .without_readers(|| with_patience(conn, FORCE_PATIENCE, || run(conn, CheckpointMode::TRUNCATE)));
+        self.forced = (!shrunk).then(Instant::now);
+        if !shrunk {
+            tracing::warn!("the write-ahead log cannot shrink: another process reads the database");
+        }
     }
 
     pub(crate) fn when_idle(&mut self, conn: &Connection) {

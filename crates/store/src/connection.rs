@@ -20,7 +20,7 @@ const WRITER_CACHE_KIB: i64 = 8 * 1024;
 const READER_CACHE_KIB: i64 = 1024;
 
 /// What is left of the write-ahead log's file after it was reset, bytes.
-const LOG_KEPT_BYTES: i64 = 64 * 1024 * 1024;
+const LOG_KEPT_BYTES: i64 = 40 * 1024 * 1024;
 
 /// Prepared statements kept by a connection.
 const STATEMENTS_KEPT: usize = 48;

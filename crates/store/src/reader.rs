@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -77,11 +77,13 @@ impl ReadConnection {
 pub(crate) struct Pool {
     path: PathBuf,
     idle: Mutex<Vec<ReadConnection>>,
+    /// Held shared by every read; the writer takes it alone when the log must shrink.
+    gate: RwLock<()>,
 }
 
 impl Pool {
     pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, idle: Mutex::new(Vec::new()) }
+        Self { path, idle: Mutex::new(Vec::new()), gate: RwLock::new(()) }
     }
 
     pub(crate) fn read<T>(
@@ -89,6 +91,7 @@ impl Pool {
         limit: Duration,
         read: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        let _open = self.gate.read().unwrap_or_else(PoisonError::into_inner);
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(connection) => connection,
@@ -100,6 +103,12 @@ impl Pool {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         }
         outcome
+    }
+
+    /// Runs `work` while nobody reads: waits for open reads, which end within [`READ_LIMIT`], and holds new ones back.
+    pub(crate) fn without_readers<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _closed = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        work()
     }
 
     /// Closes idle connections and gives their memory back.

@@ -240,7 +240,8 @@ impl Store {
 
     /// Runs `read` on a reading connection, in one transaction, on tokio's blocking pool.
     ///
-    /// `read` must only read: while it waits for something else, the write-ahead log cannot shrink.
+    /// `read` must only read: while it waits for something else, the write-ahead log cannot shrink; and it must not start
+    /// another read.
     ///
     /// # Errors
     /// Those of `read`, and [`StoreError::Closed`].

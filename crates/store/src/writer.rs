@@ -250,7 +250,7 @@ impl Writer {
             Job::Close => {}
         }
         if !self.guest {
-            self.checkpointer.after_commit(&self.conn);
+            self.checkpointer.after_commit(&self.conn, &self.pool);
         }
     }
 
@@ -358,7 +358,7 @@ impl Writer {
                 if let Err(error) = &outcome {
                     tracing::warn!(step = step.name, %error, "a background step failed");
                 }
-                self.checkpointer.after_commit(&self.conn);
+                self.checkpointer.after_commit(&self.conn, &self.pool);
                 outcome.is_ok()
             }
         };

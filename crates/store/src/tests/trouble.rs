@@ -8,7 +8,7 @@ use crate::filter::Order;
 use crate::writer::{WriteJob, Writer};
 use crate::{EventFilter, Rejected, SettingChange, Store, StoreState, wait};
 
-struct RawSql(&'static str, mpsc::Sender<rusqlite::Result<()>>);
+struct RawSql(&'static str, mpsc::SyncSender<rusqlite::Result<()>>);
 
 impl WriteJob for RawSql {
     fn run(self: Box<Self>, writer: &mut Writer) {
@@ -18,7 +18,7 @@ impl WriteJob for RawSql {
 
 /// Runs SQL on the writing connection, outside of what the product can do.
 fn on_writer(store: &Store, sql: &'static str) {
-    let (done, outcome) = mpsc::channel();
+    let (done, outcome) = mpsc::sync_channel(1);
     store.job(Box::new(RawSql(sql, done)));
     outcome.recv().expect("runs").expect(sql);
 }

@@ -1,7 +1,5 @@
 //! Events for tests: believable ones by number, and arbitrary ones.
 
-#![expect(dead_code, reason = "each test file uses a part")]
-
 use cpamp_store::{OpenOptions, Store};
 use model::{
     BreakdownQuality, CacheInputMode, DEFAULT_GATEWAY, DeadLetter, EventHash, EventTime, HeaderSummary,
@@ -66,7 +64,7 @@ pub fn event(n: u64) -> UsageEvent {
         ..TokenCounts::default()
     };
     let ray = format!("{:016x}-HKG", n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    let response_metadata: ResponseMetadata = serde_json::from_value(if n % 3 == 0 {
+    let response_metadata: ResponseMetadata = serde_json::from_value(if n.is_multiple_of(3) {
         json!({
             "quota": {"plan_type": "plus", "summary_window_kind": "five_hour",
                 "primary": {"used_percent": n % 100, "reset_at_ms": time_ms + 5_400_000,
@@ -108,7 +106,7 @@ pub fn event(n: u64) -> UsageEvent {
         auth_provider_snapshot: provider.to_owned(),
         auth_project_id_snapshot: String::new(),
         auth_snapshot_at_ms: Some(time_ms - 2000),
-        reasoning_effort: if n % 5 == 0 { "high".to_owned() } else { String::new() },
+        reasoning_effort: if n.is_multiple_of(5) { "high".to_owned() } else { String::new() },
         service_tier: "auto".to_owned(),
         request_service_tier: "auto".to_owned(),
         response_service_tier: String::new(),

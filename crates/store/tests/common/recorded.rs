@@ -1,7 +1,5 @@
 //! The recorded records as events: as they are, or again and again with fresh ids, times and trace ids.
 
-#![expect(dead_code, reason = "each test file uses a part")]
-
 use jiff::Timestamp;
 use model::{CredentialMap, DEFAULT_GATEWAY, UsageEvent};
 use normaliser::{Context, Outcome, normalise, parse_auth_files};

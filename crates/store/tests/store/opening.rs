@@ -1,13 +1,11 @@
 //! What is opened, what is refused, and that refusing changes nothing.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use common::{Fixture, events};
+use crate::common::{Fixture, events};
 use cpamp_store::{
     CheckState, Inspection, OpenError, OpenOptions, ProcessLock, Role, SettingChange, Store, StoreError,
     inspect, wait,
@@ -293,4 +291,53 @@ fn a_closed_store_says_so() {
     let rejected = fixture.store.append_blocking(events(0..2), Vec::new()).expect_err("closed");
     assert_eq!((rejected.error, rejected.events), (StoreError::Closed, events(0..2)));
     assert_eq!(wait(fixture.store.change_settings(Vec::new())), Err(StoreError::Closed));
+}
+
+/// The user `nobody`, who may write nothing that is not his.
+#[cfg(target_os = "linux")]
+const NOBODY: u32 = 65_534;
+
+/// Runs as `nobody` when this test is root, whom no permission stops: see below.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_directory_that_cannot_be_written_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+
+    const PLACE: &str = "CPAMP_TEST_READ_ONLY_PLACE";
+    if let Some(place) = std::env::var_os(PLACE) {
+        for name in ["fresh.sqlite", "usage.sqlite"] {
+            let path = Path::new(&place).join(name);
+            let refusals = [open(&path).err(), ProcessLock::acquire(&path).err()];
+            for refusal in refusals {
+                let refusal = refusal.unwrap_or_else(|| panic!("{name} must be refused"));
+                assert!(matches!(refusal, OpenError::ReadOnly { .. }), "{name}: {refusal}");
+            }
+        }
+        return;
+    }
+    let fixture = Fixture::new();
+    fixture.store.append_blocking(events(0..10), Vec::new()).expect("appends");
+    fixture.store.close();
+    let root = fixture.directory.path();
+    fs::set_permissions(root, fs::Permissions::from_mode(0o555)).expect("sets");
+    fs::set_permissions(fixture.path(), fs::Permissions::from_mode(0o444)).expect("sets");
+    let before = snapshot(root);
+    // A copy of this program, at a place that everybody may enter.
+    let program_place = tempfile::tempdir().expect("directory");
+    fs::set_permissions(program_place.path(), fs::Permissions::from_mode(0o755)).expect("sets");
+    let program = program_place.path().join("test");
+    fs::copy(std::env::current_exe().expect("known"), &program).expect("copies");
+    let mut command = std::process::Command::new(&program);
+    command.args(["--exact", "opening::a_directory_that_cannot_be_written_is_named"]).env(PLACE, root);
+    command.current_dir("/");
+    let root_user = std::os::unix::fs::MetadataExt::uid(&fs::metadata("/proc/self").expect("there")) == 0;
+    if root_user {
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    let output = command.output().expect("runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+    assert_eq!(snapshot(root), before);
+    fs::set_permissions(root, fs::Permissions::from_mode(0o755)).expect("sets");
 }

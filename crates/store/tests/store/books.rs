@@ -1,8 +1,6 @@
 //! Settings, gaps, attempts.
 
-mod common;
-
-use common::Fixture;
+use crate::common::Fixture;
 use cpamp_store::{ATTEMPTS_KEPT, Gap, PRODUCT, SettingChange, StoredGap, wait};
 
 #[test]

@@ -1,11 +1,9 @@
 //! A store at work: copies while it writes, a log that stays short.
 
-mod common;
-
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use common::{Fixture, event, events};
+use crate::common::{Fixture, event, events};
 use cpamp_store::{OpenOptions, Store, StoreError, wait};
 
 #[test]

@@ -1,10 +1,8 @@
 //! Storing and reading events.
 
-mod common;
-
 use std::collections::HashMap;
 
-use common::{Fixture, START_MS, any_event, dead_letter, event, events};
+use crate::common::{Fixture, START_MS, any_event, dead_letter, event, events};
 use cpamp_store::{DEAD_LETTERS_KEPT, EventKey, StoredEvent, wait};
 use proptest::prelude::*;
 

@@ -1,10 +1,8 @@
 //! Changes after storing, and the feed that tells of them.
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::{Fixture, START_MS, any_event, event, events};
+use crate::common::{Fixture, START_MS, any_event, event, events};
 use cpamp_store::{
     CHUNK_EVENTS, ChangeKind, FeedPosition, FeedStep, IdRanges, SnapshotPatch, Store, StoredEvent, wait,
 };

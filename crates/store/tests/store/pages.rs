@@ -1,8 +1,6 @@
 //! Pages with filters, held against the plain rule.
 
-mod common;
-
-use common::{Fixture, START_MS, any_event, event, events};
+use crate::common::{Fixture, START_MS, any_event, event, events};
 use cpamp_store::{EventFilter, EventKey, Order, StoredEvent};
 use proptest::prelude::*;
 

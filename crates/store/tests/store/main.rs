@@ -1,0 +1,14 @@
+//! The store as its users see it. One binary, so that SQLite is linked once.
+
+mod books;
+#[path = "../common/mod.rs"]
+mod common;
+mod events;
+mod fixture;
+mod opening;
+mod pages;
+#[path = "../common/recorded.rs"]
+mod recorded;
+mod revise;
+mod running;
+mod size;
