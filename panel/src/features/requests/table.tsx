@@ -162,7 +162,6 @@ export function RequestTable(props: ListProps) {
             if (!row) return null;
             return (
               // The link in the first cell is the control; a click anywhere in the row is a shortcut to it.
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the link and J, K, Enter do the same
               <tr
                 key={row.id}
                 aria-rowindex={item.index + 2}
