@@ -78,7 +78,7 @@ pub async fn run(options: Options) -> Result<(), Problem> {
     let settings = settings::load(&LoadRequest::default(), &environment).map_err(Problem::from_error)?;
     logging::init(&settings.log).map_err(Problem::from_error)?;
     let server = Server::start(settings).await?;
-    let traffic = TrafficConfig { seed: options.seed, ..TrafficConfig::default() };
+    let traffic = gateway.traffic_config();
     let live = LiveTraffic::start(&gateway, traffic.clone(), options.rate, false);
     say(&format!(
         "\n  CPA Manager Plus, demo\n\n    panel      http://{}/management.html\n    admin key  {}\n    gateway    {} (simulated, about {} requests/s)\n",
