@@ -115,6 +115,28 @@ fn a_page_that_runs_out_of_time_says_where_to_go_on() {
     assert_eq!(all_pages(&fixture, &filter, 10, Order::NewestFirst).len(), 1);
 }
 
+#[test]
+fn facets_count_the_newest_events() {
+    let fixture = Fixture::new();
+    fixture.store.append_blocking(events(0..100), Vec::new()).expect("appends");
+    let facets = fixture.store.read_blocking(|reader| reader.facets(60)).expect("reads");
+    assert_eq!(facets.events, 60);
+    let count = |text: fn(&model::UsageEvent) -> String, value: &str| {
+        (40..100).filter(|n| text(&event(*n)) == value).count() as i64
+    };
+    assert_eq!((facets.models.len(), facets.providers.len(), facets.accounts.len()), (4, 4, 12));
+    for facet in &facets.models {
+        assert_eq!(facet.count, count(|event| event.model.clone(), &facet.value));
+    }
+    for facet in &facets.api_keys {
+        assert_eq!(facet.count, count(|event| event.api_key_hash.clone(), &facet.value));
+    }
+    assert_eq!(facets.api_keys.len(), 5);
+    let codes: Vec<(&str, i64)> =
+        facets.status_codes.iter().map(|facet| (facet.value.as_str(), facet.count)).collect();
+    assert_eq!(codes, [("200", 58), ("429", 2)]);
+}
+
 fn any_filter() -> impl Strategy<Value = EventFilter> {
     let few = || prop::collection::vec(prop_oneof![Just(String::new()), "[0-9a-f]{1,2}"], 0..3);
     (

@@ -5,7 +5,7 @@ use crate::recorded;
 use model::UsageEvent;
 
 /// Events stored: enough that what every database has once hardly counts.
-const EVENTS: u64 = 30_000;
+const EVENTS: u64 = 10_000;
 
 /// The budget of the design, all tables and indexes.
 const BUDGET: f64 = 300.0;
