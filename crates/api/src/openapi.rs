@@ -56,3 +56,58 @@ pub fn document_json() -> &'static str {
     });
     &TEXT
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    fn parsed() -> Value {
+        serde_json::from_str(document_json()).expect("valid JSON")
+    }
+
+    #[test]
+    fn operations_have_names_of_their_own_and_public_ones_are_the_public_list() {
+        let document = parsed();
+        let mut names = HashSet::new();
+        let mut public = HashSet::new();
+        for (path, operations) in document["paths"].as_object().expect("paths") {
+            for (method, operation) in operations.as_object().expect("operations") {
+                let name = operation["operationId"].as_str().expect("an operation id");
+                assert!(names.insert(name.to_owned()), "{name} is used twice");
+                if operation["security"] == serde_json::json!([{}]) {
+                    public.insert((method.to_uppercase(), path.clone()));
+                }
+            }
+        }
+        let listed = crate::auth::access::PUBLIC.iter().filter(|(_, path)| !path.ends_with("**"));
+        let listed: HashSet<_> =
+            listed.map(|(method, path)| (method.to_string(), (*path).to_owned())).collect();
+        assert_eq!(public, listed);
+    }
+
+    #[test]
+    fn no_schema_is_free_form() {
+        fn walk(at: &str, schema: &Value) {
+            match schema {
+                Value::Object(members) => {
+                    let is_schema = members.contains_key("type") || members.contains_key("properties");
+                    let described = ["properties", "$ref", "oneOf", "allOf", "additionalProperties"]
+                        .iter()
+                        .any(|member| members.contains_key(*member));
+                    let object = members.get("type").is_some_and(|kind| kind == "object");
+                    // `NoPrices` is an object without members, and says so.
+                    let empty = at.ends_with("/NoPrices");
+                    assert!(!(is_schema && object && !described) || empty, "{at} is free-form");
+                    members.iter().for_each(|(name, value)| walk(&format!("{at}/{name}"), value));
+                }
+                Value::Array(items) => items.iter().for_each(|item| walk(at, item)),
+                _ => {}
+            }
+        }
+        walk("", &parsed()["components"]["schemas"]);
+    }
+}

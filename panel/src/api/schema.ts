@@ -946,7 +946,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "text/event-stream": components["schemas"]["LiveEvents"];
+                        "text/event-stream": components["schemas"]["LiveMessage"];
                     };
                 };
                 401: {
@@ -3115,6 +3115,22 @@ export interface components {
              * @description Events that were left out because the client could not keep up.
              */
             skipped: number;
+        };
+        /** @description Data of the messages of the live stream. */
+        LiveMessage: components["schemas"]["LiveEvents"] | components["schemas"]["LiveStatus"];
+        /** @description The part of `/status` that the live stream repeats. */
+        LiveStatus: {
+            /**
+             * Format: int64
+             * @description Number of stored events.
+             */
+            eventCount: number;
+            /** @description The collector. */
+            collector: components["schemas"]["CollectorDocument"];
+            /** @description Known gaps, newest first, at most 20. */
+            gaps: components["schemas"]["GapDocument"][];
+            /** @description The database file. */
+            database: components["schemas"]["DatabaseDocument"];
         };
         /** @description Body of `POST /api/v1/session`. */
         LoginRequest: {

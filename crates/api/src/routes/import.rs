@@ -33,10 +33,10 @@ const UPLOAD_PAUSE: Duration = Duration::from_secs(60);
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(import_usage))
-        .routes(routes!(create_session))
-        .routes(routes!(get_session, cancel_session))
-        .routes(routes!(upload_chunk))
-        .routes(routes!(complete_session))
+        .routes(routes!(create_import_session))
+        .routes(routes!(get_import_session, cancel_import_session))
+        .routes(routes!(upload_import_chunk))
+        .routes(routes!(complete_import_session))
 }
 
 /// Imports a file: our own export, the reference's exports, queue dumps, legacy snapshots. At most 64 MiB.
@@ -112,7 +112,7 @@ async fn spool(mut file: std::fs::File, body: Body) -> ApiResult<std::fs::File> 
     responses((status = 201, body = ImportSession), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 409, body = ErrorBody), (status = 413, body = ErrorBody), (status = 429, body = ErrorBody),
         (status = 507, body = ErrorBody)))]
-async fn create_session(
+async fn create_import_session(
     State(state): State<AppState>,
     JsonBody(request): JsonBody<ImportSessionRequest>,
 ) -> ApiResult<(StatusCode, Json<ImportSession>)> {
@@ -124,7 +124,7 @@ async fn create_session(
 #[utoipa::path(get, path = "/v0/management/usage/import-sessions/{id}", tag = "usage",
     params(("id" = String, Path, description = "32 hexadecimal digits")),
     responses((status = 200, body = ImportSession), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
-async fn get_session(
+async fn get_import_session(
     State(state): State<AppState>,
     Path(id): Path<String>,
 ) -> ApiResult<Json<ImportSession>> {
@@ -137,7 +137,7 @@ async fn get_session(
     params(("id" = String, Path, description = "32 hexadecimal digits")),
     responses((status = 200, body = ImportSession), (status = 202, body = ImportSession),
         (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
-async fn cancel_session(
+async fn cancel_import_session(
     State(state): State<AppState>,
     Path(id): Path<String>,
 ) -> ApiResult<(StatusCode, Json<ImportSession>)> {
@@ -160,7 +160,7 @@ struct ChunkParameters {
     request_body(content = String, content_type = "application/octet-stream"),
     responses((status = 200, body = ImportSession), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 413, body = ErrorBody)))]
-async fn upload_chunk(
+async fn upload_import_chunk(
     State(state): State<AppState>,
     Path(id): Path<String>,
     Parameters(parameters): Parameters<ChunkParameters>,
@@ -190,7 +190,7 @@ async fn upload_chunk(
     params(("id" = String, Path, description = "32 hexadecimal digits")),
     responses((status = 200, body = ImportSession), (status = 202, body = ImportSession),
         (status = 401, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)))]
-async fn complete_session(
+async fn complete_import_session(
     State(state): State<AppState>,
     Path(id): Path<String>,
 ) -> ApiResult<(StatusCode, Json<ImportSession>)> {

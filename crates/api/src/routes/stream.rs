@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -45,12 +45,25 @@ struct StreamParameters {
     after_id: Option<i64>,
 }
 
+/// Data of the messages of the live stream.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "documents what the stream sends; the messages are encoded one by one")]
+enum LiveMessage {
+    /// Data of `event: events`.
+    #[schema(title = "events")]
+    Events(LiveEvents),
+    /// Data of `event: status`.
+    #[schema(title = "status")]
+    Status(LiveStatus),
+}
+
 /// New events and status changes, as server-sent events.
 ///
 /// `event: events` carries [`LiveEvents`] and the last row id as its id; `event: status` carries [`LiveStatus`].
 /// Read it with `fetch`. A comment comes every 15 seconds.
 #[utoipa::path(get, path = "/api/v1/events/stream", tag = "events", params(StreamParameters),
-    responses((status = 200, body = LiveEvents, content_type = "text/event-stream"), (status = 401, body = ErrorBody),
+    responses((status = 200, body = LiveMessage, content_type = "text/event-stream"), (status = 401, body = ErrorBody),
         (status = 503, body = ErrorBody)))]
 async fn stream_events(
     State(state): State<AppState>,
