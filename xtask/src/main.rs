@@ -1,6 +1,7 @@
 //! The one tool of this repository: `cargo xtask help` lists what it does.
 
 // Operating-system specifics of the tool (process groups, signals) are Unix's: it runs where the tests run.
+mod bench;
 mod browser;
 mod counts;
 mod demo;
@@ -27,6 +28,9 @@ const HELP: &str = "\
 usage: cargo xtask COMMAND
 
   demo [ARGUMENTS]     build everything and run it with a simulated gateway; Ctrl-C ends it
+  bench [--quick | --full]
+                       measure the optimised program against a simulated gateway and write docs/PERFORMANCE.md;
+                       fails when a bar is missed
   test                 every check and every test, as CI runs them (`ci` is the same)
   panel                install the panel's packages and build management.html
   openapi [--check]    write contract/openapi.json and the panel's types from the handlers
@@ -57,6 +61,7 @@ fn run(arguments: &[String]) -> Result<()> {
     let started = Instant::now();
     match words.as_slice() {
         ["demo", ..] => return demo::command(&arguments[1..]),
+        ["bench", ..] => bench::command(&arguments[1..])?,
         ["test" | "ci"] => return pipeline::command(),
         ["panel"] => panel::command()?,
         ["openapi"] => generated::openapi(false)?,

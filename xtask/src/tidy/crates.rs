@@ -28,6 +28,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "cpamp-proxy",
         ],
     ),
+    // Measures the program from outside, as a child process.
+    ("cpamp-bench", &["cpamp-simulator"]),
     ("xtask", &[]),
 ];
 

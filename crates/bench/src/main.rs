@@ -1,0 +1,150 @@
+//! Measures the real program against a simulated gateway, prints one table and writes it to a page.
+//!
+//! `cargo xtask bench` builds everything and runs this.
+
+mod bench;
+mod confine;
+mod feed;
+mod heavy;
+mod http;
+mod load;
+mod machine;
+mod process;
+mod program;
+mod records;
+mod report;
+mod say;
+mod sizes;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use jiff::Timestamp;
+
+use crate::bench::Bench;
+use crate::report::Report;
+use crate::sizes::Sizes;
+
+/// The recorded records, below the repository's root.
+const PUBLISHED: &str = "tests/fixtures/contract-v1.12.2/published.jsonl";
+
+const HELP: &str = "\
+usage: cpamp-bench --program FILE --directory FOLDER [--page FILE] [--revision TEXT] [--quick | --full]
+
+  --program FILE      the program that is measured
+  --directory FOLDER  where temporary databases are made; on the disk that is meant
+  --page FILE         write the table to this page (not with --quick)
+  --revision TEXT     what was built, for the page
+  --quick             small numbers, to see that it works; the figures say little
+  --full              ten million events too";
+
+/// What the command line says.
+struct Arguments {
+    program: PathBuf,
+    directory: PathBuf,
+    page: Option<PathBuf>,
+    revision: String,
+    command: &'static str,
+    quick: bool,
+    sizes: Sizes,
+}
+
+fn arguments() -> Result<Arguments> {
+    let (mut program, mut directory, mut page, mut revision) = (None, None, None, String::new());
+    let (mut quick, mut full) = (false, false);
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        let mut value = || words.next().with_context(|| format!("{word} needs a value\n\n{HELP}"));
+        match word.as_str() {
+            "--program" => program = Some(PathBuf::from(value()?)),
+            "--directory" => directory = Some(PathBuf::from(value()?)),
+            "--page" => page = Some(PathBuf::from(value()?)),
+            "--revision" => revision = value()?,
+            "--quick" => quick = true,
+            "--full" => full = true,
+            _ => bail!("unknown argument {word}\n\n{HELP}"),
+        }
+    }
+    let (sizes, command) = match (quick, full) {
+        (false, false) => (Sizes::standard(), "cargo xtask bench"),
+        (true, false) => (Sizes::quick(), "cargo xtask bench --quick"),
+        (false, true) => (Sizes::full(), "cargo xtask bench --full"),
+        (true, true) => bail!("--quick and --full exclude each other\n\n{HELP}"),
+    };
+    let (Some(program), Some(directory)) = (program, directory) else {
+        bail!("--program and --directory are needed\n\n{HELP}");
+    };
+    Ok(Arguments { program, directory, page, revision, command, quick, sizes })
+}
+
+fn main() -> ExitCode {
+    let done = arguments().and_then(|arguments| {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        runtime.block_on(measure(arguments))
+    });
+    match done {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(missed) => {
+            say::error(&format!("{missed} bars are missed"));
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            say::error(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs everything; gives the number of missed bars.
+async fn measure(arguments: Arguments) -> Result<usize> {
+    let started = Instant::now();
+    std::fs::create_dir_all(&arguments.directory)?;
+    let temporary = tempfile::tempdir_in(&arguments.directory)?;
+    let machine = machine::describe(temporary.path())?;
+    let published = std::fs::read_to_string(PUBLISHED).with_context(|| format!("cannot read {PUBLISHED}"))?;
+    let mut bench = Bench {
+        binary: arguments.program,
+        directory: temporary.path().to_owned(),
+        sizes: arguments.sizes,
+        published,
+        report: Report::default(),
+    };
+    let outcome = bench.run().await;
+    let table = bench.report.table();
+    say::plain(&format!("\n{}\n{table}", machine.join("\n")));
+    outcome?;
+    let missed = bench.report.missed();
+    if let (Some(page), false) = (&arguments.page, arguments.quick) {
+        let date = Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string();
+        let seconds = started.elapsed().as_secs();
+        let text = page_text(&arguments.revision, &date, arguments.command, seconds, &machine, &table);
+        std::fs::write(page, text).with_context(|| format!("cannot write {}", page.display()))?;
+        say::line(&format!("wrote {}", page.display()));
+    }
+    Ok(missed)
+}
+
+fn page_text(
+    revision: &str,
+    date: &str,
+    command: &str,
+    seconds: u64,
+    machine: &[String],
+    table: &str,
+) -> String {
+    let machine: String = machine.iter().map(|line| format!("- {line}\n")).collect();
+    format!(
+        "# Performance\n\n\
+         <!-- Made by `cargo xtask bench`. Do not edit. -->\n\n\
+         Measured with `{command}` on {date}, revision {revision}, in {} min {} s. The command builds the release\n\
+         program, runs it as a child process on a temporary directory against the simulated gateway, writes this page,\n\
+         and fails when a bar is missed. `--full` adds ten million events; `--quick` shows in a minute that it works.\n\n\
+         {machine}\n\
+         MB are millions of bytes. Shares of processor time are of one core.\n\n\
+         {table}",
+        seconds / 60,
+        seconds % 60,
+    )
+}
