@@ -170,6 +170,20 @@ fn database_document(health: &Health, storage: &Storage) -> DatabaseDocument {
         shm_bytes: storage.shm_bytes,
         total_bytes: storage.database_bytes + storage.wal_bytes + storage.shm_bytes,
         journal_size_limit_bytes: WAL_LIMIT_BYTES,
-        checkpoint: CheckpointDocument { mode: "pending".to_owned(), ..CheckpointDocument::default() },
+        checkpoint: checkpoint_document(health),
+    }
+}
+
+fn checkpoint_document(health: &Health) -> CheckpointDocument {
+    let Some(last) = health.checkpoint else {
+        return CheckpointDocument { mode: "pending".to_owned(), ..CheckpointDocument::default() };
+    };
+    CheckpointDocument {
+        mode: last.mode.to_owned(),
+        busy: i64::from(last.busy),
+        log_frames: i64::from(last.log_frames),
+        checkpointed_frames: i64::from(last.copied_frames),
+        executed_at_ms: last.at_ms,
+        duration_ms: i64::try_from(last.took.as_millis()).unwrap_or(i64::MAX),
     }
 }

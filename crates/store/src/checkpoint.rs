@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, MAIN_DB};
+use tokio::sync::watch;
 
+use crate::health::{Health, now_ms};
 use crate::reader::Pool;
 
 /// Frames (pages of 4 KiB) after which the log is copied into the database: 32 MiB. Larger means fewer rewrites of the
@@ -26,7 +28,25 @@ const FORCE_PATIENCE: Duration = Duration::from_millis(1500);
 /// Pause after a forced attempt that failed: only a foreign process can cause that.
 const FORCE_PAUSE: Duration = Duration::from_secs(10);
 
+/// The last attempt to copy the log into the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// `passive` (readers go on) or `truncate` (the log starts anew).
+    pub mode: &'static str,
+    /// Whether something kept it from being complete.
+    pub busy: bool,
+    /// Frames in the log.
+    pub log_frames: i32,
+    /// Frames that are in the database now.
+    pub copied_frames: i32,
+    /// When it began, Unix milliseconds.
+    pub at_ms: i64,
+    /// How long it took.
+    pub took: Duration,
+}
+
 pub(crate) struct Checkpointer {
+    health: Arc<watch::Sender<Health>>,
     /// Frames in the log after the last commit, as the log's hook saw them.
     frames: Arc<AtomicI64>,
     last_frames: i64,
@@ -35,8 +55,8 @@ pub(crate) struct Checkpointer {
 }
 
 impl Checkpointer {
-    pub(crate) fn new(frames: Arc<AtomicI64>) -> Self {
-        Self { frames, last_frames: 0, next_at: USUAL_FRAMES, forced: None }
+    pub(crate) fn new(frames: Arc<AtomicI64>, health: Arc<watch::Sender<Health>>) -> Self {
+        Self { health, frames, last_frames: 0, next_at: USUAL_FRAMES, forced: None }
     }
 
     pub(crate) fn after_commit(&mut self, conn: &Connection, pool: &Pool) {
@@ -54,13 +74,13 @@ impl Checkpointer {
         if frames >= FORCE_FRAMES && !pausing {
             self.force(conn, pool);
         } else {
-            run(conn, CheckpointMode::PASSIVE);
+            self.run(conn, CheckpointMode::PASSIVE);
         }
     }
 
     fn force(&mut self, conn: &Connection, pool: &Pool) {
-        let shrunk = pool
-            .without_readers(|| with_patience(conn, FORCE_PATIENCE, || run(conn, CheckpointMode::TRUNCATE)));
+        let truncate = || self.run(conn, CheckpointMode::TRUNCATE);
+        let shrunk = pool.without_readers(|| with_patience(conn, FORCE_PATIENCE, truncate));
         self.forced = (!shrunk).then(Instant::now);
         if !shrunk {
             tracing::warn!("the write-ahead log cannot shrink: another process reads the database");
@@ -69,7 +89,7 @@ impl Checkpointer {
 
     pub(crate) fn when_idle(&mut self, conn: &Connection) {
         if self.frames.load(Ordering::Relaxed) > 0
-            && with_patience(conn, Duration::ZERO, || run(conn, CheckpointMode::TRUNCATE))
+            && with_patience(conn, Duration::ZERO, || self.run(conn, CheckpointMode::TRUNCATE))
         {
             self.frames.store(0, Ordering::Relaxed);
             self.last_frames = 0;
@@ -78,18 +98,29 @@ impl Checkpointer {
     }
 
     pub(crate) fn finish(&mut self, conn: &Connection) {
-        with_patience(conn, FORCE_PATIENCE, || run(conn, CheckpointMode::TRUNCATE));
+        with_patience(conn, FORCE_PATIENCE, || self.run(conn, CheckpointMode::TRUNCATE));
     }
-}
 
-/// Whether the whole log is in the database now. A failure does no harm: the log keeps everything.
-fn run(conn: &Connection, mode: CheckpointMode) -> bool {
-    match conn.wal_checkpoint_v2(Some(MAIN_DB), mode) {
-        Ok((frames, done)) => frames == done,
-        Err(error) => {
-            tracing::debug!(%error, "checkpoint");
+    /// Whether the whole log is in the database now. A failure does no harm: the log keeps everything.
+    fn run(&self, conn: &Connection, mode: CheckpointMode) -> bool {
+        let (at_ms, began) = (now_ms(), Instant::now());
+        let outcome = conn.wal_checkpoint_v2(Some(MAIN_DB), mode);
+        let (complete, log_frames, copied_frames) = match outcome {
+            Ok((frames, done)) => (frames == done, frames, done),
+            Err(error) => {
+                tracing::debug!(%error, "checkpoint");
+                (false, 0, 0)
+            }
+        };
+        let mode = if matches!(mode, CheckpointMode::PASSIVE) { "passive" } else { "truncate" };
+        let checkpoint =
+            Checkpoint { mode, busy: !complete, log_frames, copied_frames, at_ms, took: began.elapsed() };
+        // Nobody has to be woken for this.
+        self.health.send_if_modified(|health| {
+            health.checkpoint = Some(checkpoint);
             false
-        }
+        });
+        complete
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::watch;
 
+use crate::checkpoint::Checkpoint;
 use crate::error::StoreError;
 
 /// Whether the database takes writes.
@@ -122,6 +123,8 @@ pub struct Health {
     pub check: CheckState,
     /// The background step of a schema migration that runs at the moment.
     pub migrating: Option<&'static str>,
+    /// The last checkpoint of the write-ahead log; `None` before the first one of this run.
+    pub checkpoint: Option<Checkpoint>,
 }
 
 impl Health {
@@ -133,6 +136,7 @@ impl Health {
             last_commit_at_ms: None,
             check,
             migrating: None,
+            checkpoint: None,
         }
     }
 }

@@ -41,6 +41,7 @@ mod writer;
 
 pub use append::{AppendOutcome, DEAD_LETTER_MAX_BYTES, DEAD_LETTERS_KEPT, Rejected};
 pub use backup::BackupReport;
+pub use checkpoint::Checkpoint;
 pub use error::{OpenError, StoreError};
 pub use facets::{Facet, Facets};
 pub use feed::{CHANGES_KEPT, Change, ChangeKind, FeedPosition, FeedStep, IdRanges};

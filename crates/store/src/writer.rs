@@ -196,7 +196,7 @@ impl Writer {
 
     pub(crate) fn new(parts: WriterParts) -> Self {
         Self {
-            checkpointer: Checkpointer::new(parts.frames),
+            checkpointer: Checkpointer::new(parts.frames, Arc::clone(&parts.health)),
             conn: Rc::new(parts.conn),
             queue: parts.queue,
             dictionaries: Dictionaries::new(),
