@@ -184,7 +184,10 @@ mod tests {
         let seen = String::from_utf8_lossy(&output.stdout);
         let name = format!("cpamp-bench-{}", std::process::id());
         let limit = (CONFINED_MEMORY / 1024).to_string();
-        assert!(if confinement.0 != Kind::Limits { seen.contains(&name) } else { seen.contains(&limit) }, "{seen}");
+        assert!(
+            if confinement.0 != Kind::Limits { seen.contains(&name) } else { seen.contains(&limit) },
+            "{seen}"
+        );
         let kind = confinement.0.clone();
         drop(confinement);
         if let Kind::One { memory, processor } = kind {

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
 use crate::http::Client;
@@ -12,11 +15,14 @@ use crate::process::Watch;
 use crate::program::{ADMIN_KEY, Manager};
 use crate::report::percentile;
 
-/// Connections that send at the same time.
+/// Connections that send at the same time through the proxy.
 const CONNECTIONS: u32 = 8;
 
-/// Bearer requests per second, all connections together.
+/// Bearer requests per second.
 const BEARER_RATE: u32 = 1_000;
+
+/// Bearer requests without an answer at the same time; each has a connection of its own.
+pub const MAX_IN_FLIGHT: usize = 900;
 
 /// The route that bearer requests ask for: cheap, and it needs the key.
 const BEARER_PATH: &str = "/status";
@@ -96,55 +102,71 @@ pub async fn without_pause(address: SocketAddr, path: &str, bearer: &str, time: 
 pub struct Bearer {
     /// The requests.
     pub load: Load,
+    /// Requests that were due and not sent, because [`MAX_IN_FLIGHT`] others had no answer yet.
+    pub unsent: u64,
     /// The most memory at any time, bytes.
     pub peak: u64,
     /// Requests with the right key that were sent once a second meanwhile, and how many of them succeeded.
     pub right: (u64, u64),
 }
 
-/// 1,000 requests a second, with the right key or each with another wrong one.
+/// Connections that have no request under way.
+type Pool = Arc<Mutex<Vec<Client>>>;
+
+/// 1,000 requests a second, with the right key or each with another wrong one. Nobody waits for an answer: a slow
+/// answer makes more connections, as strangers would.
 pub async fn bearer(manager: &Manager, wrong: bool, time: Duration) -> Result<Bearer> {
     let address = manager.program.address;
     let watch = Watch::begin(manager.program.id(), None);
-    let started = Instant::now();
-    let mut tasks = Vec::new();
-    for connection in 0..CONNECTIONS {
-        tasks.push(tokio::spawn(async move {
-            let mut client = Client::connect(address).await?;
-            let mut pace = tokio::time::interval(Duration::from_secs(1) * CONNECTIONS / BEARER_RATE);
-            pace.set_missed_tick_behavior(MissedTickBehavior::Burst);
-            let mut answers = Vec::new();
-            for number in 0_u64.. {
-                pace.tick().await;
-                if started.elapsed() >= time {
-                    break;
-                }
-                let key = if wrong {
-                    format!("cmp_admin_wrong{connection:012}{number:012}")
-                } else {
-                    ADMIN_KEY.to_owned()
-                };
-                let sent = Instant::now();
-                let status = client.get(BEARER_PATH, &key).await.map_or(0, |(status, _)| status);
-                answers.push((status, sent.elapsed()));
-            }
-            anyhow::Ok(answers)
-        }));
+    let (pool, places) = (Pool::default(), Arc::new(Semaphore::new(MAX_IN_FLIGHT)));
+    let asking = tokio::spawn(right_key(address, time));
+    let mut pace = tokio::time::interval(Duration::from_secs(1) / BEARER_RATE);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    let (mut tasks, mut unsent) = (JoinSet::new(), 0);
+    for number in 0..u64::from(BEARER_RATE) * time.as_secs() {
+        pace.tick().await;
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            unsent += 1;
+            continue;
+        };
+        let key = if wrong { format!("cmp_admin_wrong{number:024}") } else { ADMIN_KEY.to_owned() };
+        let pool = Arc::clone(&pool);
+        tasks.spawn(async move {
+            let sent = Instant::now();
+            let status = ask(address, &pool, &key).await.unwrap_or(0);
+            drop(place);
+            (status, sent.elapsed())
+        });
     }
+    let right = asking.await.context("a task ended abnormally")??;
+    let answers = tasks.join_all().await;
+    let (peak, _) = watch.end();
+    Ok(Bearer { load: Load::of(answers, time), unsent, peak, right })
+}
+
+/// One request on a connection of the pool, or on a new one.
+async fn ask(address: SocketAddr, pool: &Pool, key: &str) -> Result<u16> {
+    let kept = pool.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    let mut client = match kept {
+        Some(client) => client,
+        None => Client::connect(address).await?,
+    };
+    let (status, _) = client.get(BEARER_PATH, key).await?;
+    pool.lock().unwrap_or_else(PoisonError::into_inner).push(client);
+    Ok(status)
+}
+
+/// The right key, once a second on a connection of its own: requests, and how many succeeded.
+async fn right_key(address: SocketAddr, time: Duration) -> Result<(u64, u64)> {
+    let started = Instant::now();
     let mut right = (0, 0);
-    let mut client = manager.client().await?;
+    let mut client = Client::connect(address).await?;
     while started.elapsed() < time {
         let succeeded = matches!(client.get(BEARER_PATH, ADMIN_KEY).await, Ok((200, _)));
         right = (right.0 + 1, right.1 + u64::from(succeeded));
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    let mut answers = Vec::new();
-    for task in tasks {
-        answers.extend(task.await.context("a task ended abnormally")??);
-    }
-    let load = Load::of(answers, started.elapsed().min(time));
-    let (peak, _) = watch.end();
-    Ok(Bearer { load, peak, right })
+    Ok(right)
 }
 
 #[cfg(test)]
