@@ -166,9 +166,12 @@ impl Intake {
         }
     }
 
-    /// The consumer tells that it has finished with its oldest `items` items: they are stored, or given up.
+    /// The consumer tells that it has finished with its oldest `items` items: they are stored, or given up. A consumer that
+    /// will not tell says `usize::MAX` at once; pollers then never wait for it.
     pub fn settle(&self, items: usize) {
-        self.lock().settled += items as u64;
+        let mut inner = self.lock();
+        inner.settled = inner.settled.saturating_add(items as u64);
+        drop(inner);
         self.progress.notify_waiters();
     }
 

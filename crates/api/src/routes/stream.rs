@@ -55,7 +55,7 @@ enum LiveMessage {
     Events(LiveEvents),
     /// Data of `event: status`.
     #[schema(title = "status")]
-    Status(LiveStatus),
+    Status(Box<LiveStatus>),
 }
 
 /// New events and status changes, as server-sent events.

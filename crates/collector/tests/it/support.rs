@@ -113,6 +113,8 @@ impl Rig {
 
     pub fn with(url: &str, options: Options) -> Self {
         let intake = Arc::new(Intake::new(options.capacity));
+        // Nobody stores anything here.
+        intake.settle(usize::MAX);
         let guard = KeyGuard::new(options.ledger);
         let events: Arc<Mutex<Vec<CollectorEvent>>> = Arc::default();
         let sink = Arc::clone(&events);
