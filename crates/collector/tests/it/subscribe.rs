@@ -337,7 +337,7 @@ async fn a_slow_writer_leaves_records_with_the_gateway_instead_of_losing_them() 
 
 #[tokio::test]
 async fn a_full_intake_counts_what_it_drops_when_waiting_did_not_help() {
-    let sim = simulate(|config| config.retention = std::time::Duration::from_secs(3)).await;
+    let sim = simulate(|config| config.retention = std::time::Duration::from_secs(8)).await;
     let mut options = Options::new(Mode::Auto);
     options.capacity = 100_000;
     let rig = Rig::with(&sim.base_url(), options);
