@@ -146,7 +146,7 @@ impl Bench {
             ),
             Verdict::of(rate.per_second >= INGEST_BAR && rate.lost == 0),
             format!(
-                "{} generated records after a warm-up of {}, as fast as the subscriber takes them; gateway and manager \
+                "{} generated records after a warm-up of {}, as fast as they are stored (8,000 on the way at most); gateway and manager \
                  on the same two cores, `synchronous=FULL`; until the last commit; counted against the delivery log",
                 thousands(self.sizes.measured),
                 thousands(warm_up)

@@ -1,13 +1,16 @@
 //! Feeding records to a manager through the simulated gateway, and counting what became of them.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use simulator::{SUBSCRIBER_SLOTS, Simulator, SimulatorConfig};
+use tokio::task::JoinHandle;
 
 use crate::process;
-use crate::program::{Manager, Options};
+use crate::program::{ADMIN_KEY, Manager, Options};
 use crate::records::Records;
 
 /// Records published before the room is looked at again.
@@ -22,6 +25,13 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// The subscriber has stopped reading when there is no room for so long.
 const STUCK: Duration = Duration::from_secs(30);
 
+/// Published and not yet stored records, at most: the manager keeps 64 MiB in memory, and what it cannot keep is not
+/// what is measured here. About 18 MB.
+const BACKLOG: u64 = 8_000;
+
+/// Pause between two looks at what is stored.
+const STORED_LOOK: Duration = Duration::from_millis(20);
+
 /// Records that are made, then fed, in one go.
 const PORTION: u64 = 20_000;
 
@@ -33,6 +43,10 @@ pub struct Pair {
     pub manager: Manager,
     /// Events in the database before the gateway published anything.
     before: u64,
+    /// Events in the database, as `/status` said last.
+    stored: Arc<AtomicU64>,
+    /// Looks at what is stored.
+    looking: JoinHandle<()>,
 }
 
 /// What a measured portion gave.
@@ -60,11 +74,21 @@ impl Pair {
         let manager = Manager::start(binary, directory, &options).await?;
         manager.collects_over("subscribe").await?;
         let before = manager.stored(0).await?;
-        Ok(Self { gateway, manager, before })
+        let stored = Arc::new(AtomicU64::new(before));
+        let mut client = manager.client().await?;
+        let seen = Arc::clone(&stored);
+        let looking = tokio::spawn(async move {
+            // Ends with the manager.
+            while let Ok(status) = client.json("GET", "/status", ADMIN_KEY, None).await {
+                seen.fetch_max(status["eventCount"].as_u64().unwrap_or(0), Ordering::Relaxed);
+                tokio::time::sleep(STORED_LOOK).await;
+            }
+        });
+        Ok(Self { gateway, manager, before, stored, looking })
     }
 
-    /// Publishes records as fast as the subscriber takes them, never beyond its 256 slots, and without spinning:
-    /// the two programs share the cores.
+    /// Publishes records as fast as they are stored, never beyond the subscriber's 256 slots, and without spinning: the
+    /// two programs share the cores.
     pub async fn publish(&self, records: Vec<Bytes>) -> Result<()> {
         let mut room = 0;
         for record in records {
@@ -94,6 +118,10 @@ impl Pair {
             + counters.dropped_by_overflow
             + counters.lost_on_disconnect;
         let waiting = counters.produced.saturating_sub(settled);
+        let backlog = (self.before + counters.produced).saturating_sub(self.stored.load(Ordering::Relaxed));
+        if backlog > BACKLOG {
+            return 0;
+        }
         if waiting + SPARE + BATCH <= SUBSCRIBER_SLOTS as u64 { BATCH } else { 0 }
     }
 
@@ -121,6 +149,9 @@ impl Pair {
         self.manager.stored(self.expected()).await?;
         let took = started.elapsed();
         let after = usage()?;
+        if self.lost().await? > 0 {
+            crate::say::line(&self.books().await?);
+        }
         let per_event = |time: Duration| time.as_secs_f64() * 1e6 / count as f64;
         Ok(Rate {
             per_second: count as f64 / took.as_secs_f64(),
@@ -140,7 +171,7 @@ impl Pair {
         self.manager.stored(self.expected()).await?;
         let lost = self.lost().await?;
         if lost > 0 {
-            bail!("{lost} records are lost");
+            bail!("{lost} records are lost: {}", self.books().await?);
         }
         Ok(())
     }
@@ -154,8 +185,19 @@ impl Pair {
         Ok(handed_over.max(published).saturating_sub(stored))
     }
 
+    /// What both sides counted, for a message.
+    pub async fn books(&self) -> Result<String> {
+        let status = self.manager.status().await?;
+        let counters = self.gateway.counters();
+        Ok(format!(
+            "gateway {counters:?}; manager {}; gaps {}",
+            status["collector"]["counters"], status["gaps"]
+        ))
+    }
+
     /// Stops both.
     pub async fn stop(self) -> Result<()> {
+        self.looking.abort();
         self.manager.stop()?;
         self.gateway.stop().await;
         Ok(())
