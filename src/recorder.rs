@@ -23,7 +23,9 @@ const BATCH: usize = 512;
 /// A batch is closed after this much quiet.
 const QUIET: Duration = Duration::from_millis(5);
 /// Normalised batches that wait for the commit before them.
-const WAITING_BATCHES: usize = 2;
+const WAITING_BATCHES: usize = 8;
+/// Batches that waited share a commit up to this many items: more would take too long to be stored.
+const COMMIT: usize = 2048;
 /// First and longest pause between attempts to commit the same batch.
 const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 /// Unknown credentials that are remembered for a look-up.
@@ -172,7 +174,14 @@ async fn commit_all(
     intake: Arc<Intake>,
     patience_at_end: Duration,
 ) {
-    while let Some(first) = batches.recv().await {
+    while let Some(mut first) = batches.recv().await {
+        while first.items < COMMIT
+            && let Ok(next) = batches.try_recv()
+        {
+            first.items += next.items;
+            first.events.extend(next.events);
+            first.dead_letters.extend(next.dead_letters);
+        }
         let (size, items) = (first.events.len() as u64, first.items);
         if !(first.events.is_empty() && first.dead_letters.is_empty()) {
             commit(first, &store, &recorded, &intake, patience_at_end).await;

@@ -25,8 +25,6 @@ pub enum GapKind {
     ReplyLost,
     /// Our memory for waiting records was full; records were dropped.
     IntakeFull,
-    /// Our memory for waiting records was nearly full; the subscription was left, so that the gateway queues them.
-    Paused,
 }
 
 impl GapKind {
@@ -39,7 +37,6 @@ impl GapKind {
             Self::CutOff => "cut_off",
             Self::ReplyLost => "reply_lost",
             Self::IntakeFull => "intake_full",
-            Self::Paused => "paused",
         }
     }
 }

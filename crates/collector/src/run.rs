@@ -34,8 +34,6 @@ pub(crate) enum Ended {
     Stopped,
     /// Because of this failure.
     Failed(Failure),
-    /// Because it is to begin again at once.
-    Again,
 }
 
 enum Opened {
@@ -113,7 +111,6 @@ impl Run {
             };
             let failure = match ended {
                 Ended::Failed(failure) => failure,
-                Ended::Again => continue,
                 Ended::Stopped => return,
             };
             if self.wait(&failure, &mut backoff).await.is_stopped() {

@@ -35,15 +35,6 @@ struct Loss {
     certain: u64,
 }
 
-/// Why the reader stopped reading although the connection was well.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Leave {
-    /// It was asked to.
-    Stop,
-    /// The memory for waiting records is nearly full.
-    Crowded,
-}
-
 /// What the reader has seen.
 struct Pulse {
     last_byte: Instant,
@@ -78,19 +69,13 @@ impl Run {
         let mut pulse = Pulse { last_byte: Instant::now(), last_message: None, unsubscribed: false };
         let loss = match self.read(&mut connection, &mut pulse).await {
             Err(loss) => loss,
-            Ok(Leave::Stop) => {
+            Ok(()) => {
                 self.unsubscribe(&mut connection, &mut pulse).await;
                 drop(connection);
                 self.disconnected(Transport::Subscribe, None);
                 stop_pop.emptied.cancel();
                 join_within(beside, self.shared.timings.stop_drain * 2).await;
                 return Ended::Stopped;
-            }
-            Ok(Leave::Crowded) => {
-                stop_pop.now.cancel();
-                self.unsubscribe(&mut connection, &mut pulse).await;
-                drop(connection);
-                return self.until_there_is_room().await;
             }
         };
         // The pop beside it ends after its current reply; it is not cut.
@@ -102,31 +87,29 @@ impl Run {
         Ended::Failed(loss.failure)
     }
 
-    /// The writer cannot keep up. The gateway's queue has no limit but time, so records wait there, for half of the retention
-    /// at most; if there is no room even then, they are received, dropped and counted.
-    async fn until_there_is_room(&self) -> Ended {
-        self.shared.pause_spent.store(true, Ordering::Relaxed);
-        let failure = Failure::new(Stage::Consume, Code::IntakeCrowded);
-        self.note(&failure);
-        if self.speaks() {
-            self.shared.open_gap(GapKind::Paused, Duration::ZERO, false, 0, failure.to_string());
-        }
+    /// The writer cannot keep up: records are left in the connection, for half of the retention at most.
+    ///
+    /// The gateway's buffer for us then fills and it cuts us off, which costs one record: what stands in the buffer still
+    /// comes, and everything after it waits in the gateway's queue. Unsubscribing would cost the whole buffer. If there is
+    /// no room even then, records are received, dropped and counted.
+    async fn leave_records_in_the_connection(&self) {
+        self.note(&Failure::new(Stage::Consume, Code::IntakeCrowded));
         let longest = Duration::from_secs(u64::from(self.shared.retention_s())) / 2;
         let began = Instant::now();
         while self.shared.intake.is_crowded() && began.elapsed() < longest {
             tokio::select! {
-                () = self.stop.cancelled() => {
-                    self.disconnected(Transport::Subscribe, None);
-                    return Ended::Stopped;
-                }
+                () = self.stop.cancelled() => return,
                 () = sleep(ROOM_STEP) => {}
             }
         }
-        Ended::Again
+        if self.shared.intake.is_crowded() {
+            self.shared.pause_spent.store(true, Ordering::Relaxed);
+        }
     }
 
-    /// Reads until it is time to leave, or until the connection is lost. Never waits for anything but the socket.
-    async fn read(&self, connection: &mut RespConnection, pulse: &mut Pulse) -> Result<Leave, Loss> {
+    /// Reads until it is asked to stop, or until the connection is lost. Waits for the disk only when the memory for waiting
+    /// records is nearly full.
+    async fn read(&self, connection: &mut RespConnection, pulse: &mut Pulse) -> Result<(), Loss> {
         let timings = &self.shared.timings;
         let mut reads = Vec::new();
         let mut pinged: Option<Instant> = None;
@@ -138,11 +121,15 @@ impl Run {
                 return Err(self.ended(connection, pulse));
             }
             if self.shared.should_pause() {
-                return Ok(Leave::Crowded);
+                self.leave_records_in_the_connection().await;
+                // The silence was ours.
+                pulse.last_byte = Instant::now();
+                pulse.last_message = Some(pulse.last_byte);
+                pinged = None;
             }
             tokio::select! {
                 biased;
-                () = self.stop.cancelled() => return Ok(Leave::Stop),
+                () = self.stop.cancelled() => return Ok(()),
                 filled = connection.fill() => match filled {
                     Ok(0) => return Err(self.ended(connection, pulse)),
                     Ok(_) => {
@@ -271,7 +258,7 @@ impl Run {
                     backoff.reset();
                     match self.pop_with(&mut connection, &stop, &mut drained_at).await {
                         Ended::Failed(failure) => failure,
-                        Ended::Stopped | Ended::Again => return,
+                        Ended::Stopped => return,
                     }
                 }
                 Ok(Err(failure)) => failure,

@@ -317,22 +317,29 @@ async fn refresh_messages_fetch_the_credentials_again_and_are_no_records() {
 async fn a_slow_writer_leaves_records_with_the_gateway_instead_of_losing_them() {
     let sim = simulate(|_| ()).await;
     let mut options = Options::new(Mode::Auto);
-    options.capacity = 1_000_000;
+    options.capacity = 8_000_000;
     let rig = Rig::with(&sim.base_url(), options);
     rig.running(Transport::Subscribe).await;
-    for burst in 0..40 {
+    for burst in 0..200 {
         sim.publish_many(records(burst * 100..(burst + 1) * 100));
-        pause(10).await;
+        pause(5).await;
     }
     pause(200).await;
     let status = rig.status();
     assert_eq!((status.intake_lost, status.state), (0, State::Running));
     assert_eq!(status.last_error.unwrap().code, "intake_crowded");
-    assert!(sim.queue_len() > 2000, "{} wait at the gateway", sim.queue_len());
-    rig.complete(4000).await;
+    // The gateway cuts a reader off that does not read: one record each time. Everything else waits or comes.
+    let dropped = || sim.delivery_log().count(Outcome::DroppedByOverflow);
+    eventually("all but the dropped", || {
+        let arrived: std::collections::HashSet<usize> = rig.numbers().into_iter().collect();
+        (arrived.len() + dropped() >= 20_000).then_some(())
+    })
+    .await;
+    let log = sim.delivery_log();
+    assert_eq!((log.count(Outcome::LostOnDisconnect), log.count(Outcome::Expired)), (0, 0));
+    assert!((1..10).contains(&dropped()), "{} dropped", dropped());
     assert_eq!(rig.status().intake_lost, 0);
-    let gap = rig.gap().await;
-    assert_eq!((gap.kind, gap.covered), (GapKind::Paused, true));
+    rig.until("the estimate", |status| status.lost_estimate == dropped() as u64).await;
 }
 
 #[tokio::test]
@@ -347,9 +354,12 @@ async fn a_full_intake_counts_what_it_drops_when_waiting_did_not_help() {
     let status = rig.until("all received", |status| status.received == 500).await;
     assert!(status.intake_lost > 300, "{status:?}");
     assert_eq!(status.queue_items + status.intake_lost, 500);
-    let full =
-        eventually("the gap", || rig.gaps().into_iter().find(|gap| gap.kind == GapKind::IntakeFull)).await;
-    assert_eq!(full.lost_estimate, Some(status.intake_lost));
+    eventually("the gaps", || {
+        let full = rig.gaps().into_iter().filter(|gap| gap.kind == GapKind::IntakeFull);
+        let lost: u64 = full.filter_map(|gap| gap.lost_estimate).sum();
+        (lost == status.intake_lost).then_some(())
+    })
+    .await;
     rig.numbers();
     sim.publish(Bytes::from_static(br#"{"n":7777}"#));
     eventually("room again", || rig.numbers().contains(&7777).then_some(())).await;
