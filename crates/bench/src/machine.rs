@@ -36,6 +36,18 @@ pub fn describe(directory: &Path) -> Result<Vec<String>> {
     ])
 }
 
+/// Processor time that all programs of the machine have used so far, in ticks; none where nobody counts.
+pub fn busy_ticks() -> Option<u64> {
+    busy(&std::fs::read_to_string("/proc/stat").ok()?)
+}
+
+/// User, nice, system and interrupt time of the first line of `/proc/stat`.
+fn busy(stat: &str) -> Option<u64> {
+    let fields: Vec<u64> =
+        stat.lines().next()?.split_whitespace().skip(1).map_while(|field| field.parse().ok()).collect();
+    Some([0, 1, 2, 5, 6].iter().filter_map(|at| fields.get(*at)).sum())
+}
+
 /// File system, device and the price of a durable write.
 fn disk(directory: &Path) -> Result<String> {
     let directory = directory.canonicalize()?;
@@ -84,6 +96,11 @@ fn durable_write(directory: &Path) -> Result<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn waiting_is_not_being_busy() {
+        assert_eq!(busy("cpu  10 2 3 1000 500 4 1 0 0 0\ncpu0 5 1 1 500 250 2 0 0 0 0\n"), Some(20));
+    }
 
     #[test]
     fn the_deepest_mount_counts() {

@@ -102,7 +102,9 @@ async fn measure(arguments: Arguments) -> Result<usize> {
     let started = Instant::now();
     std::fs::create_dir_all(&arguments.directory)?;
     let temporary = tempfile::tempdir_in(&arguments.directory)?;
-    let machine = machine::describe(temporary.path())?;
+    let mut machine = machine::describe(temporary.path())?;
+    let ticks = || Some((machine::busy_ticks()?, process::own_ticks()?));
+    let before = ticks();
     let published = std::fs::read_to_string(PUBLISHED).with_context(|| format!("cannot read {PUBLISHED}"))?;
     let mut bench = Bench {
         binary: arguments.program,
@@ -112,6 +114,12 @@ async fn measure(arguments: Arguments) -> Result<usize> {
         report: Report::default(),
     };
     let outcome = bench.run().await;
+    if let (Some(before), Some(after)) = (before, ticks()) {
+        let others = (after.0 - before.0).saturating_sub(after.1 - before.1);
+        // A tick is a hundredth of a second.
+        let share = others as f64 / started.elapsed().as_secs_f64();
+        machine.push(format!("other programs meanwhile: {share:.0} % of a core"));
+    }
     let table = bench.report.table();
     say::plain(&format!("\n{}\n{table}", machine.join("\n")));
     outcome?;

@@ -27,6 +27,14 @@ pub fn processor_time(pid: u32) -> Result<Duration> {
     ticks(&stat).map(|ticks| Duration::from_secs_f64(ticks as f64 / TICKS)).context("no processor time")
 }
 
+/// Ticks that this process and all its ended children have used.
+pub fn own_ticks() -> Option<u64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // User, system, and the same of the children that were waited for.
+    let fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11).take(4);
+    fields.map(|field| field.parse::<u64>().ok()).sum()
+}
+
 /// User and system ticks of a line of `/proc/<pid>/stat`. The name in brackets may hold blanks and brackets.
 fn ticks(stat: &str) -> Option<u64> {
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
