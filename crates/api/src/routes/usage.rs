@@ -1,13 +1,14 @@
 //! The compatible usage document and the export.
 
-use axum::Json;
+use std::collections::BTreeMap;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderValue, header};
 use serde::Deserialize;
-use store::Store;
+use store::{Store, StoredEvent};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa::IntoParams;
@@ -17,11 +18,11 @@ use utoipa_axum::routes;
 use crate::error::{ApiResult, ErrorBody};
 use crate::extract::Parameters;
 use crate::state::AppState;
-use crate::types::usage::UsageDocument;
+use crate::types::usage::{UsageDetail, UsageDocument};
 
 /// Events of one read of an export; far less than a second of work.
 const EXPORT_BATCH: usize = 512;
-/// Most events of the compatible document; it is made in memory.
+/// Most events of the compatible document.
 const MAX_DOCUMENT_EVENTS: usize = 50_000;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -31,29 +32,120 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 /// The newest events by endpoint and model, as older panels and scripts read them.
 #[utoipa::path(get, path = "/v0/management/usage", tag = "usage",
     responses((status = 200, body = UsageDocument), (status = 401, body = ErrorBody)))]
-async fn get_usage(State(state): State<AppState>) -> ApiResult<Json<UsageDocument>> {
+async fn get_usage(State(state): State<AppState>) -> ApiResult<Response> {
     let limit = state.control().query_limit().min(MAX_DOCUMENT_EVENTS);
     let store = state.store().clone();
-    let made = tokio::task::spawn_blocking(move || usage_document(&store, limit));
-    Ok(Json(made.await.map_err(crate::ApiError::internal)??))
+    let made = tokio::task::spawn_blocking(move || Outline::read(&store, limit));
+    let outline = made.await.map_err(crate::ApiError::internal)??;
+    let (sender, receiver) = mpsc::channel::<Result<Bytes, std::io::Error>>(2);
+    let store = state.store().clone();
+    tokio::spawn(async move {
+        if let Err(error) = outline.write(&store, &sender).await {
+            // The client sees a broken transfer, not a shorter document.
+            sender.send(Err(std::io::Error::other(error.to_string()))).await.ok();
+        }
+    });
+    let mut response = Response::new(Body::from_stream(ReceiverStream::new(receiver)));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
 }
 
-fn usage_document(store: &Store, limit: usize) -> Result<UsageDocument, store::StoreError> {
-    let mut document = UsageDocument::default();
-    let filter = store::EventFilter::default();
-    let (mut after, mut left) = (None, limit);
-    while left > 0 {
-        let size = left.min(EXPORT_BATCH);
-        let page = store
-            .read_blocking(|reader| reader.events_page(&filter, after, size, store::Order::NewestFirst))?;
-        left -= page.events.len();
-        page.events.into_iter().for_each(|stored| document.add(stored.event));
-        match page.next {
-            Some(next) => after = Some(next),
-            None => break,
+/// What the compatible document will contain: counters, and the ids of the events by endpoint and model. The events
+/// themselves are read again while the document is sent, so that fifty thousand of them never stand in memory.
+#[derive(Default)]
+struct Outline {
+    total_requests: u64,
+    failure_count: u64,
+    total_tokens: i64,
+    /// Ids by endpoint and analytics model, newest first.
+    apis: BTreeMap<String, BTreeMap<String, Vec<i64>>>,
+}
+
+impl Outline {
+    fn read(store: &Store, limit: usize) -> Result<Self, store::StoreError> {
+        let mut outline = Self::default();
+        let filter = store::EventFilter::default();
+        let (mut after, mut left) = (None, limit);
+        while left > 0 {
+            let size = left.min(EXPORT_BATCH);
+            let page = store.read_blocking(|reader| {
+                reader.events_page(&filter, after, size, store::Order::NewestFirst)
+            })?;
+            left -= page.events.len();
+            page.events.iter().for_each(|stored| outline.add(stored));
+            match page.next {
+                Some(next) => after = Some(next),
+                None => break,
+            }
         }
+        Ok(outline)
     }
-    Ok(document)
+
+    fn add(&mut self, stored: &StoredEvent) {
+        let event = &stored.event;
+        self.total_requests += 1;
+        self.failure_count += u64::from(event.failed);
+        self.total_tokens = self.total_tokens.saturating_add(event.tokens.total);
+        let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
+        let models = self.apis.entry(or_dash(&event.endpoint)).or_default();
+        models.entry(or_dash(event.analytics_model())).or_default().push(stored.id);
+    }
+
+    /// Sends the document. Ends early when the client goes away.
+    async fn write(
+        self,
+        store: &Store,
+        sender: &mpsc::Sender<Result<Bytes, std::io::Error>>,
+    ) -> Result<(), store::StoreError> {
+        let mut out = format!(
+            r#"{{"total_requests":{},"success_count":{},"failure_count":{},"total_tokens":{},"apis":{{"#,
+            self.total_requests,
+            self.total_requests - self.failure_count,
+            self.failure_count,
+            self.total_tokens
+        )
+        .into_bytes();
+        let mut first_api = true;
+        for (endpoint, models) in self.apis {
+            put_name(&mut out, &endpoint, &mut first_api);
+            out.extend_from_slice(br#"{"models":{"#);
+            let mut first_model = true;
+            for (model, ids) in models {
+                put_name(&mut out, &model, &mut first_model);
+                out.extend_from_slice(br#"{"details":["#);
+                let mut first = true;
+                for ids in ids.chunks(EXPORT_BATCH) {
+                    let ids = ids.to_vec();
+                    let events = store.read(move |reader| reader.events_by_id(ids)).await?;
+                    for stored in events {
+                        if !std::mem::take(&mut first) {
+                            out.push(b',');
+                        }
+                        // Our own types always serialise.
+                        serde_json::to_writer(&mut out, &UsageDetail::new(stored.event)).ok();
+                    }
+                    if sender.send(Ok(Bytes::from(std::mem::take(&mut out)))).await.is_err() {
+                        return Ok(());
+                    }
+                }
+                out.extend_from_slice(b"]}");
+            }
+            out.extend_from_slice(b"}}");
+        }
+        out.extend_from_slice(b"}}");
+        sender.send(Ok(Bytes::from(out))).await.ok();
+        Ok(())
+    }
+}
+
+/// A member's name, after a comma if it is not the first.
+fn put_name(out: &mut Vec<u8>, name: &str, first: &mut bool) {
+    if !std::mem::take(first) {
+        out.push(b',');
+    }
+    // A text always serialises.
+    serde_json::to_writer(&mut *out, name).ok();
+    out.push(b':');
 }
 
 /// Parameters of the export.

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::metadata::ResponseMetadataView;
 
-/// Answer of `GET /v0/management/usage`: the newest events by endpoint and model.
+/// Answer of `GET /v0/management/usage`: the newest events by endpoint and model. It is written piece by piece.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct UsageDocument {
     /// Events in this document.
@@ -134,25 +134,9 @@ pub struct UsageTokens {
     pub total_tokens: i64,
 }
 
-impl UsageDocument {
-    /// Adds an event. Add the newest first.
-    pub fn add(&mut self, event: UsageEvent) {
-        self.total_requests += 1;
-        if event.failed {
-            self.failure_count += 1;
-        } else {
-            self.success_count += 1;
-        }
-        self.total_tokens = self.total_tokens.saturating_add(event.tokens.total);
-        let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
-        let models = self.apis.entry(or_dash(&event.endpoint)).or_default();
-        let details = models.models.entry(or_dash(event.analytics_model())).or_default();
-        details.details.push(UsageDetail::new(event));
-    }
-}
-
 impl UsageDetail {
-    fn new(event: UsageEvent) -> Self {
+    /// The view of a stored event.
+    pub fn new(event: UsageEvent) -> Self {
         let cached = event.tokens.cached_remainder();
         let fail_summary = event.fail_summary().into_owned();
         let requested = if event.requested_model.is_empty() { event.model } else { event.requested_model };
