@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::metadata::ResponseMetadataView;
 
-/// Answer of `GET /v0/management/usage`: the newest events by endpoint and model. It is written piece by piece.
+/// Answer of `GET /v0/management/usage`: the newest events by endpoint and model.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct UsageDocument {
     /// Events in this document.
