@@ -31,8 +31,9 @@ const HTTP_GRACE: Duration = Duration::from_millis(1000);
 const STORE_PATIENCE: Duration = Duration::from_millis(1500);
 /// Commands that wait for the disk, sessions and pages need few threads.
 const MAX_WORKERS: usize = 4;
-/// Threads for blocking work: reads of the database, key checks, imports.
-const MAX_BLOCKING: usize = 32;
+/// Threads for blocking work: reads of the database and imports, beside the key checks that may wait for their turn in
+/// three lanes. They cost memory only while they are used.
+const MAX_BLOCKING: usize = 3 * vault::MAX_WAITING + 64;
 
 /// A running server.
 pub struct Server {

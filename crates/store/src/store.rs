@@ -250,13 +250,10 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Reader<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        let permit = Arc::clone(&self.inner.readers).acquire_owned().await.map_err(|_| StoreError::Closed)?;
-        let inner = Arc::clone(&self.inner);
-        let task = tokio::task::spawn_blocking(move || {
-            let outcome = inner.pool.read(READ_LIMIT, read);
-            drop(permit);
-            outcome
-        });
+        // The place among the readers is taken on the thread that reads. Taken before, it would be held while the task
+        // waits for a thread, and threads that wait for a place could keep it from ever getting one.
+        let store = self.clone();
+        let task = tokio::task::spawn_blocking(move || store.read_blocking(read));
         task.await.map_err(|error| StoreError::Internal(error.to_string()))?
     }
 

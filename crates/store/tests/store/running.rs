@@ -119,3 +119,40 @@ fn the_log_stays_short_beside_slow_and_greedy_readers() {
     fixture.store.close();
     assert_eq!(std::fs::read_dir(fixture.directory.path()).expect("lists").count(), 1, "no log is left");
 }
+
+#[test]
+fn reads_of_both_kinds_never_wait_for_each_other_in_a_circle() {
+    let fixture = Fixture::new();
+    fixture.store.append_blocking(events(0..10), Vec::new()).expect("appends");
+    // Fewer threads than reading connections: a read that held a connection while it waits for a thread, beside threads
+    // that wait for a connection, would stop everything.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_time()
+        .max_blocking_threads(2)
+        .build()
+        .expect("runs");
+    let answered = runtime.block_on(async {
+        let mut tasks = Vec::new();
+        for n in 0..400 {
+            let store = fixture.store.clone();
+            tasks.push(tokio::spawn(async move {
+                if n % 2 == 0 {
+                    store.read(|reader| reader.latest_events(5)).await.map(|events| events.len())
+                } else {
+                    let read = move || store.read_blocking(|reader| reader.latest_events(5));
+                    tokio::task::spawn_blocking(read).await.expect("joins").map(|events| events.len())
+                }
+            }));
+        }
+        let all = async {
+            let mut answered = 0;
+            for task in tasks {
+                answered += usize::from(task.await.expect("joins").expect("reads") == 5);
+            }
+            answered
+        };
+        tokio::time::timeout(Duration::from_secs(20), all).await
+    });
+    runtime.shutdown_background();
+    assert_eq!(answered, Ok(400));
+}
