@@ -228,7 +228,7 @@ async fn saving_the_configuration_fifty_times_under_load_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn clean_restarts_under_load_lose_nothing() {
+async fn clean_restarts_under_load_lose_nothing_that_was_handed_over() {
     let gateway = gateway().await;
     let directory = TempDir::new().unwrap();
     let options = Options::default().upstream(&gateway.base_url());
@@ -244,7 +244,13 @@ async fn clean_restarts_under_load_lose_nothing() {
     end(load).await;
     let manager = Manager::start(directory.path(), &options);
     settle(&manager, &gateway).await;
-    assert_eq!(stored(&manager).len() as u64, numbers.0.load(Ordering::Relaxed));
+    assert_nothing_missing(&manager, &gateway);
+    // What stands in the gateway's buffer at the moment of UNSUBSCRIBE is lost by the gateway's rule. The manager waits for
+    // a quiet moment first, so that this is a handful at most, on a busy machine.
+    let dropped_by_the_gateway = gateway.delivery_log().count(Outcome::LostOnDisconnect) as u64;
+    let missing = numbers.0.load(Ordering::Relaxed) - stored(&manager).len() as u64;
+    assert_eq!(missing, dropped_by_the_gateway);
+    assert!(missing <= 5 * 40, "{missing} records in five restarts");
     manager.stop();
 }
 
