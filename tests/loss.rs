@@ -16,6 +16,9 @@ use tempfile::TempDir;
 
 const LONG: Duration = Duration::from_secs(60);
 
+/// These tests measure moments and fill two cores each: one at a time.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 async fn gateway() -> Arc<Simulator> {
     gateway_with(SimulatorConfig::default()).await
 }
@@ -122,6 +125,7 @@ async fn quiet(manager: &Manager, gateway: &Simulator) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_burst_of_200000_records_through_the_256_slot_cut_off() {
+    let _alone = ALONE.lock().await;
     const BURST: u64 = 200_000;
     let gateway = gateway().await;
     let directory = TempDir::new().unwrap();
@@ -152,11 +156,13 @@ async fn a_burst_of_200000_records_through_the_256_slot_cut_off() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn forty_kills_under_load_lose_only_what_was_in_flight() {
+    let _alone = ALONE.lock().await;
     kills(Options::default(), 40, Duration::from_millis(50), usize::MAX).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_poller_loses_at_most_one_batch() {
+    let _alone = ALONE.lock().await;
     kills(Options::default().env("USAGE_COLLECTOR_MODE", "http"), 10, Duration::from_secs(1), 1).await;
 }
 
@@ -205,6 +211,7 @@ async fn kills(options: Options, times: u64, window: Duration, batches: usize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn saving_the_configuration_fifty_times_under_load_loses_nothing() {
+    let _alone = ALONE.lock().await;
     let gateway = gateway().await;
     let directory = TempDir::new().unwrap();
     let manager = Manager::start(directory.path(), &Options::default());
@@ -229,6 +236,7 @@ async fn saving_the_configuration_fifty_times_under_load_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn clean_restarts_under_load_lose_nothing_that_was_handed_over() {
+    let _alone = ALONE.lock().await;
     let gateway = gateway().await;
     let directory = TempDir::new().unwrap();
     let options = Options::default().upstream(&gateway.base_url());
@@ -256,6 +264,7 @@ async fn clean_restarts_under_load_lose_nothing_that_was_handed_over() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backlog_waiting_at_start_is_fetched() {
+    let _alone = ALONE.lock().await;
     let gateway = gateway().await;
     let numbers = Numbers::default();
     gateway.publish_many((0..5_000).map(|_| numbers.next()));
@@ -273,6 +282,7 @@ async fn a_backlog_waiting_at_start_is_fetched() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_gateway_restart_costs_only_what_the_gateway_forgot() {
+    let _alone = ALONE.lock().await;
     let gateway = gateway().await;
     let directory = TempDir::new().unwrap();
     let manager = Manager::start(directory.path(), &Options::default().upstream(&gateway.base_url()));
@@ -296,6 +306,7 @@ async fn a_gateway_restart_costs_only_what_the_gateway_forgot() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_half_open_connection_is_noticed() {
+    let _alone = ALONE.lock().await;
     let gateway = gateway().await;
     let directory = TempDir::new().unwrap();
     let manager = Manager::start(directory.path(), &Options::default().upstream(&gateway.base_url()));
@@ -316,6 +327,7 @@ async fn a_half_open_connection_is_noticed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn behind_a_proxy_that_breaks_resp_the_http_queue_is_used() {
+    let _alone = ALONE.lock().await;
     let gateway = gateway_with(SimulatorConfig {
         http_only: true,
         path_prefix: Some("/cpa".to_owned()),
@@ -336,6 +348,7 @@ async fn behind_a_proxy_that_breaks_resp_the_http_queue_is_used() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_key_and_ten_restarts_never_cause_a_ban() {
+    let _alone = ALONE.lock().await;
     let gateway = gateway().await;
     let directory = TempDir::new().unwrap();
     let options =
