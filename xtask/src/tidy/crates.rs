@@ -14,6 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cpamp-simulator", &[]),
     ("cpamp-normaliser", &["cpamp-model", "cpamp-redaction"]),
     ("cpamp-store", &["cpamp-model"]),
+    ("cpamp-columns", &[]),
     ("cpamp-collector", &["cpamp-model"]),
     ("cpamp-proxy", &["cpamp-vault"]),
     (

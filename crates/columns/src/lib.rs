@@ -1,0 +1,19 @@
+//! Typed columns of events, in the order of time: encoding, decoding, and the kernels that filter, group and sum.
+//!
+//! Pure: bytes in, bytes or numbers out. Files, threads and the database belong to the room above (`index`), the meaning of
+//! figures to `analytics`. A question is a [`Plan`]; it knows codes, bounds and sets, no text, no time zone, no clock. The
+//! answer of a plan over several segments is the merge of its answers over each, in any order.
+
+mod answer;
+mod dictionary;
+mod plan;
+mod row;
+
+pub use answer::{Answer, GroupAnswer, GroupRow, ScanAnswer, Sums};
+pub use dictionary::{
+    ApiKey, Client, Credential, Dictionaries, ModelNames, Outcome, Profile, Route, Table, Tier,
+};
+pub use plan::{
+    AnyOf, CodeSet, Dimension, Filter, Group, Needle, NumberRange, Percentile, Plan, Rows, SKIP, Scan,
+};
+pub use row::{Flags, Quantity, Row, RowKey};
