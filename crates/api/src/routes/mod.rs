@@ -4,11 +4,14 @@ mod config;
 mod events;
 mod gateway;
 mod import;
+mod preferences;
 mod public;
 pub mod reserved;
 mod session;
+mod sessions;
 mod status;
 mod stream;
+mod system;
 mod usage;
 
 use axum::extract::Request;
@@ -24,6 +27,9 @@ pub(crate) fn documented() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(public::router())
         .merge(session::router())
+        .merge(sessions::router())
+        .merge(preferences::router())
+        .merge(system::router())
         .merge(status::router())
         .merge(config::router())
         .merge(events::router())

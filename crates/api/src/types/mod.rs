@@ -7,4 +7,5 @@ pub mod info;
 pub mod metadata;
 pub mod reserved;
 pub mod status;
+pub mod system;
 pub mod usage;
