@@ -92,3 +92,24 @@ async fn the_report_says_much_and_no_secret() {
     assert_eq!(manager.get("/api/v1/settings")["items"], report["settings"]);
     manager.stop();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_gateways_keys_and_models_are_told_without_keys() {
+    let gateway = Simulator::start(SimulatorConfig::default()).await.unwrap();
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default());
+    assert_eq!(manager.request("GET", "/api/v1/client-keys", None).0, 428, "no gateway yet");
+    assert_eq!(manager.setup(&gateway.base_url()).0, 200);
+    let clear = manager.get("/v0/management/api-keys")["api-keys"].as_array().unwrap().clone();
+    let told = manager.get("/api/v1/client-keys");
+    assert_eq!(told["items"].as_array().unwrap().len(), clear.len());
+    for key in &clear {
+        assert!(!told.to_string().contains(key.as_str().unwrap()), "{told}");
+    }
+    assert!(
+        told["items"].as_array().unwrap().iter().all(|key| key["api_key_hash"].as_str().unwrap().len() == 64)
+    );
+    let models = manager.get("/api/v1/models");
+    assert!(!models["items"].as_array().unwrap().is_empty(), "{models}");
+    manager.stop();
+}

@@ -2146,6 +2146,156 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/client-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The client keys that the gateway accepts, as hashes; read now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ClientKeyList"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                428: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The models that the gateway offers its clients; read now, with the gateway's first client key. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayModelList"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                428: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                504: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/models": {
         parameters: {
             query?: never;
@@ -2411,6 +2561,21 @@ export interface components {
              * @description How long it took, milliseconds.
              */
             durationMs: number;
+        };
+        /** @description A client key that the gateway accepts, without the key. */
+        ClientKey: {
+            /** @description SHA-256 of the key, lower-case hex: the name under which its requests are stored. */
+            api_key_hash: string;
+            /**
+             * @description The key with its middle left out.
+             * @example sk-…9f2c
+             */
+            masked: string;
+        };
+        /** @description Answer of `GET /api/v1/client-keys`. */
+        ClientKeyList: {
+            /** @description In the gateway's order. */
+            items: components["schemas"]["ClientKey"][];
         };
         /** @description Settings of the collector. */
         CollectorConfig: {
@@ -3191,6 +3356,23 @@ export interface components {
             checkedAt: number;
             /** @description What does not fit. */
             warnings: components["schemas"]["WarningDocument"][];
+        };
+        /** @description A model that the gateway offers. */
+        GatewayModel: {
+            /** @description Its name. */
+            id: string;
+            /** @description Whose it is, as the gateway says. */
+            owned_by?: string | null;
+            /**
+             * Format: int64
+             * @description When it was made, Unix seconds, as the gateway says.
+             */
+            created?: number | null;
+        };
+        /** @description Answer of `GET /api/v1/models`. */
+        GatewayModelList: {
+            /** @description In the gateway's order. */
+            items: components["schemas"]["GatewayModel"][];
         };
         /** @description A setting that a flag, the environment or the configuration file sets. Its value is not shown. */
         GivenSetting: {

@@ -3,6 +3,7 @@
 mod config;
 mod events;
 mod gateway;
+mod gateway_facts;
 mod import;
 mod preferences;
 mod public;
@@ -37,6 +38,7 @@ pub(crate) fn documented() -> OpenApiRouter<AppState> {
         .merge(usage::router())
         .merge(import::router())
         .merge(reserved::router())
+        .merge(gateway_facts::router())
         .merge(gateway::router())
 }
 

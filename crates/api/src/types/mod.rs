@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod event;
+pub mod gateway;
 pub mod import;
 pub mod info;
 pub mod metadata;
