@@ -1,0 +1,4 @@
+//! Tests of the pricing crate.
+
+mod golden;
+mod properties;
