@@ -6,12 +6,13 @@ use std::sync::Arc;
 use model::{ModelPrice, PriceVersion, UsageEvent};
 
 use crate::behaviour::built_in_price;
-use crate::{BillableTokens, Cost, CostBasis, ModelNames, Origin, ResolvedPrice};
+use crate::{BillableTokens, BundledPrices, Cost, CostBasis, ModelNames, Origin, ResolvedPrice};
 
 /// The prices in force: an immutable snapshot that threads share.
 #[derive(Debug, Clone, Default)]
 pub struct PriceBook {
     stored: HashMap<String, Arc<[PriceVersion]>>,
+    bundled: bool,
 }
 
 impl PriceBook {
@@ -25,7 +26,7 @@ impl PriceBook {
                 (model, versions.into())
             })
             .collect();
-        Self { stored }
+        Self { stored, bundled: false }
     }
 
     /// From one price a model, valid for all of time.
@@ -35,9 +36,16 @@ impl PriceBook {
         )
     }
 
+    /// The same book with the bundled list prices behind the stored ones, or without.
+    #[must_use]
+    pub fn with_bundled(self, bundled: bool) -> Self {
+        Self { bundled, ..self }
+    }
+
     /// The price of a request with these names and this (effective) service tier; `None` = nobody knows a price.
     ///
-    /// The answer depends on the arguments' text alone: keep it for every pair of dictionary codes.
+    /// A stored price wins over a bundled one, that over the built-in ones of the GPT-5.6 family. The answer depends
+    /// on the arguments' text alone: keep it for every pair of dictionary codes.
     pub fn resolve(&self, names: ModelNames<'_>, tier: &str) -> Option<ResolvedPrice> {
         let (billing, analytics) = (names.billing(), names.analytics());
         let stored = [billing, analytics, names.raw_requested()]
@@ -45,6 +53,12 @@ impl PriceBook {
             .find_map(|name| Some((name, self.stored.get(name)?)));
         if let Some((name, versions)) = stored {
             return Some(ResolvedPrice::new(name, billing, Origin::Stored, tier, versions));
+        }
+        let listed = || [billing, analytics].into_iter().find_map(|name| BundledPrices::get().find(name));
+        if self.bundled
+            && let Some(model) = listed()
+        {
+            return Some(ResolvedPrice::new(&model.id, billing, Origin::Bundled, tier, &model.versions));
         }
         let family = built_in_price(billing).or_else(|| built_in_price(analytics))?;
         Some(ResolvedPrice::from_built_in(family, billing, tier))

@@ -9,13 +9,18 @@
 mod behaviour;
 mod billable;
 mod book;
+mod bundled;
+pub mod catalogue;
 mod explain;
+pub mod matching;
 mod names;
 mod resolved;
+mod similarity;
 mod validate;
 
 pub use billable::{BillableTokens, CostBasis, billable};
 pub use book::PriceBook;
+pub use bundled::{BundledModel, BundledPrices};
 pub use explain::{Band, CostExplanation, CostLine, CostPart, RateFrom};
 pub use names::ModelNames;
 pub use resolved::{Cost, Origin, ResolvedPrice};
