@@ -8,8 +8,10 @@
 #[cfg(test)]
 extern crate self as cpamp_store;
 
+mod aliases;
 mod append;
 mod backup;
+mod billing;
 mod breakdown;
 mod check;
 mod checkpoint;
@@ -25,6 +27,7 @@ mod health;
 mod ledger;
 mod lock;
 mod metadata;
+mod prices;
 mod query;
 mod queue;
 mod reader;
@@ -36,11 +39,14 @@ mod steps;
 mod store;
 #[cfg(test)]
 mod tests;
+mod views;
 mod wait;
 mod writer;
 
+pub use aliases::{AliasOutcome, ApiKeyAlias};
 pub use append::{AppendOutcome, DEAD_LETTER_MAX_BYTES, DEAD_LETTERS_KEPT, Rejected};
 pub use backup::BackupReport;
+pub use billing::{BillingRow, ModelUse, StoredModelNames};
 pub use checkpoint::Checkpoint;
 pub use error::{OpenError, StoreError};
 pub use facets::{Facet, Facets};
@@ -50,11 +56,13 @@ pub use filter::{EventFilter, Order, PAGE_MAX_EVENTS, PAGE_TIME, Page};
 pub use health::{CheckState, Health, StoreState};
 pub use ledger::{ATTEMPTS_KEPT, GAPS_KEPT, Gap, StoredDeadLetter, StoredGap};
 pub use lock::ProcessLock;
+pub use prices::PriceSource;
 pub use query::{EventKey, ExportPlan};
 pub use reader::{READ_LIMIT, Reader};
 pub use revise::{CHUNK_EVENTS, Revision, SnapshotPatch};
 pub use row::StoredEvent;
 pub use settings::{PRODUCT, Setting, SettingChange};
 pub use store::{OpenOptions, QUEUE_PLACES, Role, Storage, Store};
+pub use views::{SAVED_VIEWS_MAX, SavedView};
 pub use wait::wait;
 pub use writer::Counts;

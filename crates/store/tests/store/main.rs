@@ -7,6 +7,7 @@ mod events;
 mod fixture;
 mod opening;
 mod pages;
+mod prices;
 #[path = "../common/recorded.rs"]
 mod recorded;
 mod revise;
