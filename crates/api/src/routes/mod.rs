@@ -1,11 +1,16 @@
 //! All routes of the manager, and what happens to paths that are none of them.
 
+mod aliases;
 mod config;
+mod costs;
 mod events;
 mod gateway;
 mod gateway_facts;
 mod import;
 mod preferences;
+mod price_sync;
+mod prices;
+mod model_prices;
 mod public;
 pub mod reserved;
 mod session;
@@ -37,6 +42,11 @@ pub(crate) fn documented() -> OpenApiRouter<AppState> {
         .merge(stream::router())
         .merge(usage::router())
         .merge(import::router())
+        .merge(model_prices::router())
+        .merge(price_sync::router())
+        .merge(prices::router())
+        .merge(costs::router())
+        .merge(aliases::router())
         .merge(reserved::router())
         .merge(gateway_facts::router())
         .merge(gateway::router())

@@ -6,6 +6,7 @@ pub mod gateway;
 pub mod import;
 pub mod info;
 pub mod metadata;
+pub mod prices;
 pub mod reserved;
 pub mod status;
 pub mod system;
