@@ -113,3 +113,29 @@ async fn the_gateways_keys_and_models_are_told_without_keys() {
     assert!(!models["items"].as_array().unwrap().is_empty(), "{models}");
     manager.stop();
 }
+
+#[test]
+fn views_are_saved_replaced_and_deleted() {
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default());
+    let save = |page: &str, name: &str, search: &str| {
+        let view = json!({"page": page, "name": name, "search": search});
+        manager.request("POST", "/api/v1/views", Some(view))
+    };
+    let (status, first) = save("/requests", " Failed today ", "status=failed");
+    assert_eq!((status, first["name"].as_str()), (200, Some("Failed today")), "{first}");
+    assert_eq!(save("/requests", "Failed today", "status=failed&range=24h").1["id"], first["id"], "replaced");
+    assert_eq!(save("/usage", "Failed today", "").0, 200, "another page has names of its own");
+    let list = manager.get("/api/v1/views?page=/requests");
+    assert_eq!(list["items"].as_array().unwrap().len(), 1);
+    assert_eq!(list["items"][0]["search"], "status=failed&range=24h");
+    for (page, name) in [("requests", "x"), ("/requests", "  "), ("/requests", &"x".repeat(81))] {
+        assert_eq!(save(page, name, "").1["code"], "invalid_parameter");
+    }
+    let path = format!("/api/v1/views/{}", first["id"].as_str().unwrap());
+    assert_eq!(manager.request("DELETE", &path, None).0, 204);
+    assert_eq!(manager.request("DELETE", &path, None).0, 404);
+    assert_eq!(manager.request("DELETE", "/api/v1/views/x", None).0, 404);
+    assert_eq!(manager.get("/api/v1/views")["items"].as_array().unwrap().len(), 1);
+    manager.stop();
+}

@@ -19,6 +19,7 @@ mod status;
 mod stream;
 mod system;
 mod usage;
+mod views;
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
@@ -35,6 +36,7 @@ pub(crate) fn documented() -> OpenApiRouter<AppState> {
         .merge(session::router())
         .merge(sessions::router())
         .merge(preferences::router())
+        .merge(views::router())
         .merge(system::router())
         .merge(status::router())
         .merge(config::router())

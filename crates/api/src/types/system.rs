@@ -120,3 +120,39 @@ pub struct DiagnosticsDocument {
     /// Periods in which records may be missing, newest first, at most 1000.
     pub gaps: Vec<GapDocument>,
 }
+
+/// A saved view to be made or replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+pub struct ViewToSave {
+    /// The page's path in the panel.
+    #[schema(example = "/requests")]
+    pub page: String,
+    /// Its name, 1 to 80 characters; unique on its page.
+    pub name: String,
+    /// The search part of the address, without `?`.
+    pub search: String,
+}
+
+/// A saved view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ViewItem {
+    /// Its number.
+    pub id: String,
+    /// The page's path in the panel.
+    pub page: String,
+    /// Its name.
+    pub name: String,
+    /// The search part of the address, without `?`.
+    pub search: String,
+    /// When it was made, Unix milliseconds.
+    pub created_at_ms: i64,
+    /// When it was last saved, Unix milliseconds.
+    pub updated_at_ms: i64,
+}
+
+/// Answer of `GET /api/v1/views`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ViewList {
+    /// By page and name.
+    pub items: Vec<ViewItem>,
+}
