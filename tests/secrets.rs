@@ -70,6 +70,9 @@ async fn planted_secrets_are_nowhere() {
         "/api/v1/events/1",
         "/api/v1/events/facets",
         "/api/v1/dead-letters",
+        "/api/v1/gaps",
+        "/openapi.json",
+        "/management.html",
         "/v0/management/usage",
         "/v0/management/usage/export",
     ] {
@@ -77,18 +80,23 @@ async fn planted_secrets_are_nowhere() {
         assert_eq!(answer.status, 200, "{path}");
         assert_clean(path, &answer.body, &secrets);
     }
-    // Database, log and everything else, while the manager runs and after it stopped.
+    // Database, log, caches and everything else, while the manager runs and after it stopped.
     let sweep = |when: &str| {
-        for entry in std::fs::read_dir(directory.path()).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_file() {
-                assert_clean(
-                    &format!("{} ({when})", path.display()),
-                    &std::fs::read(&path).unwrap(),
-                    &secrets,
-                );
+        let mut seen = 0;
+        let mut folders = vec![directory.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                seen += 1;
+                let what = format!("{} ({when})", path.display());
+                assert_clean(&what, &std::fs::read(&path).unwrap(), &secrets);
             }
         }
+        assert!(seen >= 3, "database, data key and lock at least: {seen}");
     };
     sweep("running");
     let log = std::sync::Arc::clone(&manager.log);
