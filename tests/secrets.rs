@@ -86,7 +86,9 @@ async fn planted_secrets_are_nowhere() {
     assert!(asked >= 20, "most routes answer: {asked}");
     // Database, log and everything else, while the manager runs and after it stopped.
     let sweep = |when: &str| {
-        for path in files_below(directory.path()) {
+        let files = files_below(directory.path());
+        assert!(files.len() >= 3, "database, data key and lock at least: {files:?}");
+        for path in files {
             // A cache file may go away while we look.
             let bytes = std::fs::read(&path).unwrap_or_default();
             assert_clean(&format!("{} ({when})", path.display()), &bytes, &secrets);

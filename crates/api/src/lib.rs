@@ -13,6 +13,7 @@ mod live;
 pub mod openapi;
 mod page;
 mod prices;
+mod progress;
 mod routes;
 mod serve;
 mod state;
