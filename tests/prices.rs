@@ -74,9 +74,7 @@ fn recorded_exchanges_of_prices_and_aliases_pass() {
     let directory = TempDir::new().unwrap();
     let manager = manager(&directory, &Options::default().env("CPAMP_COST_BASIS", "counters"));
     assert_eq!(manager.get("/v0/management/model-prices"), json!({"prices": {}}));
-    for name in
-        ["prices-put", "aliases-put", "aliases-clash", "prices-get", "prices-usage", "aliases-get"]
-    {
+    for name in ["prices-put", "aliases-put", "aliases-clash", "prices-get", "prices-usage", "aliases-get"] {
         replay(&manager, name);
     }
     // The whole recorded range costs what the reference answered.
@@ -85,7 +83,10 @@ fn recorded_exchanges_of_prices_and_aliases_pass() {
     assert_eq!(status, 200, "{preview}");
     let recorded = exchange("include-summary")["response"]["body"]["summary"]["total_cost"].as_f64().unwrap();
     assert!((preview["before"]["usd"].as_f64().unwrap() - recorded).abs() < 1e-9, "{preview}");
-    assert_eq!((preview["before"]["calls"].as_i64(), preview["difference_usd"].as_f64()), (Some(268), Some(0.0)));
+    assert_eq!(
+        (preview["before"]["calls"].as_i64(), preview["difference_usd"].as_f64()),
+        (Some(268), Some(0.0))
+    );
     assert!(preview["before"]["unpriced_calls"].as_i64() > Some(0), "what has no price is said: {preview}");
     manager.stop();
 }
@@ -146,14 +147,20 @@ fn prices_have_versions_locks_and_origins() {
     let opus = item("claude-opus-4-6");
     assert_eq!((opus["origin"].as_str(), opus["versions"].as_array().unwrap().len()), (Some("bundled"), 2));
     let list = manager.get("/api/v1/prices");
-    assert_eq!((list["bundled"]["enabled"].clone(), list["cost_basis"].clone()), (json!(true), json!("breakdown")));
+    assert_eq!(
+        (list["bundled"]["enabled"].clone(), list["cost_basis"].clone()),
+        (json!(true), json!("breakdown"))
+    );
     assert_eq!(manager.get("/v0/management/model-prices"), json!({"prices": {}}), "only what is stored");
 
     // Without versions an edit is for all of history; a name with a slash is one segment.
     let edit = |prompt: f64| json!({"price": {"prompt": prompt, "promptConfigured": true}});
     price(&manager, "PUT", "moonshotai%2Fkimi-k2", edit(1.0));
     let edited = price(&manager, "PUT", "moonshotai%2Fkimi-k2", edit(2.0));
-    assert_eq!((edited["model"].clone(), edited["manual"].clone()), (json!("moonshotai/kimi-k2"), json!(true)));
+    assert_eq!(
+        (edited["model"].clone(), edited["manual"].clone()),
+        (json!("moonshotai/kimi-k2"), json!(true))
+    );
     assert_eq!(edited["versions"].as_array().unwrap().len(), 1);
 
     // With versions, history keeps its price; the bundled one stays where nothing was stored.
@@ -163,7 +170,10 @@ fn prices_have_versions_locks_and_origins() {
     let versions = edited["versions"].as_array().unwrap();
     assert_eq!(versions.len(), 2);
     assert_eq!(versions[0]["valid_to_ms"], versions[1]["valid_from_ms"]);
-    assert_eq!((versions[0]["price"]["prompt"].clone(), versions[1]["price"]["prompt"].clone()), (json!(2.0), json!(3.0)));
+    assert_eq!(
+        (versions[0]["price"]["prompt"].clone(), versions[1]["price"]["prompt"].clone()),
+        (json!(2.0), json!(3.0))
+    );
     assert_eq!(price(&manager, "PUT", "claude-opus-4-6", edit(9.0))["versions"].as_array().unwrap().len(), 3);
     let collapsed = price(&manager, "POST", "moonshotai%2Fkimi-k2/apply-to-all-history", json!({}));
     assert_eq!(collapsed["versions"].as_array().unwrap().len(), 1);
@@ -189,14 +199,19 @@ fn an_event_tells_what_it_cost_and_the_unpriced_ones_are_named() {
     let id = gemini["items"][0]["id"].as_i64().unwrap();
     let cost = manager.get(&format!("/api/v1/events/{id}/cost"));
     // The recorded export has no breakdown: the counters are what there is.
-    assert_eq!((cost["cost_basis"].as_str(), cost["tokens_from"].as_str()), (Some("breakdown"), Some("counters")));
+    assert_eq!(
+        (cost["cost_basis"].as_str(), cost["tokens_from"].as_str()),
+        (Some("breakdown"), Some("counters"))
+    );
     assert_eq!(cost["price"]["origin"], "bundled");
     let lines = cost["lines"].as_array().unwrap();
     let sum: f64 = lines.iter().map(|line| line["usd"].as_f64().unwrap()).sum();
     assert!((sum - cost["usd"].as_f64().unwrap()).abs() < 1e-12 && sum > 0.0, "{cost}");
     for line in lines {
-        let amount = line["tokens"].as_f64().unwrap() * line["usd_per_million"].as_f64().unwrap()
-            * line["multiplier"].as_f64().unwrap() / 1e6;
+        let amount = line["tokens"].as_f64().unwrap()
+            * line["usd_per_million"].as_f64().unwrap()
+            * line["multiplier"].as_f64().unwrap()
+            / 1e6;
         assert!((amount - line["usd"].as_f64().unwrap()).abs() < 1e-12, "{line}");
     }
     // The same with a price of one's own.
@@ -258,7 +273,8 @@ fn source(status: &'static str, body: String) -> String {
         while let Ok((mut socket, _)) = listener.accept() {
             let mut head = [0; 4096];
             let _ = socket.read(&mut head);
-            let head = format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+            let head =
+                format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
             let _ = socket.write_all(head.as_bytes()).and_then(|()| socket.write_all(body.as_bytes()));
         }
     });
@@ -299,14 +315,20 @@ fn a_synchronisation_writes_what_is_certain_and_leaves_what_people_typed() {
     assert_eq!(answer["unmatched"], json!(["zzz"]));
     assert_eq!(answer["candidates"][0]["model"], "nova");
     assert_eq!(answer["candidates"][0]["candidates"][0]["sourceModelId"], "acme/nova-1");
-    assert_eq!(answer["sourceResults"][2], json!({"source": "openrouter", "models": 0, "skipped": 0, "error": "status 500"}));
+    assert_eq!(
+        answer["sourceResults"][2],
+        json!({"source": "openrouter", "models": 0, "skipped": 0, "error": "status 500"})
+    );
     assert!(answer["prices"]["shared"]["syncedAtMs"].as_i64() > Some(0));
     let (_, answer) = sync(json!({"models": ["typed"], "overwriteManual": true}));
     assert_eq!(answer["prices"]["typed"]["prompt"], 9.0);
 
     let sources = manager.get("/api/v1/prices?scope=stored")["sources"].clone();
     assert_eq!(sources.as_array().unwrap().len(), 3);
-    assert_eq!((sources[2]["source"].clone(), sources[2]["error"].clone()), (json!("openrouter"), json!("status 500")));
+    assert_eq!(
+        (sources[2]["source"].clone(), sources[2]["error"].clone()),
+        (json!("openrouter"), json!("status 500"))
+    );
     let before = manager.get("/v0/management/model-prices");
     manager.stop();
 

@@ -2,9 +2,7 @@
 //! present is configured, so that 0 is an explicit zero.
 
 use cpamp_pricing::{BillableTokens, CostBasis, ModelNames, PriceBook, validated};
-use model::{
-    CacheInputMode, ContextTier, ModelPrice, Rates, ServiceTier, strip_reasoning_suffix,
-};
+use model::{CacheInputMode, ContextTier, ModelPrice, Rates, ServiceTier, strip_reasoning_suffix};
 use normaliser::{Context, Outcome};
 use serde_json::{Value, json};
 
