@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use columns::{
-    Column, ColumnData, ColumnError, Encoded, Outcome, Profile, Row, Segment, SegmentHeader, costs_file, encode_costs,
+    Column, ColumnData, ColumnError, Encoded, Outcome, Profile, Row, Segment, SegmentHeader, costs_file,
+    encode_costs,
 };
 use store::{Store, StoreError};
 
@@ -60,7 +61,10 @@ pub(crate) struct Made {
 }
 
 pub(crate) enum Bytes {
-    Files { segment: Arc<dyn OpenFile>, costs: Arc<dyn OpenFile> },
+    Files {
+        segment: Arc<dyn OpenFile>,
+        costs: Arc<dyn OpenFile>,
+    },
     /// Its codes are those of its own head.
     Memory(Arc<dyn columns::ColumnBytes>),
 }
@@ -68,8 +72,13 @@ pub(crate) enum Bytes {
 /// What became of a task.
 pub(crate) enum Done {
     /// `None`: there are no events in the range.
-    Segment { made: Option<Made>, generation: i64 },
-    Costs { costs: NewCosts },
+    Segment {
+        made: Option<Made>,
+        generation: i64,
+    },
+    Costs {
+        costs: NewCosts,
+    },
 }
 
 pub(crate) enum NewCosts {
@@ -124,11 +133,10 @@ impl Builder {
             let before = rows.len();
             (next, generation) = self.store.read_blocking(|reader| {
                 let generation = reader.feed_position()?.generation;
-                let next =
-                    reader.index_rows(from, last, |event| match coder.row(event, costs.as_ref()) {
-                        Ok(row) => rows.push(row),
-                        Err(error) => problem = Some(error),
-                    })?;
+                let next = reader.index_rows(from, last, |event| match coder.row(event, costs.as_ref()) {
+                    Ok(row) => rows.push(row),
+                    Err(error) => problem = Some(error),
+                })?;
                 Ok((next, generation))
             })?;
             if let Some(error) = problem {
@@ -233,6 +241,11 @@ impl BuilderThread {
     /// What became of the task, once.
     pub(crate) fn take(&self) -> Option<Result<Done, BuildError>> {
         self.done.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// As if the thread had done a task.
+    pub(crate) fn put(&self, outcome: Result<Done, BuildError>) {
+        *self.done.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
     }
 
     /// Ends the thread after its task, and gives the builder back.

@@ -112,7 +112,14 @@ impl Files for Directory {
 
     fn publish(&self, name: &str, content: &[&[u8]]) -> io::Result<()> {
         let temporary = self.0.join(format!("{name}{TEMPORARY}"));
-        let mut file = create_private(&temporary)?;
+        let mut file = match create_private(&temporary) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // Somebody removed the directory: it comes back.
+                self.create_directory()?;
+                create_private(&temporary)?
+            }
+            outcome => outcome?,
+        };
         for part in content {
             file.write_all(part)?;
         }

@@ -97,8 +97,7 @@ impl Manifest {
         }
         let database_id = id_from(lines.next()?.strip_prefix("database ")?)?;
         let (generation, run) = lines.next()?.strip_prefix("position ")?.split_once(' ')?;
-        let position =
-            FeedPosition { database_id, generation: generation.parse().ok()?, run: id_from(run)? };
+        let position = FeedPosition { database_id, generation: generation.parse().ok()?, run: id_from(run)? };
         let through = lines.next()?.strip_prefix("through ")?.parse().ok()?;
         let (prices, basis) = lines.next()?.strip_prefix("prices ")?.split_once(' ')?;
         let prices = u64::from_str_radix(prices, 16).ok()?;
@@ -176,7 +175,11 @@ mod tests {
     fn a_manifest_reads_back_and_says_what_it_says() {
         let text = manifest().encode();
         assert_eq!(Manifest::parse(text.as_bytes()), Some(manifest()));
-        assert!(text.contains("\nsegment 3 1 100 90 deadbeef\nhidden 12-13 40-40\nsegment 4 201 500 0 00000000\n"));
+        assert!(
+            text.contains(
+                "\nsegment 3 1 100 90 deadbeef\nhidden 12-13 40-40\nsegment 4 201 500 0 00000000\n"
+            )
+        );
     }
 
     #[test]

@@ -243,6 +243,21 @@ impl Names {
         }
     }
 
+    /// Whether everything that the rows refer to was read from the tables.
+    pub(crate) fn know(&self, rows: &[Row]) -> bool {
+        let tables = &self.tables;
+        let below = |id: u32, length: usize| (id as usize) < length;
+        rows.iter().all(|row| {
+            let profile = self.profiles().get(row.profile as usize).copied().unwrap_or_default();
+            below(row.route, tables.routes.len())
+                && below(row.client, tables.clients.len())
+                && below(profile.credential, tables.credentials.len())
+                && below(profile.model, tables.models.len())
+                && below(profile.api_key, tables.api_keys.len())
+                && below(profile.tier, tables.tiers.len())
+        })
+    }
+
     /// Profile by code.
     pub(crate) fn profiles(&self) -> &[Profile] {
         &self.coder.profiles
@@ -250,11 +265,8 @@ impl Names {
 
     /// Takes the codes of another place, as they were at a moment.
     pub(crate) fn with_codes(&mut self, profiles: &Arc<Vec<Profile>>, outcomes: &Arc<Vec<Outcome>>) {
-        self.coder = Coder {
-            profiles: Arc::clone(profiles),
-            outcomes: Arc::clone(outcomes),
-            ..Coder::default()
-        };
+        self.coder =
+            Coder { profiles: Arc::clone(profiles), outcomes: Arc::clone(outcomes), ..Coder::default() };
     }
 
     /// Looks up a pair of ids; `None` if one of them is unknown.

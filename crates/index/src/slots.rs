@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use columns::{ColumnError, SEGMENT_ROWS, Segment};
+use columns::{ColumnError, Segment};
 use store::IdRanges;
 
 use crate::source::FileColumns;
 use crate::tail::{hide_in, segment_bytes};
-
-/// Ids of a range at most, so that their rows always fit one segment.
-pub(crate) const RANGE_IDS: i64 = SEGMENT_ROWS as i64;
 
 /// A segment that is complete.
 pub(crate) struct Sealed {
@@ -18,6 +15,8 @@ pub(crate) struct Sealed {
     pub(crate) files: Option<Arc<FileColumns>>,
     /// Ids that changed or went since it was written; some may never have been in it.
     pub(crate) hidden: Vec<i64>,
+    /// Its costs were computed with prices of an earlier run; queries do not see it until that is made good.
+    pub(crate) stale: bool,
     /// The same segment with the costs that are coming.
     pub(crate) repriced: Option<(u64, Segment, Option<Arc<FileColumns>>)>,
 }
@@ -52,9 +51,9 @@ impl Slot {
         matches!(self.held, Held::Missing)
     }
 
-    /// Rows that a query sees.
-    pub(crate) fn live(&self) -> usize {
-        self.sealed().map_or(0, |sealed| sealed.segment.live())
+    /// Whether queries do not see its events: they are missing, or their costs are.
+    pub(crate) fn is_out(&self) -> bool {
+        self.is_missing() || self.sealed().is_some_and(|sealed| sealed.stale)
     }
 }
 
@@ -68,20 +67,20 @@ impl Slots {
         self.0.last().map_or(0, |slot| slot.last)
     }
 
-    /// Adds ranges up to an id, all of them missing.
-    pub(crate) fn extend_missing(&mut self, through: i64) {
+    /// Adds ranges of `ids` ids up to an id, all of them missing.
+    pub(crate) fn extend_missing(&mut self, through: i64, ids: i64) {
         let begin = self.end();
         let count = (through - begin).max(0);
         // The oldest range is the odd one, so that the newest are whole and need no merging.
-        let mut last = begin + count % RANGE_IDS;
+        let mut last = begin + count % ids;
         let mut first = begin + 1;
         if last < first {
-            last += RANGE_IDS;
+            last += ids;
         }
         while first <= through {
             self.0.push(Slot { first, last, held: Held::Missing });
             first = last + 1;
-            last += RANGE_IDS;
+            last += ids;
         }
     }
 
@@ -135,15 +134,16 @@ impl Slots {
         kept
     }
 
-    /// Puts one range in the place of those that it covers exactly.
-    pub(crate) fn replace(&mut self, slot: Slot) {
+    /// Puts one range in the place of those that it covers exactly, and gives those back.
+    pub(crate) fn replace(&mut self, slot: Slot) -> Vec<Slot> {
         let from = self.0.partition_point(|known| known.last < slot.first);
         let to = self.0.partition_point(|known| known.first <= slot.last);
-        self.0.splice(from..to, [slot]);
+        self.0.splice(from..to, [slot]).collect()
     }
 
-    pub(crate) fn missing(&self) -> usize {
-        self.0.iter().filter(|slot| slot.is_missing()).count()
+    /// How many are out of sight.
+    pub(crate) fn out(&self) -> usize {
+        self.0.iter().filter(|slot| slot.is_out()).count()
     }
 
     /// Bytes of segments that are in memory alone.
@@ -177,15 +177,15 @@ mod tests {
     #[test]
     fn ranges_have_no_holes_and_the_newest_are_whole() {
         let mut slots = Slots::default();
-        slots.extend_missing(0);
+        slots.extend_missing(0, 100);
         assert!(slots.0.is_empty());
-        slots.extend_missing(2 * RANGE_IDS + 5);
-        assert_eq!(bounds(&slots), [(1, 5), (6, RANGE_IDS + 5), (RANGE_IDS + 6, 2 * RANGE_IDS + 5)]);
-        slots.extend_missing(2 * RANGE_IDS + 6);
-        assert_eq!(slots.end(), 2 * RANGE_IDS + 6);
-        slots.extend_missing(3 * RANGE_IDS + 6);
+        slots.extend_missing(205, 100);
+        assert_eq!(bounds(&slots), [(1, 5), (6, 105), (106, 205)]);
+        slots.extend_missing(206, 100);
+        assert_eq!(slots.end(), 206);
+        slots.extend_missing(306, 100);
         assert_eq!(slots.0.len(), 5);
-        assert_eq!(slots.missing(), 5);
+        assert_eq!(slots.out(), 5);
     }
 
     #[test]

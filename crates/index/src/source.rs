@@ -71,7 +71,8 @@ impl FileColumns {
             return Ok(data);
         }
         let entry = self.header.entry(column).ok_or(ColumnError::Damaged("a segment lacks a column"))?;
-        let length = usize::try_from(entry.length).map_err(|_| ColumnError::Damaged("a column is too long"))?;
+        let length =
+            usize::try_from(entry.length).map_err(|_| ColumnError::Damaged("a column is too long"))?;
         // Read in place: a vector would have to be copied.
         let mut data: ColumnData = std::iter::repeat_n(0, length).collect();
         let into = Arc::get_mut(&mut data).ok_or(ColumnError::Damaged("the new column is shared"))?;

@@ -6,9 +6,6 @@ use columns::{ColumnError, Deleted, Row, Segment};
 
 use crate::names::Coder;
 
-/// Rows of a chunk. The last one is encoded anew for each publication, so it is small.
-pub(crate) const CHUNK_ROWS: usize = 4096;
-
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
     chunks: Vec<Segment>,
@@ -23,10 +20,11 @@ fn encode(rows: &mut [Row], coder: &Coder) -> Result<Segment, ColumnError> {
 }
 
 impl Tail {
-    pub(crate) fn push(&mut self, row: Row, coder: &Coder) -> Result<(), ColumnError> {
+    /// `most` rows make a chunk. The last one is encoded anew for each publication, so it is small.
+    pub(crate) fn push(&mut self, row: Row, coder: &Coder, most: usize) -> Result<(), ColumnError> {
         self.encoded = None;
         self.open.push(row);
-        if self.open.len() >= CHUNK_ROWS {
+        if self.open.len() >= most {
             self.chunks.push(encode(&mut self.open, coder)?);
             self.open = Vec::new();
         }
