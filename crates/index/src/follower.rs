@@ -434,9 +434,6 @@ impl Follower {
         };
         let missing = self.slots.out() as u64;
         let mut status = self.shared.status();
-        status.generation = snapshot.generation;
-        status.lag = (self.store.counts().generation - snapshot.generation).max(0);
-        status.events = snapshot.events() as i64;
         status.segments = self.slots.0.iter().filter(|slot| slot.sealed().is_some()).count() as u64;
         status.missing_segments = missing;
         status.disk_bytes = files().map(|files| disk(&files.header)).sum();

@@ -146,6 +146,8 @@ impl Index {
     /// How it is.
     pub fn status(&self) -> Status {
         let mut status = self.shared.status().clone();
+        let snapshot = self.shared.snapshot.load();
+        (status.generation, status.events) = (snapshot.generation, snapshot.events() as i64);
         status.lag = (self.store.counts().generation - status.generation.max(0)).max(0);
         status
     }
