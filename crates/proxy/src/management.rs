@@ -237,6 +237,37 @@ impl ManagementClient {
         Ok(())
     }
 
+    /// `GET api-keys`: the client keys that the gateway accepts, in its order.
+    ///
+    /// # Errors
+    /// [`ManagementError`].
+    pub async fn get_api_keys(&self) -> Result<Vec<SecretString>, ManagementError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        struct Keys {
+            #[serde(default)]
+            api_keys: Option<Vec<String>>,
+        }
+        let answer: Answer<Keys> = self.json(Method::GET, "/api-keys", None, MAX_SMALL_BYTES).await?;
+        Ok(answer.value.api_keys.unwrap_or_default().into_iter().map(SecretString::new).collect())
+    }
+
+    /// `GET proxy-url`: the proxy that the gateway itself uses, if it has one. It may hold a password.
+    ///
+    /// # Errors
+    /// [`ManagementError`].
+    pub async fn get_proxy_url(&self) -> Result<Option<SecretString>, ManagementError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        struct Document {
+            #[serde(default)]
+            proxy_url: Option<String>,
+        }
+        let answer: Answer<Document> = self.json(Method::GET, "/proxy-url", None, MAX_SMALL_BYTES).await?;
+        let url = answer.value.proxy_url.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
+        Ok(url.map(SecretString::new))
+    }
+
     /// `GET auth-files`, at most 64 MiB.
     ///
     /// # Errors

@@ -1,14 +1,23 @@
 //! All routes of the manager, and what happens to paths that are none of them.
 
+mod aliases;
 mod config;
+mod costs;
 mod events;
 mod gateway;
+mod gateway_facts;
 mod import;
+mod preferences;
+mod price_sync;
+mod prices;
+mod model_prices;
 mod public;
 pub mod reserved;
 mod session;
+mod sessions;
 mod status;
 mod stream;
+mod system;
 mod usage;
 
 use axum::extract::Request;
@@ -24,13 +33,22 @@ pub(crate) fn documented() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(public::router())
         .merge(session::router())
+        .merge(sessions::router())
+        .merge(preferences::router())
+        .merge(system::router())
         .merge(status::router())
         .merge(config::router())
         .merge(events::router())
         .merge(stream::router())
         .merge(usage::router())
         .merge(import::router())
+        .merge(model_prices::router())
+        .merge(price_sync::router())
+        .merge(prices::router())
+        .merge(costs::router())
+        .merge(aliases::router())
         .merge(reserved::router())
+        .merge(gateway_facts::router())
         .merge(gateway::router())
 }
 

@@ -2,9 +2,12 @@
 
 pub mod config;
 pub mod event;
+pub mod gateway;
 pub mod import;
 pub mod info;
 pub mod metadata;
+pub mod prices;
 pub mod reserved;
 pub mod status;
+pub mod system;
 pub mod usage;
