@@ -100,7 +100,7 @@ impl Builder {
     pub(crate) fn execute(&mut self, task: Task) -> Result<Done, BuildError> {
         match task.work {
             Work::Segment { first, last, source: Source::Store } => {
-                let (rows, coder, generation) = self.from_store(first, last, &task.costs)?;
+                let (rows, coder, generation) = self.read_store(first, last, &task.costs)?;
                 let made = self.seal(rows, &coder.profiles, &coder.outcomes, task.number, &task.costs)?;
                 Ok(Done::Segment { made, generation })
             }
@@ -117,7 +117,7 @@ impl Builder {
         }
     }
 
-    fn from_store(
+    fn read_store(
         &mut self,
         first: i64,
         last: i64,

@@ -7,7 +7,9 @@
 mod build;
 mod cache;
 mod costs;
+mod feed;
 mod files;
+mod finish;
 mod follower;
 mod keep;
 mod manifest;
@@ -20,6 +22,7 @@ mod snapshot;
 mod source;
 mod tail;
 mod tasks;
+mod trouble;
 mod wake;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -121,7 +124,7 @@ impl Index {
             manifest_at: Instant::now(),
             manifest_generation: -1,
             no_files_until: None,
-            no_files_for: tasks::NO_FILES_FOR,
+            no_files_for: trouble::NO_FILES_FOR,
             disk_full: false,
             repairing: false,
             dirty: true,

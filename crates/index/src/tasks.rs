@@ -1,21 +1,14 @@
-//! What the builder does next, and what becomes of what it made.
+//! What the builder does next.
 
-use std::io::ErrorKind;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use columns::{ColumnBytes, ColumnError, Segment, SegmentHeader};
-use store::StoreState;
+use columns::Segment;
 
-use crate::build::{BuildError, Bytes, Done, Made, NewCosts, Source, Task, Work};
+use crate::build::{Source, Task, Work};
 use crate::costs::{Costs, Resolver};
-use crate::follower::{FollowError, Follower};
-use crate::slots::{Held, Sealed, Slot};
-use crate::source::{Alarm, FileColumns, Repriced, costs_name, segment_name};
-
-/// The first pause after the disk refused a file; each further one is twice as long, up to an hour.
-pub(crate) const NO_FILES_FOR: Duration = Duration::from_secs(60);
-const NO_FILES_MAX: Duration = Duration::from_secs(3600);
+use crate::follower::Follower;
+use crate::slots::{Held, Slot};
+use crate::source::costs_name;
 
 /// So many small neighbours become one segment.
 const MERGED: usize = 4;
@@ -24,17 +17,17 @@ const MERGED: usize = 4;
 pub(crate) struct Building {
     pub(crate) first: i64,
     pub(crate) last: i64,
-    kind: Kind,
-    number: Option<u64>,
-    prices: u64,
+    pub(crate) kind: Kind,
+    pub(crate) number: Option<u64>,
+    pub(crate) prices: u64,
     /// Events of the range that changed or went since the task was given.
-    touched: Vec<i64>,
+    pub(crate) touched: Vec<i64>,
     /// What it gives will not be used.
     pub(crate) unwanted: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Segment,
     Costs,
 }
@@ -242,300 +235,5 @@ impl Follower {
         self.manifest_due = true;
         // The snapshot follows at the end of this turn or the next.
         self.shared.wake.set();
-    }
-
-    /// Takes what the builder made.
-    pub(crate) fn finish_build(&mut self) -> Result<(), FollowError> {
-        let Some(outcome) = self.builder.take() else { return Ok(()) };
-        let Some(building) = self.building.take() else { return Ok(()) };
-        let done = match outcome {
-            Ok(done) => done,
-            Err(error) => return self.build_failed(&building, error),
-        };
-        let unwanted = building.unwanted
-            || match &done {
-                Done::Segment { .. } => building.prices != self.resolver.costs().version(),
-                Done::Costs { .. } => {
-                    building.prices != self.resolver.costs().version()
-                        && self.coming.as_ref().is_none_or(|coming| coming.version() != building.prices)
-                }
-            };
-        if unwanted {
-            self.back_to_tail();
-            self.give_up_files(&building);
-            return Ok(());
-        }
-        match done {
-            Done::Segment { made, generation } => self.take_segment(building, made, generation),
-            Done::Costs { costs } => {
-                self.take_costs(&building, costs);
-                Ok(())
-            }
-        }
-    }
-
-    fn give_up_files(&mut self, building: &Building) {
-        let Some(number) = building.number else { return };
-        if building.kind == Kind::Segment {
-            self.garbage.push(segment_name(number));
-        }
-        let name = costs_name(number, building.prices);
-        let in_use = |slot: &Slot| {
-            slot.sealed()
-                .and_then(|sealed| sealed.files.as_ref())
-                .is_some_and(|files| costs_name(files.number, files.prices) == name)
-        };
-        if !self.slots.0.iter().any(in_use) {
-            self.garbage.push(name);
-        }
-        self.manifest_due = true;
-    }
-
-    fn take_segment(
-        &mut self,
-        building: Building,
-        made: Option<Made>,
-        generation: i64,
-    ) -> Result<(), FollowError> {
-        let held = match made {
-            None => Held::Empty,
-            Some(made) => match self.adopt(made, building.number, building.prices) {
-                Ok(sealed) => Held::Sealed(Box::new(sealed)),
-                Err(_) => Held::Missing,
-            },
-        };
-        let (first, last) = (building.first, building.last);
-        let in_memory = matches!(&held, Held::Sealed(sealed) if sealed.files.is_none());
-        for old in self.slots.replace(Slot { first, last, held }) {
-            self.throw_away(old.held);
-        }
-        if in_memory {
-            self.keep_memory_small();
-        } else {
-            self.no_files_for = NO_FILES_FOR;
-        }
-        self.tail.hide_range(first, last, &self.names.coder)?;
-        self.read_at = self.read_at.max(generation);
-        self.dirty = true;
-        self.manifest_due = true;
-        let mut touched = building.touched;
-        if !touched.is_empty() {
-            touched.sort_unstable();
-            touched.dedup();
-            self.slots.hide(&touched);
-            self.read_again(touched)?;
-        }
-        Ok(())
-    }
-
-    /// Memory has its bounds too: the oldest segments that are in no file go.
-    fn keep_memory_small(&mut self) {
-        for at in 0..self.slots.0.len() {
-            if self.slots.memory_bytes() <= self.settings.memory_only_bytes {
-                return;
-            }
-            let slot = &mut self.slots.0[at];
-            if slot.sealed().is_some_and(|sealed| sealed.files.is_none()) {
-                slot.held = Held::Missing;
-            }
-        }
-    }
-
-    fn take_costs(&mut self, building: &Building, costs: NewCosts) {
-        let key = self.next_key;
-        self.next_key += 1;
-        let (cache, wake) = (Arc::clone(&self.cache), Arc::clone(&self.shared.wake));
-        let found =
-            self.slots.0.iter_mut().find(|slot| slot.first == building.first && slot.last == building.last);
-        let Some(Held::Sealed(sealed)) = found.map(|slot| &mut slot.held) else {
-            return self.give_up_files(building);
-        };
-        let (bytes, files): (Arc<dyn ColumnBytes>, _) = match (costs, &sealed.files) {
-            (NewCosts::File(costs), Some(old)) => {
-                let files = Arc::new(FileColumns {
-                    number: old.number,
-                    key,
-                    header: Arc::clone(&old.header),
-                    file: Arc::clone(&old.file),
-                    costs,
-                    prices: building.prices,
-                    cache,
-                    alarm: Arc::new(Alarm::new(wake)),
-                });
-                (Arc::clone(&files) as Arc<dyn ColumnBytes>, Some(files))
-            }
-            (NewCosts::Memory(costs), None) => {
-                (Arc::new(Repriced { columns: Arc::clone(sealed.segment.bytes()), costs }), None)
-            }
-            // The segment moved between memory and disk meanwhile: once more.
-            _ => return,
-        };
-        let segment = sealed.segment.with_bytes(bytes);
-        if let Some((prices, _, Some(files))) = sealed.repriced.take() {
-            self.garbage.push(costs_name(files.number, prices));
-        }
-        if sealed.stale && building.prices == self.resolver.costs().version() {
-            if let Some(old) = &sealed.files {
-                self.garbage.push(costs_name(old.number, old.prices));
-            }
-            (sealed.segment, sealed.files, sealed.stale) = (segment, files, false);
-            self.dirty = true;
-            self.manifest_due = true;
-        } else {
-            sealed.repriced = Some((building.prices, segment, files));
-        }
-    }
-
-    /// A segment over what was made, with this process's codes.
-    pub(crate) fn adopt(
-        &mut self,
-        made: Made,
-        number: Option<u64>,
-        prices: u64,
-    ) -> Result<Sealed, ColumnError> {
-        let header = Arc::new(made.header);
-        let (bytes, files): (Arc<dyn ColumnBytes>, _) = match made.bytes {
-            Bytes::Memory(bytes) => (bytes, None),
-            Bytes::Files { segment, costs } => {
-                let files = Arc::new(FileColumns {
-                    number: number.unwrap_or_default(),
-                    key: self.next_key,
-                    header: Arc::clone(&header),
-                    file: segment,
-                    costs,
-                    prices,
-                    cache: Arc::clone(&self.cache),
-                    alarm: Arc::new(Alarm::new(Arc::clone(&self.shared.wake))),
-                });
-                self.next_key += 1;
-                (Arc::clone(&files) as Arc<dyn ColumnBytes>, Some(files))
-            }
-        };
-        let (profiles, outcomes) = self.codes(&header);
-        let segment = Segment::open(header, bytes, profiles, outcomes)?;
-        Ok(Sealed { segment, files, hidden: Vec::new(), stale: false, repriced: None })
-    }
-
-    fn codes(&mut self, header: &SegmentHeader) -> (Vec<u32>, Vec<u32>) {
-        let coder = &mut self.names.coder;
-        let profiles = header.profiles.iter().map(|profile| coder.profile(*profile)).collect();
-        let outcomes = header.outcomes.iter().map(|outcome| coder.outcome(outcome)).collect();
-        (profiles, outcomes)
-    }
-
-    fn build_failed(&mut self, building: &Building, error: BuildError) -> Result<(), FollowError> {
-        self.back_to_tail();
-        self.give_up_files(building);
-        match error {
-            BuildError::Stopped => Ok(()),
-            BuildError::Store(error) => Err(error.into()),
-            // A file that was a source is damaged; its alarm rings.
-            BuildError::Columns(error) => {
-                tracing::warn!(%error, "a segment could not be made");
-                self.take_damage();
-                Ok(())
-            }
-            BuildError::Io(error) => {
-                let full = matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
-                tracing::warn!(%error, full, "the column cache cannot be written; the newest events are kept in memory");
-                if full {
-                    self.drop_files();
-                }
-                self.pause_files();
-                Ok(())
-            }
-        }
-    }
-
-    /// A range that waited in the tail for its segment is the tail again.
-    fn back_to_tail(&mut self) {
-        while matches!(self.slots.0.last(), Some(slot) if matches!(slot.held, Held::Tail)) {
-            self.slots.0.pop();
-        }
-    }
-
-    /// Writes no files for a while.
-    fn pause_files(&mut self) {
-        self.no_files_until = Some(Instant::now() + self.no_files_for);
-        self.no_files_for = (self.no_files_for * 2).min(NO_FILES_MAX);
-    }
-
-    /// A full disk belongs to the database: the cache goes first.
-    pub(crate) fn check_disk(&mut self) {
-        let full = self.store.health().state == StoreState::DiskFull;
-        if full && !self.disk_full {
-            tracing::warn!("the disk is full; the column cache gives up its files");
-            self.drop_files();
-            self.pause_files();
-        } else if full {
-            self.no_files_until = Some(Instant::now() + self.no_files_for);
-        } else if self.no_files_until.is_some_and(|until| Instant::now() >= until) {
-            self.no_files_until = None;
-            self.disk_full = false;
-            self.manifest_due = true;
-        }
-    }
-
-    fn drop_files(&mut self) {
-        self.disk_full = true;
-        for slot in &mut self.slots.0 {
-            if slot.sealed().is_some_and(|sealed| sealed.files.is_some()) {
-                slot.held = Held::Missing;
-            }
-        }
-        if let Some(building) = &mut self.building {
-            building.unwanted = true;
-        }
-        self.dirty = true;
-        self.garbage.clear();
-        self.remove_all_files();
-    }
-
-    /// Segments whose files turned out to be damaged are made anew.
-    pub(crate) fn take_damage(&mut self) {
-        let mut found = false;
-        for at in 0..self.slots.0.len() {
-            let slot = &mut self.slots.0[at];
-            let raised = |sealed: &Sealed| {
-                let of =
-                    |files: &Option<Arc<FileColumns>>| files.as_ref().is_some_and(|f| f.alarm.is_raised());
-                of(&sealed.files) || sealed.repriced.as_ref().is_some_and(|(_, _, files)| of(files))
-            };
-            if slot.sealed().is_some_and(raised) {
-                let (first, last) = (slot.first, slot.last);
-                let held = std::mem::replace(&mut slot.held, Held::Missing);
-                self.throw_away(held);
-                // Rows of the range in the tail come back with the segment.
-                if let Err(error) = self.tail.hide_range(first, last, &self.names.coder) {
-                    return self.start_over(&format!("internal: {error}"));
-                }
-                found = true;
-            }
-        }
-        if found {
-            self.repairing = true;
-            self.dirty = true;
-            self.note_rebuild("a cache file is damaged");
-        }
-    }
-
-    /// The files of something that is not used any more are removed after the next manifest.
-    pub(crate) fn throw_away(&mut self, held: Held) {
-        if let Some(files) = old_files(&held) {
-            self.garbage.extend([segment_name(files.number), costs_name(files.number, files.prices)]);
-        }
-        if let Held::Sealed(sealed) = &held
-            && let Some((prices, _, Some(files))) = &sealed.repriced
-        {
-            self.garbage.push(costs_name(files.number, *prices));
-        }
-        self.manifest_due = true;
-    }
-}
-
-fn old_files(held: &Held) -> Option<&Arc<FileColumns>> {
-    match held {
-        Held::Sealed(sealed) => sealed.files.as_ref(),
-        _ => None,
     }
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 use std::thread::Thread;
 use std::time::Instant;
 
@@ -36,7 +36,7 @@ impl Wake {
             if self.set.swap(false, Ordering::AcqRel) {
                 return true;
             }
-            if let Poll::Ready(_) = other.as_mut().poll(&mut context) {
+            if other.as_mut().poll(&mut context).is_ready() {
                 return false;
             }
             match until.map(|until| until.saturating_duration_since(Instant::now())) {

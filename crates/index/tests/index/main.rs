@@ -5,6 +5,7 @@ extern crate store as cpamp_store;
 
 mod crash;
 mod damage;
+#[expect(dead_code, reason = "a part is used here")]
 #[path = "../../../store/tests/common/mod.rs"]
 mod events;
 mod faults;

@@ -18,10 +18,16 @@ const FAR: i64 = 1 << 60;
 const BOUNDS: [i64; 4] = [-1_000_000, 1_795_425_520_000, 1_795_425_600_000, 3_000_000_000_000];
 const NEEDLE: &str = "a";
 
+/// Sums and percentiles by key.
+type Groups = BTreeMap<Vec<u32>, (Sums, Vec<Option<i64>>)>;
+
+/// The figures with their generation, or how far the index is and what it has.
+pub type Asked = Result<(i64, Figures), (Progress, Figures)>;
+
 /// Groups by key, and lists of ids: one for each question.
 #[derive(Debug, Default, PartialEq)]
 pub struct Figures {
-    groups: Vec<BTreeMap<Vec<u32>, (Sums, Vec<Option<i64>>)>>,
+    groups: Vec<Groups>,
     rows: Vec<Vec<i64>>,
 }
 
@@ -107,8 +113,8 @@ fn figures(answer: Answer) -> Figures {
     figures
 }
 
-/// The figures with their generation, or how far the index is.
-pub fn ask_index(index: &Index) -> Result<Result<(i64, Figures), (Progress, Figures)>, QueryError> {
+/// Asks the index.
+pub fn ask_index(index: &Index) -> Result<Asked, QueryError> {
     let snapshot = index.fresh_blocking(Duration::from_secs(5));
     let plan = plan(&snapshot.dictionaries);
     let result = store::wait(index.query_at(snapshot, Arc::new(plan), None))?;
@@ -262,9 +268,7 @@ pub fn assert_same(found: &Figures, expected: &Figures) {
     assert_eq!(found.rows, expected.rows, "single events");
     assert_eq!(found.groups.len(), expected.groups.len());
     for (at, (found, expected)) in found.groups.iter().zip(&expected.groups).enumerate() {
-        let keys = |groups: &BTreeMap<Vec<u32>, (Sums, Vec<Option<i64>>)>| {
-            groups.keys().cloned().collect::<Vec<_>>()
-        };
+        let keys = |groups: &Groups| groups.keys().cloned().collect::<Vec<_>>();
         assert_eq!(keys(found), keys(expected), "keys of group {at}");
         for ((key, (found, percentiles)), (expected, wanted)) in found.iter().zip(expected.values()) {
             let (a, b) = (found.cost_usd, expected.cost_usd);

@@ -39,7 +39,8 @@ impl Costs for ByLength {
 
     fn resolve(&self, model: &ModelNames, _: &Tier) -> Option<Arc<dyn Price>> {
         let length = model.model.chars().count();
-        (length % 3 != 0).then(|| Arc::new(PerToken(length as f64 * self.0 as f64 / 1e6)) as Arc<dyn Price>)
+        (!length.is_multiple_of(3))
+            .then(|| Arc::new(PerToken(length as f64 * self.0 as f64 / 1e6)) as Arc<dyn Price>)
     }
 
     fn billed(&self, event: &IndexRow) -> Billed {
