@@ -117,10 +117,10 @@ macro_rules! settings {
     };
 }
 
-/// Ways to collect, strongest first.
 /// What costs are computed from, as people type it.
 pub const COST_BASES: &[&str] = &["breakdown", "counters"];
 
+/// Ways to collect, strongest first.
 pub const COLLECTOR_MODES: &[&str] = &["auto", "subscribe", "http", "resp"];
 
 settings! {

@@ -9,9 +9,7 @@ use utoipa_axum::routes;
 
 use crate::error::{ApiError, ErrorBody};
 use crate::state::AppState;
-use crate::types::reserved::{
-    AccountProcessingPolicy, EmptyCandidates, EmptyItems, EmptyQuotaSnapshots,
-};
+use crate::types::reserved::{AccountProcessingPolicy, EmptyCandidates, EmptyItems, EmptyQuotaSnapshots};
 
 /// First segments below `/v0/management/` that belong to the manager and never reach the gateway.
 pub const OWNED_HEADS: &[&str] = &[

@@ -1,6 +1,7 @@
 //! The documents of the HTTP contract.
 
 pub mod config;
+pub mod costs;
 pub mod event;
 pub mod gateway;
 pub mod import;
