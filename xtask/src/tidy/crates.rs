@@ -30,6 +30,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "cpamp-catalogues",
             "cpamp-normaliser",
             "cpamp-store",
+            "cpamp-columns",
+            "cpamp-index",
             "cpamp-collector",
             "cpamp-proxy",
         ],
