@@ -1,6 +1,7 @@
 //! The server: who is connected to whom, and in which order things start and stop.
 
 mod bootstrap;
+mod columns;
 mod sessions;
 
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use api::control::ApiSettings;
 use api::{AppState, ImportLimits, ImportSessions, Importer, Live, PageServer, Prices};
 use arc_swap::ArcSwap;
 use collector::Intake;
+use index::Index;
 use model::CredentialMap;
 use store::{OpenOptions, ProcessLock, Store};
 use tokio::net::TcpListener;
@@ -46,6 +48,7 @@ pub struct Server {
     manager: Arc<Manager>,
     intake: Arc<Intake>,
     sessions: sessions::Keeper,
+    index: Arc<Index>,
     store: Store,
     // Held until everything else is closed.
     lock: ProcessLock,
@@ -130,9 +133,13 @@ impl Server {
             Arc::clone(&recorded),
             STORE_PATIENCE,
         ));
+        let prices = Arc::new(Prices::new(settings.prices.basis, settings.prices.bundled));
+        prices.load(&store).await.map_err(|error| Problem::new(error.to_string()).hint(error.remedy()))?;
+        let index = columns::start(&store, &prices)?;
         let manager = Manager::new(Parts {
             settings: settings.clone(),
             store: store.clone(),
+            index: Arc::clone(&index),
             sealer,
             intake: Arc::clone(&intake),
             recorded,
@@ -147,8 +154,6 @@ impl Server {
         let logins = Arc::new(SessionStore::new());
         let sessions = sessions::Keeper::new(Arc::clone(&logins), guard.clone(), store.clone());
         sessions.restore().await;
-        let prices = Arc::new(Prices::new(settings.prices.basis, settings.prices.bundled));
-        prices.load(&store).await.map_err(|error| Problem::new(error.to_string()).hint(error.remedy()))?;
         let imports = import_sessions(&settings, &store, &credentials);
         let state = AppState::new(api::Parts {
             settings: api_settings(&settings),
@@ -156,6 +161,7 @@ impl Server {
             guard: guard.clone(),
             sessions: api::auth::Sessions::new(logins),
             store: store.clone(),
+            index: Arc::clone(&index),
             imports: Arc::clone(&imports),
             proxy: client,
             auth_files: proxy::auth_files::AuthFileGate::new(),
@@ -170,6 +176,7 @@ impl Server {
             tokio::spawn(bootstrap::prime(guard.clone(), admin.primed_with)),
             tokio::spawn(follow_credential(store.clone(), admin.credential, guard)),
             tokio::spawn(sweep_imports(imports)),
+            tokio::spawn(columns::follow_prices(Arc::clone(&index), prices)),
             tokio::spawn(sessions.clone().keep()),
         ];
         manager.start().await;
@@ -183,6 +190,7 @@ impl Server {
             manager,
             intake,
             sessions,
+            index,
             store,
             lock,
         })
@@ -201,7 +209,7 @@ impl Server {
     /// Stops: no new connections, open requests end, sockets are drained, everything is committed, the file is closed.
     pub async fn stop(self) {
         self.stop.cancel();
-        let Self { serving, recording, background, manager, intake, sessions, store, lock, .. } = self;
+        let Self { serving, recording, background, manager, intake, sessions, index, store, lock, .. } = self;
         for task in &background {
             task.abort();
         }
@@ -215,7 +223,11 @@ impl Server {
             tracing::error!(%error, "the recorder ended abnormally");
         }
         sessions.save().await;
-        let closing = tokio::task::spawn_blocking(move || store.close());
+        // The newest events go into files before the database that they come from is closed.
+        let closing = tokio::task::spawn_blocking(move || {
+            index.stop();
+            store.close();
+        });
         if let Err(error) = closing.await {
             tracing::error!(%error, "the database was not closed in order");
         }

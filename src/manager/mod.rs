@@ -19,6 +19,7 @@ use api::types::status::GapDocument;
 use api::{ApiError, ApiResult};
 use arc_swap::ArcSwap;
 use collector::{Collector, CollectorOptions, Intake, KeyGuard, Timings};
+use index::Index;
 use model::CredentialMap;
 use store::{SettingChange, Store, StoreError};
 use tokio::sync::{mpsc, watch};
@@ -53,6 +54,8 @@ pub struct Parts {
     pub settings: Settings,
     /// The database.
     pub store: Store,
+    /// The column index.
+    pub index: Arc<Index>,
     /// Opens sealed settings, when the data key is known.
     pub sealer: Option<SettingsSealer>,
     /// Where the collector puts records.
@@ -71,6 +74,7 @@ pub struct Parts {
 pub struct Manager {
     settings: Settings,
     store: Store,
+    index: Arc<Index>,
     intake: Arc<Intake>,
     recorded: Arc<Recorded>,
     credentials: Arc<ArcSwap<CredentialMap>>,
@@ -121,6 +125,7 @@ impl Manager {
             current: Mutex::new(Current { saved, connection, sealer: parts.sealer.map(Arc::new) }),
             settings: parts.settings,
             store: parts.store,
+            index: parts.index,
             intake: parts.intake,
             recorded: parts.recorded,
             credentials: parts.credentials,

@@ -6,7 +6,7 @@ use api::ApiResult;
 use api::types::info::{ConnectionState, ServiceInfo};
 use api::types::status::{
     CheckpointDocument, CollectorDocument, DataMigrationDocument, DatabaseDocument,
-    DatabaseMaintenanceDocument, StatusDocument,
+    DatabaseMaintenanceDocument, IndexDocument, StatusDocument,
 };
 use collector::{CollectorStatus, State};
 use store::{CheckState, Health, Storage, StoreState};
@@ -70,6 +70,7 @@ impl Manager {
             collector,
             gaps,
             database: database_document(&self.store.health(), &storage),
+            index: index_document(self.index.status(), counts.events),
             data_migration: DataMigrationDocument::default(),
             database_maintenance: DatabaseMaintenanceDocument::default(),
         })
@@ -143,6 +144,26 @@ impl Manager {
         }
         let behind = status.queue_items > 0 || waiting > 0;
         if behind { self.store.health().last_commit_at_ms.or(last_connected) } else { Some(now_ms()) }
+    }
+}
+
+fn index_document(status: index::Status, events: i64) -> IndexDocument {
+    IndexDocument {
+        state: status.state.as_str().to_owned(),
+        generation: status.generation,
+        lag: status.lag,
+        events: status.events,
+        events_expected: events,
+        segments: status.segments,
+        missing_segments: status.missing_segments,
+        disk_bytes: status.disk_bytes,
+        text_bytes: status.text_bytes,
+        memory_bytes: status.memory_bytes,
+        rows_read: status.rows_read,
+        repricing: status.repricing,
+        rebuild_reason: status.rebuild_reason,
+        rebuilt_at_ms: status.rebuilt_at_ms,
+        error: status.error,
     }
 }
 

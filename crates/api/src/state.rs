@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use index::Index;
 use store::Store;
 use vault::AdminGuard;
 
@@ -28,6 +29,8 @@ pub struct Parts {
     pub sessions: Sessions,
     /// The database.
     pub store: Store,
+    /// The column index.
+    pub index: Arc<Index>,
     /// Chunked imports.
     pub imports: Arc<ImportSessions>,
     /// Forwards to the gateway.
@@ -75,6 +78,11 @@ impl AppState {
     /// The database.
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// The column index.
+    pub fn index(&self) -> &Arc<Index> {
+        &self.0.index
     }
 
     /// Chunked imports.

@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cpamp-normaliser", &["cpamp-model", "cpamp-redaction"]),
     ("cpamp-store", &["cpamp-model"]),
     ("cpamp-columns", &[]),
+    ("cpamp-index", &["cpamp-model", "cpamp-store", "cpamp-columns", "cpamp-pricing"]),
     ("cpamp-collector", &["cpamp-model"]),
     ("cpamp-proxy", &["cpamp-vault"]),
     (
@@ -29,6 +30,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "cpamp-catalogues",
             "cpamp-normaliser",
             "cpamp-store",
+            "cpamp-columns",
+            "cpamp-index",
             "cpamp-collector",
             "cpamp-proxy",
         ],

@@ -33,6 +33,8 @@ pub struct StatusDocument {
     pub gaps: Vec<GapDocument>,
     /// The database file.
     pub database: DatabaseDocument,
+    /// The column index, which answers analytics.
+    pub index: IndexDocument,
     /// Kept for scripts written for the reference; always `completed`.
     pub data_migration: DataMigrationDocument,
     /// Kept for scripts written for the reference; never required.
@@ -238,6 +240,42 @@ pub struct CheckpointDocument {
     pub executed_at_ms: i64,
     /// How long it took, milliseconds.
     pub duration_ms: i64,
+}
+
+/// The column index: a cache beside the database that answers analytics.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct IndexDocument {
+    /// `starting`, `ready`, `building`, `repairing`, `disk_full`, `failing` or `stopped`.
+    pub state: String,
+    /// Entry of the change feed up to which it goes; -1 before anything was read.
+    pub generation: i64,
+    /// Entries of the feed that it has not taken yet.
+    pub lag: i64,
+    /// Events in it.
+    pub events: i64,
+    /// Events that it should have; more than `events` while it is being built.
+    pub events_expected: i64,
+    /// Complete segments.
+    pub segments: u64,
+    /// Ranges of events that are still to be read.
+    pub missing_segments: u64,
+    /// Files in the cache directory, bytes.
+    pub disk_bytes: u64,
+    /// Of them for text that is unique per event, bytes.
+    pub text_bytes: u64,
+    /// Columns held in memory at the moment, bytes.
+    pub memory_bytes: u64,
+    /// Rows read from the database since the process started.
+    pub rows_read: u64,
+    /// Costs are being computed with other prices.
+    pub repricing: bool,
+    /// Why segments were made anew the last time; empty if never.
+    pub rebuild_reason: String,
+    /// When that began, Unix milliseconds.
+    pub rebuilt_at_ms: Option<i64>,
+    /// What is wrong; empty if nothing is.
+    pub error: String,
 }
 
 /// Kept for scripts written for the reference.
