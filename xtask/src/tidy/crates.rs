@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cpamp-normaliser", &["cpamp-model", "cpamp-redaction"]),
     ("cpamp-store", &["cpamp-model"]),
     ("cpamp-columns", &[]),
+    ("cpamp-analytics", &["cpamp-model", "cpamp-columns"]),
     ("cpamp-collector", &["cpamp-model"]),
     ("cpamp-proxy", &["cpamp-vault"]),
     (
@@ -27,6 +28,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "cpamp-store",
             "cpamp-collector",
             "cpamp-proxy",
+            "cpamp-columns",
+            "cpamp-analytics",
         ],
     ),
     // Measures the program from outside, as a child process.

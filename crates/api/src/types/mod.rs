@@ -4,7 +4,10 @@ pub mod config;
 pub mod event;
 pub mod import;
 pub mod info;
-pub mod metadata;
+pub mod metadata {
+    //! Schema of `response_metadata`.
+    pub use analytics::metadata::*;
+}
 pub mod reserved;
 pub mod status;
 pub mod usage;
