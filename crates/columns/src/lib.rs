@@ -5,15 +5,30 @@
 //! answer of a plan over several segments is the merge of its answers over each, in any order.
 
 mod answer;
+mod bits;
+mod column;
+mod costs;
 mod dictionary;
+mod encode;
+mod header;
+mod kernel;
+mod numbers;
 mod plan;
 mod row;
+mod segment;
+mod text;
 
 pub use answer::{Answer, GroupAnswer, GroupRow, ScanAnswer, Sums};
+pub use column::{Column, ColumnBytes, ColumnData, ColumnError, MemoryColumns};
+pub use costs::{costs_file, encode_costs, open_costs};
 pub use dictionary::{
     ApiKey, Client, Credential, Dictionaries, ModelNames, Outcome, Profile, Route, Table, Tier,
 };
+pub use encode::Encoded;
+pub use header::{ColumnEntry, SEGMENT_ROWS, SegmentHeader};
+pub use kernel::{Cancel, Never, Next, Partial, Pass, ScanError, answer};
 pub use plan::{
     AnyOf, CodeSet, Dimension, Filter, Group, Needle, NumberRange, Percentile, Plan, Rows, SKIP, Scan,
 };
 pub use row::{Flags, Quantity, Row, RowKey};
+pub use segment::{Deleted, Segment};

@@ -1,0 +1,328 @@
+//! From the values of an event in the dimensions of a group to the place where the group's sums stand.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
+
+use super::block::{Needs, View};
+use crate::bits::BLOCK;
+use crate::column::Column;
+use crate::plan::{Dimension, SKIP};
+use crate::row::Flags;
+use crate::segment::Segment;
+
+/// The slot of an event that is not part of the group.
+pub(super) const NO_SLOT: u64 = u64::MAX;
+
+/// Mixes keys that are small numbers; nobody from outside chooses them.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Mix(u64);
+
+impl Hasher for Mix {
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 29
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = (self.0.rotate_left(23) ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.write_u64(u64::from(value));
+    }
+}
+
+/// A map with small keys.
+pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Mix>>;
+
+impl Dimension {
+    /// Number of its values.
+    pub(super) fn len(&self) -> u32 {
+        match self {
+            Self::Profile { len, .. }
+            | Self::Outcome { len, .. }
+            | Self::Route { len, .. }
+            | Self::Client { len, .. }
+            | Self::Time { len, .. } => *len,
+            Self::Failed => 2,
+        }
+    }
+
+    /// The column that decides it.
+    pub(super) fn column(&self) -> Column {
+        match self {
+            Self::Profile { .. } => Column::Profile,
+            Self::Outcome { .. } => Column::Outcome,
+            Self::Route { .. } => Column::Route,
+            Self::Client { .. } => Column::Client,
+            Self::Time { .. } => Column::Time,
+            Self::Failed => Column::Flags,
+        }
+    }
+}
+
+/// A dimension, translated for one segment.
+#[derive(Debug)]
+pub(super) enum Prepared {
+    /// By code: local, or the database's id.
+    Codes {
+        column: Column,
+        values: Codes,
+        len: u32,
+    },
+    /// By time; equal arrays have equal runs.
+    Time {
+        bounds: Arc<Vec<i64>>,
+        values: Arc<Vec<u32>>,
+        len: u32,
+    },
+    Failed,
+}
+
+#[derive(Debug)]
+pub(super) enum Codes {
+    Local(Vec<u32>),
+    Ids(Arc<Vec<u32>>),
+}
+
+impl Codes {
+    fn table(&self) -> &[u32] {
+        match self {
+            Self::Local(values) => values,
+            Self::Ids(values) => values,
+        }
+    }
+}
+
+impl Prepared {
+    pub(super) fn new(dimension: &Dimension, segment: &Segment) -> Self {
+        let local = |values: &[u32], global: &[u32]| {
+            Codes::Local(
+                global.iter().map(|code| values.get(*code as usize).copied().unwrap_or(SKIP)).collect(),
+            )
+        };
+        let (values, len) = match dimension {
+            Dimension::Profile { values, len } => (local(values, segment.profiles()), *len),
+            Dimension::Outcome { values, len } => (local(values, segment.outcomes()), *len),
+            Dimension::Route { values, len } | Dimension::Client { values, len } => {
+                (Codes::Ids(Arc::clone(values)), *len)
+            }
+            Dimension::Time { bounds, values, len } => {
+                let (bounds, values) = (Arc::clone(bounds), Arc::clone(values));
+                return Self::Time { bounds, values, len: *len };
+            }
+            Dimension::Failed => return Self::Failed,
+        };
+        Self::Codes { column: dimension.column(), values, len }
+    }
+
+    /// Adds this dimension's part to each row's key.
+    fn add_to(&self, view: &View<'_>, stride: u64, keys: &mut [u64]) {
+        match self {
+            Self::Codes { column, values, len } => {
+                let table = values.table();
+                for (key, code) in keys.iter_mut().zip(view.get(*column)) {
+                    let value = table.get(*code as usize).copied().unwrap_or(SKIP);
+                    *key = if value < *len && *key != NO_SLOT {
+                        *key + u64::from(value) * stride
+                    } else {
+                        NO_SLOT
+                    };
+                }
+            }
+            Self::Time { bounds, values, len } => {
+                runs(bounds, values, view.get(Column::Time), |from, to, value| {
+                    let part = if value < *len { u64::from(value) * stride } else { NO_SLOT };
+                    for key in &mut keys[from..to] {
+                        *key = if part == NO_SLOT || *key == NO_SLOT { NO_SLOT } else { *key + part };
+                    }
+                });
+            }
+            Self::Failed => {
+                for (key, flags) in keys.iter_mut().zip(view.get(Column::Flags)) {
+                    if *key != NO_SLOT {
+                        *key += (flags & i64::from(Flags::FAILED)) as u64 * stride;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The value of one row.
+    pub(super) fn value(&self, view: &View<'_>, row: usize) -> u32 {
+        match self {
+            Self::Codes { column, values, len } => {
+                let value = values.table().get(view.get(*column)[row] as usize).copied().unwrap_or(SKIP);
+                if value < *len { value } else { SKIP }
+            }
+            Self::Time { bounds, values, len } => {
+                let value = interval(bounds, values, view.get(Column::Time)[row]).0;
+                if value < *len { value } else { SKIP }
+            }
+            Self::Failed => (view.get(Column::Flags)[row] & i64::from(Flags::FAILED)) as u32,
+        }
+    }
+}
+
+/// The value of a moment and the first moment from which it may differ.
+fn interval(bounds: &[i64], values: &[u32], time: i64) -> (u32, Option<i64>) {
+    let next = bounds.partition_point(|bound| *bound <= time);
+    let value = next.checked_sub(1).and_then(|i| values.get(i).copied()).unwrap_or(SKIP);
+    (value, bounds.get(next).copied())
+}
+
+/// Splits ascending times into runs of one interval each.
+pub(super) fn runs(bounds: &[i64], values: &[u32], times: &[i64], mut run: impl FnMut(usize, usize, u32)) {
+    let mut from = 0;
+    while let Some(time) = times.get(from) {
+        let (value, end) = interval(bounds, values, *time);
+        let to = match end {
+            None => times.len(),
+            Some(end) if times.last().is_some_and(|last| *last < end) => times.len(),
+            Some(end) => from + times[from..].partition_point(|time| *time < end),
+        };
+        // Times that do not ascend come from damaged bytes only; even then every row is visited once.
+        let to = to.max(from + 1);
+        run(from, to, value);
+        from = to;
+    }
+}
+
+/// Where the sums of groups stand.
+#[derive(Debug, Clone)]
+pub(super) enum Slots {
+    /// The slot is the key.
+    Dense(usize),
+    /// Slots in the order of appearance.
+    Hashed { slots: Map<u64, u32>, keys: Vec<u64> },
+}
+
+impl Slots {
+    /// How many slots there are now.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Dense(len) => *len,
+            Self::Hashed { keys, .. } => keys.len(),
+        }
+    }
+
+    /// The key of a slot.
+    pub(super) fn key(&self, slot: usize) -> u64 {
+        match self {
+            Self::Dense(_) => slot as u64,
+            Self::Hashed { keys, .. } => keys[slot],
+        }
+    }
+
+    /// The slot of a key, made if necessary.
+    pub(super) fn slot(&mut self, key: u64) -> usize {
+        match self {
+            Self::Dense(_) => key as usize,
+            Self::Hashed { slots, keys } => {
+                let slot = *slots.entry(key).or_insert_with(|| {
+                    keys.push(key);
+                    (keys.len() - 1) as u32
+                });
+                slot as usize
+            }
+        }
+    }
+
+    fn known(&self, key: u64) -> u64 {
+        match self {
+            Self::Dense(_) => key,
+            Self::Hashed { slots, .. } => slots.get(&key).map_or(NO_SLOT, |slot| u64::from(*slot)),
+        }
+    }
+}
+
+/// The dimensions of a group, for one segment.
+#[derive(Debug)]
+pub(super) struct Keys {
+    dimensions: Vec<(Prepared, u64)>,
+}
+
+/// The number of groups that dimensions can make; `None` if it does not fit 63 bits.
+pub(super) fn product(by: &[Dimension]) -> Option<u64> {
+    let product = by.iter().try_fold(1_u64, |product, by| product.checked_mul(u64::from(by.len())))?;
+    i64::try_from(product).is_ok().then_some(product)
+}
+
+/// The values that make a key.
+pub(super) fn unfold(by: &[Dimension], mut key: u64) -> Vec<u32> {
+    let mut values = vec![0; by.len()];
+    for (value, by) in values.iter_mut().zip(by).rev() {
+        let len = u64::from(by.len()).max(1);
+        *value = (key % len) as u32;
+        key /= len;
+    }
+    values
+}
+
+impl Keys {
+    pub(super) fn new(by: &[Dimension], segment: &Segment) -> Self {
+        let mut stride = 1;
+        let mut dimensions = Vec::with_capacity(by.len());
+        for dimension in by.iter().rev() {
+            dimensions.push((Prepared::new(dimension, segment), stride));
+            stride *= u64::from(dimension.len());
+        }
+        dimensions.reverse();
+        Self { dimensions }
+    }
+
+    pub(super) fn needs(by: &[Dimension]) -> Needs {
+        by.iter().fold(Needs::default(), |mut needs, by| {
+            needs.add(by.column());
+            needs
+        })
+    }
+
+    /// Whether time alone decides (or nothing does): neighbours share their slot in long runs.
+    pub(super) fn in_runs(&self) -> bool {
+        self.dimensions.iter().all(|(dimension, _)| matches!(dimension, Prepared::Time { .. }))
+    }
+
+    fn fill(&self, view: &View<'_>, out: &mut [u64; BLOCK]) {
+        let keys = &mut out[..view.rows];
+        keys.fill(0);
+        for (dimension, stride) in &self.dimensions {
+            dimension.add_to(view, *stride, keys);
+        }
+    }
+
+    /// The slot of each row.
+    pub(super) fn slots(&self, view: &View<'_>, slots: &mut Slots, out: &mut [u64; BLOCK]) {
+        self.fill(view, out);
+        if let Slots::Hashed { .. } = slots {
+            for key in out[..view.rows].iter_mut().filter(|key| **key != NO_SLOT) {
+                *key = slots.slot(*key) as u64;
+            }
+        }
+    }
+
+    /// The slot of each row, without making new ones.
+    pub(super) fn known_slots(&self, view: &View<'_>, slots: &Slots, out: &mut [u64; BLOCK]) {
+        self.fill(view, out);
+        if let Slots::Hashed { .. } = slots {
+            for key in out[..view.rows].iter_mut().filter(|key| **key != NO_SLOT) {
+                *key = slots.known(*key);
+            }
+        }
+    }
+}
+
+/// Calls `run` with each stretch of rows that share a slot.
+pub(super) fn stretches(slots: &[u64], mut run: impl FnMut(usize, usize, usize)) {
+    let mut from = 0;
+    for same in slots.chunk_by(|a, b| a == b) {
+        if same[0] != NO_SLOT {
+            run(from, from + same.len(), same[0] as usize);
+        }
+        from += same.len();
+    }
+}

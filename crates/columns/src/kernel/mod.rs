@@ -1,0 +1,176 @@
+//! The kernels: a plan over segments.
+//!
+//! ```text
+//! let mut pass = Pass::first(plan)?;
+//! loop {
+//!     let mut partial = pass.start();
+//!     for segment in segments { pass.scan(&mut partial, segment, cancel)?; }   // in any order, on any thread
+//!     match pass.next(partial) { Next::Pass(again) => pass = again, Next::Answer(answer) => break answer }
+//! }
+//! ```
+//!
+//! Each thread has a partial answer of its own and scans into it; they are merged in the end. Exact percentiles of large
+//! groups need a second pass over the same segments, rarely a third.
+
+mod block;
+mod filter;
+mod group;
+mod keys;
+mod percentile;
+mod rows;
+mod scan;
+mod sums;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::answer::{Answer, ScanAnswer};
+use crate::column::ColumnError;
+use crate::plan::Plan;
+use crate::segment::Segment;
+
+/// Asked once per block of 1,024 rows whether the answer is still wanted.
+pub trait Cancel: Sync {
+    /// Whether to stop.
+    fn is_cancelled(&self) -> bool;
+}
+
+impl Cancel for AtomicBool {
+    fn is_cancelled(&self) -> bool {
+        self.load(Ordering::Relaxed)
+    }
+}
+
+/// Never stops.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Never;
+
+impl Cancel for Never {
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ScanError {
+    /// Nobody wants it any more.
+    #[error("the question was withdrawn")]
+    Cancelled,
+    /// A column could not be read.
+    #[error(transparent)]
+    Column(#[from] ColumnError),
+    /// The dimensions of a group make more combinations than can be numbered (2⁶³).
+    #[error("a group has too many combinations of values")]
+    TooManyGroups,
+}
+
+/// One pass over the segments of a plan.
+#[derive(Debug, Clone)]
+pub struct Pass {
+    plan: Arc<Plan>,
+    /// What earlier passes found out; `None` in the first.
+    refine: Option<Arc<Vec<scan::Refine>>>,
+}
+
+/// What a pass has found so far. Partial answers of one pass can be merged in any order.
+#[derive(Debug, Clone)]
+pub struct Partial {
+    scans: Vec<scan::State>,
+}
+
+/// What follows a pass.
+#[derive(Debug)]
+pub enum Next {
+    /// All of the same segments must be scanned once more.
+    Pass(Pass),
+    /// Done.
+    Answer(Answer),
+}
+
+impl Pass {
+    /// The first pass.
+    ///
+    /// # Errors
+    ///
+    /// [`ScanError::TooManyGroups`].
+    pub fn first(plan: Arc<Plan>) -> Result<Self, ScanError> {
+        let mut groups = plan.scans.iter().flat_map(|scan| &scan.groups);
+        if groups.any(|group| keys::product(&group.by).is_none()) {
+            return Err(ScanError::TooManyGroups);
+        }
+        Ok(Self { plan, refine: None })
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// Nothing found yet. Cheap, but worth keeping for several segments.
+    pub fn start(&self) -> Partial {
+        let refine = |number: usize| self.refine.as_ref().map(|refine| &refine[number]);
+        let scans = self.plan.scans.iter().enumerate();
+        Partial { scans: scans.map(|(number, scan)| scan::State::new(scan, refine(number))).collect() }
+    }
+
+    /// Adds what a segment has to say. Segments should come newest first if the plan asks for the newest rows. After an error
+    /// the partial answer is of no use.
+    ///
+    /// # Errors
+    ///
+    /// [`ScanError`].
+    pub fn scan(
+        &self,
+        partial: &mut Partial,
+        segment: &Segment,
+        cancel: &dyn Cancel,
+    ) -> Result<(), ScanError> {
+        scan::scan(&self.plan, self.refine.as_deref().map(Vec::as_slice), &mut partial.scans, segment, cancel)
+    }
+
+    /// What follows when all segments were scanned and the partial answers merged.
+    pub fn next(self, partial: Partial) -> Next {
+        let refines: Vec<scan::Refine> = match self.refine {
+            None => {
+                let scans = self.plan.scans.iter().zip(partial.scans);
+                scans.map(|(scan, state)| state.finish(scan)).collect()
+            }
+            Some(refines) => {
+                let refines = Arc::unwrap_or_clone(refines).into_iter();
+                refines.zip(partial.scans).map(|(refine, state)| refine.resolve(state)).collect()
+            }
+        };
+        if refines.iter().all(scan::Refine::is_done) {
+            let scans: Vec<ScanAnswer> = refines.into_iter().map(scan::Refine::into_answer).collect();
+            return Next::Answer(Answer { scans });
+        }
+        Next::Pass(Self { plan: self.plan, refine: Some(Arc::new(refines)) })
+    }
+}
+
+impl Partial {
+    /// Adds what another thread found in the same pass.
+    pub fn merge(&mut self, other: Self) {
+        self.scans.iter_mut().zip(other.scans).for_each(|(state, other)| state.merge(other));
+    }
+}
+
+/// Answers a plan over segments, on this thread.
+///
+/// # Errors
+///
+/// [`ScanError`].
+pub fn answer(plan: Arc<Plan>, segments: &[Segment], cancel: &dyn Cancel) -> Result<Answer, ScanError> {
+    let mut pass = Pass::first(plan)?;
+    loop {
+        let mut partial = pass.start();
+        for segment in segments {
+            pass.scan(&mut partial, segment, cancel)?;
+        }
+        match pass.next(partial) {
+            Next::Pass(next) => pass = next,
+            Next::Answer(answer) => return Ok(answer),
+        }
+    }
+}

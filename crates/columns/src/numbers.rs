@@ -1,0 +1,192 @@
+//! A column of numbers: blocks of 1,024 values, each relative to the block's smallest, with as many bits as its largest
+//! needs.
+
+use crate::bits::{self, BLOCK};
+use crate::column::{ColumnData, ColumnError};
+
+/// Stands for "no number" in columns of optional numbers.
+pub const NONE: i64 = i64::MIN;
+
+/// Bytes of the head of a block: smallest value, offset of its bits, width, kind, two zeros.
+const HEAD: usize = 16;
+
+/// Kind of a block in which 0 stands for [`NONE`] and everything else is one higher.
+const WITH_NONE: u8 = 1;
+
+/// Encodes numbers.
+pub fn encode(values: impl ExactSizeIterator<Item = i64>) -> Vec<u8> {
+    encode_blocks(values, false)
+}
+
+/// Encodes optional numbers: [`NONE`] is none.
+pub fn encode_optional(values: impl ExactSizeIterator<Item = i64>) -> Vec<u8> {
+    encode_blocks(values, true)
+}
+
+fn encode_blocks(mut values: impl ExactSizeIterator<Item = i64>, optional: bool) -> Vec<u8> {
+    let blocks = values.len().div_ceil(BLOCK);
+    let mut out = vec![0; blocks * HEAD];
+    let mut block = Vec::with_capacity(BLOCK);
+    for number in 0..blocks {
+        block.clear();
+        block.extend(values.by_ref().take(BLOCK));
+        let with_none = optional && block.contains(&NONE);
+        let known = || block.iter().copied().filter(|v| !(with_none && *v == NONE));
+        let min = known().min().unwrap_or(0);
+        let extra = u64::from(with_none);
+        let pack = |v: i64| if with_none && v == NONE { 0 } else { v.wrapping_sub(min) as u64 + extra };
+        let packed: Vec<u64> = block.iter().map(|v| pack(*v)).collect();
+        let width = bits::width_of(packed.iter().copied().max().unwrap_or(0));
+        let offset = (out.len() - blocks * HEAD) as u32;
+        let head = &mut out[number * HEAD..(number + 1) * HEAD];
+        head[..8].copy_from_slice(&min.to_le_bytes());
+        head[8..12].copy_from_slice(&offset.to_le_bytes());
+        head[12] = width as u8;
+        head[13] = if with_none { WITH_NONE } else { 0 };
+        bits::pack(&packed, width, &mut out);
+    }
+    out
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Head {
+    min: i64,
+    /// Of its bits, from the start of the column.
+    offset: usize,
+    width: u32,
+    with_none: bool,
+}
+
+/// A column of numbers, ready to be decoded.
+#[derive(Debug, Clone)]
+pub struct Numbers {
+    bytes: ColumnData,
+    rows: usize,
+}
+
+impl Numbers {
+    /// Checks that every block lies within the bytes.
+    pub fn open(bytes: ColumnData, rows: usize) -> Result<Self, ColumnError> {
+        let column = Self { bytes, rows };
+        let blocks = rows.div_ceil(BLOCK);
+        if column.bytes.len() < blocks * HEAD {
+            return Err(ColumnError::Damaged("a column ends before its block heads do"));
+        }
+        for block in 0..blocks {
+            let head = column.head(block);
+            let end = head.offset.checked_add(bits::packed_len(column.count(block), head.width));
+            if head.width > 64 || end.is_none_or(|end| end > column.bytes.len()) {
+                return Err(ColumnError::Damaged("a block lies outside of its column"));
+            }
+        }
+        Ok(column)
+    }
+
+    fn head(&self, block: usize) -> Head {
+        let head = &self.bytes[block * HEAD..(block + 1) * HEAD];
+        let part = |from: usize| {
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(&head[from..from + 8]);
+            u64::from_le_bytes(bytes)
+        };
+        let rest = part(8);
+        Head {
+            min: part(0) as i64,
+            offset: self.rows.div_ceil(BLOCK) * HEAD + rest as u32 as usize,
+            width: u32::from((rest >> 32) as u8),
+            with_none: (rest >> 40) as u8 == WITH_NONE,
+        }
+    }
+
+    /// Rows of a block.
+    pub fn count(&self, block: usize) -> usize {
+        self.rows.saturating_sub(block * BLOCK).min(BLOCK)
+    }
+
+    fn packed(&self, block: usize, head: Head) -> &[u8] {
+        &self.bytes[head.offset..head.offset + bits::packed_len(self.count(block), head.width)]
+    }
+
+    /// Decodes a block into the first places of `out`.
+    pub fn decode(&self, block: usize, out: &mut [i64; BLOCK]) {
+        let head = self.head(block);
+        let count = self.count(block);
+        if head.with_none {
+            bits::unpack(self.packed(block, head), head.width, 0, count, out);
+            let base = head.min.wrapping_sub(1);
+            for value in &mut out[..count] {
+                *value = if *value == 0 { NONE } else { value.wrapping_add(base) };
+            }
+        } else {
+            bits::unpack(self.packed(block, head), head.width, head.min, count, out);
+        }
+    }
+
+    /// The value of one row; the row must exist.
+    pub fn get(&self, row: usize) -> i64 {
+        let block = row / BLOCK;
+        let head = self.head(block);
+        let value = bits::get(self.packed(block, head), head.width, row % BLOCK) as i64;
+        match (head.with_none, value) {
+            (true, 0) => NONE,
+            (true, _) => head.min.wrapping_add(value).wrapping_sub(1),
+            (false, _) => head.min.wrapping_add(value),
+        }
+    }
+
+    /// Bounds of a block's values; the upper one may be too high. [`NONE`] is not considered.
+    pub fn bounds(&self, block: usize) -> (i64, i64) {
+        let head = self.head(block);
+        let span = if head.width == 64 { u64::MAX } else { (1 << head.width) - 1 };
+        (head.min, i64::try_from(i128::from(head.min) + i128::from(span)).unwrap_or(i64::MAX))
+    }
+
+    /// The largest magnitude in the column; may be too high.
+    pub fn magnitude(&self) -> u64 {
+        let of = |block| {
+            let (min, max) = self.bounds(block);
+            min.unsigned_abs().max(max.unsigned_abs())
+        };
+        (0..self.rows.div_ceil(BLOCK)).map(of).max().unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn all(column: &Numbers) -> Vec<i64> {
+        let mut out = [0; BLOCK];
+        let mut values = Vec::new();
+        for block in 0..column.rows.div_ceil(BLOCK) {
+            column.decode(block, &mut out);
+            values.extend_from_slice(&out[..column.count(block)]);
+        }
+        values
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_come_back(
+            values in proptest::collection::vec(
+                prop_oneof![Just(i64::MIN), Just(i64::MAX), Just(0_i64), -100..100_i64, any::<i64>()], 0..2500),
+            optional in any::<bool>(),
+        ) {
+            let bytes = encode_blocks(values.iter().copied(), optional);
+            let column = Numbers::open(bytes.clone().into(), values.len())?;
+            prop_assert_eq!(&all(&column), &values);
+            for (row, value) in values.iter().enumerate() {
+                prop_assert_eq!(column.get(row), *value);
+                let (min, max) = column.bounds(row / BLOCK);
+                prop_assert!((optional && *value == NONE) || (min <= *value && *value <= max));
+            }
+            for cut in [0, bytes.len() / 2, bytes.len().saturating_sub(1)] {
+                if cut < bytes.len() {
+                    prop_assert!(Numbers::open(bytes[..cut].into(), values.len()).is_err());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,389 @@
+//! Text that is unique per event: request ids and trace ids, in row order, in blocks of 1,024 rows.
+//!
+//! Ids that are lower-case hexadecimal of a usual length, or a lower-case UUID, are kept as their bytes.
+
+use memchr::memmem::Finder;
+
+use crate::bits::BLOCK;
+use crate::column::{ColumnData, ColumnError};
+
+const EMPTY: u8 = 0;
+const OTHER: u8 = 1;
+const UUID: u8 = 2;
+/// Kinds from here on are hexadecimal of so many bytes: 4, 8, 12, 16.
+const HEX: u8 = 3;
+const HEX_BYTES: [usize; 4] = [4, 8, 12, 16];
+/// First byte of a block in which all rows have the kind in its low half.
+const UNIFORM: u8 = 0xF0;
+/// First byte of a block that lists a kind for each row, two in a byte.
+const MIXED: u8 = 0;
+/// Where the hyphens of a UUID stand, in bytes of the number.
+const HYPHENS: [usize; 4] = [4, 6, 8, 10];
+/// Between rows of a decoded block; in no UTF-8 text.
+const SEPARATOR: u8 = 0xFF;
+
+const DAMAGED: ColumnError = ColumnError::Damaged("a block of text ends too early");
+
+const DIGITS: [[u8; 2]; 256] = {
+    let digits = *b"0123456789abcdef";
+    let mut table = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = [digits[byte >> 4], digits[byte & 15]];
+        byte += 1;
+    }
+    table
+};
+
+fn hex_value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
+/// The bytes that lower-case hexadecimal digits stand for.
+fn unhex(digits: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    let pairs = digits.as_chunks::<2>();
+    if !pairs.1.is_empty() {
+        return None;
+    }
+    for [high, low] in pairs.0 {
+        out.push(hex_value(*high)? << 4 | hex_value(*low)?);
+    }
+    Some(())
+}
+
+fn unhex_uuid(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    if text.len() != 36 {
+        return None;
+    }
+    for (part, range) in [0..8, 9..13, 14..18, 19..23, 24..36].into_iter().enumerate() {
+        if part > 0 && text[range.start - 1] != b'-' {
+            return None;
+        }
+        unhex(&text[range], out)?;
+    }
+    Some(())
+}
+
+/// Appends a text's payload and says which kind it is.
+fn write(text: &str, out: &mut Vec<u8>) -> u8 {
+    if text.is_empty() {
+        return EMPTY;
+    }
+    let before = out.len();
+    if unhex_uuid(text.as_bytes(), out).is_some() {
+        return UUID;
+    }
+    out.truncate(before);
+    if let Some(kind) = HEX_BYTES.iter().position(|bytes| bytes * 2 == text.len()) {
+        if unhex(text.as_bytes(), out).is_some() {
+            return HEX + kind as u8;
+        }
+        out.truncate(before);
+    }
+    let mut length = text.len();
+    while length >= 0x80 {
+        out.push(length as u8 | 0x80);
+        length >>= 7;
+    }
+    out.push(length as u8);
+    out.extend_from_slice(text.as_bytes());
+    OTHER
+}
+
+/// Encodes texts.
+pub fn encode<'a>(texts: impl ExactSizeIterator<Item = &'a str>) -> Vec<u8> {
+    let mut texts = texts;
+    let blocks = texts.len().div_ceil(BLOCK);
+    let mut out = vec![0; blocks * 4];
+    let (mut kinds, mut payload) = (Vec::new(), Vec::new());
+    for block in 0..blocks {
+        kinds.clear();
+        payload.clear();
+        for text in texts.by_ref().take(BLOCK) {
+            kinds.push(write(text, &mut payload));
+        }
+        if kinds.iter().all(|kind| *kind == kinds[0]) {
+            out.push(UNIFORM | kinds[0]);
+        } else {
+            out.push(MIXED);
+            out.extend(kinds.chunks(2).map(|pair| pair[0] | pair.get(1).map_or(0, |kind| kind << 4)));
+        }
+        out.extend_from_slice(&payload);
+        let end = (out.len() as u32).to_le_bytes();
+        out[block * 4..block * 4 + 4].copy_from_slice(&end);
+    }
+    out
+}
+
+/// A decoded block.
+#[derive(Debug, Default)]
+pub struct TextBlock {
+    /// The texts, each followed by a byte that is in no text.
+    bytes: Vec<u8>,
+    /// Where each text ends.
+    ends: Vec<u32>,
+}
+
+impl TextBlock {
+    /// The text of a row, as bytes.
+    pub fn text(&self, row: usize) -> &[u8] {
+        let from = if row == 0 { 0 } else { self.ends[row - 1] as usize + 1 };
+        &self.bytes[from..self.ends[row] as usize]
+    }
+
+    /// Rows of the block.
+    pub fn rows(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn end(&mut self) {
+        self.ends.push(self.bytes.len() as u32);
+        self.bytes.push(SEPARATOR);
+    }
+}
+
+/// What is looked for in the lower-cased texts.
+pub struct Search<'a> {
+    finder: Finder<'a>,
+    length: usize,
+    /// Whether hexadecimal and UUIDs can contain it at all.
+    in_hex: bool,
+}
+
+impl<'a> Search<'a> {
+    /// Prepares a search; the needle is lower case.
+    pub fn new(lower: &'a str) -> Self {
+        let in_hex = lower.bytes().all(|b| hex_value(b).is_some() || b == b'-');
+        Self { finder: Finder::new(lower), length: lower.len(), in_hex }
+    }
+
+    fn possible_in(&self, kind: u8) -> bool {
+        match kind {
+            EMPTY => self.length == 0,
+            OTHER => true,
+            UUID => self.in_hex && self.length <= 36,
+            _ => self.in_hex && HEX_BYTES.get(usize::from(kind - HEX)).is_some_and(|b| self.length <= b * 2),
+        }
+    }
+}
+
+/// A column of texts, ready to be decoded.
+#[derive(Debug, Clone)]
+pub struct Texts {
+    bytes: ColumnData,
+    rows: usize,
+}
+
+impl Texts {
+    /// Checks that the blocks lie within the bytes.
+    pub fn open(bytes: ColumnData, rows: usize) -> Result<Self, ColumnError> {
+        let column = Self { bytes, rows };
+        let mut from = column.blocks() * 4;
+        if column.bytes.len() < from {
+            return Err(DAMAGED);
+        }
+        for block in 0..column.blocks() {
+            let end = column.end(block);
+            if end <= from || end > column.bytes.len() {
+                return Err(DAMAGED);
+            }
+            from = end;
+        }
+        Ok(column)
+    }
+
+    /// Number of blocks.
+    pub fn blocks(&self) -> usize {
+        self.rows.div_ceil(BLOCK)
+    }
+
+    fn end(&self, block: usize) -> usize {
+        let mut end = [0; 4];
+        end.copy_from_slice(&self.bytes[block * 4..block * 4 + 4]);
+        u32::from_le_bytes(end) as usize
+    }
+
+    fn block(&self, block: usize) -> &[u8] {
+        let from = if block == 0 { self.blocks() * 4 } else { self.end(block - 1) };
+        &self.bytes[from..self.end(block)]
+    }
+
+    /// Decodes a block; `lower` lower-cases it (ASCII).
+    pub fn decode(&self, block: usize, lower: bool, out: &mut TextBlock) -> Result<(), ColumnError> {
+        out.bytes.clear();
+        out.ends.clear();
+        let rows = self.rows.saturating_sub(block * BLOCK).min(BLOCK);
+        let (first, rest) = self.block(block).split_first().ok_or(DAMAGED)?;
+        let (kinds, mut payload) = if first & UNIFORM == UNIFORM {
+            (&[][..], rest)
+        } else {
+            rest.split_at_checked(rows.div_ceil(2)).ok_or(DAMAGED)?
+        };
+        for row in 0..rows {
+            let kind = kinds.get(row / 2).map_or(first & !UNIFORM, |pair| pair >> (row % 2 * 4) & 15);
+            payload = read(kind, payload, lower, &mut out.bytes)?;
+            out.end();
+        }
+        if payload.is_empty() { Ok(()) } else { Err(ColumnError::Damaged("a block of text is too long")) }
+    }
+
+    /// Calls `found` with each row whose lower-cased text contains the needle.
+    pub fn search(&self, search: &Search<'_>, mut found: impl FnMut(usize)) -> Result<(), ColumnError> {
+        let mut text = TextBlock::default();
+        for block in 0..self.blocks() {
+            let first = self.block(block).first().copied().unwrap_or(MIXED);
+            if first & UNIFORM == UNIFORM && !search.possible_in(first & !UNIFORM) {
+                continue;
+            }
+            self.decode(block, true, &mut text)?;
+            let mut from = 0;
+            while let Some(at) = text.bytes.get(from..).and_then(|rest| search.finder.find(rest)) {
+                let row = text.ends.partition_point(|end| (*end as usize) < from + at);
+                let Some(end) = text.ends.get(row) else { break };
+                found(block * BLOCK + row);
+                from = *end as usize + 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls `found` with each row whose text is among `wanted` (sorted).
+    pub fn equal(&self, wanted: &[String], mut found: impl FnMut(usize)) -> Result<(), ColumnError> {
+        let mut text = TextBlock::default();
+        let shortest = wanted.iter().map(String::len).min().unwrap_or(usize::MAX);
+        let longest = wanted.iter().map(String::len).max().unwrap_or(0);
+        for block in 0..self.blocks() {
+            self.decode(block, false, &mut text)?;
+            for row in 0..text.rows() {
+                let have = text.text(row);
+                let possible = (shortest..=longest).contains(&have.len());
+                if possible && wanted.binary_search_by(|text| text.as_bytes().cmp(have)).is_ok() {
+                    found(block * BLOCK + row);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Appends one text of a kind and gives back what follows it.
+fn read<'a>(kind: u8, payload: &'a [u8], lower: bool, out: &mut Vec<u8>) -> Result<&'a [u8], ColumnError> {
+    match kind {
+        EMPTY => Ok(payload),
+        OTHER => {
+            let (length, payload) = length(payload)?;
+            let (text, payload) = payload.split_at_checked(length).ok_or(DAMAGED)?;
+            let from = out.len();
+            out.extend_from_slice(text);
+            if lower {
+                out[from..].make_ascii_lowercase();
+            }
+            Ok(payload)
+        }
+        UUID => {
+            let (bytes, payload) = payload.split_at_checked(16).ok_or(DAMAGED)?;
+            for (i, byte) in bytes.iter().enumerate() {
+                if HYPHENS.contains(&i) {
+                    out.push(b'-');
+                }
+                out.extend_from_slice(&DIGITS[usize::from(*byte)]);
+            }
+            Ok(payload)
+        }
+        _ => {
+            let bytes = HEX_BYTES.get(usize::from(kind - HEX)).ok_or(ColumnError::Damaged("unknown kind"))?;
+            let (bytes, payload) = payload.split_at_checked(*bytes).ok_or(DAMAGED)?;
+            for byte in bytes {
+                out.extend_from_slice(&DIGITS[usize::from(*byte)]);
+            }
+            Ok(payload)
+        }
+    }
+}
+
+fn length(payload: &[u8]) -> Result<(usize, &[u8]), ColumnError> {
+    let mut length = 0;
+    for (i, byte) in payload.iter().enumerate().take(4) {
+        length |= usize::from(byte & 0x7F) << (7 * i);
+        if byte & 0x80 == 0 {
+            return Ok((length, &payload[i + 1..]));
+        }
+    }
+    Err(DAMAGED)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn texts() -> impl Strategy<Value = Vec<String>> {
+        let text = prop_oneof![
+            Just(String::new()),
+            "[0-9a-f]{8}",
+            "[0-9a-f]{7,9}",
+            "[0-9A-F]{16}",
+            "[0-9a-f]{16}|[0-9a-f]{24}|[0-9a-f]{32}",
+            "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+            "[0-9a-fA-F-]{36}",
+            "req_[0-9a-zA-Z]{10,20}",
+            "\\PC{0,300}",
+        ];
+        prop_oneof![
+            proptest::collection::vec(text, 0..60),
+            proptest::collection::vec("[0-9a-f]{8}", 1000..1100),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn texts_come_back_and_are_found(texts in texts(), pick in any::<prop::sample::Index>()) {
+            let bytes = encode(texts.iter().map(String::as_str));
+            let column = Texts::open(bytes.into(), texts.len())?;
+            let mut block = TextBlock::default();
+            for (row, text) in texts.iter().enumerate() {
+                if row % BLOCK == 0 {
+                    column.decode(row / BLOCK, false, &mut block)?;
+                }
+                prop_assert_eq!(block.text(row % BLOCK), text.as_bytes());
+            }
+            let whole = texts.get(pick.index(texts.len().max(1))).map_or("x", String::as_str);
+            let part: String = whole.chars().skip(1).take(3).collect();
+            for needle in [whole, &part, "a", "f-", "zz"] {
+                let needle = needle.to_ascii_lowercase();
+                if needle.is_empty() {
+                    continue;
+                }
+                let mut found = Vec::new();
+                column.search(&Search::new(&needle), |row| found.push(row))?;
+                let expected: Vec<usize> = (0..texts.len())
+                    .filter(|row| texts[*row].to_ascii_lowercase().contains(&needle))
+                    .collect();
+                prop_assert_eq!(found, expected, "{}", needle);
+            }
+            let mut found = Vec::new();
+            column.equal(&[whole.to_owned()], |row| found.push(row))?;
+            let expected: Vec<usize> = (0..texts.len()).filter(|row| texts[*row] == whole).collect();
+            prop_assert_eq!(found, expected);
+        }
+
+        #[test]
+        fn damaged_text_never_panics(texts in texts(), at in any::<prop::sample::Index>(), bit in 0_u8..8) {
+            let mut bytes = encode(texts.iter().map(String::as_str));
+            if bytes.is_empty() {
+                return Ok(());
+            }
+            let at = at.index(bytes.len());
+            bytes[at] ^= 1 << bit;
+            if let Ok(column) = Texts::open(bytes.into(), texts.len()) {
+                let _ = column.search(&Search::new("a"), |_| ());
+                let _ = column.equal(&texts.iter().take(1).cloned().collect::<Vec<_>>(), |_| ());
+            }
+        }
+    }
+}
