@@ -1,6 +1,8 @@
 //! A model's price as it is stored and as it travels: rates, context tiers, service tiers. How a cost follows from
 //! it is the business of `crates/pricing`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 /// Rates in US dollars per 1,000,000 tokens, finite and not negative.
@@ -164,6 +166,26 @@ pub struct PriceVersion {
     pub valid_from_ms: i64,
     /// The price.
     pub price: ModelPrice,
+}
+
+/// All stored prices.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PriceTable {
+    /// Rises with every change, so that whoever keeps costs can tell.
+    pub generation: i64,
+    /// Whether an edited price begins a new version; if not, it applies to all of history.
+    pub versioned: bool,
+    /// The versions of each model's price, by start; none is empty.
+    pub prices: BTreeMap<String, Vec<PriceVersion>>,
+    /// Models whose price a synchronisation must not touch.
+    pub locked: BTreeSet<String>,
+}
+
+impl PriceTable {
+    /// The newest version of each price: what the contract calls the table.
+    pub fn current(&self) -> impl Iterator<Item = (&String, &ModelPrice)> {
+        self.prices.iter().filter_map(|(model, versions)| Some((model, &versions.last()?.price)))
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ pub mod matching;
 mod names;
 mod resolved;
 mod similarity;
+pub mod sync;
+pub mod table;
 mod validate;
 
 pub use billable::{BillableTokens, CostBasis, billable};
