@@ -5,10 +5,12 @@ use std::sync::Arc;
 use api::ApiResult;
 use api::control::{BoxFuture, Control, UpstreamUse};
 use api::types::config::{
-    ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest, SetupAnswer, SetupRequest,
+    ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest, ManagerConfig, SetupAnswer,
+    SetupRequest,
 };
 use api::types::info::ServiceInfo;
 use api::types::status::{GapDocument, StatusDocument};
+use api::types::system::GivenSetting;
 use collector::Permit;
 use proxy::Refusal;
 use tokio::sync::watch;
@@ -16,6 +18,7 @@ use vault::AdminCredential;
 
 use super::Manager;
 use super::setup::usable;
+use crate::settings::Source;
 
 impl Control for Manager {
     fn info(&self) -> ServiceInfo {
@@ -51,6 +54,26 @@ impl Control for Manager {
         let saved =
             super::lock(&self.current).saved.config().collector.and_then(|collector| collector.query_limit);
         self.settings.query_limit.or_saved(saved.and_then(|limit| usize::try_from(limit).ok()))
+    }
+
+    fn saved_config(&self) -> ManagerConfig {
+        self.config_answer(None).config
+    }
+
+    fn given_settings(&self) -> Vec<GivenSetting> {
+        let given = self.settings.given.iter().map(|given| GivenSetting {
+            name: given.setting.env.to_owned(),
+            source: match given.source {
+                Source::Flag => "flag",
+                Source::Environment => "environment",
+                Source::File => "file",
+                Source::SecretMount => "mounted_secret",
+                Source::Default => "default",
+            }
+            .to_owned(),
+            member: given.setting.saved_as.map(str::to_owned),
+        });
+        given.collect()
     }
 
     fn setup(&self, request: SetupRequest) -> BoxFuture<'_, ApiResult<SetupAnswer>> {

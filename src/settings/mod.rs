@@ -176,6 +176,17 @@ pub struct Settings {
     pub config_file: Option<PathBuf>,
     /// To be logged as warnings.
     pub notices: Vec<Notice>,
+    /// Settings that are set outside the database.
+    pub given: Vec<Given>,
+}
+
+/// A setting that a flag, the environment or the configuration file sets; the value stays where it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Given {
+    /// The variable.
+    pub setting: &'static Setting,
+    /// What set it.
+    pub source: Source,
 }
 
 impl Settings {
@@ -262,7 +273,9 @@ fn load_from(
         notices.push(Notice { setting: set.env, text });
     }
 
+    let given = table::ALL.iter().filter_map(|setting| layers.get(setting));
     Ok(Settings {
+        given: given.map(|raw| Given { setting: raw.setting, source: raw.source }).collect(),
         http_addr: value(&layers, &table::HTTP_ADDR, parse::address)?.value,
         db_path,
         data_key,

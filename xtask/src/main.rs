@@ -11,6 +11,7 @@ mod net;
 mod notices;
 mod panel;
 mod pipeline;
+mod prices;
 mod process;
 mod random;
 mod repo;
@@ -36,6 +37,7 @@ usage: cargo xtask COMMAND
   openapi [--check]    write contract/openapi.json and the panel's types from the handlers
   docs [--check]       write the settings and troubleshooting pages from the tables in code
   notices [--check]    write the third-party notices of the program and the panel
+  prices               fetch the list prices that come with the program (package genai-prices, from PyPI)
   tidy                 the house rules that a machine can check
   browser              the browser tests alone
   docker build         build the container image
@@ -70,6 +72,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["docs", "--check"] => generated::docs(true)?,
         ["notices"] => notices::command(false)?,
         ["notices", "--check"] => notices::command(true)?,
+        ["prices"] => prices::command()?,
         ["tidy"] => tidy::command()?,
         ["browser"] => single("browser tests", browser::tests)?,
         ["docker", "build"] => docker::build()?,

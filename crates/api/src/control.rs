@@ -9,10 +9,12 @@ use tokio::sync::watch;
 
 use crate::error::ApiResult;
 use crate::types::config::{
-    ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest, SetupAnswer, SetupRequest,
+    ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest, ManagerConfig, SetupAnswer,
+    SetupRequest,
 };
 use crate::types::info::ServiceInfo;
 use crate::types::status::{GapDocument, StatusDocument};
+use crate::types::system::GivenSetting;
 
 /// A future that can be stored.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -54,6 +56,12 @@ pub trait Control: Send + Sync + 'static {
 
     /// The configuration in force, with a live look at the gateway's queue.
     fn config(&self) -> BoxFuture<'_, ApiResult<ConfigAnswer>>;
+
+    /// The configuration in force, without asking the gateway; keys are placeholders.
+    fn saved_config(&self) -> ManagerConfig;
+
+    /// The settings that are set outside the database, without their values.
+    fn given_settings(&self) -> Vec<GivenSetting>;
 
     /// Changes the configuration.
     fn save_config(&self, update: ConfigUpdate) -> BoxFuture<'_, ApiResult<ConfigAnswer>>;

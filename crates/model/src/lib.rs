@@ -5,12 +5,14 @@
 mod event;
 mod hash;
 mod metadata;
+mod price;
 mod raw;
 mod tokens;
 
 pub use event::{EventTime, FAIL_SUMMARY_MAX_BYTES, TimeQuality, UsageEvent, strip_reasoning_suffix};
 pub use hash::{EventHash, ParseHashError};
 pub use metadata::{HeaderSummary, ResponseMetadata};
+pub use price::{ContextTier, ModelPrice, PriceTable, PriceVersion, Rates, ServiceTier};
 pub use raw::{CredentialFacts, CredentialMap, DeadLetter, RawItem, Transport};
 pub use tokens::{BreakdownQuality, CacheInputMode, NormalisedInput, TokenBreakdown, TokenCounts};
 

@@ -237,6 +237,21 @@ impl ManagementClient {
         Ok(())
     }
 
+    /// `GET api-keys`: the client keys that the gateway accepts, in its order.
+    ///
+    /// # Errors
+    /// [`ManagementError`].
+    pub async fn get_api_keys(&self) -> Result<Vec<SecretString>, ManagementError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        struct Keys {
+            #[serde(default)]
+            api_keys: Option<Vec<String>>,
+        }
+        let answer: Answer<Keys> = self.json(Method::GET, "/api-keys", None, MAX_SMALL_BYTES).await?;
+        Ok(answer.value.api_keys.unwrap_or_default().into_iter().map(SecretString::new).collect())
+    }
+
     /// `GET auth-files`, at most 64 MiB.
     ///
     /// # Errors

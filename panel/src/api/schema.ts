@@ -297,6 +297,339 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The browsers that are logged in. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionList"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Signs every browser out but the one that asks. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionsEnded"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs one browser out. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description public name of the session */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the operator wants to see things. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Preferences"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        /** Saves all of them; a member that is absent goes back to "as the browser says". */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Preferences"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sizes on disk. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["StorageDocument"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which settings a flag, the environment or the configuration file sets. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GivenSettings"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/diagnostics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A report for finding faults, as a file. It contains no secret. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DiagnosticsDocument"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/status": {
         parameters: {
             query?: never;
@@ -1813,6 +2146,156 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/client-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The client keys that the gateway accepts, as hashes; read now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ClientKeyList"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                428: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The models that the gateway offers its clients; read now, with the gateway's first client key. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayModelList"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                428: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                504: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/models": {
         parameters: {
             query?: never;
@@ -2078,6 +2561,21 @@ export interface components {
              * @description How long it took, milliseconds.
              */
             durationMs: number;
+        };
+        /** @description A client key that the gateway accepts, without the key. */
+        ClientKey: {
+            /** @description SHA-256 of the key, lower-case hex: the name under which its requests are stored. */
+            api_key_hash: string;
+            /**
+             * @description The key with its middle left out.
+             * @example sk-…9f2c
+             */
+            masked: string;
+        };
+        /** @description Answer of `GET /api/v1/client-keys`. */
+        ClientKeyList: {
+            /** @description In the gateway's order. */
+            items: components["schemas"]["ClientKey"][];
         };
         /** @description Settings of the collector. */
         CollectorConfig: {
@@ -2461,6 +2959,32 @@ export interface components {
              */
             payload_bytes: number;
         };
+        /** @description Answer of `GET /api/v1/diagnostics`: what helps to find a fault, and no secret. */
+        DiagnosticsDocument: {
+            /**
+             * Format: int64
+             * @description When it was made, Unix milliseconds.
+             */
+            generated_at_ms: number;
+            /** @description Operating system. */
+            os: string;
+            /** @description Processor architecture. */
+            arch: string;
+            /** @description Whether the panel is part of this program. */
+            panel_embedded: boolean;
+            /** @description Who we are and whether set-up is done. */
+            info: components["schemas"]["ServiceInfo"];
+            /** @description What the manager is doing. */
+            status: components["schemas"]["StatusDocument"];
+            /** @description The configuration in force; keys are placeholders. */
+            config: components["schemas"]["ManagerConfig"];
+            /** @description Settings that are set outside the database, without values. */
+            settings: components["schemas"]["GivenSetting"][];
+            /** @description Sizes on disk. */
+            storage: components["schemas"]["StorageDocument"];
+            /** @description Periods in which records may be missing, newest first, at most 1000. */
+            gaps: components["schemas"]["GapDocument"][];
+        };
         /** @description Answer of `GET /v0/management/account-action-candidates`. */
         EmptyCandidates: {
             /** @description Always empty. */
@@ -2833,6 +3357,40 @@ export interface components {
             /** @description What does not fit. */
             warnings: components["schemas"]["WarningDocument"][];
         };
+        /** @description A model that the gateway offers. */
+        GatewayModel: {
+            /** @description Its name. */
+            id: string;
+            /** @description Whose it is, as the gateway says. */
+            owned_by?: string | null;
+            /**
+             * Format: int64
+             * @description When it was made, Unix seconds, as the gateway says.
+             */
+            created?: number | null;
+        };
+        /** @description Answer of `GET /api/v1/models`. */
+        GatewayModelList: {
+            /** @description In the gateway's order. */
+            items: components["schemas"]["GatewayModel"][];
+        };
+        /** @description A setting that a flag, the environment or the configuration file sets. Its value is not shown. */
+        GivenSetting: {
+            /**
+             * @description The variable.
+             * @example USAGE_COLLECTOR_MODE
+             */
+            name: string;
+            /** @description `flag`, `environment` or `file`. */
+            source: string;
+            /** @description The member of `/usage-service/config` that it locks, as a dotted path. */
+            member?: string | null;
+        };
+        /** @description Answer of `GET /api/v1/settings`. */
+        GivenSettings: {
+            /** @description In the order of the guide. */
+            items: components["schemas"]["GivenSetting"][];
+        };
         /** @description Answer of `GET /health`. */
         Health: {
             /** @description Always true. */
@@ -3179,6 +3737,30 @@ export interface components {
              */
             cache_creation_tokens: number;
         };
+        /** @description How the operator wants to see things, in every browser. An empty text means "as the browser says". */
+        Preferences: {
+            /**
+             * @description IANA time zone of every date and every day's limits.
+             * @default
+             * @example Europe/Berlin
+             */
+            time_zone?: string;
+            /**
+             * @description `en` or `zh-CN`.
+             * @default
+             */
+            language?: string;
+            /**
+             * @description `light` or `dark`.
+             * @default
+             */
+            theme?: string;
+            /**
+             * @description `compact` or `normal`; height of table rows.
+             * @default
+             */
+            density?: string;
+        };
         /** @description Exhausted included usage (xAI). */
         ProviderUsageView: {
             /** @description Always `xai`. */
@@ -3430,6 +4012,37 @@ export interface components {
             /** @description Whether the saved connection can be used. */
             connectionState: components["schemas"]["ConnectionState"];
         };
+        /** @description A browser that is logged in. */
+        SessionItem: {
+            /** @description Public name, useless for logging in. */
+            id: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /**
+             * Format: int64
+             * @description When it began, Unix milliseconds.
+             */
+            created_at_ms: number;
+            /**
+             * Format: int64
+             * @description When it was last used, Unix milliseconds.
+             */
+            last_used_at_ms: number;
+            /**
+             * Format: int64
+             * @description When it ends at the latest, Unix milliseconds.
+             */
+            expires_at_ms: number;
+            /** @description The client's address at login. */
+            client: string;
+            /** @description The browser's user agent at login. */
+            user_agent: string;
+        };
+        /** @description Answer of `GET /api/v1/sessions`. */
+        SessionList: {
+            /** @description The latest login first. */
+            items: components["schemas"]["SessionItem"][];
+        };
         /** @description A browser session. */
         SessionView: {
             /**
@@ -3442,6 +4055,11 @@ export interface components {
              * @description When it ends at the latest, Unix milliseconds.
              */
             expires_at_ms: number;
+        };
+        /** @description Answer of `DELETE /api/v1/sessions`. */
+        SessionsEnded: {
+            /** @description How many sessions were ended. */
+            ended: number;
         };
         /** @description Answer of `POST /setup`. */
         SetupAnswer: {
@@ -3568,6 +4186,49 @@ export interface components {
             dataMigration: components["schemas"]["DataMigrationDocument"];
             /** @description Kept for scripts written for the reference; never required. */
             databaseMaintenance: components["schemas"]["DatabaseMaintenanceDocument"];
+        };
+        /** @description Answer of `GET /api/v1/storage`. */
+        StorageDocument: {
+            /**
+             * Format: int64
+             * @description Stored events.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description Earliest plausible event time, Unix milliseconds.
+             */
+            first_event_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Latest plausible event time, Unix milliseconds.
+             */
+            last_event_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Database file, bytes.
+             */
+            database_bytes: number;
+            /**
+             * Format: int64
+             * @description The part of it that is free for new data, bytes.
+             */
+            free_bytes: number;
+            /**
+             * Format: int64
+             * @description Write-ahead log, bytes.
+             */
+            wal_bytes: number;
+            /**
+             * Format: double
+             * @description Used bytes of the database file for each event; null without events.
+             */
+            bytes_per_event?: number | null;
+            /**
+             * Format: int64
+             * @description Items that could not become events, all that ever came.
+             */
+            dead_letters: number;
         };
         /** @description The gateway's own split of the tokens. */
         TokenBreakdownView: {

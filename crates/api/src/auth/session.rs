@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use http::{HeaderMap, HeaderValue, header};
-use vault::{NewSession, SecretString, SessionStore};
+use vault::{NewSession, SecretString, SessionId, SessionStore};
 
 use crate::error::{ApiError, ApiResult};
 use crate::types::info::SessionView;
@@ -45,6 +45,26 @@ impl Sessions {
         let login = NewSession { client, user_agent };
         let (token, session) = self.0.create(login, Instant::now(), now_ms).map_err(ApiError::internal)?;
         Ok((token, describe(&session, now_ms)))
+    }
+
+    /// The live sessions, the latest login first.
+    pub fn list(&self) -> Vec<vault::SessionView> {
+        self.0.list(Instant::now())
+    }
+
+    /// The public name of a token's session.
+    pub fn id_of(&self, token: &SecretString) -> Option<SessionId> {
+        self.0.authenticate(token.expose(), Instant::now()).map(|session| session.id)
+    }
+
+    /// Ends one session. Whether there was one with this name.
+    pub fn revoke(&self, id: &SessionId) -> bool {
+        self.0.revoke(id)
+    }
+
+    /// Ends all sessions but one, or all. How many there were.
+    pub fn revoke_all(&self, keep: Option<&SessionId>) -> usize {
+        self.0.revoke_all(keep)
     }
 
     /// Ends the session of a token, if there is one.

@@ -3,12 +3,16 @@
 mod config;
 mod events;
 mod gateway;
+mod gateway_facts;
 mod import;
+mod preferences;
 mod public;
 pub mod reserved;
 mod session;
+mod sessions;
 mod status;
 mod stream;
+mod system;
 mod usage;
 
 use axum::extract::Request;
@@ -24,6 +28,9 @@ pub(crate) fn documented() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(public::router())
         .merge(session::router())
+        .merge(sessions::router())
+        .merge(preferences::router())
+        .merge(system::router())
         .merge(status::router())
         .merge(config::router())
         .merge(events::router())
@@ -31,6 +38,7 @@ pub(crate) fn documented() -> OpenApiRouter<AppState> {
         .merge(usage::router())
         .merge(import::router())
         .merge(reserved::router())
+        .merge(gateway_facts::router())
         .merge(gateway::router())
 }
 

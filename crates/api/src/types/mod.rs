@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod event;
+pub mod gateway;
 pub mod import;
 pub mod info;
 pub mod metadata {
@@ -10,4 +11,5 @@ pub mod metadata {
 }
 pub mod reserved;
 pub mod status;
+pub mod system;
 pub mod usage;

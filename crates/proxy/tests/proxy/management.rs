@@ -17,6 +17,7 @@ async fn the_calls_that_the_manager_makes() {
                 r#"{"files":[{"id":"c.json","name":"c.json","auth_index":"a1","provider":"codex","path":"/auths/c.json","id_token":{"chatgpt_account_id":"acc-1","plan_type":"plus"},"success":9,"failed":45,"recent_requests":[]}]}"#
             }
             ("GET", "/auth-files/download?name=a%20b.json") => r#"{"token":"t"}"#,
+            ("GET", "/api-keys") => r#"{"api-keys":["sk-client-1","sk-client-2"]}"#,
             ("POST", "/api-call") => r#"{"status_code":429,"header":{"Retry-After":["3"]},"body":"slow"}"#,
             _ => r#"{"status":"ok"}"#,
         };
@@ -35,6 +36,13 @@ async fn the_calls_that_the_manager_makes() {
     assert_eq!(config.version.supports_plugins, Some(true));
     assert!(!format!("{config:?} {management:?}").contains("sk-client"), "client keys are dropped unread");
     assert!(!format!("{management:?}").contains(KEY));
+
+    let keys = management.get_api_keys().await.expect("keys");
+    assert_eq!(
+        keys.iter().map(|key| key.expose().as_str()).collect::<Vec<_>>(),
+        ["sk-client-1", "sk-client-2"]
+    );
+    assert!(!format!("{keys:?}").contains("sk-client"), "client keys are not printed");
 
     let files = management.get_auth_files().await.expect("files").value;
     assert_eq!((files[0].auth_index.as_str(), files[0].account_id(), files[0].failed), ("a1", "acc-1", 45));

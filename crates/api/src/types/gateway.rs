@@ -1,0 +1,41 @@
+//! What the gateway says when the manager asks on the panel's behalf.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A client key that the gateway accepts, without the key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ClientKey {
+    /// SHA-256 of the key, lower-case hex: the name under which its requests are stored.
+    pub api_key_hash: String,
+    /// The key with its middle left out.
+    #[schema(example = "sk-…9f2c")]
+    pub masked: String,
+}
+
+/// Answer of `GET /api/v1/client-keys`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ClientKeyList {
+    /// In the gateway's order.
+    pub items: Vec<ClientKey>,
+}
+
+/// A model that the gateway offers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct GatewayModel {
+    /// Its name.
+    pub id: String,
+    /// Whose it is, as the gateway says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owned_by: Option<String>,
+    /// When it was made, Unix seconds, as the gateway says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<i64>,
+}
+
+/// Answer of `GET /api/v1/models`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct GatewayModelList {
+    /// In the gateway's order.
+    pub items: Vec<GatewayModel>,
+}

@@ -1,0 +1,73 @@
+//! All prices at one moment.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use model::{ModelPrice, PriceVersion, UsageEvent};
+
+use crate::behaviour::built_in_price;
+use crate::{BillableTokens, BundledPrices, Cost, CostBasis, ModelNames, Origin, ResolvedPrice};
+
+/// The prices in force: an immutable snapshot that threads share.
+#[derive(Debug, Clone, Default)]
+pub struct PriceBook {
+    stored: HashMap<String, Arc<[PriceVersion]>>,
+    bundled: bool,
+}
+
+impl PriceBook {
+    /// From the stored versions of each model, in any order. Models without a version are left out.
+    pub fn new(stored: impl IntoIterator<Item = (String, Vec<PriceVersion>)>) -> Self {
+        let stored = stored
+            .into_iter()
+            .filter(|(_, versions)| !versions.is_empty())
+            .map(|(model, mut versions)| {
+                versions.sort_by_key(|version| version.valid_from_ms);
+                (model, versions.into())
+            })
+            .collect();
+        Self { stored, bundled: false }
+    }
+
+    /// From one price a model, valid for all of time.
+    pub fn from_prices(prices: impl IntoIterator<Item = (String, ModelPrice)>) -> Self {
+        Self::new(
+            prices.into_iter().map(|(model, price)| (model, vec![PriceVersion { valid_from_ms: 0, price }])),
+        )
+    }
+
+    /// The same book with the bundled list prices behind the stored ones, or without.
+    #[must_use]
+    pub fn with_bundled(self, bundled: bool) -> Self {
+        Self { bundled, ..self }
+    }
+
+    /// The price of a request with these names and this (effective) service tier; `None` = nobody knows a price.
+    ///
+    /// A stored price wins over a bundled one, that over the built-in ones of the GPT-5.6 family. The answer depends
+    /// on the arguments' text alone: keep it for every pair of dictionary codes.
+    pub fn resolve(&self, names: ModelNames<'_>, tier: &str) -> Option<ResolvedPrice> {
+        let (billing, analytics) = (names.billing(), names.analytics());
+        let stored = [billing, analytics, names.raw_requested()]
+            .into_iter()
+            .find_map(|name| Some((name, self.stored.get(name)?)));
+        if let Some((name, versions)) = stored {
+            return Some(ResolvedPrice::new(name, billing, Origin::Stored, tier, versions));
+        }
+        let listed = || [billing, analytics].into_iter().find_map(|name| BundledPrices::get().find(name));
+        if self.bundled
+            && let Some(model) = listed()
+        {
+            return Some(ResolvedPrice::new(&model.id, billing, Origin::Bundled, tier, &model.versions));
+        }
+        let family = built_in_price(billing).or_else(|| built_in_price(analytics))?;
+        Some(ResolvedPrice::from_built_in(family, billing, tier))
+    }
+
+    /// The cost of one event; `None` = nobody knows a price. For one event: whoever has many resolves each pair of
+    /// names and tier once.
+    pub fn cost_of(&self, event: &UsageEvent, basis: CostBasis) -> Option<Cost> {
+        let price = self.resolve(ModelNames::of(event), &event.service_tier)?;
+        Some(price.cost(event.time.ms, &BillableTokens::of(basis, event)))
+    }
+}

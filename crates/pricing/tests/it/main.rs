@@ -1,0 +1,5 @@
+//! Tests of the pricing crate.
+
+mod catalogues;
+mod golden;
+mod properties;

@@ -1,0 +1,115 @@
+//! What belongs to the operator and not to the gateway: preferences, logged-in browsers, sizes, the report for faults.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use serde_json::{Value, json};
+use simulator::{Simulator, SimulatorConfig};
+use support::{ADMIN_KEY, MANAGEMENT_KEY, Manager, Options, blocking};
+use tempfile::TempDir;
+
+#[test]
+fn preferences_are_checked_and_outlive_a_restart() {
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default());
+    assert_eq!(manager.get("/api/v1/preferences")["time_zone"], "");
+    let wanted =
+        json!({"time_zone": "Asia/Shanghai", "language": "zh-CN", "theme": "dark", "density": "compact"});
+    let put = |body: Value| manager.request("PUT", "/api/v1/preferences", Some(body));
+    assert_eq!(put(wanted.clone()), (200, wanted.clone()));
+    let (status, refused) = put(json!({"time_zone": "Europe/Atlantis"}));
+    assert_eq!((status, refused["code"].as_str()), (400, Some("invalid_parameter")), "{refused}");
+    manager.stop();
+    let manager = Manager::start(directory.path(), &Options::default());
+    assert_eq!(manager.get("/api/v1/preferences"), wanted, "a refused change changes nothing");
+    manager.stop();
+}
+
+/// Logs a browser in; answers its cookie.
+fn log_in(manager: &Manager, browser: &str) -> String {
+    let login = blocking().request("POST", &manager.at("/api/v1/session")).header("User-Agent", browser);
+    let answer = login.json(&json!({"admin_key": ADMIN_KEY})).answer();
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned()
+}
+
+#[test]
+fn browsers_are_listed_and_signed_out() {
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default());
+    let cookies: Vec<String> = ["one", "two", "three"].map(|name| log_in(&manager, name)).into();
+    let ask = |cookie: &str, method: &str, path: &str| {
+        let request = blocking().request(method, &manager.at(path)).header("Cookie", cookie);
+        request.header("X-CPAMP-Request", "panel").answer()
+    };
+    let list = ask(&cookies[0], "GET", "/api/v1/sessions");
+    for cookie in &cookies {
+        assert!(!list.text().contains(cookie.split_once('=').unwrap().1), "no token in the list");
+    }
+    let items = list.json()["items"].as_array().unwrap().clone();
+    assert_eq!(items.len(), 3);
+    let named = |name: &str| items.iter().find(|item| item["user_agent"] == name).unwrap().clone();
+    assert_eq!(
+        (named("one")["current"].clone(), named("two")["current"].clone()),
+        (json!(true), json!(false))
+    );
+    assert_eq!(named("two")["client"], "127.0.0.1");
+
+    let two = format!("/api/v1/sessions/{}", named("two")["id"].as_str().unwrap());
+    assert_eq!(ask(&cookies[0], "DELETE", &two).status, 204);
+    assert_eq!(ask(&cookies[0], "DELETE", &two).status, 404);
+    let alive = |cookie: &str| ask(cookie, "GET", "/status").status;
+    assert_eq!(cookies.iter().map(|cookie| alive(cookie)).collect::<Vec<_>>(), [200, 401, 200]);
+    assert_eq!(ask(&cookies[0], "DELETE", "/api/v1/sessions").json(), json!({"ended": 1}));
+    assert_eq!(cookies.iter().map(|cookie| alive(cookie)).collect::<Vec<_>>(), [200, 401, 401]);
+    manager.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_report_says_much_and_no_secret() {
+    let gateway = Simulator::start(SimulatorConfig::default()).await.unwrap();
+    let directory = TempDir::new().unwrap();
+    let options = Options::default().upstream(&gateway.base_url()).env("USAGE_BATCH_SIZE", "50");
+    let manager = Manager::start(directory.path(), &options);
+    manager.wait_transport("subscribe");
+    let answer = blocking().get(manager.at("/api/v1/diagnostics")).bearer(ADMIN_KEY).answer();
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert!(answer.header("content-disposition").unwrap().contains("cpamp-diagnostics.json"));
+    for secret in [ADMIN_KEY, MANAGEMENT_KEY] {
+        assert!(!answer.text().contains(secret));
+    }
+    let report = answer.json();
+    assert_eq!(report["status"]["collector"]["transport"], "subscribe");
+    assert_eq!(report["storage"], manager.get("/api/v1/storage"));
+    let given = report["settings"].as_array().unwrap();
+    let batch = given.iter().find(|item| item["name"] == "USAGE_BATCH_SIZE").unwrap();
+    assert_eq!(
+        (&batch["source"], &batch["member"]),
+        (&json!("environment"), &json!("collector.batchSize")),
+        "{batch}"
+    );
+    assert_eq!(manager.get("/api/v1/settings")["items"], report["settings"]);
+    manager.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_gateways_keys_and_models_are_told_without_keys() {
+    let gateway = Simulator::start(SimulatorConfig::default()).await.unwrap();
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default());
+    assert_eq!(manager.request("GET", "/api/v1/client-keys", None).0, 428, "no gateway yet");
+    assert_eq!(manager.setup(&gateway.base_url()).0, 200);
+    let clear = manager.get("/v0/management/api-keys")["api-keys"].as_array().unwrap().clone();
+    let told = manager.get("/api/v1/client-keys");
+    assert_eq!(told["items"].as_array().unwrap().len(), clear.len());
+    for key in &clear {
+        assert!(!told.to_string().contains(key.as_str().unwrap()), "{told}");
+    }
+    assert!(
+        told["items"].as_array().unwrap().iter().all(|key| key["api_key_hash"].as_str().unwrap().len() == 64)
+    );
+    let models = manager.get("/api/v1/models");
+    assert!(!models["items"].as_array().unwrap().is_empty(), "{models}");
+    manager.stop();
+}
