@@ -226,7 +226,8 @@ pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
 
 /// The moment, within the calendar.
 fn timestamp(ms: i64) -> Timestamp {
-    let ms = ms.clamp(Timestamp::MIN.as_millisecond() + 1, Timestamp::MAX.as_millisecond() - 1);
+    // A second inside the bounds: the last one cannot be made from milliseconds.
+    let ms = ms.clamp(Timestamp::MIN.as_millisecond() + 1000, Timestamp::MAX.as_millisecond() - 1000);
     Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 

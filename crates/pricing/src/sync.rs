@@ -170,7 +170,8 @@ mod tests {
     #[test]
     fn typed_and_locked_prices_stay() {
         let asked = [litellm(&[("typed", 1.0), ("locked", 1.0), ("synced", 1.0), ("unsaid", 1.0)])];
-        let mut table = stored(&[("typed", "manual"), ("locked", "litellm"), ("synced", "litellm"), ("unsaid", "")]);
+        let mut table =
+            stored(&[("typed", "manual"), ("locked", "litellm"), ("synced", "litellm"), ("unsaid", "")]);
         lock(&mut table, "locked", true);
         let requested = names(&["typed", "locked", "synced", "unsaid"]);
         let plan = super::plan(&requested, &asked, &table, false);

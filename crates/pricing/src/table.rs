@@ -72,7 +72,11 @@ pub fn lock(table: &mut PriceTable, model: &str, locked: bool) -> bool {
     if !table.prices.contains_key(model) {
         return false;
     }
-    if locked { table.locked.insert(model.to_owned()) } else { table.locked.remove(model) };
+    if locked {
+        table.locked.insert(model.to_owned())
+    } else {
+        table.locked.remove(model)
+    };
     true
 }
 

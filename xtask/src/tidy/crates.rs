@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cpamp-normaliser", &["cpamp-model", "cpamp-redaction"]),
     ("cpamp-store", &["cpamp-model"]),
     ("cpamp-columns", &[]),
-    ("cpamp-analytics", &["cpamp-model", "cpamp-columns"]),
+    ("cpamp-analytics", &["cpamp-model", "cpamp-columns", "cpamp-pricing"]),
     ("cpamp-collector", &["cpamp-model"]),
     ("cpamp-proxy", &["cpamp-vault"]),
     (

@@ -157,7 +157,6 @@ impl<'a> Folded<'a> {
     }
 
     pub fn snapshots(&self) -> Snapshots {
-        let own = self.newest(|p| &p.credential.auth_provider_snapshot);
         Snapshots {
             account_snapshot: self.newest(|p| &p.credential.account_snapshot),
             auth_label_snapshot: self.newest(|p| &p.credential.auth_label_snapshot),
