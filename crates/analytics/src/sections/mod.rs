@@ -160,11 +160,7 @@ impl<'a> Folded<'a> {
         Snapshots {
             account_snapshot: self.newest(|p| &p.credential.account_snapshot),
             auth_label_snapshot: self.newest(|p| &p.credential.auth_label_snapshot),
-            auth_provider_snapshot: if own.is_empty() {
-                self.newest(|p| provider(p.credential))
-            } else {
-                own
-            },
+            auth_provider_snapshot: self.newest(|p| provider(p.credential)),
         }
     }
 }
