@@ -52,8 +52,11 @@ fn identity(value: &Value) -> String {
     members.map(Value::to_string).collect::<Vec<_>>().join("|")
 }
 
-/// Members that we add.
-const ADDED: [&str; 7] = [
+/// Members that we add; the client's only where the reference leaves them out when it filters.
+const ADDED: [&str; 10] = [
+    "client_ip",
+    "x_forwarded_for",
+    "user_agent",
     "unpriced_calls",
     "unpriced_models",
     "reasoning_tokens",
