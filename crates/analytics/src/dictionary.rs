@@ -10,7 +10,6 @@ use columns::{ApiKey, Credential, Dictionaries, Dimension, ModelNames, SKIP, Tie
 /// What a profile stands for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Profile<'a> {
-    pub gateway: u32,
     pub credential: &'a Credential,
     pub model: &'a ModelNames,
     pub key: &'a ApiKey,
@@ -53,7 +52,6 @@ impl<'a> Profiles<'a> {
             tier: SKIP,
         });
         Profile {
-            gateway: ids.gateway,
             credential: d.credentials.get(ids.credential).unwrap_or(&NONE.credential),
             model: d.models.get(ids.model).unwrap_or(&NONE.model),
             key: d.api_keys.get(ids.api_key).unwrap_or(&NONE.key),

@@ -17,6 +17,7 @@ pub mod headers;
 mod lenient;
 pub mod metadata;
 mod plan;
+pub mod query;
 pub mod request;
 mod search;
 pub mod sections;
