@@ -56,15 +56,16 @@ fn push_hex(out: &mut Vec<u8>, digits: impl Iterator<Item = u8>) {
     out.extend(high);
 }
 
-fn hex_text(bytes: &[u8], digits: usize) -> String {
+/// Appends the first `digits` of the digits of these bytes.
+fn push_hex_text(text: &mut String, bytes: &[u8], digits: usize) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(digits + 1);
+    let start = text.len();
+    text.reserve(digits + 1);
     for byte in bytes {
         text.push(char::from(DIGITS[usize::from(byte >> 4)]));
         text.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
-    text.truncate(digits);
-    text
+    text.truncate(start + digits);
 }
 
 const UUID_DASHES: [usize; 4] = [8, 13, 18, 23];
@@ -144,31 +145,55 @@ impl<'a> Unpack<'a> {
     }
 
     pub(crate) fn text(&mut self) -> Result<String, Damaged> {
-        let tag = self.uint()?;
-        let length = usize::try_from(tag >> 2).map_err(|_| Damaged)?;
-        match tag & 3 {
-            0 => String::from_utf8(self.bytes(length)?.to_vec()).map_err(|_| Damaged),
-            1 => Ok(hex_text(self.bytes(length.div_ceil(2))?, length)),
+        let mut text = String::new();
+        self.text_into(&mut text)?;
+        Ok(text)
+    }
+
+    /// [`text`](Self::text), appended to a text that is there.
+    pub(crate) fn text_into(&mut self, text: &mut String) -> Result<(), Damaged> {
+        let (kind, length, packed) = self.packed_text()?;
+        match kind {
+            0 => text.push_str(std::str::from_utf8(packed).map_err(|_| Damaged)?),
+            1 => push_hex_text(text, packed, length),
             2 => {
-                let mut text = hex_text(self.bytes(16)?, 32);
-                UUID_DASHES.iter().for_each(|at| text.insert(*at, '-'));
-                Ok(text)
+                let start = text.len();
+                push_hex_text(text, packed, 32);
+                UUID_DASHES.iter().for_each(|at| text.insert(start + *at, '-'));
             }
             _ => {
-                let packed = self.bytes(length.checked_mul(6).ok_or(Damaged)?.div_ceil(8))?;
-                let mut text = String::with_capacity(length);
+                text.reserve(length);
+                let end = text.len() + length;
                 let (mut bits, mut count) = (0_u32, 0);
                 for byte in packed {
                     bits = bits << 8 | u32::from(*byte);
                     count += 8;
-                    while count >= 6 && text.len() < length {
+                    while count >= 6 && text.len() < end {
                         count -= 6;
                         text.push(char::from(SIX_BITS[(bits >> count) as usize & 63]));
                     }
                 }
-                Ok(text)
             }
         }
+        Ok(())
+    }
+
+    /// Passes over a text.
+    pub(crate) fn skip_text(&mut self) -> Result<(), Damaged> {
+        self.packed_text().map(|_| ())
+    }
+
+    /// Kind, length of the text, and its bytes.
+    fn packed_text(&mut self) -> Result<(u64, usize, &'a [u8]), Damaged> {
+        let tag = self.uint()?;
+        let length = usize::try_from(tag >> 2).map_err(|_| Damaged)?;
+        let bytes = match tag & 3 {
+            0 => length,
+            1 => length.div_ceil(2),
+            2 => 16,
+            _ => length.checked_mul(6).ok_or(Damaged)?.div_ceil(8),
+        };
+        Ok((tag & 3, length, self.bytes(bytes)?))
     }
 }
 
@@ -188,11 +213,20 @@ impl ToSql for HexText<'_> {
 
 /// The text that [`HexText`] stored.
 pub(crate) fn hex_column(value: ValueRef<'_>) -> Result<String, Damaged> {
+    let mut text = String::new();
+    hex_column_into(value, &mut text)?;
+    Ok(text)
+}
+
+/// [`hex_column`] in place of what stands in `text`.
+pub(crate) fn hex_column_into(value: ValueRef<'_>, text: &mut String) -> Result<(), Damaged> {
+    text.clear();
     match value {
-        ValueRef::Blob(bytes) => Ok(hex_text(bytes, bytes.len() * 2)),
-        ValueRef::Text(text) => String::from_utf8(text.to_vec()).map_err(|_| Damaged),
-        _ => Err(Damaged),
+        ValueRef::Blob(bytes) => push_hex_text(text, bytes, bytes.len() * 2),
+        ValueRef::Text(bytes) => text.push_str(std::str::from_utf8(bytes).map_err(|_| Damaged)?),
+        _ => return Err(Damaged),
     }
+    Ok(())
 }
 
 #[cfg(test)]

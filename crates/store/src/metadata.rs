@@ -156,7 +156,7 @@ fn put_float(out: &mut Vec<u8>, value: f64) {
     }
 }
 
-fn float(unpack: &mut Unpack<'_>) -> Result<f64, Damaged> {
+pub(crate) fn float(unpack: &mut Unpack<'_>) -> Result<f64, Damaged> {
     let tag = unpack.int()?;
     if tag & 1 == 0 {
         return Ok((tag >> 1) as f64 / 1000.0);
@@ -213,7 +213,7 @@ impl Filler<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 

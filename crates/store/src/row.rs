@@ -14,6 +14,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Row};
 use crate::codec::{HexText, Unpack, hex_column, put_int, put_text, put_uint};
 use crate::dictionary::Dictionaries;
 use crate::error::{Damaged, StoreError};
+use crate::index_rows::FactsCache;
 use crate::{breakdown, metadata};
 
 /// An event with its row number.
@@ -125,7 +126,7 @@ fn pack_header(header: &HeaderSummary) -> Vec<u8> {
     out
 }
 
-fn unpack_header(blob: &[u8]) -> Result<HeaderSummary, Damaged> {
+pub(crate) fn unpack_header(blob: &[u8]) -> Result<HeaderSummary, Damaged> {
     let mut unpack = Unpack(blob);
     let flags = unpack.uint()?;
     Ok(HeaderSummary {
@@ -169,9 +170,15 @@ const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 #[derive(Default)]
 pub(crate) struct Decoder {
     templates: RefCell<HashMap<i64, Arc<serde_json::Value>>>,
+    facts: FactsCache,
 }
 
 impl Decoder {
+    /// What narrow reads keep.
+    pub(crate) fn facts(&self) -> &FactsCache {
+        &self.facts
+    }
+
     pub(crate) fn decode(&self, conn: &Connection, row: &Row<'_>) -> Result<StoredEvent, StoreError> {
         let time_ms: i64 = row.get(2)?;
         let tokens = TokenCounts {

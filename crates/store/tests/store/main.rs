@@ -5,6 +5,7 @@ mod books;
 mod common;
 mod events;
 mod fixture;
+mod index_rows;
 mod opening;
 mod pages;
 #[path = "../common/recorded.rs"]

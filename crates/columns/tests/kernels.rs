@@ -1,0 +1,119 @@
+//! Every kernel against the slow, obvious way, on random events.
+
+mod support;
+
+use std::sync::Arc;
+
+use cpamp_columns::{
+    Answer, Filter, Group, Never, Next, Pass, Percentile, Plan, Quantity, Row, Scan, ScanError, Segment,
+};
+use proptest::prelude::*;
+use support::Mood;
+
+/// Scans on several partial answers that are merged in another order.
+fn answer(plan: &Plan, segments: &[Segment], threads: usize) -> Result<Answer, ScanError> {
+    let mut pass = Pass::first(Arc::new(plan.clone()))?;
+    for _ in 0..10 {
+        let mut partials: Vec<_> = (0..threads).map(|_| pass.start()).collect();
+        for (i, segment) in segments.iter().enumerate() {
+            pass.scan(&mut partials[i % threads], segment, &Never)?;
+        }
+        let mut merged = pass.start();
+        partials.into_iter().rev().for_each(|partial| merged.merge(partial));
+        match pass.next(merged) {
+            Next::Answer(answer) => return Ok(answer),
+            Next::Pass(again) => pass = again,
+        }
+    }
+    panic!("passes do not end");
+}
+
+fn case(mood: Mood, most: usize) -> impl Strategy<Value = (Vec<Row>, Plan)> {
+    support::events(mood, most).prop_flat_map(|events| {
+        let texts = events.iter().flat_map(|row| [row.request_id.clone(), row.trace_id.clone()]);
+        let mut texts: Vec<String> = texts.take(40).collect();
+        texts.push("nowhere".to_owned());
+        (Just(events), support::plan(texts))
+    })
+}
+
+fn check(
+    (events, plan): &(Vec<Row>, Plan),
+    picks: &[prop::sample::Index],
+    shape: (usize, usize, usize),
+) -> Result<(), TestCaseError> {
+    let (count, hidden, threads) = shape;
+    let segments = support::segments(events, picks, count, hidden);
+    let expected = support::expected(plan, events);
+    let answer = answer(plan, &segments, threads)?;
+    for (i, (answer, expected)) in answer.scans.iter().zip(&expected.scans).enumerate() {
+        prop_assert_eq!(answer, expected, "scan {}: {:?}", i, &plan.scans[i]);
+    }
+    Ok(())
+}
+
+fn shape() -> impl Strategy<Value = (usize, usize, usize)> {
+    (1..6_usize, prop_oneof![Just(0_usize), 1..5_usize], 1..4_usize)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 250, max_shrink_iters: 4000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn few_events(
+        case in case(Mood::Plain, 60),
+        picks in proptest::collection::vec(any::<prop::sample::Index>(), 1..9),
+        shape in shape(),
+    ) {
+        check(&case, &picks, shape)?;
+    }
+
+    #[test]
+    fn numbers_that_leave_64_bits(
+        case in case(Mood::Huge, 40),
+        picks in proptest::collection::vec(any::<prop::sample::Index>(), 1..9),
+        shape in shape(),
+    ) {
+        check(&case, &picks, shape)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20, max_shrink_iters: 500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn several_blocks(
+        case in case(Mood::Plain, 5000),
+        picks in proptest::collection::vec(any::<prop::sample::Index>(), 1..9),
+        shape in shape(),
+    ) {
+        check(&case, &picks, shape)?;
+    }
+}
+
+#[test]
+fn percentiles_of_many_equal_and_many_different_values() {
+    let rows: Vec<Row> = (0..40_000_i64)
+        .map(|i| Row {
+            id: i,
+            timestamp_ms: i,
+            latency_ms: Some(if i % 3 == 0 { 777_777 } else { (i * 7919) % 3_000_000 }),
+            ttft_ms: (i % 5 != 0).then(|| (i * i) << 20),
+            ..Row::default()
+        })
+        .collect();
+    let percentiles = [Quantity::Latency, Quantity::Ttft]
+        .into_iter()
+        .flat_map(|quantity| [1, 50, 95, 99, 100].map(|percent| Percentile { quantity, percent }))
+        .collect();
+    let plan = Plan {
+        scans: vec![Scan {
+            range: 0..i64::MAX,
+            filter: Filter::default(),
+            groups: vec![Group { by: Vec::new(), percentiles, light: false }],
+            rows: Vec::new(),
+        }],
+    };
+    let segments = support::segments(&rows, &[], 1, 0);
+    assert_eq!(answer(&plan, &segments, 1), Ok(support::expected(&plan, &rows)));
+}

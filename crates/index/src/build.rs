@@ -1,0 +1,270 @@
+//! Making segments, on a thread of its own: from the database, or from segments that exist already.
+
+use std::io;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use columns::{
+    Column, ColumnData, ColumnError, Encoded, Outcome, Profile, Row, Segment, SegmentHeader, costs_file,
+    encode_costs,
+};
+use store::{Store, StoreError};
+
+use crate::costs::{Costs, Resolver};
+use crate::files::{Files, OpenFile};
+use crate::names::{Coder, Names, PRICE_TABLES};
+use crate::source::{costs_name, segment_name};
+use crate::wake::Wake;
+
+/// Why a segment could not be made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BuildError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("cache file: {0}")]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Columns(#[from] ColumnError),
+    #[error("the task was given up")]
+    Stopped,
+}
+
+/// Where rows come from.
+pub(crate) enum Source {
+    Store,
+    Parts(Vec<Segment>),
+}
+
+/// What is to be done.
+pub(crate) enum Work {
+    /// One segment of all events with an id from `first` to `last`.
+    Segment { first: i64, last: i64, source: Source },
+    /// Costs of a segment that exists.
+    Costs { number: u64, segment: Segment },
+}
+
+pub(crate) struct Task {
+    pub(crate) work: Work,
+    /// Codes in rows of segments.
+    pub(crate) profiles: Arc<Vec<Profile>>,
+    pub(crate) outcomes: Arc<Vec<Outcome>>,
+    pub(crate) costs: Arc<dyn Costs>,
+    /// The number of the files; `None` = memory only.
+    pub(crate) number: Option<u64>,
+}
+
+/// A new segment.
+pub(crate) struct Made {
+    pub(crate) header: SegmentHeader,
+    pub(crate) bytes: Bytes,
+}
+
+pub(crate) enum Bytes {
+    Files {
+        segment: Arc<dyn OpenFile>,
+        costs: Arc<dyn OpenFile>,
+    },
+    /// Its codes are those of its own head.
+    Memory(Arc<dyn columns::ColumnBytes>),
+}
+
+/// What became of a task.
+pub(crate) enum Done {
+    /// `None`: there are no events in the range.
+    Segment {
+        made: Option<Made>,
+        generation: i64,
+    },
+    Costs {
+        costs: NewCosts,
+    },
+}
+
+pub(crate) enum NewCosts {
+    File(Arc<dyn OpenFile>),
+    Memory(ColumnData),
+}
+
+/// The part of the builder that works; also used directly when the index stops.
+pub(crate) struct Builder {
+    pub(crate) store: Store,
+    pub(crate) files: Arc<dyn Files>,
+    pub(crate) names: Names,
+    pub(crate) stop: Arc<dyn Fn() -> bool + Send + Sync>,
+    /// Rows read from the database so far.
+    pub(crate) rows_read: Arc<std::sync::atomic::AtomicU64>,
+}
+
+impl Builder {
+    pub(crate) fn execute(&mut self, task: Task) -> Result<Done, BuildError> {
+        match task.work {
+            Work::Segment { first, last, source: Source::Store } => {
+                let (rows, coder, generation) = self.from_store(first, last, &task.costs)?;
+                let made = self.seal(rows, &coder.profiles, &coder.outcomes, task.number, &task.costs)?;
+                Ok(Done::Segment { made, generation })
+            }
+            Work::Segment { first, last, source: Source::Parts(parts) } => {
+                let mut rows = Vec::new();
+                for part in &parts {
+                    let inside = part.rows()?.into_iter().filter(|row| (first..=last).contains(&row.id));
+                    rows.extend(inside);
+                }
+                let made = self.seal(rows, &task.profiles, &task.outcomes, task.number, &task.costs)?;
+                Ok(Done::Segment { made, generation: 0 })
+            }
+            Work::Costs { number, ref segment } => self.reprice(&task, number, segment),
+        }
+    }
+
+    fn from_store(
+        &mut self,
+        first: i64,
+        last: i64,
+        costs: &Arc<dyn Costs>,
+    ) -> Result<(Vec<Row>, Coder, i64), BuildError> {
+        self.names.coder = Coder::default();
+        let (mut rows, mut generation, mut next) = (Vec::new(), 0, Some(first));
+        while let Some(from) = next {
+            if (self.stop)() {
+                return Err(BuildError::Stopped);
+            }
+            let (coder, mut problem) = (&mut self.names.coder, None);
+            let before = rows.len();
+            (next, generation) = self.store.read_blocking(|reader| {
+                let generation = reader.feed_position()?.generation;
+                let next = reader.index_rows(from, last, |event| match coder.row(event, costs.as_ref()) {
+                    Ok(row) => rows.push(row),
+                    Err(error) => problem = Some(error),
+                })?;
+                Ok((next, generation))
+            })?;
+            if let Some(error) = problem {
+                return Err(error.into());
+            }
+            let read = (rows.len() - before) as u64;
+            self.rows_read.fetch_add(read, std::sync::atomic::Ordering::Relaxed);
+        }
+        self.names.refresh(&self.store, PRICE_TABLES)?;
+        let mut resolver = Resolver::new(Arc::clone(costs));
+        rows.iter_mut().for_each(|row| resolver.put(row, &self.names));
+        Ok((rows, std::mem::take(&mut self.names.coder), generation))
+    }
+
+    fn seal(
+        &self,
+        mut rows: Vec<Row>,
+        profiles: &[Profile],
+        outcomes: &[Outcome],
+        number: Option<u64>,
+        costs: &Arc<dyn Costs>,
+    ) -> Result<Option<Made>, BuildError> {
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        if (self.stop)() {
+            return Err(BuildError::Stopped);
+        }
+        rows.sort_unstable_by_key(Row::key);
+        let prices = costs.version();
+        let opaque = [number.unwrap_or_default(), 0, 0, 0];
+        let encoded = Encoded::new(&rows, profiles, outcomes, self.store.database_id(), opaque)?;
+        drop(rows);
+        let Some(number) = number else {
+            let header = encoded.header().clone();
+            let bytes = Bytes::Memory(Arc::new(encoded.columns().clone()));
+            return Ok(Some(Made { header, bytes }));
+        };
+        let costs = costs_file(encoded.header(), [number, prices, 0, 0], encoded.costs());
+        self.files.publish(&segment_name(number), &[&encoded.file()])?;
+        self.files.publish(&costs_name(number, prices), &[&costs])?;
+        let segment = self.files.open(&segment_name(number))?;
+        let costs = self.files.open(&costs_name(number, prices))?;
+        let header = encoded.header().clone();
+        Ok(Some(Made { header, bytes: Bytes::Files { segment, costs } }))
+    }
+
+    fn reprice(&mut self, task: &Task, number: u64, segment: &Segment) -> Result<Done, BuildError> {
+        self.names.with_codes(&task.profiles, &task.outcomes);
+        self.names.refresh(&self.store, PRICE_TABLES)?;
+        let mut resolver = Resolver::new(Arc::clone(&task.costs));
+        // Hidden rows have their place in the column too.
+        let rows = segment.with_deleted(Arc::default()).rows()?;
+        let costs: Vec<Option<f64>> = rows.iter().map(|row| resolver.cost(row, &self.names)).collect();
+        drop(rows);
+        let column = encode_costs(costs.into_iter());
+        let costs = match task.number {
+            None => NewCosts::Memory(column.into()),
+            Some(_) => {
+                let prices = task.costs.version();
+                let file = costs_file(segment.header(), [number, prices, 0, 0], &column);
+                self.files.publish(&costs_name(number, prices), &[&file])?;
+                NewCosts::File(self.files.open(&costs_name(number, prices))?)
+            }
+        };
+        Ok(Done::Costs { costs })
+    }
+}
+
+/// A builder on its thread. One task at a time.
+pub(crate) struct BuilderThread {
+    tasks: Option<SyncSender<Task>>,
+    done: Arc<Mutex<Option<Result<Done, BuildError>>>>,
+    thread: Option<JoinHandle<Builder>>,
+}
+
+impl BuilderThread {
+    pub(crate) fn spawn(mut builder: Builder, wake: Arc<Wake>) -> io::Result<Self> {
+        let (tasks, waiting): (SyncSender<Task>, Receiver<Task>) = sync_channel(1);
+        let done = Arc::new(Mutex::new(None));
+        let result = Arc::clone(&done);
+        let thread = std::thread::Builder::new().name("index-builder".to_owned()).spawn(move || {
+            while let Ok(task) = waiting.recv() {
+                let outcome = builder.execute(task);
+                *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+                wake.set();
+            }
+            builder
+        })?;
+        Ok(Self { tasks: Some(tasks), done, thread: Some(thread) })
+    }
+
+    /// Hands over a task; the one before must be done.
+    pub(crate) fn give(&self, task: Task) {
+        if let Some(tasks) = &self.tasks
+            && tasks.send(task).is_err()
+        {
+            tracing::error!("the thread that makes segments is gone");
+        }
+    }
+
+    /// What became of the task, once.
+    pub(crate) fn take(&self) -> Option<Result<Done, BuildError>> {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// As if the thread had done a task.
+    pub(crate) fn put(&self, outcome: Result<Done, BuildError>) {
+        *self.done.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+    }
+
+    /// Ends the thread after its task, and gives the builder back.
+    pub(crate) fn join(&mut self) -> Option<Builder> {
+        drop(self.tasks.take());
+        self.thread.take()?.join().ok()
+    }
+}
+
+impl Made {
+    /// Bytes of its files.
+    pub(crate) fn file_bytes(header: &SegmentHeader) -> u64 {
+        let columns: u64 = header
+            .columns
+            .iter()
+            .filter(|entry| entry.column != Column::Cost)
+            .map(|entry| entry.offset + entry.length)
+            .max()
+            .unwrap_or_default();
+        columns + u64::from(header.rows) * 8 + u64::from(header.rows).div_ceil(8) + 100
+    }
+}

@@ -1,0 +1,308 @@
+//! The threads that answer, and a query on its way through them.
+
+use std::collections::{HashSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use columns::{Answer, Cancel, Next, Partial, Pass, Plan, ScanError};
+use tokio::sync::oneshot;
+
+use crate::query::QueryError;
+use crate::snapshot::Snapshot;
+
+/// Queries that may wait for a thread.
+pub(crate) const QUEUE_PLACES: usize = 64;
+
+/// A query that holds a thread for longer gives it to one that waits.
+const TURN: Duration = Duration::from_millis(10);
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A query.
+pub(crate) struct Job {
+    plan: Arc<Plan>,
+    snapshot: Arc<Snapshot>,
+    cancelled: AtomicBool,
+    deadline: Option<Instant>,
+    progress: Mutex<Running>,
+}
+
+struct Running {
+    pass: Option<Pass>,
+    /// The next segment of this pass.
+    next: usize,
+    /// Threads that scan.
+    active: usize,
+    /// What threads that are not at it any more have found.
+    found: Vec<Partial>,
+    /// Segments that could not be read.
+    failed: HashSet<usize>,
+    /// Of them in this pass.
+    failed_now: bool,
+    answer: Option<oneshot::Sender<Result<(Answer, bool), QueryError>>>,
+}
+
+impl Cancel for Job {
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed) || self.deadline.is_some_and(|at| Instant::now() >= at)
+    }
+}
+
+/// What a thread does next with a job.
+enum Turn {
+    /// Others go on with it, or it is done.
+    Leave,
+    /// There is more to do, after whoever waits.
+    Again,
+    /// There is more to do for every thread.
+    All,
+}
+
+impl Job {
+    /// The job, and where its answer comes: with whether segments were left out.
+    #[expect(clippy::type_complexity, reason = "the pair is taken apart where it is made")]
+    pub(crate) fn new(
+        plan: Arc<Plan>,
+        snapshot: Arc<Snapshot>,
+        deadline: Option<Instant>,
+    ) -> Result<(Arc<Self>, oneshot::Receiver<Result<(Answer, bool), QueryError>>), QueryError> {
+        let (answer, receiver) = oneshot::channel();
+        let progress = Mutex::new(Running {
+            pass: Some(Pass::first(Arc::clone(&plan))?),
+            next: 0,
+            active: 0,
+            found: Vec::new(),
+            failed: HashSet::new(),
+            failed_now: false,
+            answer: Some(answer),
+        });
+        let cancelled = AtomicBool::new(false);
+        Ok((Arc::new(Self { plan, snapshot, cancelled, deadline, progress }), receiver))
+    }
+
+    /// The answer is not wanted any more.
+    pub(crate) fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    fn finish(&self, outcome: Result<(Answer, bool), QueryError>) {
+        let sender = lock(&self.progress).answer.take();
+        self.cancel();
+        if let Some(sender) = sender {
+            // Nobody waits any more: fine.
+            let _ = sender.send(outcome);
+        }
+    }
+
+    /// The next segment that is not left out.
+    fn claim(&self, running: &mut Running) -> Option<usize> {
+        while running.next < self.snapshot.parts.len() {
+            running.next += 1;
+            if !running.failed.contains(&(running.next - 1)) {
+                return Some(running.next - 1);
+            }
+        }
+        None
+    }
+
+    fn work(&self, others_wait: impl Fn() -> bool) -> Turn {
+        let began = Instant::now();
+        let (pass, mut partial, mut at) = {
+            let mut running = lock(&self.progress);
+            if running.answer.is_none() {
+                return Turn::Leave;
+            }
+            let Some(pass) = running.pass.clone() else { return Turn::Leave };
+            let at = self.claim(&mut running);
+            if at.is_none() && running.active > 0 {
+                return Turn::Leave;
+            }
+            running.active += 1;
+            let partial = running.found.pop();
+            (pass, partial, at)
+        };
+        let mut more = false;
+        while let Some(index) = at {
+            let part = &self.snapshot.parts[index];
+            let into = partial.get_or_insert_with(|| pass.start());
+            match pass.scan(into, &part.segment, self) {
+                Ok(()) => {}
+                Err(ScanError::Column(error)) => {
+                    let Some(alarm) = &part.alarm else {
+                        self.finish(Err(QueryError::Internal(error.to_string())));
+                        return Turn::Leave;
+                    };
+                    alarm.raise();
+                    partial = None;
+                    let mut running = lock(&self.progress);
+                    running.failed.insert(index);
+                    running.failed_now = true;
+                }
+                Err(ScanError::Cancelled) => {
+                    self.finish(Err(QueryError::Cancelled));
+                    return Turn::Leave;
+                }
+                Err(error @ ScanError::TooManyGroups) => {
+                    self.finish(Err(error.into()));
+                    return Turn::Leave;
+                }
+            }
+            if began.elapsed() > TURN && others_wait() {
+                more = true;
+                break;
+            }
+            at = self.claim(&mut lock(&self.progress));
+        }
+        let mut running = lock(&self.progress);
+        running.active -= 1;
+        running.found.extend(partial);
+        if more {
+            return Turn::Again;
+        }
+        if running.active > 0 || running.next < self.snapshot.parts.len() {
+            return Turn::Leave;
+        }
+        self.end_pass(running, pass)
+    }
+
+    /// All segments were scanned by all threads.
+    fn end_pass(&self, mut running: MutexGuard<'_, Running>, pass: Pass) -> Turn {
+        running.next = 0;
+        let found = std::mem::take(&mut running.found);
+        if std::mem::take(&mut running.failed_now) {
+            // What was found is of no use; the same again without the segments that failed.
+            match Pass::first(Arc::clone(&self.plan)) {
+                Ok(first) => running.pass = Some(first),
+                Err(error) => {
+                    drop(running);
+                    self.finish(Err(error.into()));
+                    return Turn::Leave;
+                }
+            }
+            return Turn::All;
+        }
+        let left_out = !running.failed.is_empty();
+        running.pass = None;
+        drop(running);
+        let mut merged = pass.start();
+        found.into_iter().for_each(|partial| merged.merge(partial));
+        match pass.next(merged) {
+            Next::Answer(answer) => {
+                self.finish(Ok((answer, left_out)));
+                Turn::Leave
+            }
+            Next::Pass(next) => {
+                lock(&self.progress).pass = Some(next);
+                Turn::All
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Arc<Job>>,
+    closed: bool,
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    wake: Condvar,
+    threads: usize,
+}
+
+/// The threads.
+pub(crate) struct Pool {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Pool {
+    pub(crate) fn spawn(threads: usize) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new(), threads });
+        let mut pool = Self { shared, threads: Vec::new() };
+        for _ in 0..threads {
+            let shared = Arc::clone(&pool.shared);
+            let thread = std::thread::Builder::new().name("index-query".to_owned());
+            pool.threads.push(thread.spawn(move || shared.serve())?);
+        }
+        Ok(pool)
+    }
+
+    pub(crate) fn submit(&self, job: &Arc<Job>) -> Result<(), QueryError> {
+        let mut queue = lock(&self.shared.queue);
+        if queue.closed {
+            return Err(QueryError::Stopped);
+        }
+        // Each query takes a place for each thread.
+        if queue.jobs.len() >= QUEUE_PLACES * self.shared.threads {
+            return Err(QueryError::Busy);
+        }
+        let tickets = self.shared.threads.min(job.snapshot.parts.len()).max(1);
+        queue.jobs.extend(std::iter::repeat_n(Arc::clone(job), tickets));
+        drop(queue);
+        self.shared.wake.notify_all();
+        Ok(())
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        let left = {
+            let mut queue = lock(&self.shared.queue);
+            queue.closed = true;
+            std::mem::take(&mut queue.jobs)
+        };
+        self.shared.wake.notify_all();
+        left.iter().for_each(|job| job.finish(Err(QueryError::Stopped)));
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a thread that answers queries panicked");
+            }
+        }
+    }
+}
+
+impl Shared {
+    fn serve(&self) {
+        loop {
+            let job = {
+                let mut queue = lock(&self.queue);
+                loop {
+                    if let Some(job) = queue.jobs.pop_front() {
+                        break job;
+                    }
+                    if queue.closed {
+                        return;
+                    }
+                    queue = self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                }
+            };
+            let others_wait = || !lock(&self.queue).jobs.is_empty();
+            // A defect in a kernel must cost one answer, not the thread.
+            let turn = catch_unwind(AssertUnwindSafe(|| job.work(others_wait))).unwrap_or_else(|_| {
+                job.finish(Err(QueryError::Internal("a kernel panicked".to_owned())));
+                Turn::Leave
+            });
+            let tickets = match turn {
+                Turn::Leave => continue,
+                Turn::Again => 1,
+                Turn::All => self.threads,
+            };
+            let mut queue = lock(&self.queue);
+            if queue.closed {
+                drop(queue);
+                job.finish(Err(QueryError::Stopped));
+                continue;
+            }
+            queue.jobs.extend(std::iter::repeat_n(job, tickets));
+            drop(queue);
+            self.wake.notify_all();
+        }
+    }
+}
