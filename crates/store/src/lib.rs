@@ -8,8 +8,10 @@
 #[cfg(test)]
 extern crate self as cpamp_store;
 
+mod aliases;
 mod append;
 mod backup;
+mod billing;
 mod breakdown;
 mod check;
 mod checkpoint;
@@ -27,6 +29,7 @@ mod index_rows;
 mod ledger;
 mod lock;
 mod metadata;
+mod prices;
 mod query;
 mod queue;
 mod reader;
@@ -38,11 +41,14 @@ mod steps;
 mod store;
 #[cfg(test)]
 mod tests;
+mod views;
 mod wait;
 mod writer;
 
+pub use aliases::{AliasOutcome, ApiKeyAlias};
 pub use append::{AppendOutcome, DEAD_LETTER_MAX_BYTES, DEAD_LETTERS_KEPT, Rejected};
 pub use backup::BackupReport;
+pub use billing::{BillingRow, ModelUse, StoredModelNames};
 pub use checkpoint::Checkpoint;
 pub use error::{OpenError, StoreError};
 pub use facets::{Facet, Facets};
@@ -54,11 +60,13 @@ pub use health::{CheckState, Health, StoreState};
 pub use index_rows::{IndexRow, NameTable};
 pub use ledger::{ATTEMPTS_KEPT, GAPS_KEPT, Gap, StoredDeadLetter, StoredGap};
 pub use lock::ProcessLock;
+pub use prices::PriceSource;
 pub use query::{EventKey, ExportPlan};
 pub use reader::{READ_LIMIT, Reader};
 pub use revise::{CHUNK_EVENTS, Revision, SnapshotPatch};
 pub use row::StoredEvent;
 pub use settings::{PRODUCT, Setting, SettingChange};
 pub use store::{OpenOptions, QUEUE_PLACES, Role, Storage, Store};
+pub use views::{SAVED_VIEWS_MAX, SavedView};
 pub use wait::wait;
 pub use writer::Counts;

@@ -13,7 +13,8 @@ pub(crate) const APPLICATION_ID: u32 = 0x4350_4D50;
 
 /// Schema steps; the n-th makes version n. Each runs in one transaction and must be quick at any size: work over all rows
 /// belongs into a background step that the writer does in small pieces (table `migration_steps`).
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_foundation.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_foundation.sql"), include_str!("migrations/0002_prices.sql")];
 
 /// The newest schema version that this program knows.
 pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;

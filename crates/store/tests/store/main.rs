@@ -8,6 +8,7 @@ mod fixture;
 mod index_rows;
 mod opening;
 mod pages;
+mod prices;
 #[path = "../common/recorded.rs"]
 mod recorded;
 mod revise;
