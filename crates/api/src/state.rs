@@ -27,6 +27,8 @@ pub struct Parts {
     pub sessions: Sessions,
     /// The database.
     pub store: Store,
+    /// Columns of all events.
+    pub index: Arc<index::Index>,
     /// Chunked imports.
     pub imports: Arc<ImportSessions>,
     /// Forwards to the gateway.
@@ -70,6 +72,11 @@ impl AppState {
     /// The database.
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// Columns of all events.
+    pub fn index(&self) -> &Arc<index::Index> {
+        &self.0.index
     }
 
     /// Chunked imports.

@@ -31,6 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "cpamp-collector",
             "cpamp-proxy",
             "cpamp-columns",
+            "cpamp-index",
             "cpamp-analytics",
         ],
     ),

@@ -5,8 +5,10 @@ mod events;
 mod gateway;
 mod gateway_facts;
 mod import;
+mod monitoring;
 mod preferences;
 mod public;
+mod query;
 pub mod reserved;
 mod session;
 mod sessions;
@@ -36,6 +38,8 @@ pub(crate) fn documented() -> OpenApiRouter<AppState> {
         .merge(events::router())
         .merge(stream::router())
         .merge(usage::router())
+        .merge(monitoring::router())
+        .merge(query::router())
         .merge(import::router())
         .merge(reserved::router())
         .merge(gateway_facts::router())
