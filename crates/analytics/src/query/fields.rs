@@ -17,6 +17,8 @@ use crate::dictionary::{Names, Profile, Profiles, account_id, credential_id, low
 pub enum Field {
     /// Analytics model: requested, else display model, without a reasoning suffix.
     Model,
+    /// Any of a model's names: display, requested, resolved or analytics model. As a dimension the analytics model.
+    AnyModel,
     /// What the client asked for.
     RequestedModel,
     /// What the provider was asked for.
@@ -89,7 +91,7 @@ impl Field {
     pub(crate) fn source(self) -> Source {
         use Source as S;
         match self {
-            Self::Model => S::Profile(|p| or_dash(&p.model.analytics_model).into()),
+            Self::Model | Self::AnyModel => S::Profile(|p| or_dash(&p.model.analytics_model).into()),
             Self::RequestedModel => S::Profile(|p| {
                 let m = p.model;
                 or_dash(if m.requested_model.is_empty() { &m.model } else { &m.requested_model }).into()
@@ -133,6 +135,10 @@ impl Field {
         let names: &[&str] = match self {
             Self::Provider => &[&c.provider, &c.auth_provider_snapshot],
             Self::Account => &[&c.account_snapshot, &c.auth_label_snapshot, &c.source, &c.auth_index],
+            Self::AnyModel => {
+                let m = profile.model;
+                &[&m.model, &m.requested_model, &m.resolved_model]
+            }
             Self::RequestedModel => &[&profile.model.model, &profile.model.requested_model],
             _ => &[],
         };
