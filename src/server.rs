@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use api::control::ApiSettings;
-use api::{AppState, ImportLimits, ImportSessions, Importer, Live, PageServer};
+use api::{AppState, ImportLimits, ImportSessions, Importer, Live, PageServer, Prices};
 use arc_swap::ArcSwap;
 use collector::Intake;
 use model::CredentialMap;
@@ -142,6 +142,8 @@ impl Server {
         let logins = Arc::new(SessionStore::new());
         let sessions = sessions::Keeper::new(Arc::clone(&logins), guard.clone(), store.clone());
         sessions.restore().await;
+        let prices = Arc::new(Prices::new(settings.prices.basis, settings.prices.bundled));
+        prices.load(&store).await.map_err(|error| Problem::new(error.to_string()).hint(error.remedy()))?;
         let imports = import_sessions(&settings, &store, &credentials);
         let state = AppState::new(api::Parts {
             settings: api_settings(&settings),
@@ -154,6 +156,8 @@ impl Server {
             auth_files: proxy::auth_files::AuthFileGate::new(),
             page: PageServer::new(settings.panel_path.clone()),
             live: Live::new(stop.clone()),
+            prices: Arc::clone(&prices),
+            catalogues: catalogues::Catalogues::new(settings.prices.catalogues.clone()),
             clock: now_ms,
         });
         let serving = tokio::spawn(api::serve(listener, api::router(state), stop.clone(), HTTP_GRACE));

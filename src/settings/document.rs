@@ -25,6 +25,7 @@ const CHAPTERS: &[(Group, &str, &str)] = &[
         "What is not set here is set in the panel and saved in the database. What is set here is locked in the panel.",
     ),
     (Group::Access, "Access", "Who may call the server through a browser or a reverse proxy."),
+    (Group::Prices, "Prices and costs", "See [prices and costs](pricing.md)."),
     (Group::Import, "Imports", "Limits of resumable imports (`/v0/management/usage/import-sessions`)."),
     (
         Group::Log,

@@ -62,6 +62,7 @@ fn heading(group: Group) -> &'static str {
         Group::Secrets => "Keys",
         Group::Gateway => "Gateway and collector",
         Group::Access => "Access",
+        Group::Prices => "Prices and costs",
         Group::Import => "Imports",
         Group::Log => "Logs",
         Group::NoEffect => "Without effect",

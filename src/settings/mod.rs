@@ -27,6 +27,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use api::control::IpNetwork;
+use pricing::CostBasis;
 use url::Url;
 use vault::{DataKey, DataKeySource, SecretString};
 
@@ -82,6 +83,17 @@ pub struct LogSettings {
     pub format: LogFormat,
     /// Whether colours were switched off (`NO_COLOR`).
     pub no_colour: bool,
+}
+
+/// Prices and costs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriceSettings {
+    /// What costs are computed from.
+    pub basis: CostBasis,
+    /// Whether bundled list prices stand in where none is stored.
+    pub bundled: bool,
+    /// Where the catalogues are: models.dev, LiteLLM, OpenRouter.
+    pub catalogues: [Url; 3],
 }
 
 /// Limits of resumable imports.
@@ -168,6 +180,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNetwork>,
     /// A panel file to serve instead of the embedded one.
     pub panel_path: Option<PathBuf>,
+    /// Prices and costs.
+    pub prices: PriceSettings,
     /// Limits of resumable imports.
     pub imports: ImportSettings,
     /// Log output.
@@ -295,6 +309,7 @@ fn load_from(
         cors_origins: value(&layers, &table::USAGE_CORS_ORIGINS, parse::origins)?.value,
         trusted_proxies: value(&layers, &table::CPAMP_TRUSTED_PROXIES, parse::networks)?.value,
         panel_path: readable_file(&layers, &table::PANEL_PATH)?,
+        prices: price_settings(&layers)?,
         imports: ImportSettings {
             directory: data_dir.join("usage-imports"),
             chunk_bytes: integer(&layers, &table::USAGE_IMPORT_CHUNK_BYTES)?.value,
@@ -312,6 +327,22 @@ fn load_from(
         data_dir,
         config_file: file.as_ref().map(|file| file.path().to_owned()),
         notices,
+    })
+}
+
+/// With the reference's cost basis, a price that nobody has stored is no price, as there.
+fn price_settings(layers: &Layers<'_>) -> Result<PriceSettings, SettingsError> {
+    let basis = value(layers, &table::CPAMP_COST_BASIS, parse::cost_basis)?.value;
+    let bundled = value(layers, &table::CPAMP_BUNDLED_PRICES, parse::boolean)?;
+    let address = |setting| Ok(value(layers, setting, parse::web_url)?.value);
+    Ok(PriceSettings {
+        basis,
+        bundled: bundled.value && (bundled.is_locked() || basis == CostBasis::Breakdown),
+        catalogues: [
+            address(&table::CPAMP_MODELS_DEV_URL)?,
+            address(&table::CPAMP_LITELLM_URL)?,
+            address(&table::CPAMP_OPENROUTER_URL)?,
+        ],
     })
 }
 

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use api::control::IpNetwork;
 use collector::{Mode, PopSide, Upstream};
+use pricing::CostBasis;
 use url::Url;
 
 use super::{LogFormat, table};
@@ -71,6 +72,20 @@ pub fn pop_side(text: &str) -> Result<PopSide, Expected> {
 /// `text` or `json`.
 pub fn log_format(text: &str) -> Result<LogFormat, Expected> {
     Ok(if choice(text, &["text", "json"])? == "json" { LogFormat::Json } else { LogFormat::Text })
+}
+
+/// What costs are computed from.
+pub fn cost_basis(text: &str) -> Result<CostBasis, Expected> {
+    let name = choice(text, table::COST_BASES)?;
+    CostBasis::from_name(name).ok_or_else(|| format!("one of {}", table::COST_BASES.join(", ")))
+}
+
+/// Any http or https address.
+pub fn web_url(text: &str) -> Result<Url, Expected> {
+    Url::parse(text.trim())
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        .ok_or_else(|| "an http or https address".to_owned())
 }
 
 /// A log level or a filter.

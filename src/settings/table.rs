@@ -53,6 +53,8 @@ pub enum Group {
     Gateway,
     /// Browser and proxy related.
     Access,
+    /// Prices and costs.
+    Prices,
     /// Size limits of imports.
     Import,
     /// Log output.
@@ -114,6 +116,9 @@ macro_rules! settings {
         pub static ALL: &[&Setting] = &[$(&$id),*];
     };
 }
+
+/// What costs are computed from, as people type it.
+pub const COST_BASES: &[&str] = &["breakdown", "counters"];
 
 /// Ways to collect, strongest first.
 pub const COLLECTOR_MODES: &[&str] = &["auto", "subscribe", "http", "resp"];
@@ -177,6 +182,20 @@ settings! {
         "Web origins that may read answers, comma-separated (`https://panel.example.com`), or `*` for any. Empty: same origin only.";
     CPAMP_TRUSTED_PROXIES = Access, Kind::Networks, flag Some("trusted-proxies"), key Some("trustedProxies"), default "", saved None,
         "Reverse proxies whose forwarding headers count, as addresses or networks, comma-separated (`10.0.0.0/8,::1`). Empty: nobody's.";
+
+    CPAMP_COST_BASIS = Prices, Kind::Choice(COST_BASES), flag Some("cost-basis"), key Some("costBasis"), default "breakdown", saved None,
+        "What costs are computed from. `breakdown` bills what the provider bills, from CPA's own split of the tokens where it is complete; `counters` uses CPA's counters alone, as CPA-Manager-Plus 1.12 does.";
+    CPAMP_BUNDLED_PRICES = Prices, Kind::Bool, flag Some("bundled-prices"), key Some("bundledPrices"), default "true", saved None,
+        "Price models without a stored price by the list prices that come with the program. With the cost basis `counters` they are off unless this is set.";
+    CPAMP_MODELS_DEV_URL = Prices, Kind::Url, flag Some("models-dev-url"), key Some("modelsDevUrl"),
+        default "https://models.dev/catalog.json", saved None,
+        "Where a price synchronisation finds the models.dev catalogue; another address for a mirror.";
+    CPAMP_LITELLM_URL = Prices, Kind::Url, flag Some("litellm-url"), key Some("litellmUrl"),
+        default "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json", saved None,
+        "The same for LiteLLM's price map.";
+    CPAMP_OPENROUTER_URL = Prices, Kind::Url, flag Some("openrouter-url"), key Some("openrouterUrl"),
+        default "https://openrouter.ai/api/v1/models", saved None,
+        "The same for OpenRouter's model list.";
 
     USAGE_IMPORT_CHUNK_BYTES = Import, Kind::Integer { min: 1_024, max: 67_108_864, unit: "bytes" }, flag Some("import-chunk-bytes"),
         key Some("usageImportChunkBytes"), default "4194304", saved None,

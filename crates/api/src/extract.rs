@@ -33,7 +33,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
 }
 
 /// The position and nature of a JSON error without the text around it, which may hold a secret.
-fn invalid_json(error: &serde_json::Error) -> ApiError {
+pub fn invalid_json(error: &serde_json::Error) -> ApiError {
     let nature = match error.classify() {
         serde_json::error::Category::Eof => "the JSON body ends too early",
         serde_json::error::Category::Data => {

@@ -10,6 +10,7 @@ use crate::control::{ApiSettings, Control};
 use crate::imports::ImportSessions;
 use crate::live::Live;
 use crate::page::PageServer;
+use crate::prices::Prices;
 
 /// Shared state of the HTTP face; cheap to clone.
 #[derive(Clone)]
@@ -39,6 +40,10 @@ pub struct Parts {
     pub page: PageServer,
     /// The live stream.
     pub live: Live,
+    /// The prices in force.
+    pub prices: Arc<Prices>,
+    /// Fetches published prices.
+    pub catalogues: catalogues::Catalogues,
     /// Reads the wall clock, Unix milliseconds.
     pub clock: fn() -> i64,
 }
@@ -102,6 +107,16 @@ impl AppState {
     /// The live stream.
     pub fn live(&self) -> &Live {
         &self.0.live
+    }
+
+    /// The prices in force.
+    pub fn prices(&self) -> &Arc<Prices> {
+        &self.0.prices
+    }
+
+    /// Fetches published prices.
+    pub fn catalogues(&self) -> &catalogues::Catalogues {
+        &self.0.catalogues
     }
 
     /// The wall clock, Unix milliseconds.

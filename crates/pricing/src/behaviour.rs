@@ -1,12 +1,25 @@
 //! What follows from a model's name alone: built-in prices, multipliers of service tiers, the long-context rule.
 
-use model::Rates;
+use model::{ModelPrice, PriceVersion, Rates};
 
 /// A model of the GPT-5.6 family: it has a built-in price and cache ratios of its own.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct BuiltIn {
     pub name: &'static str,
     pub rates: Rates,
+}
+
+impl BuiltIn {
+    /// It holds for all of time.
+    pub(crate) fn version(&self) -> PriceVersion {
+        let price = ModelPrice {
+            rates: self.rates,
+            source: "built-in".to_owned(),
+            source_model_id: self.name.to_owned(),
+            ..ModelPrice::default()
+        };
+        PriceVersion { valid_from_ms: 0, price }
+    }
 }
 
 /// Cache reads of the GPT-5.6 family, relative to the prompt rate, where a price leaves them open.

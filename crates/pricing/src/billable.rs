@@ -82,8 +82,7 @@ pub fn billable(
     breakdown: Option<&TokenBreakdown>,
 ) -> BillableTokens {
     if basis == CostBasis::Breakdown
-        && let Some(split) = breakdown
-        && is_usable(split, counts)
+        && let Some(split) = breakdown.filter(|split| is_usable(split, counts))
     {
         return BillableTokens {
             total_input: split.input_total,
@@ -103,6 +102,12 @@ pub fn billable(
         normalised.cache_creation,
         counts.output.max(0),
     )
+}
+
+/// Whether the tokens of an event are taken from its breakdown.
+pub fn uses_breakdown(basis: CostBasis, event: &UsageEvent) -> bool {
+    let usable = event.breakdown.as_ref().is_some_and(|split| is_usable(split, &event.tokens));
+    basis == CostBasis::Breakdown && usable
 }
 
 fn is_usable(split: &TokenBreakdown, counts: &TokenCounts) -> bool {

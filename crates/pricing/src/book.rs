@@ -1,5 +1,6 @@
 //! All prices at one moment.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -47,21 +48,31 @@ impl PriceBook {
     /// A stored price wins over a bundled one, that over the built-in ones of the GPT-5.6 family. The answer depends
     /// on the arguments' text alone: keep it for every pair of dictionary codes.
     pub fn resolve(&self, names: ModelNames<'_>, tier: &str) -> Option<ResolvedPrice> {
+        let (key, origin, versions) = self.find(names)?;
+        Some(ResolvedPrice::new(key, names.billing(), origin, tier, &versions))
+    }
+
+    /// The versions of the price that requests with these names have, and where they come from.
+    pub fn versions(&self, names: ModelNames<'_>) -> Option<(Origin, Vec<PriceVersion>)> {
+        self.find(names).map(|(_, origin, versions)| (origin, versions.into_owned()))
+    }
+
+    fn find<'b>(&'b self, names: ModelNames<'b>) -> Option<(&'b str, Origin, Cow<'b, [PriceVersion]>)> {
         let (billing, analytics) = (names.billing(), names.analytics());
         let stored = [billing, analytics, names.raw_requested()]
             .into_iter()
             .find_map(|name| Some((name, self.stored.get(name)?)));
         if let Some((name, versions)) = stored {
-            return Some(ResolvedPrice::new(name, billing, Origin::Stored, tier, versions));
+            return Some((name, Origin::Stored, Cow::Borrowed(versions)));
         }
         let listed = || [billing, analytics].into_iter().find_map(|name| BundledPrices::get().find(name));
         if self.bundled
             && let Some(model) = listed()
         {
-            return Some(ResolvedPrice::new(&model.id, billing, Origin::Bundled, tier, &model.versions));
+            return Some((&model.id, Origin::Bundled, Cow::Borrowed(&model.versions)));
         }
         let family = built_in_price(billing).or_else(|| built_in_price(analytics))?;
-        Some(ResolvedPrice::from_built_in(family, billing, tier))
+        Some((family.name, Origin::BuiltIn, Cow::Owned(vec![family.version()])))
     }
 
     /// The cost of one event; `None` = nobody knows a price. For one event: whoever has many resolves each pair of

@@ -20,7 +20,7 @@ pub mod sync;
 pub mod table;
 mod validate;
 
-pub use billable::{BillableTokens, CostBasis, billable};
+pub use billable::{BillableTokens, CostBasis, billable, uses_breakdown};
 pub use book::PriceBook;
 pub use bundled::{BundledModel, BundledPrices};
 pub use explain::{Band, CostExplanation, CostLine, CostPart, RateFrom};

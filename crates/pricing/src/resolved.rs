@@ -99,19 +99,6 @@ impl ResolvedPrice {
         Self { price_model, behaviour_model, origin, tier, spans }
     }
 
-    pub(crate) fn from_built_in(entry: &BuiltIn, behaviour_model: &str, tier: &str) -> Self {
-        let version = PriceVersion {
-            valid_from_ms: 0,
-            price: ModelPrice {
-                rates: entry.rates,
-                source: "built-in".to_owned(),
-                source_model_id: entry.name.to_owned(),
-                ..ModelPrice::default()
-            },
-        };
-        Self::new(entry.name, behaviour_model, Origin::BuiltIn, tier, &[version])
-    }
-
     /// What a request cost that began at `timestamp_ms` (Unix milliseconds).
     #[inline]
     pub fn cost(&self, timestamp_ms: i64, tokens: &BillableTokens) -> Cost {

@@ -252,6 +252,22 @@ impl ManagementClient {
         Ok(answer.value.api_keys.unwrap_or_default().into_iter().map(SecretString::new).collect())
     }
 
+    /// `GET proxy-url`: the proxy that the gateway itself uses, if it has one. It may hold a password.
+    ///
+    /// # Errors
+    /// [`ManagementError`].
+    pub async fn get_proxy_url(&self) -> Result<Option<SecretString>, ManagementError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        struct Document {
+            #[serde(default)]
+            proxy_url: Option<String>,
+        }
+        let answer: Answer<Document> = self.json(Method::GET, "/proxy-url", None, MAX_SMALL_BYTES).await?;
+        let url = answer.value.proxy_url.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
+        Ok(url.map(SecretString::new))
+    }
+
     /// `GET auth-files`, at most 64 MiB.
     ///
     /// # Errors

@@ -1,12 +1,17 @@
 //! All routes of the manager, and what happens to paths that are none of them.
 
+mod aliases;
 mod config;
+mod costs;
 mod events;
 mod gateway;
 mod gateway_facts;
 mod import;
 mod monitoring;
+mod model_prices;
 mod preferences;
+mod price_sync;
+mod prices;
 mod public;
 mod query;
 pub mod reserved;
@@ -41,6 +46,11 @@ pub(crate) fn documented() -> OpenApiRouter<AppState> {
         .merge(monitoring::router())
         .merge(query::router())
         .merge(import::router())
+        .merge(model_prices::router())
+        .merge(price_sync::router())
+        .merge(prices::router())
+        .merge(costs::router())
+        .merge(aliases::router())
         .merge(reserved::router())
         .merge(gateway_facts::router())
         .merge(gateway::router())

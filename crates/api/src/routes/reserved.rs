@@ -9,9 +9,7 @@ use utoipa_axum::routes;
 
 use crate::error::{ApiError, ErrorBody};
 use crate::state::AppState;
-use crate::types::reserved::{
-    AccountProcessingPolicy, EmptyCandidates, EmptyItems, EmptyPrices, EmptyQuotaSnapshots,
-};
+use crate::types::reserved::{AccountProcessingPolicy, EmptyCandidates, EmptyItems, EmptyQuotaSnapshots};
 
 /// First segments below `/v0/management/` that belong to the manager and never reach the gateway.
 pub const OWNED_HEADS: &[&str] = &[
@@ -39,8 +37,6 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(query_quota_snapshots))
         .routes(routes!(list_quota_cooldowns))
         .routes(routes!(get_account_processing_policy, patch_account_processing_policy))
-        .routes(routes!(list_model_prices))
-        .routes(routes!(list_api_key_aliases))
 }
 
 /// Accounts that need a person. Empty in this version.
@@ -83,20 +79,6 @@ async fn get_account_processing_policy() -> Json<AccountProcessingPolicy> {
     responses((status = 404, body = ErrorBody), (status = 401, body = ErrorBody)))]
 async fn patch_account_processing_policy() -> ApiError {
     ApiError::feature_not_available()
-}
-
-/// Model prices. Empty in this version.
-#[utoipa::path(get, path = "/v0/management/model-prices", tag = "reserved",
-    responses((status = 200, body = EmptyPrices), (status = 401, body = ErrorBody)))]
-async fn list_model_prices() -> Json<EmptyPrices> {
-    Json(EmptyPrices::default())
-}
-
-/// Names of client keys. Empty in this version.
-#[utoipa::path(get, path = "/v0/management/api-key-aliases", tag = "reserved",
-    responses((status = 200, body = EmptyItems), (status = 401, body = ErrorBody)))]
-async fn list_api_key_aliases() -> Json<EmptyItems> {
-    Json(EmptyItems::default())
 }
 
 #[cfg(test)]

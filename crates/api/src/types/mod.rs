@@ -1,6 +1,7 @@
 //! The documents of the HTTP contract.
 
 pub mod config;
+pub mod costs;
 pub mod event;
 pub mod gateway;
 pub mod import;
@@ -9,6 +10,7 @@ pub mod metadata {
     //! Schema of `response_metadata`.
     pub use analytics::metadata::*;
 }
+pub mod prices;
 pub mod reserved;
 pub mod status;
 pub mod system;

@@ -32,17 +32,6 @@ pub struct EmptyQuotaSnapshots {
     pub items: [(); 0],
 }
 
-/// Answer of `GET /v0/management/model-prices`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
-pub struct EmptyPrices {
-    /// Always empty.
-    pub prices: NoPrices,
-}
-
-/// No prices.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
-pub struct NoPrices {}
-
 /// Answer of `GET /usage-service/account-processing-policy`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -1,15 +1,15 @@
-//! The sealed database of schema 1: every later schema must open it, with every number unchanged.
+//! The sealed databases of schemas 1 and 2: every later schema must open them, with every number unchanged.
 //!
-//! `CPAMP_SEAL=all cargo test -p cpamp-store seal` writes it anew, which is only right while schema 1 is not released.
-//! `CPAMP_SEAL=dump` writes the dump beside it anew, for when the form of an export line has changed.
+//! `CPAMP_SEAL=all cargo test -p cpamp-store seal` writes the newest anew, which is only right while its schema is not
+//! released. `CPAMP_SEAL=dump` writes the dumps beside all of them anew, for when the form of an export line has changed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use cpamp_store::{
-    CheckState, FeedStep, Gap, OpenOptions, PRODUCT, Reader, SettingChange, SnapshotPatch, Store, StoreError,
-    wait,
+    AliasOutcome, ApiKeyAlias, CheckState, FeedStep, Gap, OpenOptions, PRODUCT, PriceSource, Reader,
+    SettingChange, SnapshotPatch, Store, StoreError, wait,
 };
 use model::CredentialFacts;
 use serde_json::{Value, json};
@@ -17,6 +17,9 @@ use serde_json::{Value, json};
 use crate::{common, recorded};
 
 const UPSTREAM: &str = "http://cpa:8317";
+
+/// The schemas with a sealed database, the newest last.
+const SEALED: [&str; 2] = ["v1", "v2"];
 
 fn sealed(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/db").join(name)
@@ -40,14 +43,24 @@ fn dump(reader: &Reader<'_>) -> Result<Value, StoreError> {
     let attempts = reader.attempts_since(UPSTREAM, 0)?;
     let letters: Vec<String> =
         reader.dead_letters(None, 100)?.iter().map(|letter| format!("{letter:?}")).collect();
-    Ok(json!({
+    let mut all = json!({
         "events": events,
         "settings": settings,
         "gaps": gaps,
         "attempts": attempts,
         "dead_letters": letters,
         "generation": reader.feed_position()?.generation,
-    }))
+    });
+    // What schema 2 added; absent where there is nothing, as in the dump of schema 1.
+    let table = reader.price_table()?;
+    if table.generation > 0 {
+        all["prices"] = format!("{table:?}").into();
+        all["price_sources"] = format!("{:?}", reader.price_sources()?).into();
+        all["aliases"] = format!("{:?}", reader.api_key_aliases()?).into();
+        let views = reader.saved_views(None)?;
+        all["views"] = views.iter().map(|view| json!([view.id, view.page, view.name, view.state])).collect();
+    }
+    Ok(all)
 }
 
 fn fill(store: &Store) {
@@ -102,6 +115,27 @@ fn fill(store: &Store) {
     wait(store.record_attempt(UPSTREAM.to_owned(), common::START_MS)).expect("records");
 }
 
+fn fill_schema_2(store: &Store) {
+    assert_eq!(wait(store.replace_prices(crate::prices::table(0))), Ok(Some(1)));
+    let source = PriceSource {
+        source: "litellm".to_owned(),
+        asked_at_ms: common::START_MS,
+        error: None,
+        good_at_ms: Some(common::START_MS),
+        good_models: Some(2000),
+    };
+    wait(store.record_price_source(source)).expect("records");
+    let alias = ApiKeyAlias {
+        api_key_hash: "a1".repeat(32),
+        alias: "Büro".to_owned(),
+        updated_at_ms: common::START_MS,
+    };
+    assert_eq!(wait(store.put_api_key_aliases(vec![alias], None)), Ok(AliasOutcome::Stored));
+    let saved =
+        store.save_view("requests".to_owned(), "Fehler".to_owned(), r#"{"status":"failed"}"#.to_owned());
+    assert_eq!(wait(saved), Ok(Some(1)));
+}
+
 /// One event a line, then the rest.
 fn text(mut dump: Value) -> String {
     let events = dump["events"].take();
@@ -110,11 +144,17 @@ fn text(mut dump: Value) -> String {
 }
 
 #[test]
-fn the_sealed_database_opens_with_every_number_unchanged() {
-    let expected = fs::read_to_string(sealed("v1.jsonl")).expect("the dump beside it");
+fn the_sealed_databases_open_with_every_number_unchanged() {
+    for version in SEALED {
+        opens_unchanged(version);
+    }
+}
+
+fn opens_unchanged(version: &str) {
+    let expected = fs::read_to_string(sealed(&format!("{version}.jsonl"))).expect("the dump beside it");
     let directory = tempfile::tempdir().expect("directory");
     let path = directory.path().join("usage.sqlite");
-    fs::copy(sealed("v1.sqlite"), &path).expect("copies");
+    fs::copy(sealed(&format!("{version}.sqlite")), &path).expect("copies");
     let store = Store::open(&path, &OpenOptions::default()).expect("opens and migrates");
     assert_eq!(store.health().check, CheckState::NotNeeded);
     let begin = Instant::now();
@@ -145,21 +185,24 @@ fn seal() {
     let wish = std::env::var("CPAMP_SEAL").unwrap_or_default();
     let directory = tempfile::tempdir().expect("directory");
     let path = directory.path().join("usage.sqlite");
-    if wish == "dump" {
-        fs::copy(sealed("v1.sqlite"), &path).expect("copies");
-    }
     let store = Store::open(&path, &OpenOptions::default()).expect("opens");
-    if wish != "dump" {
-        fill(&store);
-    }
-    let dump = store.read_blocking(dump).expect("reads");
-    assert_eq!(dump["events"].as_array().map(Vec::len), Some(270));
+    fill(&store);
+    fill_schema_2(&store);
+    let dumped = store.read_blocking(dump).expect("reads");
+    assert_eq!(dumped["events"].as_array().map(Vec::len), Some(270));
     store.close();
-    if !wish.is_empty() {
-        fs::create_dir_all(sealed("")).expect("creates");
-        fs::write(sealed("v1.jsonl"), text(dump)).expect("writes");
-    }
     if wish == "all" {
-        fs::copy(&path, sealed("v1.sqlite")).expect("copies");
+        let newest = SEALED[SEALED.len() - 1];
+        fs::copy(&path, sealed(&format!("{newest}.sqlite"))).expect("copies");
+        fs::write(sealed(&format!("{newest}.jsonl")), text(dumped)).expect("writes");
+    }
+    if wish == "dump" {
+        for version in SEALED {
+            let path = directory.path().join(format!("{version}.sqlite"));
+            fs::copy(sealed(&format!("{version}.sqlite")), &path).expect("copies");
+            let store = Store::open(&path, &OpenOptions::default()).expect("opens");
+            fs::write(sealed(&format!("{version}.jsonl")), text(store.read_blocking(dump).expect("reads")))
+                .expect("writes");
+        }
     }
 }

@@ -1,0 +1,206 @@
+//! The prices in force: kept in memory, changed in one place, and what a range costs by them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use model::PriceTable;
+use pricing::{CostBasis, ModelNames, PriceBook, ResolvedPrice, billable};
+use store::{EventKey, Store, StoreError};
+use tokio::sync::{Mutex, watch};
+
+use crate::control::BoxFuture;
+use crate::error::{ApiError, ApiResult};
+
+/// How often a change is tried again when another writer was faster.
+const MAX_TRIES: usize = 5;
+/// Events of one read while a range is added up; far below the limit of a read's time.
+const BATCH_EVENTS: usize = 20_000;
+
+/// The stored prices at one moment, and the book made from them.
+#[derive(Debug, Default)]
+pub struct PricesInForce {
+    /// The stored prices, without the catalogues' raw entries.
+    pub table: PriceTable,
+    /// What resolves a model to a price.
+    pub book: Arc<PriceBook>,
+}
+
+/// The prices in force and how costs are computed.
+#[derive(Debug)]
+pub struct Prices {
+    basis: CostBasis,
+    bundled: bool,
+    current: ArcSwap<PricesInForce>,
+    changes: watch::Sender<i64>,
+    /// One change at a time; one synchronisation at a time.
+    changing: Mutex<()>,
+    syncing: Mutex<()>,
+}
+
+impl Prices {
+    /// No stored prices yet.
+    pub fn new(basis: CostBasis, bundled: bool) -> Self {
+        let prices = Self {
+            basis,
+            bundled,
+            current: ArcSwap::default(),
+            changes: watch::Sender::new(0),
+            changing: Mutex::new(()),
+            syncing: Mutex::new(()),
+        };
+        prices.publish(PriceTable::default());
+        prices
+    }
+
+    /// Reads the stored prices.
+    ///
+    /// # Errors
+    /// Those of any read.
+    pub async fn load(&self, store: &Store) -> Result<(), StoreError> {
+        let table = store.read(|reader| reader.price_table()).await?;
+        self.publish(table);
+        Ok(())
+    }
+
+    fn publish(&self, mut table: PriceTable) {
+        for version in table.prices.values_mut().flatten() {
+            version.price.raw_json = String::new();
+        }
+        let book = Arc::new(self.book(&table));
+        let generation = table.generation;
+        self.current.store(Arc::new(PricesInForce { table, book }));
+        self.changes.send_replace(generation);
+    }
+
+    /// A book of these prices, with the bundled ones behind them if that is switched on.
+    pub fn book(&self, table: &PriceTable) -> PriceBook {
+        PriceBook::new(table.prices.clone()).with_bundled(self.bundled)
+    }
+
+    /// What costs are computed from.
+    pub fn basis(&self) -> CostBasis {
+        self.basis
+    }
+
+    /// Whether bundled list prices stand in where none is stored.
+    pub fn bundled(&self) -> bool {
+        self.bundled
+    }
+
+    /// The prices in force.
+    pub fn current(&self) -> Arc<PricesInForce> {
+        self.current.load_full()
+    }
+
+    /// A receiver that wakes with the new generation when prices have changed.
+    pub fn watch(&self) -> watch::Receiver<i64> {
+        self.changes.subscribe()
+    }
+
+    /// Holds other synchronisations back.
+    pub(crate) async fn sync_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.syncing.lock().await
+    }
+
+    /// Changes the stored prices: `edit` works on a copy, which replaces them as a whole. It may run again when
+    /// another writer was faster.
+    ///
+    /// # Errors
+    /// What `edit` answers, and those of reading and writing.
+    pub(crate) async fn change<T>(
+        &self,
+        store: &Store,
+        mut edit: impl FnMut(&mut PriceTable) -> ApiResult<T>,
+    ) -> ApiResult<T> {
+        let _alone = self.changing.lock().await;
+        for _ in 0..MAX_TRIES {
+            let mut table = store.read(|reader| reader.price_table()).await?;
+            let outcome = edit(&mut table)?;
+            let written = table.clone();
+            if let Some(generation) = store.replace_prices(written).await? {
+                self.publish(PriceTable { generation, ..table });
+                return Ok(outcome);
+            }
+        }
+        Err(ApiError::storage("the prices are being changed by another process"))
+    }
+}
+
+/// What the events of a range cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct CostTotal {
+    /// US dollars.
+    pub usd: f64,
+    /// Events.
+    pub calls: i64,
+    /// Events without a price.
+    pub unpriced_calls: i64,
+}
+
+/// Adds up costs over ranges of events.
+pub trait CostTotals: Send + Sync + 'static {
+    /// What the events from `from_ms` on and before `to_ms` (Unix milliseconds) cost by the prices of each book.
+    fn totals(
+        &self,
+        books: Vec<Arc<PriceBook>>,
+        basis: CostBasis,
+        from_ms: i64,
+        to_ms: i64,
+    ) -> BoxFuture<'_, ApiResult<Vec<CostTotal>>>;
+}
+
+/// Adds up the stored events themselves: right, and slow for many of them.
+impl CostTotals for Store {
+    fn totals(
+        &self,
+        books: Vec<Arc<PriceBook>>,
+        basis: CostBasis,
+        from_ms: i64,
+        to_ms: i64,
+    ) -> BoxFuture<'_, ApiResult<Vec<CostTotal>>> {
+        Box::pin(async move {
+            let mut sums = vec![CostTotal::default(); books.len()];
+            // Prices by (model, tier), one for each book.
+            let mut resolved: HashMap<(i64, i64), Vec<Option<ResolvedPrice>>> = HashMap::new();
+            let mut after = EventKey { timestamp_ms: from_ms.saturating_sub(1), id: i64::MAX };
+            loop {
+                let batch = {
+                    let (books, mut known) = (books.clone(), std::mem::take(&mut resolved));
+                    self.read(move |reader| {
+                        let rows = reader.billing_rows(after, to_ms, BATCH_EVENTS)?;
+                        for row in &rows {
+                            let pair = (row.model, row.tier);
+                            if let std::collections::hash_map::Entry::Vacant(place) = known.entry(pair) {
+                                let names = reader.model_names(row.model)?;
+                                let tier = reader.service_tier(row.tier)?;
+                                let names = ModelNames {
+                                    model: &names.model,
+                                    requested: &names.requested,
+                                    resolved: &names.resolved,
+                                };
+                                place.insert(books.iter().map(|book| book.resolve(names, &tier)).collect());
+                            }
+                        }
+                        Ok((rows, known))
+                    })
+                    .await?
+                };
+                resolved = batch.1;
+                let Some(last) = batch.0.last() else { return Ok(sums) };
+                after = last.key;
+                for row in &batch.0 {
+                    let tokens = billable(basis, &row.tokens, row.cache_input_mode, row.breakdown.as_ref());
+                    let prices = resolved.get(&(row.model, row.tier)).map(Vec::as_slice).unwrap_or_default();
+                    for (sum, price) in sums.iter_mut().zip(prices) {
+                        sum.calls += 1;
+                        match price {
+                            Some(price) => sum.usd += price.cost(row.key.timestamp_ms, &tokens).usd,
+                            None => sum.unpriced_calls += 1,
+                        }
+                    }
+                }
+            }
+        })
+    }
+}
