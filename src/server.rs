@@ -1,6 +1,7 @@
 //! The server: who is connected to whom, and in which order things start and stop.
 
 mod bootstrap;
+mod columns;
 mod sessions;
 
 use std::net::SocketAddr;
@@ -46,6 +47,7 @@ pub struct Server {
     manager: Arc<Manager>,
     intake: Arc<Intake>,
     sessions: sessions::Keeper,
+    index: Arc<index::Index>,
     store: Store,
     // Held until everything else is closed.
     lock: ProcessLock,
@@ -144,6 +146,7 @@ impl Server {
         sessions.restore().await;
         let prices = Arc::new(Prices::new(settings.prices.basis, settings.prices.bundled));
         prices.load(&store).await.map_err(|error| Problem::new(error.to_string()).hint(error.remedy()))?;
+        let index = columns::start(&store, &settings.db_path, &prices)?;
         let imports = import_sessions(&settings, &store, &credentials);
         let state = AppState::new(api::Parts {
             settings: api_settings(&settings),
@@ -151,6 +154,7 @@ impl Server {
             guard: guard.clone(),
             sessions: api::auth::Sessions::new(logins),
             store: store.clone(),
+            index: Arc::clone(&index),
             imports: Arc::clone(&imports),
             proxy: client,
             auth_files: proxy::auth_files::AuthFileGate::new(),
@@ -166,6 +170,7 @@ impl Server {
             tokio::spawn(follow_credential(store.clone(), admin.credential, guard)),
             tokio::spawn(sweep_imports(imports)),
             tokio::spawn(sessions.clone().keep()),
+            tokio::spawn(columns::follow_prices(Arc::clone(&index), prices)),
         ];
         manager.start().await;
         Ok(Self {
@@ -178,6 +183,7 @@ impl Server {
             manager,
             intake,
             sessions,
+            index,
             store,
             lock,
         })
@@ -196,7 +202,7 @@ impl Server {
     /// Stops: no new connections, open requests end, sockets are drained, everything is committed, the file is closed.
     pub async fn stop(self) {
         self.stop.cancel();
-        let Self { serving, recording, background, manager, intake, sessions, store, lock, .. } = self;
+        let Self { serving, recording, background, manager, intake, sessions, index, store, lock, .. } = self;
         for task in &background {
             task.abort();
         }
@@ -210,7 +216,10 @@ impl Server {
             tracing::error!(%error, "the recorder ended abnormally");
         }
         sessions.save().await;
-        let closing = tokio::task::spawn_blocking(move || store.close());
+        let closing = tokio::task::spawn_blocking(move || {
+            index.stop();
+            store.close();
+        });
         if let Err(error) = closing.await {
             tracing::error!(%error, "the database was not closed in order");
         }

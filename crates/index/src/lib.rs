@@ -13,6 +13,7 @@ mod keep;
 mod manifest;
 mod names;
 mod pool;
+mod prices;
 mod query;
 mod slots;
 mod snapshot;
@@ -32,6 +33,7 @@ use tokio::sync::watch;
 
 pub use costs::{Billed, Costs, NoPrices, Price};
 pub use files::{Directory, Files, OpenFile};
+pub use prices::PriceList;
 pub use query::{QueryError, QueryResult};
 pub use snapshot::{Progress, Settings, Snapshot, State, Status};
 

@@ -18,6 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cpamp-store", &["cpamp-model"]),
     ("cpamp-columns", &[]),
     ("cpamp-analytics", &["cpamp-model", "cpamp-columns", "cpamp-pricing"]),
+    ("cpamp-index", &["cpamp-model", "cpamp-store", "cpamp-columns", "cpamp-pricing"]),
     ("cpamp-collector", &["cpamp-model"]),
     ("cpamp-proxy", &["cpamp-vault"]),
     (

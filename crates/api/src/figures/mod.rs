@@ -55,6 +55,7 @@ impl Partial {
 }
 
 impl<T> Fresh<T> {
+    /// Figures of a query.
     pub fn new(figures: T, result: &QueryResult) -> Self {
         Self { figures, generation: result.generation, partial: result.partial.map(Partial::new) }
     }

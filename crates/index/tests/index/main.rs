@@ -11,4 +11,5 @@ mod faults;
 mod follow;
 mod oracle;
 mod prices;
+mod product_prices;
 mod support;
