@@ -7,6 +7,7 @@ pub mod auth;
 pub mod control;
 mod error;
 mod extract;
+pub mod figures;
 mod imports;
 mod layers;
 mod live;

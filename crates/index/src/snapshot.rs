@@ -84,6 +84,13 @@ impl Snapshot {
         }
     }
 
+    /// Times of the first and the last event, Unix milliseconds; `None` without events.
+    pub fn extent(&self) -> Option<(i64, i64)> {
+        let headers = || self.parts.iter().map(|part| part.segment.header());
+        let first = headers().map(|header| header.first.timestamp_ms).min()?;
+        Some((first, headers().map(|header| header.last.timestamp_ms).max()?))
+    }
+
     /// Events in it.
     pub fn events(&self) -> usize {
         self.parts.iter().map(|part| part.segment.live()).sum()

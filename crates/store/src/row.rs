@@ -281,7 +281,7 @@ impl Decoder {
     }
 }
 
-fn inflate(packed: &[u8], bytes: i64) -> Result<String, Damaged> {
+pub(crate) fn inflate(packed: &[u8], bytes: i64) -> Result<String, Damaged> {
     let limit = usize::try_from(bytes).map_err(|_| Damaged)?.min(MAX_BODY_BYTES);
     let text = miniz_oxide::inflate::decompress_to_vec_with_limit(packed, limit).map_err(|_| Damaged)?;
     String::from_utf8(text).map_err(|_| Damaged)

@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cpamp-normaliser", &["cpamp-model", "cpamp-redaction"]),
     ("cpamp-store", &["cpamp-model"]),
     ("cpamp-columns", &[]),
+    ("cpamp-analytics", &["cpamp-model", "cpamp-columns", "cpamp-pricing"]),
     ("cpamp-index", &["cpamp-model", "cpamp-store", "cpamp-columns", "cpamp-pricing"]),
     ("cpamp-collector", &["cpamp-model"]),
     ("cpamp-proxy", &["cpamp-vault"]),
@@ -34,6 +35,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "cpamp-index",
             "cpamp-collector",
             "cpamp-proxy",
+            "cpamp-columns",
+            "cpamp-index",
+            "cpamp-analytics",
         ],
     ),
     // Measures the program from outside, as a child process.

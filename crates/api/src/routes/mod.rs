@@ -8,10 +8,12 @@ mod gateway;
 mod gateway_facts;
 mod import;
 mod model_prices;
+mod monitoring;
 mod preferences;
 mod price_sync;
 mod prices;
 mod public;
+mod query;
 pub mod reserved;
 mod session;
 mod sessions;
@@ -43,6 +45,8 @@ pub(crate) fn documented() -> OpenApiRouter<AppState> {
         .merge(events::router())
         .merge(stream::router())
         .merge(usage::router())
+        .merge(monitoring::router())
+        .merge(query::router())
         .merge(import::router())
         .merge(model_prices::router())
         .merge(price_sync::router())

@@ -236,6 +236,15 @@ pub struct EventPage {
     pub prev_cursor: Option<String>,
     /// The newest row id when the page was read; the live stream goes on from here.
     pub latest_id: i64,
+    /// Events that match, those of other pages included; absent while the index is being built.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<i64>,
+    /// Entry of the change feed up to which the page goes; absent while the index is being built.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generation: Option<i64>,
+    /// Set while events are missing: the index is being built.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partial: Option<crate::figures::Partial>,
 }
 
 /// Data of an `events` message of the live stream.

@@ -6,7 +6,10 @@ pub mod event;
 pub mod gateway;
 pub mod import;
 pub mod info;
-pub mod metadata;
+pub mod metadata {
+    //! Schema of `response_metadata`.
+    pub use analytics::metadata::*;
+}
 pub mod prices;
 pub mod reserved;
 pub mod status;

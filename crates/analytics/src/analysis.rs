@@ -1,0 +1,499 @@
+//! `POST /v0/management/monitoring/analytics`: from the request to one plan, and from its answer to the response.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use columns::{Answer, Dictionaries, Dimension, Filter, Flags, Group, Plan, RowKey, Rows};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::buckets::{Axis, Granularity, HOUR_MS, Zone, weekday_and_hour};
+use crate::dictionary::{Profiles, credential_id, lower, provider};
+use crate::error::RequestError;
+use crate::filter::{self, Lookups};
+use crate::plan::{Found, P95, Planner, Slot};
+use crate::request::{AnalyticsRequest, EventsPageRequest};
+use crate::sections::accounts::{
+    AccountStat, ChannelShare, CredentialStat, FailureSource, account_stats, channel_share, credential_stats,
+    failure_sources,
+};
+use crate::sections::events::{Events, EventsPage, RecentFailure, failures};
+use crate::sections::heatmap::{self, HeatmapCell};
+use crate::sections::keys::{self, ApiKeyStat};
+use crate::sections::models::{self, ModelShare, ModelStat};
+use crate::sections::options::{self, FilterOptions, TRACE_EVENTS};
+use crate::sections::splits::{self, ApiKeyPoint, CredentialPoint};
+use crate::sections::summary::{Comparison, Full, ROLLING_MINUTES, Summary, span_before};
+use crate::sections::tasks::{self, TASK_EVENTS, TaskBucket};
+use crate::sections::timeline::{self, AnomalyPoint, HourShare, TimelinePoint};
+use crate::sections::total;
+
+/// The answer. A section is present when it was asked for, also when it is empty.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
+#[schema(as = MonitoringAnswer)]
+pub struct AnalyticsAnswer {
+    /// When it was computed, Unix milliseconds.
+    pub generated_at_ms: i64,
+    /// `hour` or `day`: width of the timelines' buckets.
+    pub granularity: String,
+    /// Totals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<Summary>,
+    /// The span before; absent if it would begin before 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary_comparison: Option<Comparison>,
+    /// By bucket, ascending; only buckets with events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeline: Option<Vec<TimelinePoint>>,
+    /// By hour of the day, ascending; only hours with events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hourly_distribution: Option<Vec<HourShare>>,
+    /// By weekday and hour, ascending; only cells with events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heatmap: Option<Vec<HeatmapCell>>,
+    /// Buckets that stand out, strongest first; at most 50.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anomaly_points: Option<Vec<AnomalyPoint>>,
+    /// By model, most calls first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model_share: Option<Vec<ModelShare>>,
+    /// By model, most calls first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model_stats: Option<Vec<ModelStat>>,
+    /// By handle, most calls first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel_share: Option<Vec<ChannelShare>>,
+    /// Failing credentials, most failures first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_sources: Option<Vec<FailureSource>>,
+    /// By account, newest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_stats: Option<Vec<AccountStat>>,
+    /// By credential, most expensive first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential_stats: Option<Vec<CredentialStat>>,
+    /// By bucket and credential, ascending.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential_timeline: Option<Vec<CredentialPoint>>,
+    /// By bucket and client key, ascending.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key_timeline: Option<Vec<ApiKeyPoint>>,
+    /// By client key, newest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key_stats: Option<Vec<ApiKeyStat>>,
+    /// What filters can choose from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter_options: Option<FilterOptions>,
+    /// Groups of events, newest first; at most 500.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_buckets: Option<Vec<TaskBucket>>,
+    /// Failures, newest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recent_failures: Option<Vec<RecentFailure>>,
+    /// A page of events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<EventsPage>,
+    /// The newest events of another span.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drilldown_preview: Option<EventsPage>,
+}
+
+/// Where a timeline of several things stands.
+struct Split {
+    slot: Slot,
+    names: Vec<String>,
+}
+
+/// Where the heatmap stands.
+struct Heat {
+    models: Split,
+    keys: Split,
+    providers: Split,
+}
+
+/// Where everything stands that the request asked for.
+#[derive(Default)]
+struct Layout {
+    profiles: Option<Slot>,
+    percentiles: Option<Slot>,
+    axis: Option<Axis>,
+    timeline: Option<Slot>,
+    hours: Option<Slot>,
+    days: Option<Slot>,
+    rolling: Option<Slot>,
+    comparison: Option<(Range<i64>, Slot)>,
+    heat: Option<Heat>,
+    credentials: Option<Split>,
+    keys: Option<Split>,
+    newest: Option<Slot>,
+    newest_failed: Option<Slot>,
+    failures: Option<Slot>,
+    page: Option<(usize, usize, Slot)>,
+    preview: Option<(usize, Slot)>,
+    options: Option<(Slot, Option<(Slot, Slot)>)>,
+}
+
+/// A request with its plan.
+pub struct Analysis {
+    request: AnalyticsRequest,
+    dictionaries: Dictionaries,
+    zone: Zone,
+    width: Granularity,
+    plan: Plan,
+    layout: Layout,
+}
+
+impl Analysis {
+    /// Plans a request. `now_ms` is the server's time, for requests that do not bring one.
+    ///
+    /// # Errors
+    /// What is wrong with the request.
+    pub fn new(
+        request: AnalyticsRequest,
+        now_ms: i64,
+        dictionaries: Dictionaries,
+        lookups: &Lookups,
+    ) -> Result<Self, RequestError> {
+        request.check()?;
+        let zone = Zone::named(&request.time_zone)?;
+        let range = request.from_ms..request.to_ms;
+        let width = Granularity::of(&request.include.granularity, &range);
+        let now_ms = if request.now_ms > 0 { request.now_ms } else { now_ms };
+        let (plan, layout) = {
+            let mut planning = Planning {
+                request: &request,
+                profiles: Profiles::new(&dictionaries),
+                dictionaries: &dictionaries,
+                zone: &zone,
+                // An axis of time is as long as there are events, however long the range.
+                axis_range: clamped(&range, lookups.extent),
+                range,
+                planner: Planner::default(),
+                layout: Layout::default(),
+            };
+            planning.all(width, now_ms, lookups)?;
+            (planning.planner.finish(), planning.layout)
+        };
+        Ok(Self { request, dictionaries, zone, width, plan, layout })
+    }
+
+    /// The question to the columns.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Row ids of the events that the answer needs in full.
+    pub fn wanted(&self, answer: &Answer) -> Vec<i64> {
+        let found = Found(answer);
+        let layout = &self.layout;
+        let mut ids: Vec<i64> = Vec::new();
+        if let Some(newest) = layout.newest {
+            ids.extend(tasks::wanted(found.rows(newest), self.request.include.task_buckets));
+        }
+        let page = layout.page.map(|(limit, _, slot)| (limit, slot));
+        for (limit, slot) in [page, layout.preview].into_iter().flatten() {
+            ids.extend(found.rows(slot).iter().take(limit).map(|key| key.id));
+        }
+        let traced = layout.options.as_ref().and_then(|(_, full)| full.map(|(_, traced)| traced));
+        for slot in [layout.failures, traced].into_iter().flatten() {
+            ids.extend(found.rows(slot).iter().map(|key| key.id));
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// The response. `events` are those that were [`wanted`](Self::wanted), as far as they still exist.
+    pub fn answer(&self, answer: &Answer, events: &Events, generated_at_ms: i64) -> AnalyticsAnswer {
+        let found = Found(answer);
+        let profiles = Profiles::new(&self.dictionaries);
+        let (include, layout) = (&self.request.include, &self.layout);
+        let rows = layout.profiles.map_or(&[][..], |slot| found.group(slot));
+        let when = |asked: bool| asked.then_some(rows);
+        let points = layout
+            .timeline
+            .zip(layout.axis.as_ref())
+            .map(|(slot, axis)| timeline::points(axis, &self.zone, self.width, found.group(slot)));
+        let time =
+            layout.axis.as_ref().map(|axis| splits::Time { axis, zone: &self.zone, width: self.width });
+        AnalyticsAnswer {
+            generated_at_ms,
+            granularity: self.width.name().to_owned(),
+            summary: include.summary.then(|| self.summary(&profiles, rows, found, events)),
+            summary_comparison: layout
+                .comparison
+                .as_ref()
+                .map(|(range, slot)| Comparison::new(range, found.group(*slot))),
+            hourly_distribution: layout.hours.map(|slot| timeline::hours(found.group(slot))),
+            heatmap: layout.heat.as_ref().map(|heat| {
+                heatmap::cells(heat.models.parts(found), heat.keys.parts(found), heat.providers.parts(found))
+            }),
+            anomaly_points: points
+                .as_ref()
+                .filter(|_| include.anomaly_points)
+                .map(|points| timeline::anomalies(points, self.width)),
+            timeline: points.filter(|_| include.timeline),
+            model_share: when(include.model_share).map(|rows| models::share(&profiles, rows)),
+            model_stats: when(include.model_stats).map(|rows| models::stats(&profiles, rows)),
+            channel_share: when(include.channel_share).map(|rows| channel_share(&profiles, rows)),
+            failure_sources: when(include.failure_sources).map(|rows| failure_sources(&profiles, rows)),
+            account_stats: when(include.account_stats).map(|rows| account_stats(&profiles, rows)),
+            credential_stats: when(include.credential_stats).map(|rows| credential_stats(&profiles, rows)),
+            credential_timeline: layout.credentials.as_ref().zip(time.as_ref()).map(|(split, time)| {
+                splits::credentials(time, &profiles, rows, found.group(split.slot), &split.names)
+            }),
+            api_key_timeline: layout
+                .keys
+                .as_ref()
+                .zip(time.as_ref())
+                .map(|(split, time)| splits::api_keys(time, found.group(split.slot), &split.names)),
+            api_key_stats: when(include.api_key_stats).map(|rows| keys::stats(&profiles, rows)),
+            filter_options: layout.options.as_ref().map(|(slot, full)| {
+                let rows = found.group(*slot);
+                let Some((outcomes, traced)) = full else { return options::selectors(&profiles, rows) };
+                let (outcomes, traced) = (found.group(*outcomes), found.rows(*traced));
+                options::full(&profiles, rows, &self.dictionaries, outcomes, traced, events)
+            }),
+            task_buckets: layout
+                .newest
+                .filter(|_| include.task_buckets)
+                .map(|slot| tasks::buckets(found.rows(slot), events)),
+            recent_failures: layout.failures.map(|slot| failures(found.rows(slot), events, false)),
+            events: layout.page.map(|(limit, scan, slot)| {
+                let total = found.scan(scan).map_or(0, |scan| scan.matched);
+                EventsPage::new(found.rows(slot), limit, Some(total), events)
+            }),
+            drilldown_preview: layout
+                .preview
+                .map(|(limit, slot)| EventsPage::new(found.rows(slot), limit, None, events)),
+        }
+    }
+
+    fn summary(
+        &self,
+        profiles: &Profiles<'_>,
+        rows: &[columns::GroupRow],
+        found: Found<'_>,
+        events: &Events,
+    ) -> Summary {
+        let layout = &self.layout;
+        let percentiles = layout.percentiles.and_then(|slot| found.group(slot).first());
+        let percentiles = percentiles.map(|row| row.percentiles.as_slice());
+        let full = layout.rolling.map(|rolling| {
+            let rows = |slot: Option<Slot>| slot.map_or(&[][..], |slot| found.rows(slot));
+            let (tasks, failed) = tasks::count(rows(layout.newest), rows(layout.newest_failed), events);
+            let days = layout.days.map_or(0, |slot| found.group(slot).len());
+            (total(found.group(rolling)), days, tasks, failed)
+        });
+        let full = full.as_ref().map(|(rolling, active_days, tasks, task_failures)| Full {
+            rolling,
+            active_days: *active_days,
+            tasks: *tasks,
+            task_failures: *task_failures,
+        });
+        Summary::new(profiles, rows, percentiles, full.as_ref())
+    }
+}
+
+impl Split {
+    fn parts<'a>(&'a self, found: Found<'a>) -> heatmap::Parts<'a> {
+        (found.group(self.slot), &self.names)
+    }
+}
+
+/// The part of a range in which there are events.
+pub(crate) fn clamped(range: &Range<i64>, extent: Option<(i64, i64)>) -> Range<i64> {
+    let Some((first, last)) = extent else { return range.clone() };
+    let start = range.start.max(first).min(range.end);
+    start..range.end.min(last.saturating_add(1)).max(start)
+}
+
+/// Work in progress.
+struct Planning<'a> {
+    request: &'a AnalyticsRequest,
+    dictionaries: &'a Dictionaries,
+    profiles: Profiles<'a>,
+    zone: &'a Zone,
+    range: Range<i64>,
+    axis_range: Range<i64>,
+    planner: Planner,
+    layout: Layout,
+}
+
+impl Planning<'_> {
+    fn all(&mut self, width: Granularity, now_ms: i64, lookups: &Lookups) -> Result<(), RequestError> {
+        let include = &self.request.include;
+        let filter = filter::compile(self.request, self.dictionaries, lookups);
+        let main = self.planner.scan(self.range.clone(), filter.clone());
+        self.by_profile(main);
+        self.summary(main, now_ms, &filter)?;
+        self.time(main, width)?;
+        if include.task_buckets || (include.summary && !self.compact()) {
+            let newest = Rows::Newest { limit: TASK_EVENTS, before: None, failed_only: false };
+            self.layout.newest = Some(self.planner.rows(main, newest));
+            let failed = Rows::Newest { limit: TASK_EVENTS, before: None, failed_only: true };
+            self.layout.newest_failed = Some(self.planner.rows(main, failed));
+        }
+        if let Ok(limit @ 1..) = usize::try_from(include.recent_failures) {
+            // Failures are listed even when only successes count.
+            let filter = Filter { flags_clear: filter.flags_clear & !Flags::FAILED, ..filter.clone() };
+            let scan = if self.request.filters.include_failed == Some(false) {
+                self.planner.scan(self.range.clone(), filter)
+            } else {
+                main
+            };
+            let rows = Rows::Newest { limit, before: None, failed_only: true };
+            self.layout.failures = Some(self.planner.rows(scan, rows));
+        }
+        if let Some(page) = &include.events_page {
+            let limit = usize::try_from(page.limit).ok().filter(|limit| *limit > 0).unwrap_or(100);
+            let rows = Rows::Newest { limit: limit + 1, before: cursor(page), failed_only: false };
+            self.layout.page = Some((limit, main, self.planner.rows(main, rows)));
+        }
+        if let Some(preview) = &include.drilldown_preview
+            && preview.from_ms > 0
+            && preview.from_ms < preview.to_ms
+        {
+            let limit = usize::try_from(preview.limit).ok().filter(|limit| *limit > 0).unwrap_or(20).min(100);
+            let scan = self.planner.scan(preview.from_ms..preview.to_ms, filter);
+            let rows = Rows::Newest { limit: limit + 1, before: None, failed_only: false };
+            self.layout.preview = Some((limit, self.planner.rows(scan, rows)));
+        }
+        if include.filter_options || include.filter_selectors {
+            self.options(lookups);
+        }
+        Ok(())
+    }
+
+    fn compact(&self) -> bool {
+        self.request.include.summary_profile.trim() == "compact"
+    }
+
+    /// One group by profile serves every section that only regroups what profiles say.
+    fn by_profile(&mut self, main: usize) {
+        let i = &self.request.include;
+        let sections = [
+            i.summary,
+            i.model_share,
+            i.model_stats,
+            i.channel_share,
+            i.failure_sources,
+            i.account_stats,
+            i.credential_stats,
+            i.credential_timeline,
+            i.api_key_stats,
+        ];
+        if sections.contains(&true) {
+            let group = Group { by: vec![self.profiles.identity()], ..Group::default() };
+            self.layout.profiles = Some(self.planner.group(main, group));
+        }
+    }
+
+    fn summary(&mut self, main: usize, now_ms: i64, filter: &Filter) -> Result<(), RequestError> {
+        let include = &self.request.include;
+        if !include.summary {
+            return Ok(());
+        }
+        let light = |by: Vec<Dimension>| Group { by, percentiles: Vec::new(), light: true };
+        if !self.compact() || include.summary_percentiles {
+            let group = Group { by: Vec::new(), percentiles: P95.to_vec(), light: true };
+            self.layout.percentiles = Some(self.planner.group(main, group));
+        }
+        if !self.compact() {
+            let days = self.zone.timeline(&self.axis_range, Granularity::Day)?;
+            self.layout.days = Some(self.planner.group(main, light(vec![days.dimension])));
+            let window = now_ms.saturating_sub(ROLLING_MINUTES * 60_000)..now_ms;
+            let scan = self.planner.scan(window, filter.clone());
+            self.layout.rolling = Some(self.planner.group(scan, light(Vec::new())));
+        }
+        if include.summary_comparison
+            && let Some(before) = span_before(&self.range)
+        {
+            let scan = self.planner.scan(before.clone(), filter.clone());
+            self.layout.comparison = Some((before, self.planner.group(scan, light(Vec::new()))));
+        }
+        Ok(())
+    }
+
+    /// Everything by time.
+    fn time(&mut self, main: usize, width: Granularity) -> Result<(), RequestError> {
+        let include = &self.request.include;
+        let timeline = include.timeline || include.anomaly_points;
+        if timeline || include.credential_timeline || include.api_key_timeline {
+            let axis = self.zone.timeline(&self.axis_range, width)?;
+            let time = &axis.dimension;
+            if timeline {
+                let group = Group { by: vec![time.clone()], percentiles: P95.to_vec(), light: false };
+                self.layout.timeline = Some(self.planner.group(main, group));
+            }
+            if include.credential_timeline {
+                let (by, names) = self.profiles.dimension(|p| Some(credential_id(p.credential).to_owned()));
+                let group = Group { by: vec![time.clone(), by], ..Group::default() };
+                self.layout.credentials = Some(Split { slot: self.planner.group(main, group), names });
+            }
+            if include.api_key_timeline {
+                let (by, names) = self.profiles.dimension(|p| {
+                    let hash = lower(&p.key.api_key_hash);
+                    (!hash.is_empty()).then(|| hash.into_owned())
+                });
+                let group = Group { by: vec![time.clone(), by], ..Group::default() };
+                self.layout.keys = Some(Split { slot: self.planner.group(main, group), names });
+            }
+            self.layout.axis = Some(axis);
+        }
+        if !(include.hourly_distribution || include.heatmap) {
+            return Ok(());
+        }
+        let pieces = self.zone.pieces(&self.axis_range, HOUR_MS)?;
+        if include.hourly_distribution {
+            let by = pieces.dimension(24, |piece| weekday_and_hour(piece.unit).1);
+            let group = Group { by: vec![by], percentiles: Vec::new(), light: true };
+            self.layout.hours = Some(self.planner.group(main, group));
+        }
+        if include.heatmap {
+            let cell = pieces.dimension(168, |piece| {
+                let (weekday, hour) = weekday_and_hour(piece.unit);
+                weekday * 24 + hour
+            });
+            let unknown = |text: &str| if text.is_empty() { "Unknown".to_owned() } else { text.to_owned() };
+            let models = self.profiles.dimension(|p| Some(unknown(&p.model.analytics_model)));
+            let keys = self.profiles.dimension(|p| {
+                let hash = &p.key.api_key_hash;
+                (!hash.is_empty()).then(|| hash.clone())
+            });
+            let providers = self.profiles.dimension(|p| Some(unknown(provider(p.credential))));
+            let mut split = |(by, names): (Dimension, Vec<String>)| {
+                let group = Group { by: vec![cell.clone(), by], percentiles: Vec::new(), light: true };
+                Split { slot: self.planner.group(main, group), names }
+            };
+            self.layout.heat =
+                Some(Heat { models: split(models), keys: split(keys), providers: split(providers) });
+        }
+        Ok(())
+    }
+
+    fn options(&mut self, lookups: &Lookups) {
+        let filter = filter::search_only(self.request, self.dictionaries, lookups);
+        let scan = self.planner.scan(self.range.clone(), filter.clone());
+        let group = Group { by: vec![self.profiles.identity()], ..Group::default() };
+        let names = self.planner.group(scan, group);
+        let full = (!self.request.include.filter_selectors).then(|| {
+            let len = self.dictionaries.outcomes.len() as u32;
+            let outcome = Dimension::Outcome { values: Arc::new((0..len).collect()), len };
+            let group = Group { by: vec![outcome], percentiles: Vec::new(), light: true };
+            let outcomes = self.planner.group(scan, group);
+            let told = filter::outcomes(self.dictionaries, |outcome| outcome.has_metadata);
+            let traced = Filter { outcomes: Some(Arc::new(told)), ..filter };
+            let scan = self.planner.scan(self.range.clone(), traced);
+            let rows = Rows::Newest { limit: TRACE_EVENTS, before: None, failed_only: false };
+            (outcomes, self.planner.rows(scan, rows))
+        });
+        self.layout.options = Some((names, full));
+    }
+}
+
+fn cursor(page: &EventsPageRequest) -> Option<RowKey> {
+    let timestamp_ms = page.before_ms?;
+    // Without an id: everything of that time is left out, as older panels expect.
+    Some(RowKey { timestamp_ms, id: page.before_id.unwrap_or(i64::MIN) })
+}

@@ -1,0 +1,137 @@
+//! Figures by client key.
+
+use std::collections::BTreeMap;
+
+use columns::{GroupRow, Sums};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::accounts::{Figures, Members, newest_first};
+use super::{Folded, Snapshots, average_latency, descending, fold, rate, successes};
+use crate::dictionary::{Profiles, api_key_id, or_dash, provider};
+
+/// Figures of a client key.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ApiKeyStat {
+    /// The hash, else an id made of what is known.
+    pub id: String,
+    /// SHA-256 (hex); empty if unknown.
+    pub api_key_hash: String,
+    /// Names of the newest credential.
+    #[serde(flatten)]
+    pub snapshots: Snapshots,
+    /// The credentials that served it.
+    #[serde(flatten)]
+    pub members: Members,
+    /// Figures.
+    #[serde(flatten)]
+    pub figures: Figures,
+    /// By credential: cost, then calls, then newest.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contexts: Vec<KeyContext>,
+}
+
+/// A client key on one credential.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct KeyContext {
+    /// Provider, account, label, handle, source hash and source, joined by colons.
+    pub id: String,
+    /// Names.
+    #[serde(flatten)]
+    pub snapshots: Snapshots,
+    /// The gateway's handle.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub auth_index: String,
+    /// Masked account or key.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    /// SHA-256 (hex) of the source.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub source_hash: String,
+    /// Events.
+    pub calls: i64,
+    /// Of them successful.
+    pub success_calls: i64,
+    /// Of them failed.
+    pub failure_calls: i64,
+    /// Successful part, 0 to 1.
+    pub success_rate: f64,
+    /// Failed part, 0 to 1.
+    pub failure_rate: f64,
+    /// Total tokens.
+    pub total_tokens: i64,
+    /// US dollars.
+    pub cost: f64,
+    /// Calls without a price.
+    pub unpriced_calls: i64,
+    /// Mean latency, milliseconds.
+    #[schema(required)]
+    pub average_latency_ms: Option<f64>,
+    /// Newest event, Unix milliseconds.
+    pub last_seen_ms: i64,
+}
+
+/// Newest first, then calls, then cost, then id.
+pub(crate) fn stats(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec<ApiKeyStat> {
+    let mut all: Vec<_> =
+        fold(profiles, rows, |p| Some(api_key_id(p.key, p.credential))).into_iter().collect();
+    all.sort_by(|(_, a), (_, b)| newest_first(a, b));
+    all.iter()
+        .map(|(id, folded)| ApiKeyStat {
+            id: id.as_ref().to_owned(),
+            api_key_hash: folded.newest(|p| &p.key.api_key_hash).to_ascii_lowercase(),
+            snapshots: folded.snapshots(),
+            members: Members::new(folded),
+            figures: Figures::new(folded),
+            contexts: contexts(folded),
+        })
+        .collect()
+}
+
+fn contexts(folded: &Folded<'_>) -> Vec<KeyContext> {
+    let mut all: BTreeMap<[&str; 6], Sums> = BTreeMap::new();
+    for (profile, sums) in &folded.members {
+        let c = profile.credential;
+        let key = [
+            provider(c),
+            &c.account_snapshot,
+            &c.auth_label_snapshot,
+            &c.auth_index,
+            &c.source_hash,
+            &c.source,
+        ];
+        all.entry(key).or_default().merge(sums);
+    }
+    let mut all: Vec<_> = all.into_iter().collect();
+    all.sort_by(|(_, a), (_, b)| {
+        descending(a.cost_usd, b.cost_usd)
+            .then_with(|| descending(a.calls, b.calls))
+            .then_with(|| descending(a.last_ms, b.last_ms))
+    });
+    all.into_iter()
+        .map(|(key, sums)| {
+            let [provider, account, label, index, hash, source] = key.map(str::to_owned);
+            KeyContext {
+                id: key.map(or_dash).join(":"),
+                snapshots: Snapshots {
+                    account_snapshot: account,
+                    auth_label_snapshot: label,
+                    auth_provider_snapshot: provider,
+                },
+                auth_index: index,
+                source,
+                source_hash: hash,
+                calls: sums.calls,
+                success_calls: successes(&sums),
+                failure_calls: sums.failures,
+                success_rate: rate(successes(&sums), sums.calls),
+                failure_rate: rate(sums.failures, sums.calls),
+                total_tokens: sums.total,
+                cost: sums.cost_usd,
+                unpriced_calls: sums.unpriced_calls,
+                average_latency_ms: average_latency(&sums),
+                last_seen_ms: sums.last_ms,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,207 @@
+//! The way from a question of analytics to its answer: a moment of the index, what must be looked up in the database
+//! before and after, and the validator that spares an unchanged answer.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use analytics::{Events, Lookups, RequestError, is_hash_prefix};
+use axum::body::Body;
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use index::{QueryError, QueryResult, Snapshot};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use crate::error::{ApiError, ApiResult};
+use crate::state::AppState;
+
+/// How long a question may be computed.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// Events of one read; a small part of a read's time.
+const EVENTS_PER_READ: usize = 500;
+/// Events that a search finds through the database at most.
+const MAX_FOUND: usize = 100_000;
+
+/// An answer, and what it is an answer about.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Fresh<T> {
+    /// The figures.
+    #[serde(flatten)]
+    pub figures: T,
+    /// Entry of the change feed up to which events are counted; rises with every change.
+    pub generation: i64,
+    /// Set while events are missing in the figures: the index is being built.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partial: Option<Partial>,
+}
+
+/// How much of the events is counted.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Partial {
+    /// Part of the events that is counted, 0 to 1.
+    pub progress: f64,
+    /// Events that are counted.
+    pub events: i64,
+    /// Events in the database.
+    pub of: i64,
+}
+
+impl Partial {
+    fn new(progress: index::Progress) -> Self {
+        let part = if progress.of > 0 { progress.events as f64 / progress.of as f64 } else { 0.0 };
+        Self { progress: part.clamp(0.0, 1.0), events: progress.events, of: progress.of }
+    }
+}
+
+impl<T> Fresh<T> {
+    /// Figures of a query.
+    pub fn new(figures: T, result: &QueryResult) -> Self {
+        Self { figures, generation: result.generation, partial: result.partial.map(Partial::new) }
+    }
+}
+
+impl From<RequestError> for ApiError {
+    fn from(error: RequestError) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, error.code(), error.to_string())
+    }
+}
+
+impl From<QueryError> for ApiError {
+    fn from(error: QueryError) -> Self {
+        let text = error.to_string();
+        match error {
+            QueryError::Busy => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "index_busy", text).with_retry_after(1)
+            }
+            QueryError::Cancelled => Self::new(StatusCode::SERVICE_UNAVAILABLE, "query_timeout", text)
+                .with_hint("choose a shorter range or fewer dimensions"),
+            QueryError::Stopped => Self::new(StatusCode::SERVICE_UNAVAILABLE, "index_stopped", text),
+            QueryError::TooManyGroups => Self::new(StatusCode::BAD_REQUEST, "too_many_groups", text)
+                .with_hint("choose fewer dimensions or a larger bucket"),
+            _ => Self::internal(text),
+        }
+    }
+}
+
+/// One request: a moment of the index, and what the caller knows already.
+pub struct Question {
+    state: AppState,
+    snapshot: Arc<Snapshot>,
+    known: Option<String>,
+    tag: Sha256,
+}
+
+impl Question {
+    /// Takes a fresh moment of the index. `request` is everything that the answer depends on besides the events.
+    pub async fn new(state: &AppState, headers: &HeaderMap, request: &impl Serialize) -> Self {
+        let snapshot = state.index().fresh().await;
+        let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        let mut tag = Sha256::new();
+        tag.update(serde_json::to_vec(request).unwrap_or_default());
+        tag.update(state.store().database_id());
+        tag.update(snapshot.generation.to_le_bytes());
+        tag.update(snapshot.prices.to_le_bytes());
+        if let Some(progress) = snapshot.partial {
+            tag.update(progress.events.to_le_bytes());
+        }
+        Self { state: state.clone(), snapshot, known: known.map(str::to_owned), tag }
+    }
+
+    /// The moment.
+    pub fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
+    /// What a search needs of the database. An empty phrase needs nothing but the extent of time.
+    pub async fn look_up(&mut self, phrase: &str) -> ApiResult<Lookups> {
+        let mut lookups = Lookups { extent: self.snapshot.extent(), ..Lookups::default() };
+        if phrase.is_empty() {
+            return Ok(lookups);
+        }
+        let phrase = phrase.to_owned();
+        let read = move |reader: &store::Reader<'_>| {
+            let mut ids = if is_hash_prefix(&phrase) {
+                reader.event_ids_by_hash_prefix(&phrase, MAX_FOUND)?
+            } else {
+                Vec::new()
+            };
+            ids.extend(reader.event_ids_by_failure(&phrase, MAX_FOUND)?.ids);
+            Ok((ids, reader.api_key_aliases()?))
+        };
+        let (ids, aliases) = self.state.store().read(read).await?;
+        lookups.event_ids = ids;
+        lookups.key_aliases = aliases.into_iter().map(|alias| (alias.api_key_hash, alias.alias)).collect();
+        for (hash, alias) in &lookups.key_aliases {
+            self.tag.update(hash);
+            self.tag.update(alias);
+        }
+        Ok(lookups)
+    }
+
+    fn etag(&self) -> String {
+        let digest = self.tag.clone().finalize();
+        let digits: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+        // Weak: two answers about the same events differ in the time at which they were computed.
+        format!("W/\"{digits}\"")
+    }
+
+    /// The answer to a caller who has this one already.
+    pub fn unchanged(&self) -> Option<Response> {
+        let etag = self.etag();
+        let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+        let known = self.known.as_deref()?;
+        let same = known.split(',').any(|tag| opaque(tag) == opaque(&etag));
+        same.then(|| {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            validate(&mut response, &etag);
+            response
+        })
+    }
+
+    /// Asks the columns. The question ends when the caller goes away.
+    pub async fn ask(&self, plan: columns::Plan) -> ApiResult<QueryResult> {
+        let deadline = Some(Instant::now() + DEADLINE);
+        let snapshot = Arc::clone(&self.snapshot);
+        Ok(self.state.index().query_at(snapshot, Arc::new(plan), deadline).await?)
+    }
+
+    /// Reads events in full, in short reads.
+    pub async fn events(&self, ids: Vec<i64>) -> ApiResult<Events> {
+        events(&self.state, ids).await
+    }
+
+    /// Sends figures with their validator. Large answers are computed away from the threads that serve others.
+    pub async fn send<T, F>(&self, make: F) -> ApiResult<Response>
+    where
+        T: Serialize,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let made = tokio::task::spawn_blocking(move || serde_json::to_vec(&make())).await;
+        let body = made.map_err(ApiError::internal)?.map_err(ApiError::internal)?;
+        let mut response = Response::new(Body::from(body));
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        validate(&mut response, &self.etag());
+        Ok(response)
+    }
+}
+
+fn validate(response: &mut Response, etag: &str) {
+    let headers = response.headers_mut();
+    if let Ok(etag) = HeaderValue::from_str(etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+}
+
+/// Reads events in full, in short reads; those that are gone by now are left out.
+pub async fn events(state: &AppState, ids: Vec<i64>) -> ApiResult<Events> {
+    let mut events = Events::with_capacity(ids.len());
+    for chunk in ids.chunks(EVENTS_PER_READ) {
+        let chunk = chunk.to_vec();
+        let read = state.store().read(move |reader| reader.events_by_id(chunk)).await?;
+        events.extend(read.into_iter().map(|stored| (stored.id, stored.event)));
+    }
+    Ok(events)
+}

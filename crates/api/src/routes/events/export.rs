@@ -1,0 +1,261 @@
+//! Exports of the current view: the same filters and order as the page, in full, as a stream.
+
+use std::sync::Arc;
+
+use analytics::query::events::{EventKeys, EventPlace, EventSort, MAX_OFFSET};
+use analytics::{Events, Lookups};
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use bytes::Bytes;
+use columns::RowKey;
+use http::{HeaderMap, HeaderValue, header};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::parameters::{EventParameters, View};
+use crate::error::{ApiError, ApiResult, ErrorBody};
+use crate::figures::Question;
+use crate::state::AppState;
+use crate::types::event::EventRow;
+
+/// Events of one step of an export.
+const BATCH: usize = 500;
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(export_csv)).routes(routes!(export_jsonl))
+}
+
+/// The events of a view as a table, one a line; the columns are those of the first line.
+///
+/// Text that a spreadsheet would take for a formula begins with an apostrophe. Views that are not in the order of time
+/// hold at most 100,000 events.
+#[utoipa::path(get, path = "/api/v1/events.csv", tag = "events", params(EventParameters),
+    responses((status = 200, body = String, content_type = "text/csv"), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 503, body = ErrorBody)))]
+async fn export_csv(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> ApiResult<Response> {
+    export(state, headers, query, Format::Csv).await
+}
+
+/// The events of a view as JSON, one a line, as the page answers them.
+///
+/// Views that are not in the order of time hold at most 100,000 events.
+#[utoipa::path(get, path = "/api/v1/events.jsonl", tag = "events", params(EventParameters),
+    responses((status = 200, body = String, content_type = "application/x-ndjson"), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 503, body = ErrorBody)))]
+async fn export_jsonl(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> ApiResult<Response> {
+    export(state, headers, query, Format::Jsonl).await
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Csv,
+    Jsonl,
+}
+
+async fn export(
+    state: AppState,
+    headers: HeaderMap,
+    query: Option<String>,
+    format: Format,
+) -> ApiResult<Response> {
+    let view = View::parse(query.as_deref())?;
+    if view.backwards {
+        return Err(ApiError::invalid_parameter("after", "goes with pages only"));
+    }
+    let mut question = Question::new(&state, &headers, &"export").await;
+    if question.snapshot().partial.is_some() {
+        return Err(ApiError::new(
+            http::StatusCode::SERVICE_UNAVAILABLE,
+            "index_building",
+            "the column index is being built; an export now would be incomplete",
+        )
+        .with_retry_after(10));
+    }
+    let lookups = question.look_up(&view.query.filters.phrase()).await?;
+    let mut writer = Writer { question, view, lookups, format };
+    // The first step tells what is wrong with the request while an answer can still say so.
+    let first = writer.step(EventPlace::Start, 0).await?;
+    let (sender, receiver) = mpsc::channel::<Result<Bytes, std::io::Error>>(2);
+    tokio::spawn(async move { writer.write(first, &sender).await });
+    let mut response = Response::new(Body::from_stream(ReceiverStream::new(receiver)));
+    let (kind, name) = match format {
+        Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"events.csv\""),
+        Format::Jsonl => ("application/x-ndjson", "attachment; filename=\"events.jsonl\""),
+    };
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(name));
+    Ok(response)
+}
+
+/// One step of an export.
+struct Step {
+    keys: Vec<RowKey>,
+    has_more: bool,
+}
+
+struct Writer {
+    question: Question,
+    view: View,
+    lookups: Lookups,
+    format: Format,
+}
+
+impl Writer {
+    fn by_time(&self) -> bool {
+        self.view.query.sort == EventSort::Time
+    }
+
+    /// Keys of the events that follow; of a ranking, all of them at once: each step of it costs a whole pass.
+    async fn step(&mut self, place: EventPlace, done: usize) -> ApiResult<Step> {
+        let left = self.view.limit.map(|limit| limit.saturating_sub(done));
+        let most = if self.by_time() { BATCH } else { MAX_OFFSET };
+        let mut query = self.view.query.clone();
+        query.limit = left.map_or(most, |left| left.min(most));
+        if query.limit == 0 {
+            return Ok(Step { keys: Vec::new(), has_more: false });
+        }
+        if done > 0 {
+            query.place = place;
+        }
+        let keys = EventKeys::new(&query, &self.question.snapshot().dictionaries, &self.lookups)?;
+        let result = self.question.ask(keys.plan().clone()).await?;
+        let page = keys.page(&result.answer);
+        Ok(Step { has_more: page.has_more && self.by_time(), keys: page.keys })
+    }
+
+    /// Writes until there is no more, or nobody reads.
+    async fn write(mut self, first: Step, sender: &mpsc::Sender<Result<Bytes, std::io::Error>>) {
+        if let Err(error) = self.try_write(first, sender).await {
+            // The client sees a broken transfer, not a shorter file.
+            sender.send(Err(std::io::Error::other(error.to_string()))).await.ok();
+        }
+    }
+
+    async fn try_write(
+        &mut self,
+        mut step: Step,
+        sender: &mpsc::Sender<Result<Bytes, std::io::Error>>,
+    ) -> ApiResult<()> {
+        if self.format == Format::Csv {
+            let head = format!("{}\r\n", COLUMNS.map(|(name, _)| name).join(","));
+            if sender.send(Ok(Bytes::from(head))).await.is_err() {
+                return Ok(());
+            }
+        }
+        let mut done = 0;
+        loop {
+            for keys in step.keys.chunks(BATCH) {
+                let ids = keys.iter().map(|key| key.id).collect();
+                let events = Arc::new(self.question.events(ids).await?);
+                let text = self.lines(keys, &events);
+                if sender.send(Ok(Bytes::from(text))).await.is_err() {
+                    return Ok(());
+                }
+            }
+            done += step.keys.len();
+            let Some(last) = step.keys.last().copied().filter(|_| step.has_more) else { return Ok(()) };
+            step = self.step(EventPlace::After(last), done).await?;
+        }
+    }
+
+    fn lines(&self, keys: &[RowKey], events: &Events) -> String {
+        let mut text = String::new();
+        for key in keys {
+            let Some(event) = events.get(&key.id) else { continue };
+            let row = EventRow::new(key.id, event);
+            match self.format {
+                Format::Csv => {
+                    let cells = COLUMNS.map(|(_, cell)| cell(&row));
+                    text.push_str(&cells.join(","));
+                    text.push_str("\r\n");
+                }
+                Format::Jsonl => {
+                    text.push_str(&serde_json::to_string(&row).unwrap_or_default());
+                    text.push('\n');
+                }
+            }
+        }
+        text
+    }
+}
+
+type Cell = fn(&EventRow) -> String;
+
+/// The columns of a table: name and content.
+const COLUMNS: [(&str, Cell); 32] = [
+    ("id", |e| e.id.to_string()),
+    ("timestamp", |e| text(&e.timestamp)),
+    ("request_id", |e| maybe(&e.request_id)),
+    ("status", |e| if e.failed { "failed" } else { "ok" }.to_owned()),
+    ("status_code", |e| number(e.fail_status_code)),
+    ("provider", |e| maybe(&e.provider)),
+    ("analytics_model", |e| text(&e.analytics_model)),
+    ("requested_model", |e| maybe(&e.requested_model)),
+    ("resolved_model", |e| maybe(&e.resolved_model)),
+    ("endpoint", |e| text(&e.endpoint)),
+    ("auth_index", |e| maybe(&e.auth_index)),
+    ("auth_file", |e| maybe(&e.auth_file_snapshot)),
+    ("account", |e| maybe(&e.account_snapshot)),
+    ("label", |e| maybe(&e.auth_label_snapshot)),
+    ("project", |e| maybe(&e.auth_project_id_snapshot)),
+    ("source", |e| maybe(&e.source)),
+    ("api_key_hash", |e| maybe(&e.api_key_hash)),
+    ("executor_type", |e| maybe(&e.executor_type)),
+    ("service_tier", |e| maybe(&e.service_tier)),
+    ("reasoning_effort", |e| maybe(&e.reasoning_effort)),
+    ("total_input_tokens", |e| e.normalised.total_input_tokens.to_string()),
+    ("output_tokens", |e| e.output_tokens.to_string()),
+    ("reasoning_tokens", |e| e.reasoning_tokens.to_string()),
+    ("cache_read_tokens", |e| e.normalised.cache_read_tokens.to_string()),
+    ("cache_creation_tokens", |e| e.normalised.cache_creation_tokens.to_string()),
+    ("total_tokens", |e| e.total_tokens.to_string()),
+    ("latency_ms", |e| number(e.latency_ms)),
+    ("ttft_ms", |e| number(e.ttft_ms)),
+    ("error_kind", |e| maybe(&e.header_error_kind)),
+    ("error_code", |e| maybe(&e.header_error_code)),
+    ("trace_id", |e| maybe(&e.header_trace_id)),
+    ("fail_summary", |e| maybe(&e.fail_summary)),
+];
+
+fn number(value: Option<i64>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn maybe(value: &Option<String>) -> String {
+    value.as_deref().map(text).unwrap_or_default()
+}
+
+/// A text as a cell: quoted where it must be, and never a formula.
+fn text(value: &str) -> String {
+    let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']) && value != "-";
+    let safe = if formula { format!("'{value}") } else { value.to_owned() };
+    if safe.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted_and_never_formulas() {
+        assert_eq!(text("plain"), "plain");
+        assert_eq!(text("a,b"), "\"a,b\"");
+        assert_eq!(text("say \"hi\"\n"), "\"say \"\"hi\"\"\n\"");
+        assert_eq!(text("=1+1"), "'=1+1");
+        assert_eq!(text("@SUM(A1)"), "'@SUM(A1)");
+        assert_eq!(text("-2+3,x"), "\"'-2+3,x\"");
+        assert_eq!(text("\t=1"), "'\t=1");
+        assert_eq!(text("-"), "-", "the mark of what is not known is no formula");
+    }
+}
