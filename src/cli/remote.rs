@@ -10,6 +10,7 @@ use url::Url;
 use vault::SecretString;
 
 use super::{Problem, load};
+use crate::os;
 use crate::settings::{Flags, table};
 
 /// For the connection to stand.
@@ -23,7 +24,8 @@ pub struct Remote {
     /// Ask the running server at this address instead of opening the database, for example http://127.0.0.1:18317.
     #[arg(long, value_name = "URL")]
     pub url: Option<Url>,
-    /// With --url: a file with the admin key [default: CPA_MANAGER_ADMIN_KEY, or the mounted secret].
+    /// With --url: a file with the admin key [default: CPA_MANAGER_ADMIN_KEY, the mounted secret,
+    /// or what is typed at the prompt].
     #[arg(long, value_name = "PATH", requires = "url")]
     pub admin_key_file: Option<OsString>,
 }
@@ -42,10 +44,16 @@ impl Server {
         if let Some(path) = &remote.admin_key_file {
             flags.set(&table::CPA_MANAGER_ADMIN_KEY_FILE, path.clone());
         }
-        let key = load(flags, false)?.admin_key.ok_or_else(|| {
-            Problem::new("the admin key is not known")
-                .hint("use --admin-key-file or set CPA_MANAGER_ADMIN_KEY")
-        })?;
+        let key = match load(flags, false)?.admin_key {
+            Some(key) => key,
+            None => os::ask_secret("Admin key: ")
+                .map_err(Problem::from_error)?
+                .map(SecretString::new)
+                .ok_or_else(|| {
+                    Problem::new("the admin key is not known")
+                        .hint("use --admin-key-file or set CPA_MANAGER_ADMIN_KEY")
+                })?,
+        };
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Problem::new(format!("{url}: not an http or https address")));
         }
