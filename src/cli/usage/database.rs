@@ -10,6 +10,7 @@ use super::figures::{Call, Gathering, Report};
 use super::period::Period;
 use super::{By, Filters, Question};
 use crate::cli::{Problem, place};
+use crate::settings::PriceSettings;
 
 /// Rows of a dictionary per read.
 const NAMES: usize = 4096;
@@ -17,25 +18,25 @@ const NAMES: usize = 4096;
 /// An open database.
 pub struct Database {
     store: Store,
-    basis: CostBasis,
+    prices: PriceSettings,
 }
 
 impl Database {
     /// Opens it for reading.
-    pub fn open(path: &Path, basis: CostBasis) -> Result<Self, Problem> {
-        Ok(Self { store: place::open_guest(path)?, basis })
+    pub fn open(path: &Path, prices: PriceSettings) -> Result<Self, Problem> {
+        Ok(Self { store: place::open_guest(path)?, prices })
     }
 
     /// The report.
     pub fn report(&self, question: &Question, period: &Period) -> Result<Report, Problem> {
-        let mut names = self.store.read_blocking(Names::read).map_err(place::failed)?;
+        let mut names = self.store.read_blocking(|reader| Names::read(reader, &self.prices)).map_err(place::failed)?;
         let mut gathering = Gathering::default();
         let mut after = Some(EventKey { timestamp_ms: period.from_ms, id: i64::MIN });
         while let Some(place) = after {
             // Events that came since the last look may have new names.
             let read = |reader: &Reader<'_>| {
                 names.catch_up(reader)?;
-                let mut scan = Scan { names: &mut names, question, period, basis: self.basis };
+                let mut scan = Scan { names: &mut names, question, period, basis: self.prices.basis };
                 reader.usage_rows(place, period.to_ms, |row| scan.visit(row, &mut gathering))
             };
             after = self.store.read_blocking(read).map_err(place::failed)?;
@@ -76,8 +77,11 @@ struct Names {
 }
 
 impl Names {
-    fn read(reader: &Reader<'_>) -> Result<Self, StoreError> {
-        let mut names = Self { book: PriceBook::default().with_bundled(true), ..Self::default() };
+    fn read(reader: &Reader<'_>, prices: &PriceSettings) -> Result<Self, StoreError> {
+        let stored = reader.price_table()?.prices;
+        let aliases = reader.api_key_aliases()?.into_iter().map(|alias| (alias.api_key_hash, alias.alias));
+        let book = PriceBook::new(stored).with_bundled(prices.bundled);
+        let mut names = Self { book, aliases: aliases.collect(), ..Self::default() };
         names.catch_up(reader)?;
         Ok(names)
     }

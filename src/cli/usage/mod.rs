@@ -185,7 +185,7 @@ fn source(arguments: &Arguments) -> Result<Source, Problem> {
     let settings = arguments
         .place
         .settings_with(arguments.data_dir.iter().map(|path| (&settings::USAGE_DATA_DIR, path.clone())))?;
-    Ok(Source::Database(Database::open(&settings.db_path, pricing::CostBasis::default())?))
+    Ok(Source::Database(Database::open(&settings.db_path, settings.prices)?))
 }
 
 fn shown(arguments: &Arguments, report: &Report, period: &Period, terminal: bool) -> String {
