@@ -5,7 +5,11 @@
 CREATE TEMP TABLE wanted AS
 SELECT t.row_key, c.id AS credential_id
 FROM targets AS t
-JOIN credentials AS c ON c.auth_index = t.auth_index AND c.auth_file_snapshot = t.file;
+JOIN credentials AS c ON c.auth_index = t.auth_index AND t.file = CASE
+    WHEN c.auth_file_snapshot <> '' THEN c.auth_file_snapshot
+    WHEN c.source NOT IN (c.account_snapshot, c.auth_label_snapshot) THEN c.source
+    ELSE ''
+END;
 
 -- section: items
 SELECT
@@ -17,7 +21,7 @@ CROSS JOIN e ON e.credential_id = w.credential_id
 GROUP BY w.row_key;
 
 -- section: items[].recent_requests
-SELECT w.row_key, v.timestamp_ms, v.failed, v.status_code AS fail_status_code
+SELECT w.row_key, v.timestamp_ms, v.failed, v.status_code
 FROM targets AS w
 CROSS JOIN events AS v ON v.id IN (
     SELECT n.id FROM wanted AS o CROSS JOIN events AS n ON n.credential_id = o.credential_id

@@ -17,7 +17,7 @@ GROUP BY credential_id, model_id, api_key_id;
 -- section: -
 CREATE TEMP TABLE line AS
 SELECT
-    b.start_ms AS bucket_ms,
+    b.bucket_ms,
     count(*) AS calls, sum(failed) AS failures, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
     sum(cached_tokens) AS cached_tokens, sum(cache_read_tokens) AS cache_read_tokens,
     sum(cache_creation_tokens) AS cache_creation_tokens, sum(reasoning_tokens) AS reasoning_tokens,
@@ -72,7 +72,7 @@ FROM line ORDER BY bucket_ms;
 -- section: timeline sparse
 WITH ranked AS (
     SELECT
-        b.start_ms AS bucket_ms, latency_ms, row_number() OVER (PARTITION BY b.start_ms ORDER BY latency_ms) AS place,
+        b.bucket_ms, latency_ms, row_number() OVER (PARTITION BY b.start_ms ORDER BY latency_ms) AS place,
         count(*) OVER (PARTITION BY b.start_ms) AS places
     FROM buckets AS b
     CROSS JOIN e ON e.timestamp_ms >= b.start_ms AND e.timestamp_ms < b.end_ms
@@ -83,7 +83,7 @@ SELECT bucket_ms, latency_ms AS p95_latency_ms FROM ranked WHERE place = (95 * p
 -- section: timeline sparse
 WITH ranked AS (
     SELECT
-        b.start_ms AS bucket_ms, ttft_ms, row_number() OVER (PARTITION BY b.start_ms ORDER BY ttft_ms) AS place,
+        b.bucket_ms, ttft_ms, row_number() OVER (PARTITION BY b.start_ms ORDER BY ttft_ms) AS place,
         count(*) OVER (PARTITION BY b.start_ms) AS places
     FROM buckets AS b
     CROSS JOIN e ON e.timestamp_ms >= b.start_ms AND e.timestamp_ms < b.end_ms
@@ -238,7 +238,7 @@ SELECT hour, sum(calls) AS calls, sum(tokens) AS tokens FROM cells GROUP BY hour
 
 -- section: credential_timeline
 SELECT
-    b.start_ms AS bucket_ms, k.credential AS id, count(*) AS calls, sum(failed) AS failure, sum(input_tokens) AS input_tokens,
+    b.bucket_ms, k.credential AS id, count(*) AS calls, sum(failed) AS failure, sum(input_tokens) AS input_tokens,
     sum(output_tokens) AS output_tokens, sum(total_tokens) AS tokens, sum(cost) AS cost
 FROM buckets AS b
 CROSS JOIN e ON e.timestamp_ms >= b.start_ms AND e.timestamp_ms < b.end_ms
@@ -247,7 +247,7 @@ GROUP BY b.start_ms, k.credential;
 
 -- section: api_key_timeline
 SELECT
-    b.start_ms AS bucket_ms, e.api_key_id AS key_id, count(*) AS calls, sum(failed) AS failure,
+    b.bucket_ms, e.api_key_id AS key_id, count(*) AS calls, sum(failed) AS failure,
     sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, sum(total_tokens) AS tokens, sum(cost) AS cost
 FROM buckets AS b
 CROSS JOIN e ON e.timestamp_ms >= b.start_ms AND e.timestamp_ms < b.end_ms

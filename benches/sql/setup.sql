@@ -24,7 +24,8 @@ CREATE TEMP TABLE rates (
 ) STRICT, WITHOUT ROWID;
 
 -- Intervals of local time: hours or days of a timeline; hours of the week.
-CREATE TEMP TABLE buckets (start_ms INTEGER PRIMARY KEY, end_ms INTEGER NOT NULL) STRICT;
+-- `bucket_ms` is where the hour or day begins, also when the question begins later.
+CREATE TEMP TABLE buckets (start_ms INTEGER PRIMARY KEY, end_ms INTEGER NOT NULL, bucket_ms INTEGER NOT NULL) STRICT;
 CREATE TEMP TABLE hours (
     start_ms INTEGER PRIMARY KEY,
     end_ms INTEGER NOT NULL,
@@ -37,7 +38,7 @@ CREATE TEMP TABLE tens (number INTEGER PRIMARY KEY) STRICT;
 INSERT INTO tens
 WITH RECURSIVE slot (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM slot WHERE number < 143) SELECT number FROM slot;
 
--- Accounts whose history is asked for: auth file and handle.
+-- Accounts whose history is asked for: auth file (or what stands for it) and handle.
 CREATE TEMP TABLE targets (row_key TEXT PRIMARY KEY, file TEXT NOT NULL, auth_index TEXT NOT NULL) STRICT;
 
 -- The keys that the contract groups by, one row per credential: computed once, not per event.

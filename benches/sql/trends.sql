@@ -17,7 +17,7 @@ GROUP BY credential_id, model_id, api_key_id;
 -- section: -
 CREATE TEMP TABLE line AS
 SELECT
-    b.start_ms AS bucket_ms,
+    b.bucket_ms,
     count(*) AS calls, sum(failed) AS failures, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
     sum(cached_tokens) AS cached_tokens, sum(cache_read_tokens) AS cache_read_tokens,
     sum(cache_creation_tokens) AS cache_creation_tokens, sum(reasoning_tokens) AS reasoning_tokens,
@@ -47,7 +47,7 @@ FROM line ORDER BY bucket_ms;
 -- section: timeline sparse
 WITH ranked AS (
     SELECT
-        b.start_ms AS bucket_ms, latency_ms, row_number() OVER (PARTITION BY b.start_ms ORDER BY latency_ms) AS place,
+        b.bucket_ms, latency_ms, row_number() OVER (PARTITION BY b.start_ms ORDER BY latency_ms) AS place,
         count(*) OVER (PARTITION BY b.start_ms) AS places
     FROM buckets AS b
     CROSS JOIN e ON e.timestamp_ms >= b.start_ms AND e.timestamp_ms < b.end_ms
@@ -58,7 +58,7 @@ SELECT bucket_ms, latency_ms AS p95_latency_ms FROM ranked WHERE place = (95 * p
 -- section: timeline sparse
 WITH ranked AS (
     SELECT
-        b.start_ms AS bucket_ms, ttft_ms, row_number() OVER (PARTITION BY b.start_ms ORDER BY ttft_ms) AS place,
+        b.bucket_ms, ttft_ms, row_number() OVER (PARTITION BY b.start_ms ORDER BY ttft_ms) AS place,
         count(*) OVER (PARTITION BY b.start_ms) AS places
     FROM buckets AS b
     CROSS JOIN e ON e.timestamp_ms >= b.start_ms AND e.timestamp_ms < b.end_ms

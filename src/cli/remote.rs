@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderValue};
-use reqwest::{Body, Client, Method, Response, redirect};
+use reqwest::{Body, Client, Method, RequestBuilder, Response, redirect};
 use serde_json::Value;
 use url::Url;
 use vault::SecretString;
@@ -80,6 +80,22 @@ impl Server {
         if let Some(body) = body {
             request = request.body(body);
         }
+        Self::answered(request).await
+    }
+
+    /// Sends a JSON document and reads the answer as JSON.
+    pub async fn ask_json<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+        document: &Value,
+    ) -> Result<T, Problem> {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        let request = self.client.post(url).header(AUTHORIZATION, self.bearer.clone()).json(document);
+        read(Self::answered(request).await?).await
+    }
+
+    async fn answered(request: RequestBuilder) -> Result<Response, Problem> {
         let response = request.send().await.map_err(Problem::from_error)?;
         if response.status().is_success() {
             return Ok(response);
@@ -96,12 +112,16 @@ impl Server {
         path: &str,
         body: Option<Body>,
     ) -> Result<T, Problem> {
-        let text = self.send(method, path, body).await?.text().await.map_err(Problem::from_error)?;
-        serde_json::from_str(&text).map_err(|error| {
-            Problem::new(format!("the answer is not the manager's: {error}"))
-                .hint("is this the manager's address?")
-        })
+        read(self.send(method, path, body).await?).await
     }
+}
+
+async fn read<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Problem> {
+    let text = response.text().await.map_err(Problem::from_error)?;
+    serde_json::from_str(&text).map_err(|error| {
+        Problem::new(format!("the answer is not the manager's: {error}"))
+            .hint("is this the manager's address?")
+    })
 }
 
 fn bearer(key: &SecretString) -> Result<HeaderValue, Problem> {

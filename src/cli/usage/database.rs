@@ -29,7 +29,8 @@ impl Database {
 
     /// The report.
     pub fn report(&self, question: &Question, period: &Period) -> Result<Report, Problem> {
-        let mut names = self.store.read_blocking(|reader| Names::read(reader, &self.prices)).map_err(place::failed)?;
+        let mut names =
+            self.store.read_blocking(|reader| Names::read(reader, &self.prices)).map_err(place::failed)?;
         let mut gathering = Gathering::default();
         let mut after = Some(EventKey { timestamp_ms: period.from_ms, id: i64::MIN });
         while let Some(place) = after {

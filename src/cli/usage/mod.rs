@@ -5,6 +5,7 @@ mod database;
 mod figures;
 mod numbers;
 mod period;
+mod server;
 mod table;
 
 use std::ffi::OsString;
@@ -19,7 +20,7 @@ use self::period::{Period, Wanted};
 use self::table::{Heading, Look};
 use super::Problem;
 use super::place::Place;
-use super::remote::Remote;
+use super::remote::{Remote, Server};
 use crate::settings::{Environment, Strings as _, table as settings};
 
 /// Digits of a key's hash that stand for it.
@@ -135,6 +136,7 @@ pub struct Arguments {
 /// Who answers.
 enum Source {
     Database(Database),
+    Server(Box<Server>, tokio::runtime::Runtime),
 }
 
 /// Prints the report, once or again and again.
@@ -149,6 +151,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Problem> {
         let period = period_of(arguments, &zone)?;
         let report = match &source {
             Source::Database(database) => database.report(&question, &period)?,
+            Source::Server(server, runtime) => {
+                runtime.block_on(server::report(server, &question, &period))?
+            }
         };
         let mut text = shown(arguments, &report, &period, terminal);
         if terminal && arguments.watch.is_some() {
