@@ -16,7 +16,7 @@ use crate::sizes::{
     CONFINED_MEMORY, DISK_BAR, HUGE_BARS, IDLE_GATEWAY_BAR, IDLE_MANAGER_BAR, INGEST_BAR, LARGE_BARS,
     MemoryBars, SMALL_BARS, START_BAR, START_EMPTY_BAR, Sizes, WAL_BAR,
 };
-use crate::{heavy, http, load, process, say};
+use crate::{analytics, heavy, http, load, process, say};
 
 /// Idle programs get this long to come to rest before their processor time is taken.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -39,6 +39,8 @@ pub struct Bench {
     pub published: String,
     /// The table.
     pub report: Report,
+    /// How SQLite answered the panel's questions, on the largest database.
+    pub plans: String,
 }
 
 impl Bench {
@@ -49,6 +51,9 @@ impl Bench {
     /// Everything, in an order that shares databases and waiting times.
     pub async fn run(&mut self) -> Result<()> {
         let sizes = self.sizes.clone();
+        if sizes.only_analytics {
+            return analytics::measure(self).await;
+        }
         self.start_empty().await?;
 
         say::heading(&format!("ingest, {} events", thousands(sizes.large)));
@@ -91,7 +96,7 @@ impl Bench {
         if let Some(huge) = sizes.huge {
             self.huge(&records, huge).await?;
         }
-        Ok(())
+        analytics::measure(self).await
     }
 
     async fn start_empty(&mut self) -> Result<()> {

@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask bench` builds everything and runs this.
 
+mod analytics;
 mod bench;
 mod confine;
 mod feed;
@@ -30,15 +31,19 @@ use crate::sizes::Sizes;
 /// The recorded records, below the repository's root.
 const PUBLISHED: &str = "tests/fixtures/contract-v1.12.2/published.jsonl";
 
+/// How SQLite answered, beside the questions.
+const PLANS: &str = "benches/sql/plans.txt";
+
 const HELP: &str = "\
-usage: cpamp-bench --program FILE --directory FOLDER [--page FILE] [--revision TEXT] [--quick | --full]
+usage: cpamp-bench --program FILE --directory FOLDER [--page FILE] [--revision TEXT] [--quick | --full] [--analytics]
 
   --program FILE      the program that is measured
   --directory FOLDER  where temporary databases are made; on the disk that is meant
   --page FILE         write the table to this page (not with --quick)
   --revision TEXT     what was built, for the page
   --quick             small numbers, to see that it works; the figures say little
-  --full              ten million events too";
+  --full              ten million events too
+  --analytics         the panel's questions alone; the page is not written";
 
 /// What the command line says.
 struct Arguments {
@@ -53,7 +58,7 @@ struct Arguments {
 
 fn arguments() -> Result<Arguments> {
     let (mut program, mut directory, mut page, mut revision) = (None, None, None, String::new());
-    let (mut quick, mut full) = (false, false);
+    let (mut quick, mut full, mut only) = (false, false, false);
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut value = || words.next().with_context(|| format!("{word} needs a value\n\n{HELP}"));
@@ -64,19 +69,21 @@ fn arguments() -> Result<Arguments> {
             "--revision" => revision = value()?,
             "--quick" => quick = true,
             "--full" => full = true,
+            "--analytics" => only = true,
             _ => bail!("unknown argument {word}\n\n{HELP}"),
         }
     }
-    let (sizes, command) = match (quick, full) {
+    let (mut sizes, command) = match (quick, full) {
         (false, false) => (Sizes::standard(), "cargo xtask bench"),
         (true, false) => (Sizes::quick(), "cargo xtask bench --quick"),
         (false, true) => (Sizes::full(), "cargo xtask bench --full"),
         (true, true) => bail!("--quick and --full exclude each other\n\n{HELP}"),
     };
+    sizes.only_analytics = only;
     let (Some(program), Some(directory)) = (program, directory) else {
         bail!("--program and --directory are needed\n\n{HELP}");
     };
-    Ok(Arguments { program, directory, page, revision, command, quick, sizes })
+    Ok(Arguments { program, directory, page, revision, command, quick: quick || only, sizes })
 }
 
 fn main() -> ExitCode {
@@ -112,6 +119,7 @@ async fn measure(arguments: Arguments) -> Result<usize> {
         sizes: arguments.sizes,
         published,
         report: Report::default(),
+        plans: String::new(),
     };
     let outcome = bench.run().await;
     if let (Some(before), Some(after)) = (before, ticks()) {
@@ -123,6 +131,7 @@ async fn measure(arguments: Arguments) -> Result<usize> {
     let table = bench.report.table();
     say::plain(&format!("\n{}\n{table}", machine.join("\n")));
     outcome?;
+    say::plain(&format!("\nHow SQLite answered:\n{}", bench.plans));
     let missed = bench.report.missed();
     if let (Some(page), false) = (&arguments.page, arguments.quick) {
         let date = Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string();
@@ -130,6 +139,8 @@ async fn measure(arguments: Arguments) -> Result<usize> {
         let text = page_text(&arguments.revision, &date, arguments.command, seconds, &machine, &table);
         std::fs::write(page, text).with_context(|| format!("cannot write {}", page.display()))?;
         say::line(&format!("wrote {}", page.display()));
+        std::fs::write(PLANS, &bench.plans).with_context(|| format!("cannot write {PLANS}"))?;
+        say::line(&format!("wrote {PLANS}"));
     }
     Ok(missed)
 }
