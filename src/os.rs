@@ -154,6 +154,39 @@ fn looks_like_container(root: &Path) -> bool {
         .is_ok_and(|text| GROUPS.iter().any(|group| text.contains(group)))
 }
 
+/// Asks for a secret at the terminal without showing what is typed; `None` when there is no terminal or nothing was typed.
+///
+/// # Errors
+/// What the system said.
+#[cfg(unix)]
+pub fn ask_secret(prompt: &str) -> io::Result<Option<String>> {
+    use std::io::{BufRead as _, IsTerminal as _};
+
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+    let input = io::stdin();
+    if !input.is_terminal() {
+        return Ok(None);
+    }
+    let shown = tcgetattr(&input)?;
+    let mut hidden = shown.clone();
+    hidden.local_modes.remove(LocalModes::ECHO);
+    hidden.local_modes.insert(LocalModes::ECHONL);
+    tcsetattr(&input, OptionalActions::Flush, &hidden)?;
+    let mut answer = String::new();
+    // To standard error: standard output is data.
+    let asked = write!(io::stderr().lock(), "{prompt}").and_then(|()| input.lock().read_line(&mut answer));
+    tcsetattr(&input, OptionalActions::Now, &shown)?;
+    asked?;
+    let answer = answer.trim().to_owned();
+    Ok((!answer.is_empty()).then_some(answer))
+}
+
+/// Without a way to hide what is typed nothing is asked.
+#[cfg(not(unix))]
+pub fn ask_secret(_prompt: &str) -> io::Result<Option<String>> {
+    Ok(None)
+}
+
 /// Where a program that holds the process lock should be looked for, by system.
 pub fn lock_hint() -> &'static str {
     if cfg!(windows) {

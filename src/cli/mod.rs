@@ -13,6 +13,7 @@ mod remote;
 mod reset_admin_key;
 mod simulate;
 mod troubleshooting;
+mod usage;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -52,6 +53,8 @@ enum Command {
     Export(export::Arguments),
     /// Take events from a file; what is stored already is skipped.
     Import(import::Arguments),
+    /// Print calls, tokens and costs of a period, while the server runs or not.
+    Usage(Box<usage::Arguments>),
     /// Copy database and data key into one archive, while the server runs or not.
     Backup(backup::Arguments),
     /// Ask the local server whether it is alive; exit code 0 if so.
@@ -96,6 +99,7 @@ fn dispatch(command: Command) -> Result<(), Problem> {
         Command::ResetAdminKey(arguments) => reset_admin_key::run(arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
+        Command::Usage(arguments) => usage::run(&arguments),
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),
         Command::Version => print(&format!("cpa-manager-plus {}\n", env!("CARGO_PKG_VERSION"))),

@@ -7,13 +7,14 @@ use store::{OpenError, OpenOptions, ProcessLock, Role, Store};
 
 use super::{Problem, load};
 use crate::os;
+use crate::settings::table::Setting;
 use crate::settings::{Flags, Settings, table};
 
 /// Flags of every command that works on the database file.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Place {
     /// The database [default: the one of the settings: USAGE_DB_PATH, or usage.sqlite in USAGE_DATA_DIR].
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, visible_alias = "db", value_name = "PATH")]
     pub db_path: Option<OsString>,
     /// Path of config.json.
     #[arg(long, value_name = "PATH")]
@@ -23,7 +24,18 @@ pub struct Place {
 impl Place {
     /// The settings, with these flags on top.
     pub fn settings(&self) -> Result<Settings, Problem> {
+        self.settings_with(None)
+    }
+
+    /// The settings, with these flags and others on top.
+    pub fn settings_with(
+        &self,
+        others: impl IntoIterator<Item = (&'static Setting, OsString)>,
+    ) -> Result<Settings, Problem> {
         let mut flags = Flags::default();
+        for (setting, value) in others {
+            flags.set(setting, value);
+        }
         for (setting, value) in
             [(&table::USAGE_DB_PATH, &self.db_path), (&table::CPA_MANAGER_CONFIG, &self.config)]
         {

@@ -4,12 +4,13 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderValue};
-use reqwest::{Body, Client, Method, Response, redirect};
+use reqwest::{Body, Client, Method, RequestBuilder, Response, redirect};
 use serde_json::Value;
 use url::Url;
 use vault::SecretString;
 
 use super::{Problem, load};
+use crate::os;
 use crate::settings::{Flags, table};
 
 /// For the connection to stand.
@@ -23,7 +24,8 @@ pub struct Remote {
     /// Ask the running server at this address instead of opening the database, for example http://127.0.0.1:18317.
     #[arg(long, value_name = "URL")]
     pub url: Option<Url>,
-    /// With --url: a file with the admin key [default: CPA_MANAGER_ADMIN_KEY, or the mounted secret].
+    /// With --url: a file with the admin key [default: CPA_MANAGER_ADMIN_KEY, the mounted secret,
+    /// or what is typed at the prompt].
     #[arg(long, value_name = "PATH", requires = "url")]
     pub admin_key_file: Option<OsString>,
 }
@@ -42,10 +44,16 @@ impl Server {
         if let Some(path) = &remote.admin_key_file {
             flags.set(&table::CPA_MANAGER_ADMIN_KEY_FILE, path.clone());
         }
-        let key = load(flags, false)?.admin_key.ok_or_else(|| {
-            Problem::new("the admin key is not known")
-                .hint("use --admin-key-file or set CPA_MANAGER_ADMIN_KEY")
-        })?;
+        let key = match load(flags, false)?.admin_key {
+            Some(key) => key,
+            None => os::ask_secret("Admin key: ")
+                .map_err(Problem::from_error)?
+                .map(SecretString::new)
+                .ok_or_else(|| {
+                    Problem::new("the admin key is not known")
+                        .hint("use --admin-key-file or set CPA_MANAGER_ADMIN_KEY")
+                })?,
+        };
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Problem::new(format!("{url}: not an http or https address")));
         }
@@ -72,6 +80,22 @@ impl Server {
         if let Some(body) = body {
             request = request.body(body);
         }
+        Self::answered(request).await
+    }
+
+    /// Sends a JSON document and reads the answer as JSON.
+    pub async fn ask_json<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+        document: &Value,
+    ) -> Result<T, Problem> {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        let request = self.client.post(url).header(AUTHORIZATION, self.bearer.clone()).json(document);
+        read(Self::answered(request).await?).await
+    }
+
+    async fn answered(request: RequestBuilder) -> Result<Response, Problem> {
         let response = request.send().await.map_err(Problem::from_error)?;
         if response.status().is_success() {
             return Ok(response);
@@ -88,12 +112,16 @@ impl Server {
         path: &str,
         body: Option<Body>,
     ) -> Result<T, Problem> {
-        let text = self.send(method, path, body).await?.text().await.map_err(Problem::from_error)?;
-        serde_json::from_str(&text).map_err(|error| {
-            Problem::new(format!("the answer is not the manager's: {error}"))
-                .hint("is this the manager's address?")
-        })
+        read(self.send(method, path, body).await?).await
     }
+}
+
+async fn read<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Problem> {
+    let text = response.text().await.map_err(Problem::from_error)?;
+    serde_json::from_str(&text).map_err(|error| {
+        Problem::new(format!("the answer is not the manager's: {error}"))
+            .hint("is this the manager's address?")
+    })
 }
 
 fn bearer(key: &SecretString) -> Result<HeaderValue, Problem> {

@@ -14,10 +14,10 @@ const PAGE: &str = "docs/PERFORMANCE.md";
 /// The bars are for gateway and manager on two cores.
 const CORES: &str = "0,1";
 
-/// Builds program and bench, then measures. Arguments are `--quick` and `--full`.
+/// Builds program and bench, then measures. Arguments are `--quick`, `--full` and `--analytics`.
 pub fn command(arguments: &[String]) -> Result<()> {
-    if let Some(unknown) = arguments.iter().find(|word| !["--quick", "--full"].contains(&word.as_str())) {
-        bail!("unknown argument `{unknown}`: there are --quick and --full");
+    if let Some(unknown) = arguments.iter().find(|word| !["--quick", "--full", "--analytics"].contains(&word.as_str())) {
+        bail!("unknown argument `{unknown}`: there are --quick, --full and --analytics");
     }
     say::heading("program and bench (optimised; the first build takes a few minutes)");
     let build =

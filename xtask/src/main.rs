@@ -13,9 +13,11 @@ mod panel;
 mod pipeline;
 mod prices;
 mod process;
+mod programs;
 mod random;
 mod repo;
 mod say;
+mod schema;
 mod step;
 mod tidy;
 mod tools;
@@ -29,9 +31,9 @@ const HELP: &str = "\
 usage: cargo xtask COMMAND
 
   demo [ARGUMENTS]     build everything and run it with a simulated gateway; Ctrl-C ends it
-  bench [--quick | --full]
+  bench [--quick | --full] [--analytics]
                        measure the optimised program against a simulated gateway and write docs/PERFORMANCE.md;
-                       fails when a bar is missed
+                       fails when a bar is missed; --analytics measures the panel's questions alone and writes no page
   test                 every check and every test, as CI runs them (`ci` is the same)
   panel                install the panel's packages and build management.html
   openapi [--check]    write contract/openapi.json and the panel's types from the handlers
@@ -40,6 +42,7 @@ usage: cargo xtask COMMAND
   prices               fetch the list prices that come with the program (package genai-prices, from PyPI)
   tidy                 the house rules that a machine can check
   browser              the browser tests alone
+  schema-test          ask every route of the contract for right and wrong things (Schemathesis)
   docker build         build the container image
   docker test          build the image and test it with the deployment page's compose file; with --no-build,
                        test the image that is there
@@ -75,6 +78,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["prices"] => prices::command()?,
         ["tidy"] => tidy::command()?,
         ["browser"] => single("browser tests", browser::tests)?,
+        ["schema-test"] => single("contract test with Schemathesis", schema::test)?,
         ["docker", "build"] => docker::build()?,
         ["docker", "test"] => single("container test", || docker::test(true))?,
         ["docker", "test", "--no-build"] => single("container test, image as it is", || docker::test(false))?,

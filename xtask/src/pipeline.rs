@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::step::Run;
-use crate::{browser, docker, generated, notices, panel, process, repo, tidy, tools};
+use crate::{browser, docker, generated, notices, panel, process, repo, schema, tidy, tools};
 
 /// Runs every check; fails when one of them does. A missing tool is a failure.
 pub fn command() -> Result<()> {
@@ -30,6 +30,7 @@ pub fn command() -> Result<()> {
     run.check("settings and troubleshooting pages are up to date", || generated::docs(true));
     run.check("third-party notices are up to date", || notices::command(true));
     run.stop_on_failure()?;
+    run.step("contract test with Schemathesis", schema::test);
     run.step("browser tests", browser::tests);
     run.step("container test", || docker::test(true));
     run.end()

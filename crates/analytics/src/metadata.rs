@@ -68,11 +68,11 @@ pub struct QuotaWindowView {
     /// Use, percent.
     pub used_percent: Option<f64>,
     /// Seconds to the reset, as of the event.
-    pub reset_after_seconds: Option<i64>,
+    pub reset_after_seconds: Option<f64>,
     /// Reset, Unix milliseconds.
     pub reset_at_ms: Option<i64>,
     /// Length, minutes.
-    pub window_minutes: Option<i64>,
+    pub window_minutes: Option<f64>,
 }
 
 /// Errors that the headers name.
@@ -91,9 +91,9 @@ pub struct ErrorsView {
     /// Rate-limit bypass.
     pub rate_limit_bypass: Option<String>,
     /// Whether the provider asks for a retry.
-    pub should_retry: Option<String>,
+    pub should_retry: Option<bool>,
     /// Seconds of `Retry-After`.
-    pub retry_after_seconds: Option<i64>,
+    pub retry_after_seconds: Option<f64>,
     /// End of `Retry-After`, Unix milliseconds.
     pub retry_after_recover_at_ms: Option<i64>,
 }
@@ -200,7 +200,7 @@ pub struct DataPolicyView {
     /// Retention mode.
     pub retention_mode: Option<String>,
     /// Zero retention.
-    pub zero_retention: Option<String>,
+    pub zero_retention: Option<bool>,
 }
 
 /// Exhausted included usage (xAI).

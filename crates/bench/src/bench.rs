@@ -16,7 +16,7 @@ use crate::sizes::{
     CONFINED_MEMORY, DISK_BAR, HUGE_BARS, IDLE_GATEWAY_BAR, IDLE_MANAGER_BAR, INGEST_BAR, LARGE_BARS,
     MemoryBars, SMALL_BARS, START_BAR, START_EMPTY_BAR, Sizes, WAL_BAR,
 };
-use crate::{heavy, http, load, process, say};
+use crate::{analytics, heavy, http, load, process, say};
 
 /// Idle programs get this long to come to rest before their processor time is taken.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -36,6 +36,8 @@ pub enum Part {
     Memory,
     /// The rate on an empty database and on top of the large number of events.
     Ingest,
+    /// The panel's questions.
+    Analytics,
 }
 
 /// What every measurement needs.
@@ -50,6 +52,8 @@ pub struct Bench {
     pub published: String,
     /// The table.
     pub report: Report,
+    /// How SQLite answered the panel's questions, on the largest database.
+    pub plans: String,
 }
 
 impl Bench {
@@ -60,6 +64,9 @@ impl Bench {
     /// Everything, in an order that shares databases and waiting times; or a part of it.
     pub async fn run(&mut self, part: Part) -> Result<()> {
         let sizes = self.sizes.clone();
+        if part == Part::Analytics {
+            return analytics::measure(self).await;
+        }
         if part == Part::All {
             self.start_empty().await?;
         }
@@ -105,7 +112,7 @@ impl Bench {
         if let Some(huge) = sizes.huge {
             self.huge(&records, huge).await?;
         }
-        Ok(())
+        analytics::measure(self).await
     }
 
     async fn ingest_again(&mut self, records: &Records) -> Result<()> {

@@ -62,9 +62,20 @@ impl Client {
 
     /// `GET`, and reads the answer to its end; gives status and length of the body.
     pub async fn get(&mut self, path: &str, bearer: &str) -> Result<(u16, u64)> {
-        let answer = self.send("GET", path, bearer, None).await?;
+        self.ask("GET", path, bearer, None).await
+    }
+
+    /// A request, whose answer is read to its end; gives status and length of the body.
+    pub async fn ask(
+        &mut self,
+        method: &str,
+        path: &str,
+        bearer: &str,
+        body: Option<&Value>,
+    ) -> Result<(u16, u64)> {
+        let answer = self.send(method, path, bearer, body).await?;
         let status = answer.status().as_u16();
-        let (bytes, _) = read_to_end(answer.into_body()).await.with_context(|| format!("GET {path}"))?;
+        let (bytes, _) = read_to_end(answer.into_body()).await.with_context(|| format!("{method} {path}"))?;
         Ok((status, bytes))
     }
 

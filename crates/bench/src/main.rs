@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask bench` builds everything and runs this.
 
+mod analytics;
 mod bench;
 mod confine;
 mod feed;
@@ -30,6 +31,9 @@ use crate::sizes::Sizes;
 /// The recorded records, below the repository's root.
 const PUBLISHED: &str = "tests/fixtures/contract-v1.12.2/published.jsonl";
 
+/// How SQLite answered, beside the questions.
+const PLANS: &str = "benches/sql/plans.txt";
+
 const HELP: &str = "\
 usage: cpamp-bench --program FILE --directory FOLDER [--page FILE] [--revision TEXT] [--quick | --full | --part NAME]
 
@@ -39,7 +43,7 @@ usage: cpamp-bench --program FILE --directory FOLDER [--page FILE] [--revision T
   --revision TEXT     what was built, for the page
   --quick             small numbers, to see that it works; the figures say little
   --full              ten million events too
-  --part NAME         only `memory` or `ingest`, at full size and without a page";
+  --part NAME         only `memory`, `ingest` or `analytics`, without a page";
 
 /// What the command line says.
 struct Arguments {
@@ -70,6 +74,7 @@ fn arguments() -> Result<Arguments> {
                 part = match value()?.as_str() {
                     "memory" => Part::Memory,
                     "ingest" => Part::Ingest,
+                    "analytics" => Part::Analytics,
                     other => bail!("unknown part {other}\n\n{HELP}"),
                 };
             }
@@ -121,6 +126,7 @@ async fn measure(arguments: Arguments) -> Result<usize> {
         sizes: arguments.sizes,
         published,
         report: Report::default(),
+        plans: String::new(),
     };
     let outcome = bench.run(arguments.part).await;
     if let (Some(before), Some(after)) = (before, ticks()) {
@@ -132,6 +138,7 @@ async fn measure(arguments: Arguments) -> Result<usize> {
     let table = bench.report.table();
     say::plain(&format!("\n{}\n{table}", machine.join("\n")));
     outcome?;
+    say::plain(&format!("\nHow SQLite answered:\n{}", bench.plans));
     let missed = bench.report.missed();
     if let (Some(page), false, Part::All) = (&arguments.page, arguments.quick, arguments.part) {
         let date = Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string();
@@ -139,6 +146,8 @@ async fn measure(arguments: Arguments) -> Result<usize> {
         let text = page_text(&arguments.revision, &date, arguments.command, seconds, &machine, &table);
         std::fs::write(page, text).with_context(|| format!("cannot write {}", page.display()))?;
         say::line(&format!("wrote {}", page.display()));
+        std::fs::write(PLANS, &bench.plans).with_context(|| format!("cannot write {PLANS}"))?;
+        say::line(&format!("wrote {PLANS}"));
     }
     Ok(missed)
 }

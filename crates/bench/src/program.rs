@@ -123,6 +123,8 @@ pub struct Options {
     pub mode: Option<&'static str>,
     /// Words before the program's own command: how to confine it.
     pub wrapper: Vec<String>,
+    /// Other settings.
+    pub env: Vec<(&'static str, &'static str)>,
 }
 
 /// A running manager.
@@ -149,7 +151,8 @@ impl Manager {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HTTP_ADDR", address.to_string())
             .env("USAGE_DATA_DIR", directory)
-            .env("CPA_MANAGER_ADMIN_KEY", ADMIN_KEY);
+            .env("CPA_MANAGER_ADMIN_KEY", ADMIN_KEY)
+            .envs(options.env.iter().copied());
         if let Some(upstream) = &options.upstream {
             command
                 .env("CPA_UPSTREAM_URL", upstream)

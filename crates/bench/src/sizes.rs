@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::analytics::{Bars, Dataset};
+
 /// Events per second that must be stored durably.
 pub const INGEST_BAR: f64 = 25_000.0;
 
@@ -44,6 +46,27 @@ pub const LARGE_BARS: MemoryBars = MemoryBars { idle: 40_000_000, busy: 100_000_
 /// The bars at 10,000,000 events.
 pub const HUGE_BARS: MemoryBars = MemoryBars { idle: 60_000_000, busy: 400_000_000 };
 
+impl MemoryBars {
+    /// The bars of a database with so many events, if there are any.
+    pub fn of(events: u64) -> Option<Self> {
+        match events {
+            100_000 => Some(SMALL_BARS),
+            1_000_000 => Some(LARGE_BARS),
+            10_000_000 => Some(HUGE_BARS),
+            _ => None,
+        }
+    }
+}
+
+/// Bytes per event of all index files.
+pub const INDEX_BYTES_BAR: f64 = 64.0;
+
+/// Bytes per event of index files that hold numbers and codes.
+pub const INDEX_NUMERIC_BAR: f64 = 48.0;
+
+/// How many times faster than SQL an answer over a million events must be.
+pub const SQL_RATIO_BAR: f64 = 50.0;
+
 /// How much is measured.
 #[derive(Debug, Clone)]
 pub struct Sizes {
@@ -73,6 +96,10 @@ pub struct Sizes {
     pub confined: u64,
     /// Time of the slow reader in the confined run.
     pub slow: Duration,
+    /// Databases for the panel's questions.
+    pub analytics: Vec<Dataset>,
+    /// Time after the panel's questions before memory is looked at again.
+    pub calm: Duration,
 }
 
 impl Sizes {
@@ -92,12 +119,27 @@ impl Sizes {
             backlog: 20_000,
             confined: 200_000,
             slow: Duration::from_secs(20),
+            analytics: vec![
+                Dataset { events: 100_000, days: 30, runs: 30, sql_runs: 5, bars: Bars::None },
+                Dataset { events: 1_000_000, days: 30, runs: 40, sql_runs: 3, bars: Bars::Million },
+            ],
+            calm: Duration::from_secs(180),
         }
     }
 
     /// The default run and a database of ten million events.
     pub fn full() -> Self {
-        Self { huge: Some(10_000_000), ..Self::standard() }
+        let mut sizes = Self { huge: Some(10_000_000), ..Self::standard() };
+        let year = Dataset { days: 365, ..sizes.analytics[1].clone() };
+        sizes.analytics.push(year);
+        sizes.analytics.push(Dataset {
+            events: 10_000_000,
+            days: 365,
+            runs: 30,
+            sql_runs: 1,
+            bars: Bars::TenMillion,
+        });
+        sizes
     }
 
     /// A run of about a minute, for trying out; its figures say little.
@@ -116,6 +158,8 @@ impl Sizes {
             backlog: 2_000,
             confined: 20_000,
             slow: Duration::from_secs(4),
+            analytics: vec![Dataset { events: 20_000, days: 30, runs: 5, sql_runs: 1, bars: Bars::None }],
+            calm: Duration::from_secs(3),
         }
     }
 }

@@ -42,6 +42,7 @@ mod steps;
 mod store;
 #[cfg(test)]
 mod tests;
+mod usage_rows;
 mod views;
 mod wait;
 mod writer;
@@ -69,6 +70,7 @@ pub use row::StoredEvent;
 pub use search::FoundEvents;
 pub use settings::{PRODUCT, Setting, SettingChange};
 pub use store::{OpenOptions, QUEUE_PLACES, Role, Storage, Store};
+pub use usage_rows::UsageRow;
 pub use views::{SAVED_VIEWS_MAX, SavedView};
 pub use wait::wait;
 pub use writer::Counts;

@@ -167,7 +167,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": string;
+                        "application/json": unknown;
                     };
                 };
             };
@@ -206,6 +206,14 @@ export interface paths {
                     };
                 };
                 401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -704,6 +712,14 @@ export interface paths {
                         "application/json": components["schemas"]["GapList"];
                     };
                 };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -750,6 +766,14 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["DeadLetterList"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
                     };
                 };
                 401: {
@@ -3772,7 +3796,7 @@ export interface components {
             /** @description Retention mode. */
             retention_mode?: string | null;
             /** @description Zero retention. */
-            zero_retention?: string | null;
+            zero_retention?: boolean | null;
         };
         /** @description The database file and its health. */
         DatabaseDocument: {
@@ -3951,9 +3975,9 @@ export interface components {
             /** @description Rate-limit bypass. */
             rate_limit_bypass?: string | null;
             /** @description Whether the provider asks for a retry. */
-            should_retry?: string | null;
+            should_retry?: boolean | null;
             /**
-             * Format: int64
+             * Format: double
              * @description Seconds of `Retry-After`.
              */
             retry_after_seconds?: number | null;
@@ -5134,7 +5158,7 @@ export interface components {
              */
             used_percent?: number | null;
             /**
-             * Format: int64
+             * Format: double
              * @description Seconds to the reset, as of the event.
              */
             reset_after_seconds?: number | null;
@@ -5144,7 +5168,7 @@ export interface components {
              */
             reset_at_ms?: number | null;
             /**
-             * Format: int64
+             * Format: double
              * @description Length, minutes.
              */
             window_minutes?: number | null;

@@ -40,8 +40,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "cpamp-analytics",
         ],
     ),
-    // Measures the program from outside, as a child process.
-    ("cpamp-bench", &["cpamp-simulator"]),
+    // Measures the program from outside, as a child process; the others make databases and know prices for SQL.
+    ("cpamp-bench", &["cpamp-simulator", "cpamp-model", "cpamp-normaliser", "cpamp-store", "cpamp-pricing"]),
     ("xtask", &[]),
 ];
 

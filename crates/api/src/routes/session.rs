@@ -55,7 +55,7 @@ async fn create_session(
 
 /// The session of this browser.
 #[utoipa::path(get, path = "/api/v1/session", tag = "session",
-    responses((status = 200, body = SessionView), (status = 401, body = ErrorBody)))]
+    responses((status = 200, body = SessionView), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
 async fn get_session(
     State(state): State<AppState>,
     Extension(principal): Extension<Principal>,

@@ -60,7 +60,7 @@ struct GapParameters {
 
 /// Periods in which records may be missing.
 #[utoipa::path(get, path = "/api/v1/gaps", tag = "status", params(GapParameters),
-    responses((status = 200, body = GapList), (status = 401, body = ErrorBody)))]
+    responses((status = 200, body = GapList), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody)))]
 async fn list_gaps(
     State(state): State<AppState>,
     Parameters(parameters): Parameters<GapParameters>,
@@ -105,7 +105,7 @@ struct DeadLetterParameters {
 
 /// Queue items that could not become events.
 #[utoipa::path(get, path = "/api/v1/dead-letters", tag = "status", params(DeadLetterParameters),
-    responses((status = 200, body = DeadLetterList), (status = 401, body = ErrorBody)))]
+    responses((status = 200, body = DeadLetterList), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody)))]
 async fn list_dead_letters(
     State(state): State<AppState>,
     Parameters(parameters): Parameters<DeadLetterParameters>,

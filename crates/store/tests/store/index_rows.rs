@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::common::{Fixture, any_event, event};
-use cpamp_store::{IndexRow, NameTable, Store, StoredEvent};
+use cpamp_store::{EventKey, IndexRow, NameTable, Store, StoredEvent};
 use model::{TimeQuality, UsageEvent};
 use proptest::prelude::*;
 
@@ -120,4 +120,38 @@ proptest! {
             assert_agrees(&fixture.store, row, stored);
         }
     }
+}
+
+#[test]
+fn a_period_shows_the_figures_of_its_events_in_the_order_of_time() {
+    let fixture = Fixture::new();
+    let times = [5_000, 1_000, 3_000, 3_000, 9_000, 2_999];
+    let events: Vec<UsageEvent> = times
+        .iter()
+        .enumerate()
+        .map(|(n, at)| UsageEvent { time: model::EventTime { ms: *at, sub_ms_ns: 0 }, ..event(n as u64) })
+        .collect();
+    fixture.store.append_blocking(events, Vec::new()).expect("stored");
+    let all = |from_ms: i64, to_ms: i64| {
+        let (mut rows, mut after) = (Vec::new(), Some(EventKey { timestamp_ms: from_ms, id: i64::MIN }));
+        while let Some(place) = after {
+            let read = |reader: &cpamp_store::Reader<'_>| {
+                reader.usage_rows(place, to_ms, |row| rows.push(row.clone()))
+            };
+            after = fixture.store.read_blocking(read).expect("reads");
+        }
+        rows
+    };
+    let rows = all(1_000, 9_000);
+    let found: Vec<_> = rows.iter().map(|row| row.key.timestamp_ms).collect();
+    assert_eq!(found, [1_000, 2_999, 3_000, 3_000, 5_000], "the end is not part of the period");
+    assert!(rows[2].key.id < rows[3].key.id);
+    for row in rows {
+        let stored = fixture.store.read_blocking(|reader| reader.event(row.key.id));
+        let whole = stored.expect("reads").expect("there").event;
+        assert_eq!((row.failed, row.latency_ms), (whole.failed, whole.latency_ms));
+        assert_eq!((row.tokens, row.breakdown), (whole.tokens, whole.breakdown));
+        assert_eq!(row.cache_input_mode, whole.cache_input_mode);
+    }
+    assert_eq!(all(0, 1_000), []);
 }

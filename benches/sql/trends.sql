@@ -1,0 +1,112 @@
+-- POST /v0/management/monitoring/analytics: the trends tab.
+
+-- section: -
+CREATE TEMP TABLE cube AS
+SELECT
+    credential_id, model_id, api_key_id,
+    count(*) AS calls, sum(failed) AS failures, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
+    sum(cached_tokens) AS cached_tokens, sum(cache_read_tokens) AS cache_read_tokens,
+    sum(cache_creation_tokens) AS cache_creation_tokens, sum(reasoning_tokens) AS reasoning_tokens,
+    sum(total_tokens) AS total_tokens, sum(cost) AS cost, sum(latency_ms) AS latency_sum,
+    count(nullif(latency_ms, 0)) AS latency_samples, sum(failed = 0 AND total_tokens = 0) AS zero_token_calls,
+    max(timestamp_ms) AS last_ms
+FROM e
+WHERE timestamp_ms >= :from AND timestamp_ms < :to
+GROUP BY credential_id, model_id, api_key_id;
+
+-- section: -
+CREATE TEMP TABLE line AS
+SELECT
+    b.bucket_ms,
+    count(*) AS calls, sum(failed) AS failures, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
+    sum(cached_tokens) AS cached_tokens, sum(cache_read_tokens) AS cache_read_tokens,
+    sum(cache_creation_tokens) AS cache_creation_tokens, sum(reasoning_tokens) AS reasoning_tokens,
+    sum(total_tokens) AS total_tokens, sum(cost) AS cost, sum(latency_ms) AS latency_sum,
+    count(nullif(latency_ms, 0)) AS latency_samples, sum(failed = 0 AND total_tokens = 0) AS zero_token_calls,
+    max(timestamp_ms) AS last_ms
+FROM buckets AS b
+CROSS JOIN e ON e.timestamp_ms >= b.start_ms AND e.timestamp_ms < b.end_ms
+GROUP BY b.start_ms;
+
+-- section: summary
+SELECT
+    sum(calls) AS total_calls, sum(calls - failures) AS success_calls, sum(failures) AS failure_calls,
+    sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, sum(cached_tokens) AS cached_tokens,
+    sum(cache_read_tokens) AS cache_read_tokens, sum(cache_creation_tokens) AS cache_creation_tokens,
+    sum(reasoning_tokens) AS reasoning_tokens, sum(total_tokens) AS total_tokens, sum(cost) AS total_cost,
+    sum(latency_sum) * 1.0 / sum(latency_samples) AS average_latency_ms, sum(zero_token_calls) AS zero_token_calls
+FROM cube;
+
+-- section: timeline
+SELECT
+    bucket_ms, calls, total_tokens AS tokens, calls - failures AS success, failures AS failure, input_tokens, output_tokens,
+    cached_tokens, cache_read_tokens, cache_creation_tokens, reasoning_tokens, cost,
+    latency_sum * 1.0 / latency_samples AS average_latency_ms
+FROM line ORDER BY bucket_ms;
+
+-- section: timeline sparse
+WITH ranked AS (
+    SELECT
+        b.bucket_ms, latency_ms, row_number() OVER (PARTITION BY b.start_ms ORDER BY latency_ms) AS place,
+        count(*) OVER (PARTITION BY b.start_ms) AS places
+    FROM buckets AS b
+    CROSS JOIN e ON e.timestamp_ms >= b.start_ms AND e.timestamp_ms < b.end_ms
+    WHERE latency_ms > 0
+)
+SELECT bucket_ms, latency_ms AS p95_latency_ms FROM ranked WHERE place = (95 * places + 99) / 100;
+
+-- section: timeline sparse
+WITH ranked AS (
+    SELECT
+        b.bucket_ms, ttft_ms, row_number() OVER (PARTITION BY b.start_ms ORDER BY ttft_ms) AS place,
+        count(*) OVER (PARTITION BY b.start_ms) AS places
+    FROM buckets AS b
+    CROSS JOIN e ON e.timestamp_ms >= b.start_ms AND e.timestamp_ms < b.end_ms
+    WHERE ttft_ms > 0
+)
+SELECT bucket_ms, ttft_ms AS p95_ttft_ms FROM ranked WHERE place = (95 * places + 99) / 100;
+
+-- section: model_stats
+SELECT
+    analytics_model AS model, sum(calls) AS calls, sum(calls - failures) AS success_calls, sum(failures) AS failure_calls,
+    sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, sum(cached_tokens) AS cached_tokens,
+    sum(cache_read_tokens) AS cache_read_tokens, sum(cache_creation_tokens) AS cache_creation_tokens,
+    sum(total_tokens) AS total_tokens, sum(cost) AS cost
+FROM cube JOIN names USING (model_id)
+GROUP BY analytics_model ORDER BY sum(calls) DESC, analytics_model;
+
+-- section: api_key_stats
+SELECT
+    api_key_id AS key_id, sum(calls) AS calls, sum(calls - failures) AS success_calls, sum(failures) AS failure_calls,
+    sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, sum(cached_tokens) AS cached_tokens,
+    sum(cache_read_tokens) AS cache_read_tokens, sum(cache_creation_tokens) AS cache_creation_tokens,
+    sum(total_tokens) AS total_tokens, sum(cost) AS cost, sum(latency_sum) * 1.0 / sum(latency_samples) AS average_latency_ms,
+    max(last_ms) AS last_seen_ms
+FROM cube 
+GROUP BY api_key_id ORDER BY max(last_ms) DESC, sum(calls) DESC, sum(cost) DESC;
+
+-- section: api_key_stats[].models
+SELECT
+    api_key_id AS id, analytics_model AS model, sum(calls) AS calls, sum(calls - failures) AS success_calls, sum(failures) AS failure_calls,
+    sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, sum(cached_tokens) AS cached_tokens,
+    sum(cache_read_tokens) AS cache_read_tokens, sum(cache_creation_tokens) AS cache_creation_tokens,
+    sum(total_tokens) AS total_tokens, sum(cost) AS cost
+FROM cube  JOIN names USING (model_id)
+GROUP BY api_key_id, analytics_model ORDER BY sum(cost) DESC, sum(calls) DESC, max(last_ms) DESC;
+
+-- section: api_key_stats[].contexts
+SELECT
+    api_key_id AS key_id, channel, account, source_hash, provider, sum(calls) AS calls,
+    sum(calls - failures) AS success_calls, sum(failures) AS failure_calls, sum(total_tokens) AS total_tokens,
+    sum(cost) AS cost
+FROM cube JOIN keys USING (credential_id)
+GROUP BY api_key_id, provider, account, channel, source_hash ORDER BY sum(cost) DESC;
+
+-- section: -
+SELECT id AS key_id, iif(typeof(api_key_hash) = 'blob', lower(hex(api_key_hash)), api_key_hash) AS api_key_hash FROM api_keys;
+
+-- section: -
+DROP TABLE cube;
+
+-- section: -
+DROP TABLE line;

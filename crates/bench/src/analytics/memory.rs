@@ -1,0 +1,101 @@
+//! Memory before, right after and a while after the questions; size of the index, and how long it takes to build.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use super::{Dataset, options, ready, titled};
+use crate::bench::Bench;
+use crate::process::{Watch, resident};
+use crate::program::Manager;
+use crate::report::{Verdict, megabytes, thousands};
+use crate::sizes::{INDEX_BYTES_BAR, INDEX_NUMERIC_BAR, MemoryBars};
+
+/// Folders of the data directory that hold nothing but the index.
+const CACHES: [&str; 2] = ["cache", "index"];
+
+/// Looks at the memory of a manager from before the first question on.
+pub struct Watched {
+    before: u64,
+    watch: Watch,
+}
+
+impl Watched {
+    /// Begins.
+    pub fn begin(manager: &Manager) -> Result<Self> {
+        let pid = manager.program.id();
+        Ok(Self { before: resident(pid)?, watch: Watch::begin(pid, None) })
+    }
+}
+
+/// The rows about memory, right after the last question.
+pub async fn rows(bench: &mut Bench, dataset: &Dataset, manager: &Manager, watched: Watched) -> Result<()> {
+    let pid = manager.program.id();
+    let after = resident(pid)?;
+    let (peak, _) = watched.watch.end();
+    let bars = MemoryBars::of(dataset.events);
+    bench.report.row(
+        format!("memory right after the panel's questions, {}", titled(dataset)),
+        bars.map_or_else(String::new, |bars| format!("≤ {}", megabytes(bars.busy))),
+        format!("{} (highest {}; before {})", megabytes(after), megabytes(peak), megabytes(watched.before)),
+        bars.map_or(Verdict::NoBar, |bars| Verdict::of(after <= bars.busy)),
+        "VmRSS, mapped files included, of the process that answered them",
+    );
+    let wait = bench.sizes.calm;
+    tokio::time::sleep(wait).await;
+    let idle = resident(pid)?;
+    bench.report.row(
+        format!("memory a while after the panel's questions, {}", titled(dataset)),
+        bars.map_or_else(String::new, |bars| format!("≤ {}", megabytes(bars.idle))),
+        megabytes(idle),
+        bars.map_or(Verdict::NoBar, |bars| Verdict::of(idle <= bars.idle)),
+        format!("the same process {} s after the last answer", wait.as_secs()),
+    );
+    Ok(())
+}
+
+/// Builds the index from nothing and looks at its size.
+pub async fn index_rows(bench: &mut Bench, dataset: &Dataset, directory: &Path) -> Result<()> {
+    for name in CACHES {
+        let folder = directory.join(name);
+        if folder.is_dir() {
+            std::fs::remove_dir_all(folder)?;
+        }
+    }
+    let started = Instant::now();
+    let manager = Manager::start(&bench.binary, directory, &options()).await?;
+    let index = ready(&manager).await?;
+    let took = started.elapsed();
+    let peak = resident(manager.program.id())?;
+    manager.stop()?;
+    let bytes = |names: [&str; 2]| names.iter().find_map(|name| index[*name].as_u64());
+    let disk = bytes(["diskBytes", "disk_bytes"]).context("/status does not tell the size of the index")?;
+    let text =
+        bytes(["textBytes", "text_bytes"]).context("/status does not tell the size of the index' texts")?;
+    let per_event = |bytes: u64| bytes as f64 / dataset.events as f64;
+    let (numeric, text) = (per_event(disk.saturating_sub(text)), per_event(text));
+    bench.report.row(
+        format!("building the index from the database, {}", titled(dataset)),
+        "",
+        format!(
+            "{:.1} s, {} events/s; memory {} then",
+            took.as_secs_f64(),
+            thousands((dataset.events as f64 / took.max(Duration::from_millis(1)).as_secs_f64()) as u64),
+            megabytes(peak)
+        ),
+        Verdict::NoBar,
+        "from the start of the process without index files until `/status` says that it is ready",
+    );
+    bench.report.row(
+        format!("index per event, {}", titled(dataset)),
+        format!("≤ {INDEX_BYTES_BAR:.0} bytes, ≤ {INDEX_NUMERIC_BAR:.0} of them numbers and codes"),
+        format!(
+            "{:.1} bytes: {numeric:.1} numbers and codes, {text:.1} text that is unique per event",
+            numeric + text
+        ),
+        Verdict::of(numeric + text <= INDEX_BYTES_BAR && numeric <= INDEX_NUMERIC_BAR),
+        "sizes of the files as `/status` tells them",
+    );
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! The lines of the table about one question, and the plans that SQL had.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use super::data::Span;
+use super::questions::Question;
+use super::sql::Database;
+use super::times::Measured;
+use super::{Bars, Dataset, shown, titled};
+use crate::bench::Bench;
+use crate::report::{Verdict, median, milliseconds, percentile};
+use crate::sizes::{INDEX_NUMERIC_BAR, SQL_RATIO_BAR};
+
+/// Times, ratio and equality of one question.
+pub fn question(bench: &mut Bench, dataset: &Dataset, question: &Question, measured: &Measured) {
+    let bar = question.bar(dataset.bars);
+    let p95 = measured.p95();
+    let mut wanted = Vec::new();
+    if let Some(bar) = bar {
+        wanted.push(format!("p95 ≤ {} ms", bar.as_millis()));
+    }
+    let ratio_counts = dataset.bars == Bars::Million;
+    if ratio_counts {
+        wanted.push(format!("≥ {SQL_RATIO_BAR:.0} × SQL"));
+    }
+    wanted.push("equal to SQL".to_owned());
+    let equal = match measured.differences.as_slice() {
+        [] => "equal".to_owned(),
+        differences => format!("DIFFERENT: {}", differences.join("; ")),
+    };
+    let kept = bar.is_none_or(|bar| p95 <= bar)
+        && (!ratio_counts || measured.ratio() >= SQL_RATIO_BAR)
+        && measured.differences.is_empty();
+    bench.report.row(
+        format!("{}, {}", question.name, titled(dataset)),
+        wanted.join(", "),
+        format!(
+            "{}; cold {}; SQL {}, {:.0} ×; {equal}{}",
+            shown(&measured.warm),
+            milliseconds(measured.cold),
+            milliseconds(median(&mut measured.sql.clone())),
+            measured.ratio(),
+            sequential(dataset, measured)
+        ),
+        Verdict::of(kept),
+        format!(
+            "{} warm runs over HTTP, each over another range, read to the last byte; SQL: median of {}, in memory, same rows",
+            measured.warm.len(),
+            measured.sql.len()
+        ),
+    );
+}
+
+/// What a plain sequential read of as many bytes as all numeric columns may have takes, beside the median.
+fn sequential(dataset: &Dataset, measured: &Measured) -> String {
+    let bytes = (dataset.events as f64 * INDEX_NUMERIC_BAR) as usize;
+    let read = plain_read(bytes);
+    let median = median(&mut measured.warm.clone());
+    format!(
+        "; a plain read of {:.0} MB takes {}, {:.1} × of that",
+        bytes as f64 / 1e6,
+        milliseconds(read),
+        median.as_secs_f64() / read.as_secs_f64().max(1e-9)
+    )
+}
+
+/// The time that one pass over so many bytes of memory takes on one core: the best of three.
+fn plain_read(bytes: usize) -> Duration {
+    let block = vec![1_u64; bytes.clamp(8, 64 << 20) / 8];
+    let passes = bytes.div_ceil(block.len() * 8).max(1);
+    let mut times: Vec<Duration> = (0..3)
+        .map(|_| {
+            let started = Instant::now();
+            for _ in 0..passes {
+                std::hint::black_box(
+                    std::hint::black_box(&block).iter().fold(0_u64, |sum, n| sum.wrapping_add(*n)),
+                );
+            }
+            started.elapsed().mul_f64(bytes as f64 / (passes * block.len() * 8) as f64)
+        })
+        .collect();
+    percentile(&mut times, 1)
+}
+
+/// Writes how SQLite answered to a file beside the page.
+pub fn plans(bench: &mut Bench, database: &Database, questions: &[Question], span: &Span) -> Result<()> {
+    let mut text = String::new();
+    for question in questions {
+        // Writing into a text cannot fail.
+        let _ = writeln!(text, "{}", question.name);
+        for line in tokio::task::block_in_place(|| database.plan(question, question.range(span, 0)))? {
+            let _ = writeln!(text, "    {line}");
+        }
+    }
+    bench.plans = text;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_bytes_take_longer() {
+        assert!(plain_read(64 << 20) > plain_read(1 << 16));
+    }
+}
