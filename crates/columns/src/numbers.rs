@@ -13,39 +13,48 @@ const HEAD: usize = 16;
 /// Kind of a block in which 0 stands for [`NONE`] and everything else is one higher.
 const WITH_NONE: u8 = 1;
 
-/// Encodes numbers.
-pub fn encode(values: impl ExactSizeIterator<Item = i64>) -> Vec<u8> {
-    encode_blocks(values, false)
+/// Encodes a column of numbers block by block.
+#[derive(Debug, Default)]
+pub struct NumbersWriter {
+    heads: Vec<u8>,
+    bits: Vec<u8>,
+    packed: Vec<u64>,
 }
 
-/// Encodes optional numbers: [`NONE`] is none.
-pub fn encode_optional(values: impl ExactSizeIterator<Item = i64>) -> Vec<u8> {
-    encode_blocks(values, true)
-}
-
-fn encode_blocks(mut values: impl ExactSizeIterator<Item = i64>, optional: bool) -> Vec<u8> {
-    let blocks = values.len().div_ceil(BLOCK);
-    let mut out = vec![0; blocks * HEAD];
-    let mut block = Vec::with_capacity(BLOCK);
-    for number in 0..blocks {
-        block.clear();
-        block.extend(values.by_ref().take(BLOCK));
-        let with_none = optional && block.contains(&NONE);
-        let known = || block.iter().copied().filter(|v| !(with_none && *v == NONE));
-        let min = known().min().unwrap_or(0);
+impl NumbersWriter {
+    /// Adds a block: as many values as a block has, fewer only in the last one. With `optional`, [`NONE`] is none.
+    pub fn block(&mut self, values: impl Iterator<Item = i64>, optional: bool) {
+        self.packed.clear();
+        let (mut min, mut max, mut with_none) = (i64::MAX, i64::MIN, false);
+        for value in values {
+            self.packed.push(value as u64);
+            if optional && value == NONE {
+                with_none = true;
+            } else {
+                min = min.min(value);
+                max = max.max(value);
+            }
+        }
+        if min > max {
+            (min, max) = (0, 0);
+        }
         let extra = u64::from(with_none);
-        let pack = |v: i64| if with_none && v == NONE { 0 } else { v.wrapping_sub(min) as u64 + extra };
-        let packed: Vec<u64> = block.iter().map(|v| pack(*v)).collect();
-        let width = bits::width_of(packed.iter().copied().max().unwrap_or(0));
-        let offset = (out.len() - blocks * HEAD) as u32;
-        let head = &mut out[number * HEAD..(number + 1) * HEAD];
-        head[..8].copy_from_slice(&min.to_le_bytes());
-        head[8..12].copy_from_slice(&offset.to_le_bytes());
-        head[12] = width as u8;
-        head[13] = if with_none { WITH_NONE } else { 0 };
-        bits::pack(&packed, width, &mut out);
+        for value in &mut self.packed {
+            let none = with_none && *value as i64 == NONE;
+            *value = if none { 0 } else { value.wrapping_sub(min as u64) + extra };
+        }
+        let width = bits::width_of(max.wrapping_sub(min) as u64 + extra);
+        self.heads.extend_from_slice(&min.to_le_bytes());
+        self.heads.extend_from_slice(&(self.bits.len() as u32).to_le_bytes());
+        self.heads.extend_from_slice(&[width as u8, if with_none { WITH_NONE } else { 0 }, 0, 0]);
+        bits::pack(&self.packed, width, &mut self.bits);
     }
-    out
+
+    /// The bytes of the column.
+    pub fn finish(mut self) -> Vec<u8> {
+        self.heads.append(&mut self.bits);
+        self.heads
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -174,7 +183,9 @@ mod tests {
                 prop_oneof![Just(i64::MIN), Just(i64::MAX), Just(0_i64), -100..100_i64, any::<i64>()], 0..2500),
             optional in any::<bool>(),
         ) {
-            let bytes = encode_blocks(values.iter().copied(), optional);
+            let mut writer = NumbersWriter::default();
+            values.chunks(BLOCK).for_each(|block| writer.block(block.iter().copied(), optional));
+            let bytes = writer.finish();
             let column = Numbers::open(bytes.clone().into(), values.len())?;
             prop_assert_eq!(&all(&column), &values);
             for (row, value) in values.iter().enumerate() {
