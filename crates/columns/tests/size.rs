@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use cpamp_columns::{Column, ColumnBytes, Encoded, Flags, Outcome, Profile, Row};
-use model::{CredentialMap, GatewayId, UsageEvent};
+use model::{CredentialMap, UsageEvent};
 use normaliser::Context;
 use simulator::traffic::{TrafficConfig, TrafficGenerator};
 
@@ -59,7 +59,7 @@ impl World {
         let flag = |set: bool, bit: u8| if set { bit } else { 0 };
         Row {
             id,
-            timestamp_ms: e.time.timestamp_ms,
+            timestamp_ms: e.time.ms,
             profile: *self.profiles.entry(profile).or_insert(profiles),
             outcome: *self.outcomes.entry(outcome).or_insert(outcomes),
             route: self.id("routes", &[&e.endpoint, &e.method, &e.path]),
@@ -100,7 +100,7 @@ fn in_order<T: Clone + Default>(codes: &HashMap<T, u32>) -> Vec<T> {
 fn an_event_of_the_generated_traffic_fits_its_budget() {
     let mut generator = TrafficGenerator::new(TrafficConfig::default());
     let credentials = CredentialMap::default();
-    let context = Context { gateway_id: GatewayId(1), received_at_ms: FROM, credentials: &credentials };
+    let context = Context { gateway_id: 1, received_at_ms: FROM, credentials: &credentials };
     let mut world = World::default();
     let mut rows = Vec::new();
     // As dense as ten million events a year.
