@@ -104,7 +104,12 @@ impl Server {
         };
         let (lock, store) =
             open(&settings.db_path).map_err(|error| Problem::new(error.to_string()).hint(error.remedy()))?;
-        let had_history = store.counts().events > 0;
+        let books = store
+            .read_blocking(|reader| {
+                Ok(reader.price_generation()? > 0 || !reader.api_key_aliases()?.is_empty())
+            })
+            .map_err(|error| Problem::new(error.to_string()).hint(error.remedy()))?;
+        let had_history = store.counts().events > 0 || books;
         let sealer = bootstrap::sealer(&settings, &store)?;
         let admin = bootstrap::admin(&settings, &store).await?;
         let listener = TcpListener::bind(settings.http_addr).await.map_err(|error| {

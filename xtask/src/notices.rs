@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::generated::{npm_generates, write_or_check};
-use crate::{panel, process, repo, say};
+use crate::{panel, prices, process, repo, say};
 
 /// Where the notices of the program are kept.
 const NOTICES: &str = "THIRD-PARTY-RUST.md";
@@ -18,11 +18,11 @@ const NOTICES: &str = "THIRD-PARTY-RUST.md";
 const PRODUCT: &str = "cpa-manager-plus";
 
 /// What one package says about its licence.
-struct Package {
-    name: String,
-    version: String,
-    licence: String,
-    texts: Vec<String>,
+pub struct Package {
+    pub name: String,
+    pub version: String,
+    pub licence: String,
+    pub texts: Vec<String>,
 }
 
 /// `cargo xtask notices [--check]`.
@@ -31,7 +31,9 @@ pub fn command(check: bool) -> Result<()> {
     // The texts lie in the packages' sources, those for other systems too.
     process::run(&mut repo::cargo(["fetch", "--locked"]))?;
     let metadata = repo::metadata(true)?;
-    let packages = linked(&metadata)?;
+    let mut packages = linked(&metadata)?;
+    packages.push(prices::notice()?);
+    packages.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
     let without: Vec<&str> =
         packages.iter().filter(|p| p.texts.is_empty()).map(|p| p.name.as_str()).collect();
     if !without.is_empty() {
@@ -125,7 +127,7 @@ fn licence_texts(folder: &Path, licence: &str) -> Result<Vec<String>> {
 fn document(packages: &[Package]) -> String {
     let mut out = String::from(
         "# Third-party notices of the program\n\n\
-         The binary `cpa-manager-plus` contains code of these packages. Made by `cargo xtask notices`.\n\
+         The binary `cpa-manager-plus` contains code or data of these packages. Made by `cargo xtask notices`.\n\
          Where a package offers several licences, MIT is chosen if it is among them.\n\
          The SQLite library inside `libsqlite3-sys` is in the public domain.\n\n\
          | package | version | licence |\n|---|---|---|\n",

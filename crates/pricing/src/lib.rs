@@ -26,7 +26,7 @@ pub use bundled::{BundledModel, BundledPrices};
 pub use explain::{Band, CostExplanation, CostLine, CostPart, RateFrom};
 pub use names::ModelNames;
 pub use resolved::{Cost, Origin, ResolvedPrice};
-pub use validate::{PriceError, validated};
+pub use validate::{MAX_RATE, PriceError, validated};
 
 /// Inputs above this many tokens cost more with the models that have the older long-context rule.
 pub const LONG_CONTEXT_TOKENS: i64 = 272_000;

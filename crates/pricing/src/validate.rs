@@ -3,6 +3,9 @@
 use model::{ModelPrice, Rates};
 use thiserror::Error;
 
+/// Highest rate, US dollars per 1,000,000 tokens: far beyond any price, and every cost stays finite.
+pub const MAX_RATE: f64 = 1e12;
+
 /// Why a price is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PriceError {
@@ -10,7 +13,7 @@ pub enum PriceError {
     #[error("a model name is empty")]
     ModelName,
     /// A rate that is no amount of money.
-    #[error("{place}: {rate} must be a finite number, 0 or more")]
+    #[error("{place}: {rate} must be a number from 0 to {MAX_RATE:e}")]
     Rate {
         /// Where it stands.
         place: String,
@@ -81,7 +84,7 @@ fn check_tier(place: String, rates: &Rates) -> Result<(), PriceError> {
 }
 
 fn check_rates(place: &str, rates: &Rates) -> Result<(), PriceError> {
-    match rates.named().into_iter().find(|(_, value)| !value.is_finite() || *value < 0.0) {
+    match rates.named().into_iter().find(|(_, value)| !(0.0..=MAX_RATE).contains(value)) {
         Some((rate, _)) => Err(PriceError::Rate { place: place.to_owned(), rate }),
         None => Ok(()),
     }
@@ -114,6 +117,7 @@ mod tests {
             ModelPrice { rates: configured(-1.0), ..ModelPrice::default() },
             ModelPrice { rates: configured(f64::NAN), ..ModelPrice::default() },
             ModelPrice { rates: configured(f64::INFINITY), ..ModelPrice::default() },
+            ModelPrice { rates: configured(MAX_RATE * 2.0), ..ModelPrice::default() },
             with_tiers(vec![tier(0, configured(1.0))], vec![]),
             with_tiers(vec![tier(5, configured(1.0)), tier(5, configured(2.0))], vec![]),
             with_tiers(vec![tier(5, Rates { prompt: 2.0, ..Rates::default() })], vec![]),

@@ -1818,6 +1818,835 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v0/management/model-prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The stored prices. What no one has stored is not in it; `GET /api/v1/prices` has the bundled prices too. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PriceMap"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        /** Replaces the whole table of stored prices. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PriceMap"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PriceMap"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v0/management/model-prices/usage-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often each model name occurs, over the newest events. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PriceUsageSummary"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v0/management/model-prices/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Looks prices up in models.dev, LiteLLM and OpenRouter and stores those that are certain.
+         * @description Prices that a person typed or locked stay. Uses the gateway's proxy where it has one.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["SyncRequest"] | null;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SyncAnswer"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Prices by model, with origin, lock and versions. */
+        get: {
+            parameters: {
+                query?: {
+                    /**
+                     * @description `stored`: what is stored. `used` (the default): also the bundled and built-in prices that the newest 50,000
+                     *     events were priced by. `all`: also every other bundled price.
+                     */
+                    scope?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PriceList"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prices/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Stores a model's price. With versions it holds from now on, else for all of history. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description model name, percent-encoded */
+                    model: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PriceEdit"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PriceItem"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Deletes a model's stored price with all its versions. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description model name, percent-encoded */
+                    model: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prices/{model}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Protects a model's stored price from synchronisations, or no longer. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description model name, percent-encoded */
+                    model: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PriceLock"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PriceItem"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prices/{model}/apply-to-all-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a model's newest price hold for all of history; its other versions go. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description model name, percent-encoded */
+                    model: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PriceItem"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/price-versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says whether an edited price begins a new version or applies to all of history. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PriceVersions"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PriceVersions"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prices/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a change of a price would do to the total of a range. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PricePreviewRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PricePreview"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prices/unpriced": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Models that were used and have no price, over the newest 50,000 events. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UnpricedModels"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}/cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an event costs by the prices in force, line by line. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description row id */
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EventCost"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v0/management/api-key-aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names of client keys. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["KeyAliasList"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        /** Sets the names of the listed keys; the others stay. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["KeyAliasUpdate"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["KeyAliasList"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v0/management/api-key-aliases/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes the name of a key, if it has one. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description SHA-256 of the key, 64 hexadecimal digits */
+                    hash: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v0/management/account-action-candidates": {
         parameters: {
             query?: never;
@@ -2058,92 +2887,6 @@ export interface paths {
                 };
             };
         };
-        trace?: never;
-    };
-    "/v0/management/model-prices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Model prices. Empty in this version. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["EmptyPrices"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v0/management/api-key-aliases": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Names of client keys. Empty in this version. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["EmptyItems"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/api/v1/client-keys": {
@@ -2515,6 +3258,21 @@ export interface components {
             /** @description Disabling such accounts. */
             authIssueAutoDisable: components["schemas"]["Capability"];
         };
+        /** @description The list prices that come with the program. */
+        BundledInfo: {
+            /** @description Whether they stand in where no price is stored. */
+            enabled: boolean;
+            /** @description The published package that they come from. */
+            package: string;
+            /** @description Its version. */
+            version: string;
+            /** @description Its licence. */
+            licence: string;
+            /** @description The day on which it was fetched, `YYYY-MM-DD`. */
+            date: string;
+            /** @description Models in it. */
+            models: number;
+        };
         /** @description One switch of the account processing policy. */
         Capability: {
             /** @description Effective state. */
@@ -2770,6 +3528,150 @@ export interface components {
              */
             tls_skip_verify?: boolean | null;
         };
+        /** @description Other rates for requests whose whole input is larger than a threshold. At least one flag is set. */
+        ContextTier: {
+            /**
+             * Format: int64
+             * @description Applies when the input is strictly larger, tokens; above 0, each threshold once.
+             * @default 0
+             */
+            thresholdTokens?: number;
+            /**
+             * Format: double
+             * @description Uncached input, US dollars per 1,000,000 tokens, 0 or more.
+             * @default 0
+             */
+            prompt?: number;
+            /**
+             * Format: double
+             * @description Output, likewise.
+             * @default 0
+             */
+            completion?: number;
+            /**
+             * Format: double
+             * @description Cached input in the older sense, likewise.
+             * @default 0
+             */
+            cache?: number;
+            /**
+             * Format: double
+             * @description Input read from the provider's cache, likewise.
+             * @default 0
+             */
+            cacheRead?: number;
+            /**
+             * Format: double
+             * @description Input written to the provider's cache, likewise.
+             * @default 0
+             */
+            cacheCreation?: number;
+            /**
+             * @description `prompt` is meant, also when it is 0.
+             * @default false
+             */
+            promptConfigured?: boolean;
+            /**
+             * @description `completion` is meant, also when it is 0.
+             * @default false
+             */
+            completionConfigured?: boolean;
+            /**
+             * @description `cache` is meant, also when it is 0; in tiers only.
+             * @default false
+             */
+            cacheConfigured?: boolean;
+            /**
+             * @description `cacheRead` is meant, also when it is 0.
+             * @default false
+             */
+            cacheReadConfigured?: boolean;
+            /**
+             * @description `cacheCreation` is meant, also when it is 0.
+             * @default false
+             */
+            cacheCreationConfigured?: boolean;
+        };
+        /** @description One line of a cost: tokens × rate × multiplier = amount. */
+        CostLine: {
+            /** @description `uncached_input`, `cached_input`, `cache_read`, `cache_creation` or `output`. */
+            part: string;
+            /**
+             * Format: int64
+             * @description How many tokens.
+             */
+            tokens: number;
+            /**
+             * Format: double
+             * @description US dollars per 1,000,000 tokens before the multiplier.
+             */
+            usd_per_million: number;
+            /**
+             * @description Where the rate comes from: `base`, `context_tier`, `service_tier`, `built_in`, `cache_rate`,
+             *     `share_of_prompt` or `not_set`.
+             */
+            rate_from: string;
+            /**
+             * Format: double
+             * @description What it is multiplied with.
+             */
+            multiplier: number;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            usd: number;
+        };
+        /** @description The price that an event was billed by. */
+        CostPrice: {
+            /** @description The key of the price. */
+            model: string;
+            /** @description The name whose multipliers and long-context rule applied. */
+            behaviour_model: string;
+            /** @description `stored`, `bundled` or `built_in`. */
+            origin: string;
+            /** @description The price's own word about its source. */
+            source: string;
+            /** @description The model's id there. */
+            source_model_id: string;
+            /**
+             * Format: int64
+             * @description First moment of the version, Unix milliseconds; absent = since ever.
+             */
+            valid_from_ms?: number | null;
+            /**
+             * Format: int64
+             * @description The moment at which the next version takes over; absent = still valid.
+             */
+            valid_to_ms?: number | null;
+            /** @description `base`, `context_tier` or `long_context`. */
+            band: string;
+            /**
+             * Format: int64
+             * @description The threshold of that band, tokens of input.
+             */
+            above_tokens?: number | null;
+            /** @description The service-tier rule that applied. */
+            tier_rule?: string | null;
+        };
+        /** @description What the events of a range cost. */
+        CostSum: {
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            usd: number;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Events without a price.
+             */
+            unpriced_calls: number;
+        };
         /** @description Counts since the process started. */
         CountersDocument: {
             /**
@@ -2985,6 +3887,11 @@ export interface components {
             /** @description Periods in which records may be missing, newest first, at most 1000. */
             gaps: components["schemas"]["GapDocument"][];
         };
+        /** @description Answer of a deletion. */
+        Done: {
+            /** @description Always true. */
+            ok: boolean;
+        };
         /** @description Answer of `GET /v0/management/account-action-candidates`. */
         EmptyCandidates: {
             /** @description Always empty. */
@@ -2999,11 +3906,6 @@ export interface components {
         EmptyItems: {
             /** @description Always empty. */
             items: string[];
-        };
-        /** @description Answer of `GET /v0/management/model-prices`. */
-        EmptyPrices: {
-            /** @description Always empty. */
-            prices: components["schemas"]["NoPrices"];
         };
         /** @description Answer of `POST /v0/management/quota-snapshots/query`. */
         EmptyQuotaSnapshots: {
@@ -3067,6 +3969,35 @@ export interface components {
             event: components["schemas"]["EventDetail"];
             /** @description Other attempts of the same request id, oldest first, at most 50. */
             attempts: components["schemas"]["EventRow"][];
+        };
+        /** @description Answer of `GET /api/v1/events/{id}/cost`. */
+        EventCost: {
+            /**
+             * Format: int64
+             * @description The event.
+             */
+            id: number;
+            /** @description `breakdown` or `counters`: what the program was told. */
+            cost_basis: string;
+            /** @description `breakdown` or `counters`: what the tokens of this event were taken from. */
+            tokens_from: string;
+            /**
+             * Format: int64
+             * @description All input, tokens; decides about bands.
+             */
+            input_tokens: number;
+            /** @description The event's service tier, lower case; may be empty. */
+            service_tier: string;
+            /**
+             * Format: double
+             * @description US dollars; absent = no price is known, which is not the same as free.
+             */
+            usd?: number | null;
+            price?: components["schemas"]["CostPrice"] | null;
+            /** @description The five lines whose sum is the cost; empty without a price. */
+            lines: components["schemas"]["CostLine"][];
+            /** @description The names under which a price was looked for, in this order. */
+            looked_for: string[];
         };
         /** @description One event with every stored field. */
         EventDetail: components["schemas"]["EventRow"] & {
@@ -3651,6 +4582,41 @@ export interface components {
              */
             timeZone?: string | null;
         };
+        /** @description The name of a client key. */
+        KeyAlias: {
+            /** @description SHA-256 of the key, 64 hexadecimal digits. */
+            apiKeyHash: string;
+            /** @description 1 to 120 characters; no two differ in case only. */
+            alias: string;
+            /**
+             * Format: int64
+             * @description Last change, Unix milliseconds; taken as given when above 0.
+             */
+            updatedAtMs?: number;
+        };
+        /** @description Names of client keys, in alphabetical order. */
+        KeyAliasList: {
+            /** @description The names. */
+            items: components["schemas"]["KeyAlias"][];
+        };
+        /** @description Body of `PUT /v0/management/api-key-aliases`. */
+        KeyAliasUpdate: {
+            /**
+             * @description The names to set; others stay. Required.
+             * @default null
+             */
+            items: components["schemas"]["KeyAlias"][] | null;
+            /**
+             * @description Hashes of the keys that the gateway still accepts.
+             * @default []
+             */
+            activeApiKeyHashes?: string[];
+            /**
+             * @description A name that a key outside that list has may be taken from it.
+             * @default false
+             */
+            allowOrphanAliasCleanup?: boolean;
+        };
         /** @description One rate limit. */
         LimitView: {
             /**
@@ -3712,8 +4678,121 @@ export interface components {
              */
             updatedAtMs?: number | null;
         };
-        /** @description No prices. */
-        NoPrices: Record<string, never>;
+        /** @description How often a model name occurs. */
+        ModelCalls: {
+            /** @description The name. */
+            model: string;
+            /**
+             * Format: int64
+             * @description The sum of the other two.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Events that were asked for under this name (without a reasoning suffix).
+             */
+            requested_calls: number;
+            /**
+             * Format: int64
+             * @description Events that went to the provider under this name, where it differs from what was asked for.
+             */
+            resolved_calls: number;
+        };
+        /** @description The price of a model. */
+        ModelPrice: {
+            /**
+             * @description Where it comes from: `models.dev`, `litellm`, `openrouter`, `bundled`, or what the client chose.
+             * @default
+             */
+            source?: string;
+            /**
+             * @description The model's id there.
+             * @default
+             */
+            sourceModelId?: string;
+            /**
+             * @description The source's entry as it was; may be large.
+             * @default
+             */
+            rawJson?: string;
+            /**
+             * @description Other rates for large inputs, by threshold.
+             * @default []
+             */
+            contextTiers?: components["schemas"]["ContextTier"][];
+            /**
+             * @description Other rates for service tiers, by mode and tier.
+             * @default []
+             */
+            serviceTiers?: components["schemas"]["ServiceTier"][];
+            /**
+             * Format: int64
+             * @description Last write, Unix milliseconds; set by the server.
+             * @default 0
+             */
+            updatedAtMs?: number;
+            /**
+             * Format: int64
+             * @description Last synchronisation, Unix milliseconds.
+             * @default 0
+             */
+            syncedAtMs?: number;
+            /**
+             * Format: double
+             * @description Uncached input, US dollars per 1,000,000 tokens, 0 or more.
+             * @default 0
+             */
+            prompt?: number;
+            /**
+             * Format: double
+             * @description Output, likewise.
+             * @default 0
+             */
+            completion?: number;
+            /**
+             * Format: double
+             * @description Cached input in the older sense, likewise.
+             * @default 0
+             */
+            cache?: number;
+            /**
+             * Format: double
+             * @description Input read from the provider's cache, likewise.
+             * @default 0
+             */
+            cacheRead?: number;
+            /**
+             * Format: double
+             * @description Input written to the provider's cache, likewise.
+             * @default 0
+             */
+            cacheCreation?: number;
+            /**
+             * @description `prompt` is meant, also when it is 0.
+             * @default false
+             */
+            promptConfigured?: boolean;
+            /**
+             * @description `completion` is meant, also when it is 0.
+             * @default false
+             */
+            completionConfigured?: boolean;
+            /**
+             * @description `cache` is meant, also when it is 0; in tiers only.
+             * @default false
+             */
+            cacheConfigured?: boolean;
+            /**
+             * @description `cacheRead` is meant, also when it is 0.
+             * @default false
+             */
+            cacheReadConfigured?: boolean;
+            /**
+             * @description `cacheCreation` is meant, also when it is 0.
+             * @default false
+             */
+            cacheCreationConfigured?: boolean;
+        };
         /** @description The input side in buckets that do not overlap, tokens. */
         NormalisedTokens: {
             /**
@@ -3760,6 +4839,158 @@ export interface components {
              * @default
              */
             density?: string;
+        };
+        /** @description Body of `PUT /api/v1/prices/{model}`. */
+        PriceEdit: {
+            /**
+             * @description The new price. Without a `source` it counts as typed by a person.
+             * @default {
+             *       "prompt": 0,
+             *       "completion": 0,
+             *       "cache": 0
+             *     }
+             */
+            price?: components["schemas"]["ModelPrice"];
+            /**
+             * @description With versions: replace the model's history instead of beginning a new version.
+             * @default false
+             */
+            all_history?: boolean;
+        };
+        /** @description A model's price with its history. */
+        PriceItem: {
+            /** @description The model name that it prices. */
+            model: string;
+            /** @description `stored`, `bundled` or `built_in`. */
+            origin: string;
+            /** @description Whether a synchronisation must not touch it. */
+            locked: boolean;
+            /** @description Whether a person typed it: a synchronisation replaces it only when told so. */
+            manual: boolean;
+            /** @description Its versions, the newest last; never empty. */
+            versions: components["schemas"]["PriceVersion"][];
+        };
+        /** @description Answer of `GET /api/v1/prices`. */
+        PriceList: {
+            /**
+             * Format: int64
+             * @description Rises with every change of stored prices.
+             */
+            generation: number;
+            /** @description Whether an edited price begins a new version; if not, it applies to all of history. */
+            versioned: boolean;
+            /** @description `breakdown` or `counters`. */
+            cost_basis: string;
+            /** @description The list prices that come with the program. */
+            bundled: components["schemas"]["BundledInfo"];
+            /** @description How the catalogues answered the last time. */
+            sources: components["schemas"]["PriceSourceState"][];
+            /** @description By model name. */
+            items: components["schemas"]["PriceItem"][];
+        };
+        /** @description Body of `PUT /api/v1/prices/{model}/lock`. */
+        PriceLock: {
+            /** @description Whether a synchronisation must not touch the price. */
+            locked: boolean;
+        };
+        /** @description The stored prices by model. In a request the whole table, which replaces the stored one. */
+        PriceMap: {
+            /** @description By model name, exactly as events name it. */
+            prices: {
+                [key: string]: components["schemas"]["ModelPrice"];
+            };
+        };
+        /** @description What a change of a price does to the total of a range. Nothing is changed by asking. */
+        PricePreview: {
+            /** @description By the prices in force. */
+            before: components["schemas"]["CostSum"];
+            /** @description With the change. */
+            after: components["schemas"]["CostSum"];
+            /**
+             * Format: double
+             * @description `after` less `before`, US dollars.
+             */
+            difference_usd: number;
+        };
+        /** @description Body of `POST /api/v1/prices/preview`. */
+        PricePreviewRequest: {
+            /** @description The model. */
+            model: string;
+            price?: components["schemas"]["ModelPrice"] | null;
+            /** @description As in the edit. */
+            all_history?: boolean;
+            /**
+             * Format: int64
+             * @description From this time on, Unix milliseconds.
+             */
+            from_ms: number;
+            /**
+             * Format: int64
+             * @description Before this time, Unix milliseconds.
+             */
+            to_ms: number;
+        };
+        /** @description How a price catalogue answered the last time. */
+        PriceSourceState: {
+            /** @description Its name. */
+            source: string;
+            /**
+             * Format: int64
+             * @description When it was asked, Unix milliseconds.
+             */
+            asked_at_ms: number;
+            /** @description Why that failed. */
+            error?: string | null;
+            /**
+             * Format: int64
+             * @description When it last answered well, Unix milliseconds.
+             */
+            good_at_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Priced models in that answer.
+             */
+            good_models?: number | null;
+        };
+        /** @description Answer of `GET /v0/management/model-prices/usage-summary`. */
+        PriceUsageSummary: {
+            /**
+             * Format: int64
+             * @description Events that were looked at: the newest ones.
+             */
+            sampled_events: number;
+            /**
+             * Format: int64
+             * @description All stored events.
+             */
+            total_events: number;
+            /** @description Whether there are more than were looked at. */
+            truncated: boolean;
+            /** @description By calls, then by name. */
+            models: components["schemas"]["ModelCalls"][];
+        };
+        /** @description A price from a moment on. */
+        PriceVersion: {
+            /**
+             * Format: int64
+             * @description First moment at which it holds, Unix milliseconds; absent = since ever.
+             */
+            valid_from_ms?: number | null;
+            /**
+             * Format: int64
+             * @description The moment at which the next one takes over; absent = still valid.
+             */
+            valid_to_ms?: number | null;
+            /** @description The price, without the catalogue's raw entry. */
+            price: components["schemas"]["ModelPrice"];
+        };
+        /** @description Body and answer of `PUT /api/v1/price-versions`. */
+        PriceVersions: {
+            /**
+             * @description Whether an edited price begins a new version. Switching it off keeps the versions that exist until their model
+             *     is edited again.
+             */
+            versioned: boolean;
         };
         /** @description Exhausted included usage (xAI). */
         ProviderUsageView: {
@@ -4012,6 +5243,74 @@ export interface components {
             /** @description Whether the saved connection can be used. */
             connectionState: components["schemas"]["ConnectionState"];
         };
+        /** @description Other rates for requests of a service tier. At least one flag is set. */
+        ServiceTier: {
+            /**
+             * @description One name that an event's tier may have; stored in lower case.
+             * @default
+             */
+            mode?: string;
+            /**
+             * @description The other name. No name may appear in two rules.
+             * @default
+             */
+            serviceTier?: string;
+            /**
+             * Format: double
+             * @description Uncached input, US dollars per 1,000,000 tokens, 0 or more.
+             * @default 0
+             */
+            prompt?: number;
+            /**
+             * Format: double
+             * @description Output, likewise.
+             * @default 0
+             */
+            completion?: number;
+            /**
+             * Format: double
+             * @description Cached input in the older sense, likewise.
+             * @default 0
+             */
+            cache?: number;
+            /**
+             * Format: double
+             * @description Input read from the provider's cache, likewise.
+             * @default 0
+             */
+            cacheRead?: number;
+            /**
+             * Format: double
+             * @description Input written to the provider's cache, likewise.
+             * @default 0
+             */
+            cacheCreation?: number;
+            /**
+             * @description `prompt` is meant, also when it is 0.
+             * @default false
+             */
+            promptConfigured?: boolean;
+            /**
+             * @description `completion` is meant, also when it is 0.
+             * @default false
+             */
+            completionConfigured?: boolean;
+            /**
+             * @description `cache` is meant, also when it is 0; in tiers only.
+             * @default false
+             */
+            cacheConfigured?: boolean;
+            /**
+             * @description `cacheRead` is meant, also when it is 0.
+             * @default false
+             */
+            cacheReadConfigured?: boolean;
+            /**
+             * @description `cacheCreation` is meant, also when it is 0.
+             * @default false
+             */
+            cacheCreationConfigured?: boolean;
+        };
         /** @description A browser that is logged in. */
         SessionItem: {
             /** @description Public name, useless for logging in. */
@@ -4230,6 +5529,92 @@ export interface components {
              */
             dead_letters: number;
         };
+        /** @description What a synchronisation did. */
+        SyncAnswer: {
+            /** @description The catalogue that answered, or `multi`. */
+            source: string;
+            /** @description The catalogues that answered. */
+            sources: string[];
+            /** @description Prices that were written. */
+            imported: number;
+            /** @description Entries of the catalogues that have no usable price. */
+            skipped: number;
+            /** @description What was written, by model. */
+            matched: {
+                [key: string]: components["schemas"]["ModelPrice"];
+            };
+            /** @description What may be meant where nothing is certain. */
+            candidates: components["schemas"]["SyncCandidates"][];
+            /** @description Models that no catalogue knows. */
+            unmatched: string[];
+            /** @description Models left alone because the catalogue that their price came from did not answer. */
+            preserved: string[];
+            /** @description Models left alone because a person typed or locked their price. */
+            kept: components["schemas"]["SyncKept"][];
+            /** @description Whether the catalogues were asked through the gateway's proxy. */
+            proxyUsed: boolean;
+            /** @description How each catalogue answered, in the order of asking. */
+            sourceResults: components["schemas"]["SyncSourceResult"][];
+            /** @description The whole table afterwards. */
+            prices: {
+                [key: string]: components["schemas"]["ModelPrice"];
+            };
+        };
+        /** @description A catalogue's entry that may be meant. */
+        SyncCandidate: {
+            /** @description Its id in the catalogue. */
+            sourceModelId: string;
+            /**
+             * Format: double
+             * @description How likely, 0 to 1.
+             */
+            score: number;
+            /**
+             * @description Why.
+             * @example shared-model-tokens
+             */
+            reason: string;
+            /** @description Its price; `source` says which catalogue. */
+            price: components["schemas"]["ModelPrice"];
+        };
+        /** @description Candidates for a model from one catalogue, to be confirmed by a person. */
+        SyncCandidates: {
+            /** @description The model. */
+            model: string;
+            /** @description At most 8, the likeliest first. */
+            candidates: components["schemas"]["SyncCandidate"][];
+        };
+        /** @description A price that a synchronisation would have replaced and did not. */
+        SyncKept: {
+            /** @description The model. */
+            model: string;
+            /** @description `manual` or `locked`. */
+            reason: string;
+        };
+        /** @description Body of `POST /v0/management/model-prices/sync`. */
+        SyncRequest: {
+            /**
+             * @description The models to look for; none = everything that is unambiguous.
+             * @default []
+             */
+            models?: string[];
+            /**
+             * @description Replace prices that a person typed, too. Locked ones stay.
+             * @default false
+             */
+            overwriteManual?: boolean;
+        };
+        /** @description How one catalogue answered. */
+        SyncSourceResult: {
+            /** @description Its name. */
+            source: string;
+            /** @description Priced models in it. */
+            models: number;
+            /** @description Entries without a usable price. */
+            skipped: number;
+            /** @description Why it could not be used. */
+            error?: string | null;
+        };
         /** @description The gateway's own split of the tokens. */
         TokenBreakdownView: {
             /** @description `complete`, `inconsistent` or `unclassified`. */
@@ -4302,6 +5687,40 @@ export interface components {
             zeabur_request_id?: string | null;
             /** @description W3C trace context. */
             traceparent?: string | null;
+        };
+        /** @description A model that was used and has no price. */
+        UnpricedModel: {
+            /** @description The name to price: what the provider was asked for, else what the client asked for. */
+            model: string;
+            /** @description What clients asked for. */
+            requested_model: string;
+            /**
+             * Format: int64
+             * @description Events, among those that were looked at.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Time of the latest of them, Unix milliseconds.
+             */
+            last_ms: number;
+        };
+        /** @description Answer of `GET /api/v1/prices/unpriced`. */
+        UnpricedModels: {
+            /** @description The most used first. */
+            items: components["schemas"]["UnpricedModel"][];
+            /**
+             * Format: int64
+             * @description Events without a price, among those that were looked at.
+             */
+            unpriced_calls: number;
+            /**
+             * Format: int64
+             * @description Events that were looked at: the newest ones.
+             */
+            sampled_events: number;
+            /** @description Whether there are more than were looked at. */
+            truncated: boolean;
         };
         /** @description One event of the compatible document. */
         UsageDetail: {

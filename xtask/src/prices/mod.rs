@@ -9,6 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use crate::notices::Package;
 use crate::{process, repo, say};
 
 /// The package, on PyPI.
@@ -51,6 +52,18 @@ pub fn command() -> Result<()> {
     fs::copy(&licence, repo::path(LICENCE)).with_context(|| format!("cannot copy {}", licence.display()))?;
     say::line(&format!("{PACKAGE} {version}: {} models in {PRICES}", models.len()));
     Ok(())
+}
+
+/// What the bundled prices say about their licence.
+pub fn notice() -> Result<Package> {
+    let prices: Value = serde_json::from_slice(&fs::read(repo::path(PRICES))?).context(PRICES)?;
+    let text = |name: &str| prices[name].as_str().unwrap_or_default().to_owned();
+    Ok(Package {
+        name: text("package"),
+        version: text("version"),
+        licence: text("licence"),
+        texts: vec![fs::read_to_string(repo::path(LICENCE)).context(LICENCE)?.trim().to_owned()],
+    })
 }
 
 fn only_wheel(folder: &Path) -> Result<PathBuf> {

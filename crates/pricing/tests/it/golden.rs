@@ -2,9 +2,7 @@
 //! present is configured, so that 0 is an explicit zero.
 
 use cpamp_pricing::{BillableTokens, CostBasis, ModelNames, PriceBook, validated};
-use model::{
-    CacheInputMode, ContextTier, ModelPrice, Rates, ServiceTier, TokenCounts, strip_reasoning_suffix,
-};
+use model::{CacheInputMode, ContextTier, ModelPrice, Rates, ServiceTier, strip_reasoning_suffix};
 use normaliser::{Context, Outcome};
 use serde_json::{Value, json};
 
@@ -188,19 +186,4 @@ fn the_order_of_names_is_billing_analytics_requested() {
     let only_raw = self::book(&json!({ "asked(high)": {"prompt": 3} }));
     let raw = only_raw.resolve(ModelNames { model: "", requested: "asked(high)", resolved: "x" }, "");
     assert_eq!(raw.map(|price| price.behaviour_model).as_deref(), Some("x"));
-}
-
-#[test]
-fn counters_beside_each_other_do_not_bill_thinking_but_the_breakdown_does() {
-    // A Gemini record: thinking tokens stand beside the output.
-    let counts = TokenCounts {
-        input: 2000,
-        output: 150,
-        reasoning: 400,
-        cached: 1500,
-        cache_read: 1500,
-        ..TokenCounts::default()
-    };
-    let tokens = cpamp_pricing::billable(CostBasis::Counters, &counts, CacheInputMode::Included, None);
-    assert_eq!((tokens.uncached, tokens.cache_read, tokens.output), (500, 1500, 150));
 }

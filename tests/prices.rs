@@ -1,0 +1,343 @@
+//! Prices and names of client keys as a client sees them: the recorded contract, edits, versions, synchronising,
+//! explanations.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+
+use serde_json::{Value, json};
+use support::{ADMIN_KEY, Manager, Options, blocking};
+use tempfile::TempDir;
+
+const EXCHANGES: &str = include_str!("fixtures/contract-v1.12.2/exchanges.jsonl");
+const EXPORT: &str = include_str!("fixtures/contract-v1.12.2/export.jsonl");
+const MODELS_DEV: &str = include_str!("fixtures/golden/catalogue-models-dev.json");
+/// The range of the recorded questions.
+const RANGE: [i64; 2] = [1_795_421_917_291, 1_795_425_540_709];
+
+fn exchange(name: &str) -> Value {
+    let mut all = EXCHANGES.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    all.find(|exchange| exchange["name"] == name).unwrap()
+}
+
+/// A manager with the 268 recorded events.
+fn manager(directory: &TempDir, options: &Options) -> Manager {
+    let manager = Manager::start(directory.path(), options);
+    let import = blocking().request("POST", &manager.at("/v0/management/usage/import")).bearer(ADMIN_KEY);
+    let answer = import.body(EXPORT).answer();
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(manager.event_count(), 268);
+    manager
+}
+
+/// Without the times that the server sets.
+fn without_times(mut body: Value) -> Value {
+    for price in body["prices"].as_object_mut().into_iter().flat_map(|prices| prices.values_mut()) {
+        assert!(price["updatedAtMs"].as_i64() > Some(1_700_000_000_000), "{price}");
+        price.as_object_mut().unwrap().remove("updatedAtMs");
+    }
+    body
+}
+
+fn replay(manager: &Manager, name: &str) {
+    let exchange = exchange(name);
+    let (request, expected) = (&exchange["request"], &exchange["response"]);
+    let body = (!request["body"].is_null()).then(|| request["body"].clone());
+    let (status, got) =
+        manager.request(request["method"].as_str().unwrap(), request["path"].as_str().unwrap(), body);
+    assert_eq!(Some(i64::from(status)), expected["status"].as_i64(), "{name}: {got}");
+    let mut expected = without_times(expected["body"].clone());
+    let mut got = without_times(got);
+    // Ours may say more about an error.
+    if expected["code"].is_string() {
+        got.as_object_mut().unwrap().retain(|key, _| key == "code" || key == "error");
+    }
+    assert_eq!(as_floats(got), as_floats(expected), "{name}");
+}
+
+/// 1 and 1.0 are one number.
+fn as_floats(value: Value) -> Value {
+    match value {
+        Value::Number(number) => json!(number.as_f64()),
+        Value::Array(items) => items.into_iter().map(as_floats).collect(),
+        Value::Object(members) => members.into_iter().map(|(key, value)| (key, as_floats(value))).collect(),
+        other => other,
+    }
+}
+
+#[test]
+fn recorded_exchanges_of_prices_and_aliases_pass() {
+    let directory = TempDir::new().unwrap();
+    let manager = manager(&directory, &Options::default().env("CPAMP_COST_BASIS", "counters"));
+    assert_eq!(manager.get("/v0/management/model-prices"), json!({"prices": {}}));
+    for name in ["prices-put", "aliases-put", "aliases-clash", "prices-get", "prices-usage", "aliases-get"] {
+        replay(&manager, name);
+    }
+    // The whole recorded range costs what the reference answered.
+    let ask = json!({"model": "no such model", "price": null, "from_ms": RANGE[0], "to_ms": RANGE[1]});
+    let (status, preview) = manager.request("POST", "/api/v1/prices/preview", Some(ask));
+    assert_eq!(status, 200, "{preview}");
+    let recorded = exchange("include-summary")["response"]["body"]["summary"]["total_cost"].as_f64().unwrap();
+    assert!((preview["before"]["usd"].as_f64().unwrap() - recorded).abs() < 1e-9, "{preview}");
+    assert_eq!(
+        (preview["before"]["calls"].as_i64(), preview["difference_usd"].as_f64()),
+        (Some(268), Some(0.0))
+    );
+    assert!(preview["before"]["unpriced_calls"].as_i64() > Some(0), "what has no price is said: {preview}");
+    manager.stop();
+}
+
+#[test]
+fn wrong_tables_and_aliases_are_refused_with_stable_codes() {
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default());
+    let refused = |method: &str, path: &str, body: Value| {
+        let (status, answer) = manager.request(method, path, Some(body));
+        assert_eq!(status, 400, "{path}: {answer}");
+        answer["code"].as_str().unwrap().to_owned()
+    };
+    let prices = "/v0/management/model-prices";
+    assert_eq!(refused("PUT", prices, json!({})), "prices_required");
+    assert_eq!(refused("PUT", prices, json!({"prices": null})), "prices_required");
+    for price in [
+        json!({"prompt": -1}),
+        json!({"prompt": "1"}),
+        json!({"contextTiers": [{"thresholdTokens": 0, "promptConfigured": true}]}),
+        json!({"contextTiers": [{"thresholdTokens": 5, "prompt": 1}]}),
+        json!({"serviceTiers": [{"mode": "a", "serviceTier": "", "promptConfigured": true}]}),
+    ] {
+        assert_eq!(refused("PUT", prices, json!({"prices": {"m": price}})), "request_failed");
+    }
+    assert_eq!(refused("PUT", prices, json!({"prices": {" ": {"prompt": 1}}})), "request_failed");
+    assert_eq!(manager.get(prices), json!({"prices": {}}));
+    let aliases = "/v0/management/api-key-aliases";
+    let hash = "a".repeat(64);
+    assert_eq!(refused("PUT", aliases, json!({})), "api_key_aliases_required");
+    for item in [
+        json!({"apiKeyHash": "xyz", "alias": "a"}),
+        json!({"apiKeyHash": hash, "alias": " "}),
+        json!({"apiKeyHash": hash, "alias": "x".repeat(121)}),
+    ] {
+        assert_eq!(refused("PUT", aliases, json!({"items": [item]})), "request_failed");
+    }
+    assert_eq!(refused("DELETE", &format!("{aliases}/short"), json!({})), "request_failed");
+    assert_eq!(manager.request("DELETE", &format!("{aliases}/{hash}"), None), (200, json!({"ok": true})));
+    manager.stop();
+}
+
+fn price(manager: &Manager, method: &str, path: &str, body: Value) -> Value {
+    let (status, answer) = manager.request(method, &format!("/api/v1/prices/{path}"), Some(body));
+    assert_eq!(status, 200, "{path}: {answer}");
+    answer
+}
+
+#[test]
+fn prices_have_versions_locks_and_origins() {
+    let directory = TempDir::new().unwrap();
+    let manager = manager(&directory, &Options::default());
+    let item = |model: &str| {
+        let list = manager.get("/api/v1/prices");
+        let items = list["items"].as_array().unwrap().clone();
+        items.into_iter().find(|item| item["model"] == model).unwrap()
+    };
+    let opus = item("claude-opus-4-6");
+    assert_eq!((opus["origin"].as_str(), opus["versions"].as_array().unwrap().len()), (Some("bundled"), 2));
+    let list = manager.get("/api/v1/prices");
+    assert_eq!(
+        (list["bundled"]["enabled"].clone(), list["cost_basis"].clone()),
+        (json!(true), json!("breakdown"))
+    );
+    assert_eq!(manager.get("/v0/management/model-prices"), json!({"prices": {}}), "only what is stored");
+
+    // Without versions an edit is for all of history; a name with a slash is one segment.
+    let edit = |prompt: f64| json!({"price": {"prompt": prompt, "promptConfigured": true}});
+    price(&manager, "PUT", "moonshotai%2Fkimi-k2", edit(1.0));
+    let edited = price(&manager, "PUT", "moonshotai%2Fkimi-k2", edit(2.0));
+    assert_eq!(
+        (edited["model"].clone(), edited["manual"].clone()),
+        (json!("moonshotai/kimi-k2"), json!(true))
+    );
+    assert_eq!(edited["versions"].as_array().unwrap().len(), 1);
+
+    // With versions, history keeps its price; the bundled one stays where nothing was stored.
+    let (status, _) = manager.request("PUT", "/api/v1/price-versions", Some(json!({"versioned": true})));
+    assert_eq!(status, 200);
+    let edited = price(&manager, "PUT", "moonshotai%2Fkimi-k2", edit(3.0));
+    let versions = edited["versions"].as_array().unwrap();
+    assert_eq!(versions.len(), 2);
+    assert_eq!(versions[0]["valid_to_ms"], versions[1]["valid_from_ms"]);
+    assert_eq!(
+        (versions[0]["price"]["prompt"].clone(), versions[1]["price"]["prompt"].clone()),
+        (json!(2.0), json!(3.0))
+    );
+    assert_eq!(price(&manager, "PUT", "claude-opus-4-6", edit(9.0))["versions"].as_array().unwrap().len(), 3);
+    let collapsed = price(&manager, "POST", "moonshotai%2Fkimi-k2/apply-to-all-history", json!({}));
+    assert_eq!(collapsed["versions"].as_array().unwrap().len(), 1);
+
+    assert_eq!(price(&manager, "PUT", "claude-opus-4-6/lock", json!({"locked": true}))["locked"], true);
+    manager.stop();
+    let manager = Manager::start(directory.path(), &Options::default());
+    let list = manager.get("/api/v1/prices?scope=stored");
+    assert_eq!((list["items"].as_array().unwrap().len(), list["versioned"].clone()), (2, json!(true)));
+    assert_eq!(list["items"][0]["locked"], true, "{list}");
+    assert_eq!(manager.request("DELETE", "/api/v1/prices/claude-opus-4-6", None).0, 204);
+    assert_eq!(manager.request("DELETE", "/api/v1/prices/claude-opus-4-6", None).0, 404);
+    assert_eq!(manager.request("PUT", "/api/v1/prices/none/lock", Some(json!({"locked": true}))).0, 404);
+    assert_eq!(manager.request("GET", "/api/v1/prices?scope=some", None).0, 400);
+    manager.stop();
+}
+
+#[test]
+fn an_event_tells_what_it_cost_and_the_unpriced_ones_are_named() {
+    let directory = TempDir::new().unwrap();
+    let manager = manager(&directory, &Options::default());
+    let gemini = manager.get("/api/v1/events?provider=gemini&status=ok&limit=1");
+    let id = gemini["items"][0]["id"].as_i64().unwrap();
+    let cost = manager.get(&format!("/api/v1/events/{id}/cost"));
+    // The recorded export has no breakdown: the counters are what there is.
+    assert_eq!(
+        (cost["cost_basis"].as_str(), cost["tokens_from"].as_str()),
+        (Some("breakdown"), Some("counters"))
+    );
+    assert_eq!(cost["price"]["origin"], "bundled");
+    let lines = cost["lines"].as_array().unwrap();
+    let sum: f64 = lines.iter().map(|line| line["usd"].as_f64().unwrap()).sum();
+    assert!((sum - cost["usd"].as_f64().unwrap()).abs() < 1e-12 && sum > 0.0, "{cost}");
+    for line in lines {
+        let amount = line["tokens"].as_f64().unwrap()
+            * line["usd_per_million"].as_f64().unwrap()
+            * line["multiplier"].as_f64().unwrap()
+            / 1e6;
+        assert!((amount - line["usd"].as_f64().unwrap()).abs() < 1e-12, "{line}");
+    }
+    // The same with a price of one's own.
+    let edit = json!({"price": {"prompt": 0, "completion": 1000, "promptConfigured": true, "cacheReadConfigured": true}});
+    price(&manager, "PUT", "gemini-2.5-flash", edit);
+    let cost = manager.get(&format!("/api/v1/events/{id}/cost"));
+    assert_eq!(cost["price"]["origin"], "stored");
+    assert!((cost["usd"].as_f64().unwrap() - 0.15).abs() < 1e-12, "{cost}");
+    assert_eq!(manager.request("GET", "/api/v1/events/9999/cost", None).0, 404);
+    manager.stop();
+
+    let bare = Options::default().env("CPAMP_BUNDLED_PRICES", "false");
+    let manager = Manager::start(directory.path(), &bare);
+    let unpriced = manager.get("/api/v1/prices/unpriced");
+    assert_eq!(unpriced["sampled_events"], 268);
+    let calls: BTreeMap<String, i64> = unpriced["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| (item["model"].as_str().unwrap().to_owned(), item["calls"].as_i64().unwrap()))
+        .collect();
+    assert!(!calls.contains_key("gemini-2.5-flash") && calls.contains_key("gpt-5.4"), "{calls:?}");
+    assert_eq!(calls.values().sum::<i64>(), unpriced["unpriced_calls"].as_i64().unwrap());
+    let id = manager.get("/api/v1/events?model=gpt-5.4&limit=1")["items"][0]["id"].as_i64().unwrap();
+    let cost = manager.get(&format!("/api/v1/events/{id}/cost"));
+    assert!(cost.get("usd").is_none() && cost["lines"] == json!([]), "no price is not free: {cost}");
+    // A preview changes nothing.
+    let ask = json!({"model": "gpt-5.4", "price": {"prompt": 1}, "from_ms": RANGE[0], "to_ms": RANGE[1]});
+    let (status, preview) = manager.request("POST", "/api/v1/prices/preview", Some(ask));
+    assert_eq!(status, 200, "{preview}");
+    assert!(preview["difference_usd"].as_f64().unwrap() > 0.0);
+    assert!(preview["after"]["unpriced_calls"].as_i64() < preview["before"]["unpriced_calls"].as_i64());
+    assert_eq!(manager.get("/api/v1/prices?scope=stored")["items"].as_array().unwrap().len(), 1);
+    manager.stop();
+}
+
+#[test]
+fn the_references_cost_basis_prices_only_what_is_stored() {
+    for (env, enabled) in [(None, false), (Some("true"), true)] {
+        let directory = TempDir::new().unwrap();
+        let mut options = Options::default().env("CPAMP_COST_BASIS", "counters");
+        if let Some(bundled) = env {
+            options = options.env("CPAMP_BUNDLED_PRICES", bundled);
+        }
+        let manager = Manager::start(directory.path(), &options);
+        let list = manager.get("/api/v1/prices?scope=stored");
+        assert_eq!(list["cost_basis"], "counters");
+        assert_eq!(list["bundled"]["enabled"], enabled);
+        assert_eq!(list["bundled"]["date"].as_str().unwrap().len(), 10);
+        manager.stop();
+    }
+}
+
+/// Serves one body for every request, with this status.
+fn source(status: &'static str, body: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        while let Ok((mut socket, _)) = listener.accept() {
+            let mut head = [0; 4096];
+            let _ = socket.read(&mut head);
+            let head =
+                format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+            let _ = socket.write_all(head.as_bytes()).and_then(|()| socket.write_all(body.as_bytes()));
+        }
+    });
+    format!("http://{address}/")
+}
+
+fn with_sources([models_dev, litellm, openrouter]: [String; 3]) -> Options {
+    Options::default()
+        .env("CPAMP_MODELS_DEV_URL", models_dev)
+        .env("CPAMP_LITELLM_URL", litellm)
+        .env("CPAMP_OPENROUTER_URL", openrouter)
+}
+
+#[test]
+fn a_synchronisation_writes_what_is_certain_and_leaves_what_people_typed() {
+    let directory = TempDir::new().unwrap();
+    let litellm = json!({"typed": {"input_cost_per_token": 9e-6}, "shared": {"input_cost_per_token": 9e-6}});
+    let options = with_sources([
+        source("200 OK", MODELS_DEV.to_owned()),
+        source("200 OK", litellm.to_string()),
+        source("500 Internal Server Error", "secret of the source".to_owned()),
+    ]);
+    let manager = Manager::start(directory.path(), &options);
+    price(&manager, "PUT", "typed", json!({"price": {"prompt": 1}}));
+    let sync = |body: Value| manager.request("POST", "/v0/management/model-prices/sync", Some(body));
+
+    let (status, answer) = sync(json!({"models": ["nova-1"]}));
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!((answer["source"].clone(), answer["imported"].clone()), (json!("models.dev"), json!(1)));
+    assert_eq!(answer["sourceResults"].as_array().unwrap().len(), 1, "asking stops when all is matched");
+    assert_eq!(answer["matched"]["nova-1"]["sourceModelId"], "acme/nova-1");
+
+    let (status, answer) = sync(json!({"models": ["nova-1", "typed", "shared", "nova", "zzz"]}));
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!((answer["source"].clone(), answer["imported"].clone()), (json!("multi"), json!(2)));
+    assert_eq!(answer["kept"], json!([{"model": "typed", "reason": "manual"}]));
+    assert_eq!(answer["prices"]["typed"]["prompt"], 1.0);
+    assert_eq!(answer["unmatched"], json!(["zzz"]));
+    assert_eq!(answer["candidates"][0]["model"], "nova");
+    assert_eq!(answer["candidates"][0]["candidates"][0]["sourceModelId"], "acme/nova-1");
+    assert_eq!(
+        answer["sourceResults"][2],
+        json!({"source": "openrouter", "models": 0, "skipped": 0, "error": "status 500"})
+    );
+    assert!(answer["prices"]["shared"]["syncedAtMs"].as_i64() > Some(0));
+    let (_, answer) = sync(json!({"models": ["typed"], "overwriteManual": true}));
+    assert_eq!(answer["prices"]["typed"]["prompt"], 9.0);
+
+    let sources = manager.get("/api/v1/prices?scope=stored")["sources"].clone();
+    assert_eq!(sources.as_array().unwrap().len(), 3);
+    assert_eq!(
+        (sources[2]["source"].clone(), sources[2]["error"].clone()),
+        (json!("openrouter"), json!("status 500"))
+    );
+    let before = manager.get("/v0/management/model-prices");
+    manager.stop();
+
+    // Nobody answers: nothing is written, and what is stored stays.
+    let dead = || source("503 Service Unavailable", String::new());
+    let manager = Manager::start(directory.path(), &with_sources([dead(), dead(), dead()]));
+    let (status, answer) =
+        manager.request("POST", "/v0/management/model-prices/sync", Some(json!({"models": ["nova-1"]})));
+    assert_eq!((status, answer["code"].as_str()), (502, Some("model_price_sync_failed")), "{answer}");
+    assert_eq!(manager.get("/v0/management/model-prices"), before);
+    manager.stop();
+}
