@@ -127,6 +127,7 @@ impl Index {
             no_files_for: trouble::NO_FILES_FOR,
             disk_full: false,
             repairing: false,
+            trim_at: Vec::new(),
             dirty: true,
             error: String::new(),
             settings: settings.clone(),
