@@ -22,15 +22,16 @@ pub fn width_of(value: u64) -> u32 {
 
 /// Appends the packed values. None may need more than `width` bits.
 pub fn pack(values: &[u64], width: u32, out: &mut Vec<u8>) {
+    if width == 0 {
+        return;
+    }
     let mut words = vec![0_u64; packed_len(values.len(), width) / 8];
-    if width > 0 {
-        for (i, value) in values.iter().enumerate() {
-            let bit = i / LANES * width as usize;
-            let (word, shift) = (bit / 64 * LANES + i % LANES, bit as u32 % 64);
-            words[word] |= value << shift;
-            if shift + width > 64 {
-                words[word + LANES] |= value >> (64 - shift);
-            }
+    for (i, value) in values.iter().enumerate() {
+        let bit = i / LANES * width as usize;
+        let (word, shift) = (bit / 64 * LANES + i % LANES, bit as u32 % 64);
+        words[word] |= value << shift;
+        if shift + width > 64 {
+            words[word + LANES] |= value >> (64 - shift);
         }
     }
     out.extend(words.iter().flat_map(|word| word.to_le_bytes()));

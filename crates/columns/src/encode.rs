@@ -1,16 +1,16 @@
 //! From rows to the bytes of a segment.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::bits::BLOCK;
 use crate::column::{Column, ColumnData, ColumnError, MemoryColumns};
 use crate::costs::encode_costs;
 use crate::dictionary::{Outcome, Profile};
 use crate::header::{ColumnEntry, SEGMENT_ROWS, SegmentHeader};
-use crate::numbers::{self, NONE};
+use crate::numbers::{NONE, NumbersWriter};
 use crate::row::{Flags, Row};
 use crate::segment::Segment;
-use crate::text;
+use crate::text::TextWriter;
 
 /// A segment that was just encoded.
 #[derive(Debug, Clone)]
@@ -21,15 +21,17 @@ pub struct Encoded {
     outcomes: Vec<u32>,
 }
 
-/// Global codes in use, most frequent first, and the local code of each.
-fn local_codes(codes: impl Iterator<Item = u32>) -> (Vec<u32>, HashMap<u32, u32>) {
-    let mut counts: HashMap<u32, u32> = HashMap::new();
-    codes.for_each(|code| *counts.entry(code).or_default() += 1);
-    let mut order: Vec<(u32, u32)> = counts.into_iter().collect();
-    order.sort_unstable_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
-    let order: Vec<u32> = order.into_iter().map(|(code, _)| code).collect();
-    let local = order.iter().enumerate().map(|(local, code)| (*code, local as u32)).collect();
-    (order, local)
+/// Codes in use, most frequent first, and the local code of each. Codes are dense, so tables serve as maps.
+fn local_codes(codes: impl Iterator<Item = u32>, known: usize) -> Result<(Vec<u32>, Vec<u32>), ColumnError> {
+    let mut counts = vec![0_u32; known];
+    for code in codes {
+        *counts.get_mut(code as usize).ok_or(ColumnError::UnknownCode(code))? += 1;
+    }
+    let mut order: Vec<u32> = (0..known as u32).filter(|code| counts[*code as usize] > 0).collect();
+    order.sort_by_key(|code| std::cmp::Reverse(counts[*code as usize]));
+    let mut local = counts;
+    order.iter().enumerate().for_each(|(i, code)| local[*code as usize] = i as u32);
+    Ok((order, local))
 }
 
 fn resolve<T: Clone>(codes: &[u32], values: &[T]) -> Result<Vec<T>, ColumnError> {
@@ -38,7 +40,7 @@ fn resolve<T: Clone>(codes: &[u32], values: &[T]) -> Result<Vec<T>, ColumnError>
 }
 
 /// `i64::MIN` stands for none, so the one number that looks like it moves by one.
-fn optional(value: Option<i64>) -> i64 {
+fn optional_number(value: Option<i64>) -> i64 {
     value.map_or(NONE, |v| v.max(NONE + 1))
 }
 
@@ -65,44 +67,9 @@ impl Encoded {
         if !rows.is_sorted_by_key(Row::key) {
             return Err(ColumnError::Rows("they do not ascend by time and id"));
         }
-        let (profile_codes, local_profile) = local_codes(rows.iter().map(|row| row.profile));
-        let (outcome_codes, local_outcome) = local_codes(rows.iter().map(|row| row.outcome));
-        let number = |value: fn(&Row) -> i64| numbers::encode(rows.iter().map(value));
-        let code = |value: fn(&Row) -> u32, local: &HashMap<u32, u32>| {
-            numbers::encode(rows.iter().map(|row| i64::from(local[&value(row)])))
-        };
-        let mut columns = Vec::with_capacity(Column::ALL.len());
-        for column in Column::ALL {
-            let bytes = match column {
-                Column::Time => number(|r| r.timestamp_ms),
-                Column::Id => number(|r| r.id),
-                Column::Profile => code(|r| r.profile, &local_profile),
-                Column::Outcome => code(|r| r.outcome, &local_outcome),
-                Column::Route => number(|r| i64::from(r.route)),
-                Column::Client => number(|r| i64::from(r.client)),
-                Column::Flags => number(|r| i64::from(r.flags.0 & !Flags::PRICED)),
-                Column::Input => number(|r| r.input),
-                Column::Output => number(|r| r.output),
-                Column::Cached => number(|r| r.cached),
-                Column::CacheRead => number(|r| r.cache_read),
-                Column::CacheCreation => number(|r| r.cache_creation),
-                Column::Reasoning => number(|r| r.reasoning),
-                Column::Total => number(|r| r.total),
-                Column::Latency => numbers::encode_optional(rows.iter().map(|r| optional(r.latency_ms))),
-                Column::Ttft => numbers::encode_optional(rows.iter().map(|r| optional(r.ttft_ms))),
-                Column::BilledInput => number(|r| r.billed_beyond[0]),
-                Column::BilledCached => number(|r| r.billed_beyond[1]),
-                Column::BilledCacheRead => number(|r| r.billed_beyond[2]),
-                Column::BilledCacheCreation => number(|r| r.billed_beyond[3]),
-                Column::BilledOutput => number(|r| r.billed_beyond[4]),
-                Column::RequestId => text::encode(rows.iter().map(|r| r.request_id.as_str())),
-                Column::TraceId => text::encode(rows.iter().map(|r| r.trace_id.as_str())),
-                Column::Cost => {
-                    encode_costs(rows.iter().map(|row| row.flags.has(Flags::PRICED).then_some(row.cost_usd)))
-                }
-            };
-            columns.push((column, ColumnData::from(bytes)));
-        }
+        let (profile_codes, local_profile) = local_codes(rows.iter().map(|row| row.profile), profiles.len())?;
+        let (outcome_codes, local_outcome) = local_codes(rows.iter().map(|row| row.outcome), outcomes.len())?;
+        let columns = write(rows, &local_profile, &local_outcome);
         let ids =
             rows.iter().fold((i64::MAX, i64::MIN), |(min, max), row| (min.min(row.id), max.max(row.id)));
         let mut header = SegmentHeader {
@@ -161,6 +128,52 @@ impl Encoded {
     pub fn into_segment(self) -> Segment {
         Segment::assemble(Arc::new(self.header), Arc::new(self.columns), self.profiles, self.outcomes)
     }
+}
+
+/// All columns, a block of rows at a time: a segment's rows are larger than a processor's cache.
+fn write(rows: &[Row], profiles: &[u32], outcomes: &[u32]) -> Vec<(Column, ColumnData)> {
+    let mut numbers: Vec<NumbersWriter> = (0..Column::NUMBERS).map(|_| NumbersWriter::default()).collect();
+    let (mut request_ids, mut trace_ids) = (TextWriter::default(), TextWriter::default());
+    for rows in rows.chunks(BLOCK) {
+        for (column, writer) in Column::ALL.into_iter().zip(&mut numbers) {
+            let optional = matches!(column, Column::Latency | Column::Ttft);
+            let mut number = |value: fn(&Row) -> i64| writer.block(rows.iter().map(value), optional);
+            match column {
+                Column::Time => number(|r| r.timestamp_ms),
+                Column::Id => number(|r| r.id),
+                Column::Profile => {
+                    writer.block(rows.iter().map(|r| i64::from(profiles[r.profile as usize])), false);
+                }
+                Column::Outcome => {
+                    writer.block(rows.iter().map(|r| i64::from(outcomes[r.outcome as usize])), false);
+                }
+                Column::Route => number(|r| i64::from(r.route)),
+                Column::Client => number(|r| i64::from(r.client)),
+                Column::Flags => number(|r| i64::from(r.flags.0 & !Flags::PRICED)),
+                Column::Input => number(|r| r.input),
+                Column::Output => number(|r| r.output),
+                Column::Cached => number(|r| r.cached),
+                Column::CacheRead => number(|r| r.cache_read),
+                Column::CacheCreation => number(|r| r.cache_creation),
+                Column::Reasoning => number(|r| r.reasoning),
+                Column::Total => number(|r| r.total),
+                Column::Latency => number(|r| optional_number(r.latency_ms)),
+                Column::Ttft => number(|r| optional_number(r.ttft_ms)),
+                Column::BilledInput => number(|r| r.billed_beyond[0]),
+                Column::BilledCached => number(|r| r.billed_beyond[1]),
+                Column::BilledCacheRead => number(|r| r.billed_beyond[2]),
+                Column::BilledCacheCreation => number(|r| r.billed_beyond[3]),
+                Column::BilledOutput => number(|r| r.billed_beyond[4]),
+                Column::RequestId | Column::TraceId | Column::Cost => {}
+            }
+        }
+        request_ids.block(rows.iter().map(|r| r.request_id.as_str()));
+        trace_ids.block(rows.iter().map(|r| r.trace_id.as_str()));
+    }
+    let costs = encode_costs(rows.iter().map(|r| r.flags.has(Flags::PRICED).then_some(r.cost_usd)));
+    let numbers = numbers.into_iter().map(NumbersWriter::finish);
+    let all = numbers.chain([request_ids.finish(), trace_ids.finish(), costs]);
+    Column::ALL.into_iter().zip(all.map(ColumnData::from)).collect()
 }
 
 fn entries(columns: &[(Column, ColumnData)]) -> Vec<ColumnEntry> {

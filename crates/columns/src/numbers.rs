@@ -13,39 +13,80 @@ const HEAD: usize = 16;
 /// Kind of a block in which 0 stands for [`NONE`] and everything else is one higher.
 const WITH_NONE: u8 = 1;
 
-/// Encodes numbers.
-pub fn encode(values: impl ExactSizeIterator<Item = i64>) -> Vec<u8> {
-    encode_blocks(values, false)
+/// Kind of a block of zeros with exceptions: only those are stored, their rows first (two bytes each).
+const SPARSE: u8 = 2;
+
+/// Encodes a column of numbers block by block.
+#[derive(Debug, Default)]
+pub struct NumbersWriter {
+    heads: Vec<u8>,
+    bits: Vec<u8>,
+    packed: Vec<u64>,
 }
 
-/// Encodes optional numbers: [`NONE`] is none.
-pub fn encode_optional(values: impl ExactSizeIterator<Item = i64>) -> Vec<u8> {
-    encode_blocks(values, true)
-}
-
-fn encode_blocks(mut values: impl ExactSizeIterator<Item = i64>, optional: bool) -> Vec<u8> {
-    let blocks = values.len().div_ceil(BLOCK);
-    let mut out = vec![0; blocks * HEAD];
-    let mut block = Vec::with_capacity(BLOCK);
-    for number in 0..blocks {
-        block.clear();
-        block.extend(values.by_ref().take(BLOCK));
-        let with_none = optional && block.contains(&NONE);
-        let known = || block.iter().copied().filter(|v| !(with_none && *v == NONE));
-        let min = known().min().unwrap_or(0);
+impl NumbersWriter {
+    /// Adds a block: as many values as a block has, fewer only in the last one. With `optional`, [`NONE`] is none.
+    pub fn block(&mut self, values: impl Iterator<Item = i64>, optional: bool) {
+        self.packed.clear();
+        let (mut min, mut max, mut with_none) = (i64::MAX, i64::MIN, false);
+        for value in values {
+            self.packed.push(value as u64);
+            if optional && value == NONE {
+                with_none = true;
+            } else {
+                min = min.min(value);
+                max = max.max(value);
+            }
+        }
+        if min > max {
+            (min, max) = (0, 0);
+        }
+        if !with_none && self.sparse(min, max) {
+            return;
+        }
         let extra = u64::from(with_none);
-        let pack = |v: i64| if with_none && v == NONE { 0 } else { v.wrapping_sub(min) as u64 + extra };
-        let packed: Vec<u64> = block.iter().map(|v| pack(*v)).collect();
-        let width = bits::width_of(packed.iter().copied().max().unwrap_or(0));
-        let offset = (out.len() - blocks * HEAD) as u32;
-        let head = &mut out[number * HEAD..(number + 1) * HEAD];
-        head[..8].copy_from_slice(&min.to_le_bytes());
-        head[8..12].copy_from_slice(&offset.to_le_bytes());
-        head[12] = width as u8;
-        head[13] = if with_none { WITH_NONE } else { 0 };
-        bits::pack(&packed, width, &mut out);
+        for value in &mut self.packed {
+            let none = with_none && *value as i64 == NONE;
+            *value = if none { 0 } else { value.wrapping_sub(min as u64) + extra };
+        }
+        let width = bits::width_of(max.wrapping_sub(min) as u64 + extra);
+        self.head(min, width, if with_none { WITH_NONE } else { 0 }, 0);
+        bits::pack(&self.packed, width, &mut self.bits);
     }
-    out
+
+    fn head(&mut self, min: i64, width: u32, kind: u8, exceptions: u16) {
+        self.heads.extend_from_slice(&min.to_le_bytes());
+        self.heads.extend_from_slice(&(self.bits.len() as u32).to_le_bytes());
+        self.heads.extend_from_slice(&[width as u8, kind]);
+        self.heads.extend_from_slice(&exceptions.to_le_bytes());
+    }
+
+    /// Writes the block as zeros with exceptions if that is smaller, and says whether it did.
+    fn sparse(&mut self, min: i64, max: i64) -> bool {
+        let exceptions = self.packed.iter().filter(|value| **value != 0).count();
+        let dense = bits::packed_len(self.packed.len(), bits::width_of(max.wrapping_sub(min) as u64));
+        if exceptions == 0 || exceptions * 2 >= dense {
+            return false;
+        }
+        let values = || self.packed.iter().copied().filter(|value| *value != 0);
+        let min = values().map(|value| value as i64).min().unwrap_or(0);
+        let values: Vec<u64> = values().map(|value| value.wrapping_sub(min as u64)).collect();
+        let width = bits::width_of(values.iter().copied().max().unwrap_or(0));
+        if exceptions * 2 + bits::packed_len(exceptions, width) >= dense {
+            return false;
+        }
+        self.head(min, width, SPARSE, exceptions as u16);
+        let rows = self.packed.iter().enumerate().filter(|(_, value)| **value != 0);
+        self.bits.extend(rows.flat_map(|(row, _)| (row as u16).to_le_bytes()));
+        bits::pack(&values, width, &mut self.bits);
+        true
+    }
+
+    /// The bytes of the column.
+    pub fn finish(mut self) -> Vec<u8> {
+        self.heads.append(&mut self.bits);
+        self.heads
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -54,7 +95,9 @@ struct Head {
     /// Of its bits, from the start of the column.
     offset: usize,
     width: u32,
-    with_none: bool,
+    kind: u8,
+    /// How many values of a sparse block are stored.
+    exceptions: usize,
 }
 
 /// A column of numbers, ready to be decoded.
@@ -74,7 +117,13 @@ impl Numbers {
         }
         for block in 0..blocks {
             let head = column.head(block);
-            let end = head.offset.checked_add(bits::packed_len(column.count(block), head.width));
+            let count = column.count(block);
+            let length = match head.kind {
+                SPARSE if head.exceptions > count => None,
+                SPARSE => Some(head.exceptions * 2 + bits::packed_len(head.exceptions, head.width)),
+                _ => Some(bits::packed_len(count, head.width)),
+            };
+            let end = length.and_then(|length| head.offset.checked_add(length));
             if head.width > 64 || end.is_none_or(|end| end > column.bytes.len()) {
                 return Err(ColumnError::Damaged("a block lies outside of its column"));
             }
@@ -94,7 +143,8 @@ impl Numbers {
             min: part(0) as i64,
             offset: self.rows.div_ceil(BLOCK) * HEAD + rest as u32 as usize,
             width: u32::from((rest >> 32) as u8),
-            with_none: (rest >> 40) as u8 == WITH_NONE,
+            kind: (rest >> 40) as u8,
+            exceptions: usize::from((rest >> 48) as u16),
         }
     }
 
@@ -107,18 +157,35 @@ impl Numbers {
         &self.bytes[head.offset..head.offset + bits::packed_len(self.count(block), head.width)]
     }
 
+    /// The rows of a sparse block's exceptions, and their bits.
+    fn exceptions(&self, head: Head) -> (&[[u8; 2]], &[u8]) {
+        let middle = head.offset + head.exceptions * 2;
+        let end = middle + bits::packed_len(head.exceptions, head.width);
+        (self.bytes[head.offset..middle].as_chunks::<2>().0, &self.bytes[middle..end])
+    }
+
     /// Decodes a block into the first places of `out`.
     pub fn decode(&self, block: usize, out: &mut [i64; BLOCK]) {
         let head = self.head(block);
         let count = self.count(block);
-        if head.with_none {
-            bits::unpack(self.packed(block, head), head.width, 0, count, out);
-            let base = head.min.wrapping_sub(1);
-            for value in &mut out[..count] {
-                *value = if *value == 0 { NONE } else { value.wrapping_add(base) };
+        match head.kind {
+            WITH_NONE => {
+                bits::unpack(self.packed(block, head), head.width, 0, count, out);
+                let base = head.min.wrapping_sub(1);
+                for value in &mut out[..count] {
+                    *value = if *value == 0 { NONE } else { value.wrapping_add(base) };
+                }
             }
-        } else {
-            bits::unpack(self.packed(block, head), head.width, head.min, count, out);
+            SPARSE => {
+                let (rows, bits) = self.exceptions(head);
+                let mut values = [0; BLOCK];
+                bits::unpack(bits, head.width, head.min, rows.len(), &mut values);
+                out[..count].fill(0);
+                for (row, value) in rows.iter().zip(values) {
+                    out[usize::from(u16::from_le_bytes(*row)) % BLOCK] = value;
+                }
+            }
+            _ => bits::unpack(self.packed(block, head), head.width, head.min, count, out),
         }
     }
 
@@ -126,11 +193,19 @@ impl Numbers {
     pub fn get(&self, row: usize) -> i64 {
         let block = row / BLOCK;
         let head = self.head(block);
-        let value = bits::get(self.packed(block, head), head.width, row % BLOCK) as i64;
-        match (head.with_none, value) {
-            (true, 0) => NONE,
-            (true, _) => head.min.wrapping_add(value).wrapping_sub(1),
-            (false, _) => head.min.wrapping_add(value),
+        let at = |place: usize| bits::get(self.packed(block, head), head.width, place) as i64;
+        match head.kind {
+            WITH_NONE => match at(row % BLOCK) {
+                0 => NONE,
+                value => head.min.wrapping_add(value).wrapping_sub(1),
+            },
+            SPARSE => {
+                let (rows, bits) = self.exceptions(head);
+                let place =
+                    rows.binary_search_by_key(&(row % BLOCK), |r| usize::from(u16::from_le_bytes(*r)));
+                place.map_or(0, |place| head.min.wrapping_add(bits::get(bits, head.width, place) as i64))
+            }
+            _ => head.min.wrapping_add(at(row % BLOCK)),
         }
     }
 
@@ -138,7 +213,8 @@ impl Numbers {
     pub fn bounds(&self, block: usize) -> (i64, i64) {
         let head = self.head(block);
         let span = if head.width == 64 { u64::MAX } else { (1 << head.width) - 1 };
-        (head.min, i64::try_from(i128::from(head.min) + i128::from(span)).unwrap_or(i64::MAX))
+        let max = i64::try_from(i128::from(head.min) + i128::from(span)).unwrap_or(i64::MAX);
+        if head.kind == SPARSE { (head.min.min(0), max.max(0)) } else { (head.min, max) }
     }
 
     /// The largest magnitude in the column; may be too high.
@@ -170,11 +246,17 @@ mod tests {
     proptest! {
         #[test]
         fn numbers_come_back(
-            values in proptest::collection::vec(
-                prop_oneof![Just(i64::MIN), Just(i64::MAX), Just(0_i64), -100..100_i64, any::<i64>()], 0..2500),
+            values in prop_oneof![
+                proptest::collection::vec(
+                    prop_oneof![Just(i64::MIN), Just(i64::MAX), Just(0_i64), -100..100_i64, any::<i64>()], 0..2500),
+                proptest::collection::vec(prop_oneof![30 => Just(0_i64), 1 => -9000..9000_i64], 0..2500),
+                proptest::collection::vec(prop_oneof![90 => Just(0_i64), 1 => any::<i64>()], 0..2500),
+            ],
             optional in any::<bool>(),
         ) {
-            let bytes = encode_blocks(values.iter().copied(), optional);
+            let mut writer = NumbersWriter::default();
+            values.chunks(BLOCK).for_each(|block| writer.block(block.iter().copied(), optional));
+            let bytes = writer.finish();
             let column = Numbers::open(bytes.clone().into(), values.len())?;
             prop_assert_eq!(&all(&column), &values);
             for (row, value) in values.iter().enumerate() {

@@ -35,30 +35,31 @@ const DIGITS: [[u8; 2]; 256] = {
     table
 };
 
-fn hex_value(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    }
-}
+/// Not a lower-case hexadecimal digit.
+const NO_DIGIT: u8 = 0xFF;
 
-/// The bytes that lower-case hexadecimal digits stand for.
+const VALUES: [u8; 256] = {
+    let mut table = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        table[DIGITS[value][1] as usize] = value as u8;
+        value += 1;
+    }
+    table
+};
+
+/// The bytes that pairs of lower-case hexadecimal digits stand for; `None` leaves what was appended.
 fn unhex(digits: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    let pairs = digits.as_chunks::<2>();
-    if !pairs.1.is_empty() {
-        return None;
-    }
-    for [high, low] in pairs.0 {
-        out.push(hex_value(*high)? << 4 | hex_value(*low)?);
-    }
-    Some(())
+    let mut all = 0;
+    out.extend(digits.as_chunks::<2>().0.iter().map(|[high, low]| {
+        let (high, low) = (VALUES[usize::from(*high)], VALUES[usize::from(*low)]);
+        all |= high | low;
+        high << 4 | low
+    }));
+    (all < 16).then_some(())
 }
 
 fn unhex_uuid(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    if text.len() != 36 {
-        return None;
-    }
     for (part, range) in [0..8, 9..13, 14..18, 19..23, 24..36].into_iter().enumerate() {
         if part > 0 && text[range.start - 1] != b'-' {
             return None;
@@ -74,16 +75,17 @@ fn write(text: &str, out: &mut Vec<u8>) -> u8 {
         return EMPTY;
     }
     let before = out.len();
-    if unhex_uuid(text.as_bytes(), out).is_some() {
-        return UUID;
+    let packed = match text.len() {
+        36 => unhex_uuid(text.as_bytes(), out).map(|()| UUID),
+        length => {
+            let kind = HEX_BYTES.iter().position(|bytes| bytes * 2 == length);
+            kind.and_then(|kind| unhex(text.as_bytes(), out).map(|()| HEX + kind as u8))
+        }
+    };
+    if let Some(kind) = packed {
+        return kind;
     }
     out.truncate(before);
-    if let Some(kind) = HEX_BYTES.iter().position(|bytes| bytes * 2 == text.len()) {
-        if unhex(text.as_bytes(), out).is_some() {
-            return HEX + kind as u8;
-        }
-        out.truncate(before);
-    }
     let mut length = text.len();
     while length >= 0x80 {
         out.push(length as u8 | 0x80);
@@ -94,29 +96,43 @@ fn write(text: &str, out: &mut Vec<u8>) -> u8 {
     OTHER
 }
 
-/// Encodes texts.
-pub fn encode<'a>(texts: impl ExactSizeIterator<Item = &'a str>) -> Vec<u8> {
-    let mut texts = texts;
-    let blocks = texts.len().div_ceil(BLOCK);
-    let mut out = vec![0; blocks * 4];
-    let (mut kinds, mut payload) = (Vec::new(), Vec::new());
-    for block in 0..blocks {
-        kinds.clear();
-        payload.clear();
-        for text in texts.by_ref().take(BLOCK) {
-            kinds.push(write(text, &mut payload));
+/// Encodes a column of texts block by block.
+#[derive(Debug, Default)]
+pub struct TextWriter {
+    /// End of each block, from the start of the first.
+    ends: Vec<u32>,
+    blocks: Vec<u8>,
+    kinds: Vec<u8>,
+    payload: Vec<u8>,
+}
+
+impl TextWriter {
+    /// Adds a block: as many texts as a block has, fewer only in the last one.
+    pub fn block<'a>(&mut self, texts: impl Iterator<Item = &'a str>) {
+        self.kinds.clear();
+        self.payload.clear();
+        for text in texts {
+            self.kinds.push(write(text, &mut self.payload));
         }
-        if kinds.iter().all(|kind| *kind == kinds[0]) {
-            out.push(UNIFORM | kinds[0]);
+        let first = self.kinds.first().copied().unwrap_or(EMPTY);
+        if self.kinds.iter().all(|kind| *kind == first) {
+            self.blocks.push(UNIFORM | first);
         } else {
-            out.push(MIXED);
-            out.extend(kinds.chunks(2).map(|pair| pair[0] | pair.get(1).map_or(0, |kind| kind << 4)));
+            self.blocks.push(MIXED);
+            let pairs = self.kinds.chunks(2);
+            self.blocks.extend(pairs.map(|pair| pair[0] | pair.get(1).map_or(0, |kind| kind << 4)));
         }
-        out.extend_from_slice(&payload);
-        let end = (out.len() as u32).to_le_bytes();
-        out[block * 4..block * 4 + 4].copy_from_slice(&end);
+        self.blocks.extend_from_slice(&self.payload);
+        self.ends.push(self.blocks.len() as u32);
     }
-    out
+
+    /// The bytes of the column.
+    pub fn finish(self) -> Vec<u8> {
+        let before = self.ends.len() as u32 * 4;
+        let mut out: Vec<u8> = self.ends.iter().flat_map(|end| (end + before).to_le_bytes()).collect();
+        out.extend_from_slice(&self.blocks);
+        out
+    }
 }
 
 /// A decoded block.
@@ -157,7 +173,7 @@ pub struct Search<'a> {
 impl<'a> Search<'a> {
     /// Prepares a search; the needle is lower case.
     pub fn new(lower: &'a str) -> Self {
-        let in_hex = lower.bytes().all(|b| hex_value(b).is_some() || b == b'-');
+        let in_hex = lower.bytes().all(|b| VALUES[usize::from(b)] != NO_DIGIT || b == b'-');
         Self { finder: Finder::new(lower), length: lower.len(), in_hex }
     }
 
@@ -340,10 +356,16 @@ mod tests {
         ]
     }
 
+    fn encode(texts: &[String]) -> Vec<u8> {
+        let mut writer = TextWriter::default();
+        texts.chunks(BLOCK).for_each(|block| writer.block(block.iter().map(String::as_str)));
+        writer.finish()
+    }
+
     proptest! {
         #[test]
         fn texts_come_back_and_are_found(texts in texts(), pick in any::<prop::sample::Index>()) {
-            let bytes = encode(texts.iter().map(String::as_str));
+            let bytes = encode(&texts);
             let column = Texts::open(bytes.into(), texts.len())?;
             let mut block = TextBlock::default();
             for (row, text) in texts.iter().enumerate() {
@@ -374,7 +396,7 @@ mod tests {
 
         #[test]
         fn damaged_text_never_panics(texts in texts(), at in any::<prop::sample::Index>(), bit in 0_u8..8) {
-            let mut bytes = encode(texts.iter().map(String::as_str));
+            let mut bytes = encode(&texts);
             if bytes.is_empty() {
                 return Ok(());
             }

@@ -57,7 +57,7 @@ fn shape() -> impl Strategy<Value = (usize, usize, usize)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 250, max_shrink_iters: 4000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, max_shrink_iters: 4000, ..ProptestConfig::default() })]
 
     #[test]
     fn few_events(
@@ -79,11 +79,11 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 20, max_shrink_iters: 500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 500, ..ProptestConfig::default() })]
 
     #[test]
     fn several_blocks(
-        case in case(Mood::Plain, 5000),
+        case in case(Mood::Plain, 3500),
         picks in proptest::collection::vec(any::<prop::sample::Index>(), 1..9),
         shape in shape(),
     ) {

@@ -70,7 +70,12 @@ fn start(store: &Store, directory: &std::path::Path) -> (Index, Duration) {
     let began = Instant::now();
     let files = Arc::new(Directory::new(directory.join("columns")));
     let costs = Arc::new(PriceList::new(&PriceTable::default(), CostBasis::Breakdown, true));
-    let index = Index::start(store.clone(), files, Settings::default(), costs).expect("starts");
+    let settings = Settings {
+        idle: Duration::from_secs(4),
+        trim: || drop(std::hint::black_box(Vec::<u8>::with_capacity(40 << 20))),
+        ..Settings::default()
+    };
+    let index = Index::start(store.clone(), files, settings, costs).expect("starts");
     loop {
         let snapshot = index.snapshot();
         if snapshot.partial.is_none() && snapshot.generation >= store.counts().generation {
@@ -118,8 +123,13 @@ fn main() {
         let matched = result.expect("answers").answer.scans[0].matched;
         say(&format!("sums by model over {matched}: {:?}", began.elapsed()));
     }
+    std::thread::sleep(Duration::from_secs(12));
+    say("nobody asked anything for a while");
     let credentials = CredentialMap::default();
-    let mut generator = TrafficGenerator::new(TrafficConfig { seed: 99, ..TrafficConfig::default() });
+    let mut generator = TrafficGenerator::new(TrafficConfig {
+        seed: u64::from(std::process::id()),
+        ..TrafficConfig::default()
+    });
     let mut waits = Vec::new();
     for record in generator.history(FROM + YEAR, FROM + YEAR + 86_400_000, 200) {
         let context =
@@ -149,4 +159,6 @@ fn main() {
     say(&format!("start with a cache (prices changed): {took:?}, {} rows read", index.status().rows_read));
     std::thread::sleep(Duration::from_secs(2));
     say("idle");
+    std::thread::sleep(Duration::from_secs(12));
+    say("nobody asked anything for a while");
 }

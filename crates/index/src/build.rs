@@ -1,8 +1,8 @@
 //! Making segments, on a thread of its own: from the database, or from segments that exist already.
 
 use std::io;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use columns::{
@@ -206,52 +206,70 @@ impl Builder {
     }
 }
 
-/// A builder on its thread. One task at a time.
+/// The builder and its thread. One task at a time, each on a thread of its own: what the allocator keeps for a thread goes
+/// back to the system when the thread ends.
 pub(crate) struct BuilderThread {
-    tasks: Option<SyncSender<Task>>,
+    builder: Arc<Mutex<Builder>>,
     done: Arc<Mutex<Option<Result<Done, BuildError>>>>,
-    thread: Option<JoinHandle<Builder>>,
+    thread: Option<JoinHandle<()>>,
+    wake: Arc<Wake>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl BuilderThread {
-    pub(crate) fn spawn(mut builder: Builder, wake: Arc<Wake>) -> io::Result<Self> {
-        let (tasks, waiting): (SyncSender<Task>, Receiver<Task>) = sync_channel(1);
-        let done = Arc::new(Mutex::new(None));
-        let result = Arc::clone(&done);
-        let thread = std::thread::Builder::new().name("index-builder".to_owned()).spawn(move || {
-            while let Ok(task) = waiting.recv() {
-                let outcome = builder.execute(task);
-                *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
-                wake.set();
-            }
-            builder
-        })?;
-        Ok(Self { tasks: Some(tasks), done, thread: Some(thread) })
+    pub(crate) fn new(builder: Builder, wake: Arc<Wake>) -> Self {
+        Self { builder: Arc::new(Mutex::new(builder)), done: Arc::default(), thread: None, wake }
     }
 
-    /// Hands over a task; the one before must be done.
-    pub(crate) fn give(&self, task: Task) {
-        if let Some(tasks) = &self.tasks
-            && tasks.send(task).is_err()
-        {
-            tracing::error!("the thread that makes segments is gone");
+    /// Begins a task; the one before must be done.
+    pub(crate) fn give(&mut self, task: Task) {
+        let (builder, done, wake) =
+            (Arc::clone(&self.builder), Arc::clone(&self.done), Arc::clone(&self.wake));
+        let thread = std::thread::Builder::new().name("index-builder".to_owned());
+        let spawned = thread.spawn(move || {
+            // A defect must cost one task, not the index.
+            let outcome = catch_unwind(AssertUnwindSafe(|| lock(&builder).execute(task)));
+            let outcome = outcome.unwrap_or_else(|_| Err(io::Error::other("the builder panicked").into()));
+            *lock(&done) = Some(outcome);
+            wake.set();
+        });
+        match spawned {
+            Ok(thread) => self.thread = Some(thread),
+            Err(error) => self.put(Err(error.into())),
         }
     }
 
+    /// Does a task on this thread, also when everything else was told to stop.
+    pub(crate) fn execute_now(&mut self, task: Task) {
+        let mut builder = lock(&self.builder);
+        builder.stop = Arc::new(|| false);
+        let outcome = builder.execute(task);
+        drop(builder);
+        self.put(outcome);
+    }
+
+    fn put(&self, outcome: Result<Done, BuildError>) {
+        *lock(&self.done) = Some(outcome);
+        self.wake.set();
+    }
+
     /// What became of the task, once.
-    pub(crate) fn take(&self) -> Option<Result<Done, BuildError>> {
-        self.done.lock().unwrap_or_else(PoisonError::into_inner).take()
+    pub(crate) fn take(&mut self) -> Option<Result<Done, BuildError>> {
+        let outcome = lock(&self.done).take()?;
+        self.join();
+        Some(outcome)
     }
 
-    /// As if the thread had done a task.
-    pub(crate) fn put(&self, outcome: Result<Done, BuildError>) {
-        *self.done.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
-    }
-
-    /// Ends the thread after its task, and gives the builder back.
-    pub(crate) fn join(&mut self) -> Option<Builder> {
-        drop(self.tasks.take());
-        self.thread.take()?.join().ok()
+    /// Waits for the thread's end.
+    pub(crate) fn join(&mut self) {
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the thread that makes segments panicked");
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use columns::{ColumnBytes, ColumnError, Segment, SegmentHeader};
 
-use crate::build::{Bytes, Done, Made, NewCosts};
+use crate::build::{BuildError, Bytes, Done, Made, NewCosts};
 use crate::follower::{FollowError, Follower};
 use crate::slots::{Held, Sealed, Slot};
 use crate::source::{Alarm, FileColumns, Repriced, costs_name, segment_name};
@@ -12,10 +12,18 @@ use crate::tasks::{Building, Kind};
 use crate::trouble::NO_FILES_FOR;
 
 impl Follower {
-    /// Takes what the builder made.
-    pub(crate) fn finish_build(&mut self) -> Result<(), FollowError> {
-        let Some(outcome) = self.builder.take() else { return Ok(()) };
-        let Some(building) = self.building.take() else { return Ok(()) };
+    /// Takes what the builder made, if it is done.
+    pub(crate) fn finish_build(&mut self) -> Result<bool, FollowError> {
+        let Some(outcome) = self.builder.take() else { return Ok(false) };
+        let Some(building) = self.building.take() else { return Ok(false) };
+        self.take_outcome(building, outcome).map(|()| true)
+    }
+
+    fn take_outcome(
+        &mut self,
+        building: Building,
+        outcome: Result<Done, BuildError>,
+    ) -> Result<(), FollowError> {
         let done = match outcome {
             Ok(done) => done,
             Err(error) => return self.build_failed(&building, error),

@@ -1,7 +1,6 @@
 //! From the cache directory to segments, at the start, and back.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::time::Instant;
 
 use columns::SegmentHeader;
@@ -249,15 +248,14 @@ impl Follower {
 
     /// Leaves everything in files, so that the next start reads no event again.
     pub(crate) fn close(mut self) {
-        let Some(mut builder) = self.builder.join() else { return };
+        self.builder.join();
         let finished = self.finish_build();
         let ready = finished.is_ok() && self.position.is_some() && self.no_files_until.is_none();
         if ready && self.through > self.slots.end() && self.coming.is_none() {
-            builder.stop = Arc::new(|| false);
             while self.through > self.slots.end() {
                 let last = self.through.min(self.slots.end() + self.settings.range_ids);
                 let task = self.seal_task(last);
-                self.builder.put(builder.execute(task));
+                self.builder.execute_now(task);
                 if let Err(error) = self.finish_build() {
                     tracing::warn!(%error, "the newest events are read again at the next start");
                 }

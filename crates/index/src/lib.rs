@@ -100,13 +100,13 @@ impl Index {
             stop: Arc::new(move || stopping.is_stopped()),
             rows_read: Arc::clone(&rows_read),
         };
-        let pool = Pool::spawn(settings.threads)?;
+        let pool = Pool::new(settings.threads, settings.idle + settings.idle / 2);
         let follower = Follower {
             store: store.clone(),
             files,
             shared: Arc::clone(&shared),
             cache: Arc::new(Cache::new(settings.cache_bytes)),
-            builder: BuilderThread::spawn(builder, wake)?,
+            builder: BuilderThread::new(builder, wake),
             rows_read,
             names: Names::default(),
             resolver: Resolver::new(costs),
@@ -127,6 +127,7 @@ impl Index {
             no_files_for: trouble::NO_FILES_FOR,
             disk_full: false,
             repairing: false,
+            trim_at: Vec::new(),
             dirty: true,
             error: String::new(),
             settings: settings.clone(),

@@ -207,60 +207,70 @@ impl Job {
 #[derive(Default)]
 struct Queue {
     jobs: VecDeque<Arc<Job>>,
+    /// Threads that run, and their handles; some of those may have ended.
+    running: usize,
+    threads: Vec<JoinHandle<()>>,
     closed: bool,
 }
 
 struct Shared {
     queue: Mutex<Queue>,
     wake: Condvar,
-    threads: usize,
+    most: usize,
+    idle: Duration,
 }
 
-/// The threads.
-pub(crate) struct Pool {
-    shared: Arc<Shared>,
-    threads: Vec<JoinHandle<()>>,
-}
+/// The threads. They end when nobody asks anything for a while, and with them goes what the allocator keeps for them.
+pub(crate) struct Pool(Arc<Shared>);
 
 impl Pool {
-    pub(crate) fn spawn(threads: usize) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new(), threads });
-        let mut pool = Self { shared, threads: Vec::new() };
-        for _ in 0..threads {
-            let shared = Arc::clone(&pool.shared);
-            let thread = std::thread::Builder::new().name("index-query".to_owned());
-            pool.threads.push(thread.spawn(move || shared.serve())?);
-        }
-        Ok(pool)
+    /// At most `most` threads that wait `idle` for work.
+    pub(crate) fn new(most: usize, idle: Duration) -> Self {
+        Self(Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new(), most, idle }))
     }
 
     pub(crate) fn submit(&self, job: &Arc<Job>) -> Result<(), QueryError> {
-        let mut queue = lock(&self.shared.queue);
+        let shared = &self.0;
+        let mut queue = lock(&shared.queue);
         if queue.closed {
             return Err(QueryError::Stopped);
         }
         // Each query takes a place for each thread.
-        if queue.jobs.len() >= QUEUE_PLACES * self.shared.threads {
+        if queue.jobs.len() >= QUEUE_PLACES * shared.most {
             return Err(QueryError::Busy);
         }
-        let tickets = self.shared.threads.min(job.snapshot.parts.len()).max(1);
+        let tickets = shared.most.min(job.snapshot.parts.len()).max(1);
+        while queue.running < tickets {
+            queue.threads.retain(|thread| !thread.is_finished());
+            let serving = Arc::clone(shared);
+            let thread = std::thread::Builder::new().name("index-query".to_owned());
+            match thread.spawn(move || serving.serve()) {
+                Ok(thread) => {
+                    queue.threads.push(thread);
+                    queue.running += 1;
+                }
+                // One thread is enough to answer.
+                Err(_) if queue.running > 0 => break,
+                Err(error) => return Err(QueryError::Internal(error.to_string())),
+            }
+        }
         queue.jobs.extend(std::iter::repeat_n(Arc::clone(job), tickets));
         drop(queue);
-        self.shared.wake.notify_all();
+        shared.wake.notify_all();
         Ok(())
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        let left = {
-            let mut queue = lock(&self.shared.queue);
+        let (left, threads) = {
+            let mut queue = lock(&self.0.queue);
             queue.closed = true;
-            std::mem::take(&mut queue.jobs)
+            (std::mem::take(&mut queue.jobs), std::mem::take(&mut queue.threads))
         };
-        self.shared.wake.notify_all();
+        self.0.wake.notify_all();
         left.iter().for_each(|job| job.finish(Err(QueryError::Stopped)));
-        for thread in self.threads.drain(..) {
+        for thread in threads {
             if thread.join().is_err() {
                 tracing::error!("a thread that answers queries panicked");
             }
@@ -269,20 +279,25 @@ impl Drop for Pool {
 }
 
 impl Shared {
-    fn serve(&self) {
+    /// The next job; `None` ends the thread.
+    fn next(&self) -> Option<Arc<Job>> {
+        let mut queue = lock(&self.queue);
+        let until = Instant::now() + self.idle;
         loop {
-            let job = {
-                let mut queue = lock(&self.queue);
-                loop {
-                    if let Some(job) = queue.jobs.pop_front() {
-                        break job;
-                    }
-                    if queue.closed {
-                        return;
-                    }
-                    queue = self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
-                }
-            };
+            if let Some(job) = queue.jobs.pop_front() {
+                return Some(job);
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if queue.closed || left.is_zero() {
+                queue.running -= 1;
+                return None;
+            }
+            queue = self.wake.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn serve(&self) {
+        while let Some(job) = self.next() {
             let others_wait = || !lock(&self.queue).jobs.is_empty();
             // A defect in a kernel must cost one answer, not the thread.
             let turn = catch_unwind(AssertUnwindSafe(|| job.work(others_wait))).unwrap_or_else(|_| {
@@ -292,7 +307,7 @@ impl Shared {
             let tickets = match turn {
                 Turn::Leave => continue,
                 Turn::Again => 1,
-                Turn::All => self.threads,
+                Turn::All => self.most,
             };
             let mut queue = lock(&self.queue);
             if queue.closed {

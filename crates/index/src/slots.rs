@@ -5,7 +5,7 @@ use std::sync::Arc;
 use columns::{ColumnError, Segment};
 use store::IdRanges;
 
-use crate::source::FileColumns;
+use crate::source::{FileColumns, Once};
 use crate::tail::{hide_in, segment_bytes};
 
 /// A segment that is complete.
@@ -154,6 +154,14 @@ impl Slots {
 }
 
 impl Sealed {
+    /// The segment for a reader that reads everything once.
+    pub(crate) fn read_once(&self) -> Segment {
+        match &self.files {
+            Some(files) => self.segment.with_bytes(Arc::new(Once(Arc::clone(files)))),
+            None => self.segment.clone(),
+        }
+    }
+
     pub(crate) fn hide(&mut self, ids: &[i64]) -> Result<(), ColumnError> {
         hide_in(&mut self.segment, ids)?;
         self.hidden.extend_from_slice(ids);

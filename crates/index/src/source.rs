@@ -59,6 +59,14 @@ pub(crate) struct FileColumns {
 }
 
 impl FileColumns {
+    /// Reads a column, or says to everybody that it cannot be read.
+    fn load(&self, column: Column) -> Result<ColumnData, ColumnError> {
+        self.read(column).inspect_err(|error| {
+            tracing::warn!(segment = self.number, ?column, %error, "a cache file cannot be used; it is made anew");
+            self.alarm.raise();
+        })
+    }
+
     fn read(&self, column: Column) -> Result<ColumnData, ColumnError> {
         let unavailable =
             |error: std::io::Error| ColumnError::Unavailable { column, reason: error.to_string() };
@@ -87,17 +95,19 @@ impl ColumnBytes for FileColumns {
         if let Some(data) = self.cache.get(self.key, column) {
             return Ok(data);
         }
-        match self.read(column) {
-            Ok(data) => {
-                self.cache.put(self.key, column, &data);
-                Ok(data)
-            }
-            Err(error) => {
-                tracing::warn!(segment = self.number, ?column, %error, "a cache file cannot be used; it is made anew");
-                self.alarm.raise();
-                Err(error)
-            }
-        }
+        let data = self.load(column)?;
+        self.cache.put(self.key, column, &data);
+        Ok(data)
+    }
+}
+
+/// The same for a reader that reads everything once: nothing of it stays in the cache.
+pub(crate) struct Once(pub(crate) Arc<FileColumns>);
+
+impl ColumnBytes for Once {
+    fn column(&self, column: Column) -> Result<ColumnData, ColumnError> {
+        let files = &self.0;
+        files.cache.get(files.key, column).map_or_else(|| files.load(column), Ok)
     }
 }
 

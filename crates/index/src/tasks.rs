@@ -135,7 +135,7 @@ impl Follower {
     fn parts_task(&mut self, from: usize, to: usize) -> Task {
         let (first, last) = (self.slots.0[from].first, self.slots.0[to].last);
         let mut parts: Vec<Segment> =
-            self.slots.0[from..=to].iter().filter_map(|slot| Some(slot.sealed()?.segment.clone())).collect();
+            self.slots.0[from..=to].iter().filter_map(|slot| Some(slot.sealed()?.read_once())).collect();
         // Encoding fails only on rows that are not sorted, which these are.
         let tail = self.tail.segments(&self.names.coder).unwrap_or_default();
         parts.extend(
@@ -195,7 +195,7 @@ impl Follower {
         let slot = &self.slots.0[at];
         let (first, last, sealed) = (slot.first, slot.last, slot.sealed()?);
         let number = sealed.files.as_ref().map(|files| files.number);
-        let work = Work::Costs { number: number.unwrap_or_default(), segment: sealed.segment.clone() };
+        let work = Work::Costs { number: number.unwrap_or_default(), segment: sealed.read_once() };
         Some(self.task(first, last, Kind::Costs, number, work, costs))
     }
 

@@ -1,5 +1,5 @@
 //! How fast the kernels are and how much the columns take:
-//! `cargo run --release -p cpamp-columns --example speed [events, in millions] [days]`.
+//! `cargo run --release -p cpamp-columns --example speed [millions of events] [days] [profiles] [name]`.
 
 mod data;
 
@@ -195,7 +195,11 @@ fn main() -> Result<()> {
     )?;
     sizes(&segments, events as f64, &mut out)?;
     let questions = Questions { world };
+    let only = arguments.next();
     for (name, scan) in questions.all() {
+        if only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
+            continue;
+        }
         let plan = Arc::new(Plan { scans: vec![scan] });
         let mut best = f64::MAX;
         let mut seen = (0, 0, 0);

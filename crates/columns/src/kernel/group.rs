@@ -87,13 +87,27 @@ impl State {
         places: &mut [u64; BLOCK],
         watched: bool,
     ) {
+        if group.in_runs {
+            let mut runs = Vec::new();
+            group.keys.each_run(view, places, |from, to, key| runs.push((from, to, self.slots.slot(key))));
+            self.sums.grow(self.slots.len());
+            for (from, to, slot) in runs {
+                if watched {
+                    self.sums.watched(view, lanes, from, to, slot);
+                } else {
+                    self.sums.run(view, lanes, from, to, slot);
+                }
+                for (store, column) in self.values.iter_mut().zip(&group.quantities) {
+                    store.add_all(slot, &view.get(*column)[from..to]);
+                }
+            }
+            return;
+        }
         group.keys.slots(view, &mut self.slots, places);
-        self.sums.fit(&self.slots);
+        self.sums.grow(self.slots.len());
         let places = &places[..view.rows];
         if watched {
-            self.sums.watched(view, lanes, places);
-        } else if group.in_runs {
-            stretches(places, |from, to, slot| self.sums.run(view, lanes, from, to, slot));
+            stretches(places, |from, to, slot| self.sums.watched(view, lanes, from, to, slot));
         } else {
             self.sums.scatter(view, lanes, places);
         }
@@ -108,7 +122,7 @@ impl State {
             Slots::Dense(_) => Vec::new(),
             Slots::Hashed { keys, .. } => keys.iter().map(|key| self.slots.slot(*key) as u32).collect(),
         };
-        self.sums.fit(&self.slots);
+        self.sums.grow(self.slots.len());
         self.sums.merge(&other.sums, &to);
         for (store, other) in self.values.iter_mut().zip(other.values) {
             store.merge(other, &to);
@@ -185,12 +199,19 @@ impl Refine {
         view: &View<'_>,
         places: &mut [u64; BLOCK],
     ) {
-        group.keys.known_slots(view, &self.slots, places);
-        debug_assert!(places[..view.rows].iter().all(|p| *p == NO_SLOT || *p < self.slots.len() as u64));
-        stretches(&places[..view.rows], |from, to, slot| {
+        let mut look = |from: usize, to: usize, slot: usize| {
             self.targets
                 .add_all(found, slot, |quantity| &view.get(group.quantities[quantity as usize])[from..to]);
-        });
+        };
+        if group.in_runs {
+            group.keys.each_run(view, places, |from, to, key| match self.slots.known(key) {
+                NO_SLOT => {}
+                slot => look(from, to, slot as usize),
+            });
+        } else {
+            group.keys.known_slots(view, &self.slots, places);
+            stretches(&places[..view.rows], look);
+        }
     }
 
     /// Uses what a pass has found.

@@ -68,102 +68,86 @@ impl Dimension {
 /// A dimension, translated for one segment.
 #[derive(Debug)]
 pub(super) enum Prepared {
-    /// By code: local, or the database's id.
+    /// By code, local or the database's id: what each adds to the key, or [`NO_SLOT`].
     Codes {
         column: Column,
-        values: Codes,
-        len: u32,
+        parts: Vec<u64>,
     },
     /// By time; equal arrays have equal runs.
     Time {
         bounds: Arc<Vec<i64>>,
         values: Arc<Vec<u32>>,
         len: u32,
+        stride: u64,
     },
-    Failed,
-}
-
-#[derive(Debug)]
-pub(super) enum Codes {
-    Local(Vec<u32>),
-    Ids(Arc<Vec<u32>>),
-}
-
-impl Codes {
-    fn table(&self) -> &[u32] {
-        match self {
-            Self::Local(values) => values,
-            Self::Ids(values) => values,
-        }
-    }
+    Failed {
+        stride: u64,
+    },
 }
 
 impl Prepared {
-    pub(super) fn new(dimension: &Dimension, segment: &Segment) -> Self {
-        let local = |values: &[u32], global: &[u32]| {
-            Codes::Local(
-                global.iter().map(|code| values.get(*code as usize).copied().unwrap_or(SKIP)).collect(),
-            )
+    pub(super) fn new(dimension: &Dimension, stride: u64, segment: &Segment) -> Self {
+        let part = |value: &u32, len: u32| if *value < len { u64::from(*value) * stride } else { NO_SLOT };
+        let local = |values: &[u32], len: u32, global: &[u32]| {
+            global.iter().map(|code| values.get(*code as usize).map_or(NO_SLOT, |v| part(v, len))).collect()
         };
-        let (values, len) = match dimension {
-            Dimension::Profile { values, len } => (local(values, segment.profiles()), *len),
-            Dimension::Outcome { values, len } => (local(values, segment.outcomes()), *len),
+        let parts = match dimension {
+            Dimension::Profile { values, len } => local(values, *len, segment.profiles()),
+            Dimension::Outcome { values, len } => local(values, *len, segment.outcomes()),
             Dimension::Route { values, len } | Dimension::Client { values, len } => {
-                (Codes::Ids(Arc::clone(values)), *len)
+                values.iter().map(|value| part(value, *len)).collect()
             }
             Dimension::Time { bounds, values, len } => {
                 let (bounds, values) = (Arc::clone(bounds), Arc::clone(values));
-                return Self::Time { bounds, values, len: *len };
+                return Self::Time { bounds, values, len: *len, stride };
             }
-            Dimension::Failed => return Self::Failed,
+            Dimension::Failed => return Self::Failed { stride },
         };
-        Self::Codes { column: dimension.column(), values, len }
+        Self::Codes { column: dimension.column(), parts }
     }
 
-    /// Adds this dimension's part to each row's key.
-    fn add_to(&self, view: &View<'_>, stride: u64, keys: &mut [u64]) {
+    /// Adds this dimension's part to each row's key. Nothing but [`NO_SLOT`] makes an addition saturate.
+    fn add_to(&self, view: &View<'_>, keys: &mut [u64]) {
         match self {
-            Self::Codes { column, values, len } => {
-                let table = values.table();
+            Self::Codes { column, parts } => {
                 for (key, code) in keys.iter_mut().zip(view.get(*column)) {
-                    let value = table.get(*code as usize).copied().unwrap_or(SKIP);
-                    *key = if value < *len && *key != NO_SLOT {
-                        *key + u64::from(value) * stride
-                    } else {
-                        NO_SLOT
-                    };
+                    *key = key.saturating_add(parts.get(*code as usize).copied().unwrap_or(NO_SLOT));
                 }
             }
-            Self::Time { bounds, values, len } => {
+            Self::Time { bounds, values, .. } => {
                 runs(bounds, values, view.get(Column::Time), |from, to, value| {
-                    let part = if value < *len { u64::from(value) * stride } else { NO_SLOT };
-                    for key in &mut keys[from..to] {
-                        *key = if part == NO_SLOT || *key == NO_SLOT { NO_SLOT } else { *key + part };
-                    }
+                    let part = self.part(value);
+                    keys[from..to].iter_mut().for_each(|key| *key = key.saturating_add(part));
                 });
             }
-            Self::Failed => {
+            Self::Failed { stride } => {
                 for (key, flags) in keys.iter_mut().zip(view.get(Column::Flags)) {
-                    if *key != NO_SLOT {
-                        *key += (flags & i64::from(Flags::FAILED)) as u64 * stride;
-                    }
+                    *key = key.saturating_add((flags & i64::from(Flags::FAILED)) as u64 * stride);
                 }
             }
         }
     }
 
-    /// The value of one row.
-    pub(super) fn value(&self, view: &View<'_>, row: usize) -> u32 {
+    /// What a value of a time dimension adds to the key.
+    fn part(&self, value: u32) -> u64 {
         match self {
-            Self::Codes { column, values, len } => {
-                let value = values.table().get(view.get(*column)[row] as usize).copied().unwrap_or(SKIP);
-                if value < *len { value } else { SKIP }
+            Self::Time { len, stride, .. } if value < *len => u64::from(value) * stride,
+            _ => NO_SLOT,
+        }
+    }
+
+    /// What one row adds to the key.
+    pub(super) fn of_row(&self, view: &View<'_>, row: usize) -> u64 {
+        match self {
+            Self::Codes { column, parts } => {
+                parts.get(view.get(*column)[row] as usize).copied().unwrap_or(NO_SLOT)
             }
-            Self::Time { bounds, values, len } => {
-                let value = interval(bounds, values, view.get(Column::Time)[row]).0;
-                if value < *len { value } else { SKIP }
+            Self::Time { bounds, values, .. } => {
+                self.part(interval(bounds, values, view.get(Column::Time)[row]).0)
             }
-            Self::Failed => (view.get(Column::Flags)[row] & i64::from(Flags::FAILED)) as u32,
+            Self::Failed { stride } => {
+                (view.get(Column::Flags)[row] & i64::from(Flags::FAILED)) as u64 * stride
+            }
         }
     }
 }
@@ -232,7 +216,8 @@ impl Slots {
         }
     }
 
-    fn known(&self, key: u64) -> u64 {
+    /// The slot of a key, or [`NO_SLOT`].
+    pub(super) fn known(&self, key: u64) -> u64 {
         match self {
             Self::Dense(_) => key,
             Self::Hashed { slots, .. } => slots.get(&key).map_or(NO_SLOT, |slot| u64::from(*slot)),
@@ -243,7 +228,7 @@ impl Slots {
 /// The dimensions of a group, for one segment.
 #[derive(Debug)]
 pub(super) struct Keys {
-    dimensions: Vec<(Prepared, u64)>,
+    dimensions: Vec<Prepared>,
 }
 
 /// The number of groups that dimensions can make; `None` if it does not fit 63 bits.
@@ -268,7 +253,7 @@ impl Keys {
         let mut stride = 1;
         let mut dimensions = Vec::with_capacity(by.len());
         for dimension in by.iter().rev() {
-            dimensions.push((Prepared::new(dimension, segment), stride));
+            dimensions.push(Prepared::new(dimension, stride, segment));
             stride *= u64::from(dimension.len());
         }
         dimensions.reverse();
@@ -284,14 +269,36 @@ impl Keys {
 
     /// Whether time alone decides (or nothing does): neighbours share their slot in long runs.
     pub(super) fn in_runs(&self) -> bool {
-        self.dimensions.iter().all(|(dimension, _)| matches!(dimension, Prepared::Time { .. }))
+        self.dimensions.iter().all(|dimension| matches!(dimension, Prepared::Time { .. }))
+    }
+
+    /// Calls `run` with each stretch of rows that share a key; for keys that come in runs.
+    pub(super) fn each_run(
+        &self,
+        view: &View<'_>,
+        scratch: &mut [u64; BLOCK],
+        mut run: impl FnMut(usize, usize, u64),
+    ) {
+        match &self.dimensions[..] {
+            [] => run(0, view.rows, 0),
+            [time @ Prepared::Time { bounds, values, .. }] => {
+                runs(bounds, values, view.get(Column::Time), |from, to, value| match time.part(value) {
+                    NO_SLOT => {}
+                    key => run(from, to, key),
+                });
+            }
+            _ => {
+                self.fill(view, scratch);
+                stretches(&scratch[..view.rows], |from, to, key| run(from, to, key as u64));
+            }
+        }
     }
 
     fn fill(&self, view: &View<'_>, out: &mut [u64; BLOCK]) {
         let keys = &mut out[..view.rows];
         keys.fill(0);
-        for (dimension, stride) in &self.dimensions {
-            dimension.add_to(view, *stride, keys);
+        for dimension in &self.dimensions {
+            dimension.add_to(view, keys);
         }
     }
 

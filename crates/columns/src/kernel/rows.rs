@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::block::{Needs, View};
-use super::keys::{Map, Prepared};
+use super::keys::{Map, NO_SLOT, Prepared};
 use crate::column::Column;
 use crate::numbers::NONE;
-use crate::plan::{Rows, SKIP};
+use crate::plan::Rows;
 use crate::row::{Flags, Quantity, RowKey};
 use crate::segment::Segment;
 
@@ -57,7 +57,7 @@ pub(super) enum State {
     Newest(Best<RowKey>),
     Oldest(Best<Reverse<RowKey>>),
     Ranked(Best<Rank>),
-    NewestOfEach(Map<u32, Best<RowKey>>),
+    NewestOfEach(Map<u64, Best<RowKey>>),
 }
 
 /// A number as one whose unsigned order is the same.
@@ -147,8 +147,8 @@ impl State {
             (Self::NewestOfEach(each), Rows::NewestOfEach { limit, .. }) => {
                 let Some(by) = by else { return };
                 for row in (0..view.rows).rev() {
-                    let value = by.value(view, row);
-                    if value != SKIP {
+                    let value = by.of_row(view, row);
+                    if value != NO_SLOT {
                         each.entry(value).or_insert_with(|| Best::new(*limit)).offer(key(row));
                     }
                 }
@@ -198,7 +198,7 @@ impl State {
 /// The dimension of a request for rows, for one segment.
 pub(super) fn prepare(rows: &Rows, segment: &Segment) -> Option<Prepared> {
     match rows {
-        Rows::NewestOfEach { by, .. } => Some(Prepared::new(by, segment)),
+        Rows::NewestOfEach { by, .. } => Some(Prepared::new(by, 1, segment)),
         _ => None,
     }
 }

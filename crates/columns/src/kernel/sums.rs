@@ -1,7 +1,7 @@
 //! Sums by slot. All counters of a slot stand side by side, so that adding an event touches one or two cache lines.
 
 use super::block::{Needs, View};
-use super::keys::{Map, Slots, stretches};
+use super::keys::Map;
 use crate::answer::Sums;
 use crate::bits::BLOCK;
 use crate::column::Column;
@@ -173,6 +173,7 @@ impl Accumulators {
         Self { lines, rounds: Map::default() }
     }
 
+    /// Makes room for slots that are new.
     pub(super) fn grow(&mut self, slots: usize) {
         match &mut self.lines {
             Lines::Full(lines) => lines.resize(slots, [0; FULL]),
@@ -243,40 +244,39 @@ impl Accumulators {
         }
     }
 
-    /// Adds rows one by one and watches for lanes that go round: for numbers so large that sums may leave 64 bits.
-    pub(super) fn watched(&mut self, view: &View<'_>, lanes: &Lanes, slots: &[u64]) {
+    /// Adds rows that share a slot one by one and watches for lanes that go round: for numbers so large that sums may leave
+    /// 64 bits.
+    pub(super) fn watched(&mut self, view: &View<'_>, lanes: &Lanes, from: usize, to: usize, slot: usize) {
         let tokens = TOKEN_COLUMNS.map(|column| view.get(column));
         let Self { lines, rounds } = self;
-        stretches(slots, |from, to, slot| {
-            for i in from..to {
-                let mut add = |line: &mut [u64], lane: usize, value: u64| {
-                    add_watched(&mut line[lane], value, rounds, (slot as u32, lane as u32));
-                };
-                match lines {
-                    Lines::Full(lines) => {
-                        let line = &mut lines[slot][..];
-                        line[CALLS] += lanes.calls[i];
-                        line[ODD] += lanes.odd[i];
-                        line[SAMPLES] += lanes.samples[i];
-                        for (lane, tokens) in tokens.iter().enumerate() {
-                            add(line, TOKENS + lane, tokens[i] as u64);
-                        }
-                        add(line, LATENCY, lanes.latency[i] as u64);
-                        add_dollars(&mut line[COST], view.dollars[i]);
-                        line[LATENCY_MAX] = line[LATENCY_MAX].max(ordered(view.get(Column::Latency)[i]));
-                        line[FIRST] = line[FIRST].max(!ordered(view.get(Column::Time)[i]));
-                        line[LAST] = line[LAST].max(ordered(view.get(Column::Time)[i]));
+        let mut add = |line: &mut [u64], lane: usize, value: u64| {
+            add_watched(&mut line[lane], value, rounds, (slot as u32, lane as u32));
+        };
+        for i in from..to {
+            match lines {
+                Lines::Full(lines) => {
+                    let line = &mut lines[slot][..];
+                    line[CALLS] += lanes.calls[i];
+                    line[ODD] += lanes.odd[i];
+                    line[SAMPLES] += lanes.samples[i];
+                    for (lane, tokens) in tokens.iter().enumerate() {
+                        add(line, TOKENS + lane, tokens[i] as u64);
                     }
-                    Lines::Light(lines) => {
-                        let line = &mut lines[slot][..];
-                        line[CALLS] += lanes.calls[i];
-                        line[LIGHT_UNPRICED] += lanes.odd[i] >> 32;
-                        add(line, LIGHT_TOTAL, view.get(Column::Total)[i] as u64);
-                        add_dollars(&mut line[LIGHT_COST], view.dollars[i]);
-                    }
+                    add(line, LATENCY, lanes.latency[i] as u64);
+                    add_dollars(&mut line[COST], view.dollars[i]);
+                    line[LATENCY_MAX] = line[LATENCY_MAX].max(ordered(view.get(Column::Latency)[i]));
+                    line[FIRST] = line[FIRST].max(!ordered(view.get(Column::Time)[i]));
+                    line[LAST] = line[LAST].max(ordered(view.get(Column::Time)[i]));
+                }
+                Lines::Light(lines) => {
+                    let line = &mut lines[slot][..];
+                    line[CALLS] += lanes.calls[i];
+                    line[LIGHT_UNPRICED] += lanes.odd[i] >> 32;
+                    add(line, LIGHT_TOTAL, view.get(Column::Total)[i] as u64);
+                    add_dollars(&mut line[LIGHT_COST], view.dollars[i]);
                 }
             }
-        });
+        }
     }
 
     /// Adds the accumulators of other events: slot `from` of theirs to slot `to(from)` of these.
@@ -365,11 +365,6 @@ impl Accumulators {
                 })
             }
         }
-    }
-
-    /// Moves to slots with room for those that were just made.
-    pub(super) fn fit(&mut self, slots: &Slots) {
-        self.grow(slots.len());
     }
 }
 

@@ -40,96 +40,110 @@ pub enum Mood {
     Huge,
 }
 
-fn tokens(mood: Mood) -> BoxedStrategy<i64> {
-    match mood {
-        Mood::Plain => {
-            prop_oneof![3 => Just(0_i64), 3 => 0..3000_i64, 1 => 0..200_000_i64, 1 => -50..50_i64].boxed()
-        }
-        Mood::Huge => prop_oneof![
-            Just(0_i64),
-            Just(i64::MAX),
-            Just(i64::MIN),
-            0..100_i64,
-            any::<i64>(),
-            (1_i64 << 61)..(1 << 62)
-        ]
-        .boxed(),
+/// Numbers that follow from a seed; much faster than a strategy for each of a row's fields.
+struct Random(u64);
+
+impl Random {
+    fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
     }
-}
 
-fn duration(mood: Mood) -> BoxedStrategy<Option<i64>> {
-    let top = match mood {
-        Mood::Plain => 1_i64 << 20,
-        Mood::Huge => i64::MAX,
-    };
-    prop_oneof![
-        2 => Just(None),
-        1 => Just(Some(0)),
-        4 => (1..5000_i64).prop_map(Some),
-        2 => (0..=top).prop_map(Some),
-        1 => (-5..5_i64).prop_map(Some),
-        1 => Just(Some(12_345)),
-    ]
-    .boxed()
-}
+    fn below(&mut self, below: u64) -> i64 {
+        (self.bits() % below) as i64
+    }
 
-fn text() -> BoxedStrategy<String> {
-    prop_oneof![
-        Just(String::new()),
-        "[0-9a-f]{8}",
-        "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
-        "req_[0-9A-Za-z]{6}",
-        "[ab%_É]{1,3}"
-    ]
-    .boxed()
-}
+    fn code(&mut self, codes: u32) -> u32 {
+        self.below(codes.into()) as u32
+    }
 
-fn time() -> BoxedStrategy<i64> {
-    prop_oneof![20 => 0..100_000_i64, 1 => any::<i64>(), 1 => Just(i64::MIN), 1 => Just(i64::MAX), 2 => -5000..0_i64]
-        .boxed()
-}
+    fn tokens(&mut self, mood: Mood) -> i64 {
+        match (mood, self.below(6)) {
+            (_, 0) => 0,
+            (Mood::Plain, 1..=3) => self.below(3000),
+            (Mood::Plain, 4) => self.below(200_000),
+            (Mood::Plain, _) => self.below(100) - 50,
+            (Mood::Huge, 1) => i64::MAX,
+            (Mood::Huge, 2) => i64::MIN,
+            (Mood::Huge, 3) => self.below(100),
+            (Mood::Huge, 4) => self.bits() as i64,
+            (Mood::Huge, _) => (1 << 61) + self.below(1 << 61),
+        }
+    }
 
-fn row(mood: Mood) -> BoxedStrategy<Row> {
-    let codes = (time(), 0..PROFILES, 0..OUTCOMES, 0..ROUTES, 0..CLIENTS, any::<u8>());
-    let counts = proptest::collection::vec(tokens(mood), 12);
-    let rest = (duration(mood), duration(mood), 0..4000_i32, text(), text());
-    (codes, counts, rest)
-        .prop_map(
-            |((timestamp_ms, profile, outcome, route, client, flags), n, (latency, ttft, cost, a, b))| {
-                let flags = Flags(flags);
-                Row {
-                    id: 0,
-                    timestamp_ms,
-                    profile,
-                    outcome,
-                    route,
-                    client,
-                    flags,
-                    input: n[0],
-                    output: n[1],
-                    cached: n[2],
-                    cache_read: n[3],
-                    cache_creation: n[4],
-                    reasoning: n[5],
-                    total: n[6],
-                    latency_ms: latency,
-                    ttft_ms: ttft,
-                    billed_beyond: [n[7], n[8], n[9], n[10], n[11]],
-                    // Quarters: their sums are the same in any order.
-                    cost_usd: if flags.has(Flags::PRICED) { f64::from(cost - 100) / 4.0 } else { 0.0 },
-                    request_id: a,
-                    trace_id: b,
-                }
-            },
-        )
-        .boxed()
+    fn duration(&mut self, mood: Mood) -> Option<i64> {
+        match (mood, self.below(10)) {
+            (_, 0..=1) => None,
+            (_, 2) => Some(0),
+            (_, 3..=6) => Some(1 + self.below(5000)),
+            (_, 7) => Some(12_345),
+            (_, 8) => Some(self.below(10) - 5),
+            (Mood::Plain, _) => Some(self.below(1 << 20)),
+            (Mood::Huge, _) => Some((self.bits() >> 1) as i64),
+        }
+    }
+
+    fn time(&mut self) -> i64 {
+        match self.below(25) {
+            0 => self.bits() as i64,
+            1 => i64::MIN,
+            2 => i64::MAX,
+            3 => -self.below(5000),
+            _ => self.below(100_000),
+        }
+    }
+
+    fn text(&mut self) -> String {
+        let bits = self.bits();
+        match self.below(6) {
+            0 => String::new(),
+            1 => format!("{:08x}", bits as u32),
+            2 => format!("{:08x}-{:04x}-4000-8000-{:012x}", bits as u32, bits >> 48, bits >> 16),
+            3 => format!("req_{:06X}", bits >> 40),
+            4 => format!("{bits:032x}"),
+            _ => ["a", "b", "%", "_", "É", "é", "aB", "Zz", "7"][self.below(9) as usize]
+                .repeat(1 + bits as usize % 3),
+        }
+    }
+
+    fn row(&mut self, mood: Mood) -> Row {
+        let flags = Flags(self.bits() as u8);
+        Row {
+            id: 0,
+            timestamp_ms: self.time(),
+            profile: self.code(PROFILES),
+            outcome: self.code(OUTCOMES),
+            route: self.code(ROUTES),
+            client: self.code(CLIENTS),
+            flags,
+            input: self.tokens(mood),
+            output: self.tokens(mood),
+            cached: self.tokens(mood),
+            cache_read: self.tokens(mood),
+            cache_creation: self.tokens(mood),
+            reasoning: self.tokens(mood),
+            total: self.tokens(mood),
+            latency_ms: self.duration(mood),
+            ttft_ms: self.duration(mood),
+            billed_beyond: std::array::from_fn(|_| self.tokens(mood)),
+            // Quarters: their sums are the same in any order.
+            cost_usd: if flags.has(Flags::PRICED) { (self.below(4000) - 100) as f64 / 4.0 } else { 0.0 },
+            request_id: self.text(),
+            trace_id: self.text(),
+        }
+    }
 }
 
 /// Events with different ids, in no order.
 pub fn events(mood: Mood, most: usize) -> BoxedStrategy<Vec<Row>> {
     let special = any::<u8>();
-    (proptest::collection::vec(row(mood), 0..most), special)
-        .prop_map(|(mut rows, special)| {
+    (0..most, any::<u64>(), special)
+        .prop_map(move |(count, seed, special)| {
+            let mut random = Random(seed);
+            let mut rows: Vec<Row> = (0..count).map(|_| random.row(mood)).collect();
             for (i, row) in rows.iter_mut().enumerate() {
                 // A bijection, so that ids neither repeat nor follow time.
                 row.id = (i as i64 * 7919) % 1_000_003;

@@ -2,6 +2,8 @@
 
 // The store's test events name that crate from outside.
 extern crate store as cpamp_store;
+// Those events are made with these two.
+use {serde_json as _, sha2 as _};
 
 mod crash;
 mod damage;
