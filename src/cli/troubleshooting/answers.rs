@@ -45,4 +45,11 @@ pub const ANSWERS: &[Row] = rows! {
     "usage_import_session_limit_exceeded": "Too many imports run at once.", "Finish or cancel one; see USAGE_IMPORT_MAX_SESSIONS.";
     "usage_import_session_quota_exceeded": "The disk space for imports is used up.", "Finish or cancel one; see USAGE_IMPORT_DISK_QUOTA_BYTES.";
     "usage_import_session_unavailable": "The import could not be read or written on disk.", "Check the data volume and the log.";
+    "prices_required": "The table of prices is missing in the request.", "Send `{\"prices\": {…}}`; an empty object deletes all prices.";
+    "model_price_sync_failed": "No price catalogue answered, or the gateway's `proxy-url` cannot be used; the text says which. Stored prices are as they were.", "Check that the server reaches the catalogues; CPAMP_MODELS_DEV_URL, CPAMP_LITELLM_URL and CPAMP_OPENROUTER_URL name mirrors.";
+    "api_key_aliases_required": "The list of key names is missing in the request.", "Send `{\"items\": […]}`.";
+    "api_key_alias_duplicate": "Another key has this name already; upper and lower case count as one.", "Choose another name, or rename the other key in the same request.";
+    "gateway_unavailable": "The gateway did not answer what the manager asked it for.", "See the collector's state in `/status`.";
+    "gateway_answer_unreadable": "The gateway's answer is not what it should be.", "Look at the gateway's version and log.";
+    "no_client_key": "The gateway has no client key, so nothing can be asked for with one.", "Add a client key to the gateway.";
 };
