@@ -3,7 +3,9 @@
 mod support;
 mod terminal;
 
-use serde_json::Value;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
 use terminal::Terminal;
 
 /// A database with a simulated past of three days.
@@ -18,7 +20,7 @@ fn filled(events: usize) -> Terminal {
     terminal
 }
 
-fn json(terminal: &Terminal, arguments: &[&str]) -> Value {
+fn report(terminal: &Terminal, arguments: &[&str]) -> Value {
     let all = ["usage", "--last", "5d", "--json", "--zone", "Asia/Shanghai"].iter().chain(arguments);
     serde_json::from_str(&terminal.run(all).succeeded().out()).expect("JSON")
 }
@@ -36,7 +38,7 @@ fn every_breakdown_adds_up_to_the_total() {
     let tokens: i64 = events.iter().map(|event| event["total_tokens"].as_i64().expect("a number")).sum();
     let failures = events.iter().filter(|event| event["failed"] == true).count();
     for by in ["model", "account", "key", "provider", "day", "hour"] {
-        let report = json(&terminal, &["--by", by]);
+        let report = report(&terminal, &["--by", by]);
         let (rows, total) = (&report["rows"], &report["total"]);
         assert_eq!((report["by"].as_str(), report["zone"].as_str()), (Some(by), Some("Asia/Shanghai")));
         assert!(rows.as_array().expect("rows").len() > 1, "{by}");
@@ -55,27 +57,27 @@ fn every_breakdown_adds_up_to_the_total() {
 #[test]
 fn filters_and_limits() {
     let terminal = filled(600);
-    let models = json(&terminal, &[]);
+    let models = report(&terminal, &[]);
     let first = &models["rows"][0];
     let name = first["key"].as_str().expect("a name");
-    assert_eq!(&json(&terminal, &["--model", name])["total"]["calls"], &first["calls"]);
-    let failed = json(&terminal, &["--failed"]);
+    assert_eq!(&report(&terminal, &["--model", name])["total"]["calls"], &first["calls"]);
+    let failed = report(&terminal, &["--failed"]);
     assert_eq!(failed["total"]["calls"], models["total"]["failures"]);
     assert_eq!(failed["total"]["success_rate"], 0.0);
-    let keys = json(&terminal, &["--by", "key"]);
+    let keys = report(&terminal, &["--by", "key"]);
     let key = &keys["rows"][0];
     assert_eq!(
-        &json(&terminal, &["--key", key["key"].as_str().expect("a name")])["total"]["calls"],
+        &report(&terminal, &["--key", key["key"].as_str().expect("a name")])["total"]["calls"],
         &key["calls"]
     );
-    let limited = json(&terminal, &["--limit", "2"]);
+    let limited = report(&terminal, &["--limit", "2"]);
     let hidden = models["rows"].as_array().expect("rows").len() - 2;
     assert_eq!(
         (limited["rows"].as_array().map(Vec::len), limited["hidden_rows"].as_u64()),
         (Some(2), Some(hidden as u64))
     );
     assert_eq!(limited["total"], models["total"]);
-    let nothing = json(&terminal, &["--provider", "nobody"]);
+    let nothing = report(&terminal, &["--provider", "nobody"]);
     assert_eq!((&nothing["total"]["calls"], &nothing["total"]["success_rate"]), (&0.into(), &Value::Null));
 }
 
@@ -119,10 +121,61 @@ fn beside_a_running_server() {
     let terminal = filled(400);
     let manager = support::Manager::start(&terminal.data(), &support::Options::default());
     let data = terminal.data();
-    let before = json(&terminal, &["--data-dir", data.to_str().expect("text")]);
+    let before = report(&terminal, &["--data-dir", data.to_str().expect("text")]);
     assert_eq!(before["total"]["calls"], 400);
     let database = terminal.database();
-    let again = json(&terminal, &["--db", database.to_str().expect("text")]);
+    let again = report(&terminal, &["--db", database.to_str().expect("text")]);
     assert_eq!((&again["rows"], &again["total"]), (&before["rows"], &before["total"]));
     manager.stop();
+}
+
+/// The server counts with its column index, the command with the rows of the database: two ways to the same numbers.
+#[test]
+fn a_running_server_says_the_same_as_its_database() {
+    let terminal = filled(800);
+    let manager = support::Manager::start(&terminal.data(), &support::Options::default());
+    let wait = json!({ "from_ms": 1, "to_ms": 4_000_000_000_000_i64, "measures": ["calls"] });
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let (status, answer) = manager.request("POST", "/api/v1/query", Some(wait.clone()));
+        assert_eq!(status, 200, "{answer}");
+        if answer["partial"].is_null() && answer["totals"]["values"]["calls"] == 800 {
+            break;
+        }
+        assert!(Instant::now() < deadline, "the index is not ready: {answer}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    for by in ["model", "account", "key", "provider", "day", "hour"] {
+        let (near, far) =
+            (report(&terminal, &["--by", by]), report(&terminal, &["--by", by, "--url", &manager.url]));
+        let rows = |whole: &Value| -> Vec<Value> {
+            let all =
+                [whole["rows"].as_array().expect("rows").as_slice(), &[whole["total"].clone()]].concat();
+            all.into_iter().map(without_cost).collect()
+        };
+        assert_eq!(rows(&near), rows(&far), "{by}");
+        for (near, far) in
+            near["rows"].as_array().expect("rows").iter().zip(far["rows"].as_array().expect("rows"))
+        {
+            let cost = |row: &Value| row["cost_usd"].as_f64().expect("a number");
+            assert!((cost(near) - cost(far)).abs() <= 1e-9 * cost(near), "{by}: {near} {far}");
+        }
+        assert_eq!(near["unpriced_models"], far["unpriced_models"], "{by}");
+    }
+    let keys = report(&terminal, &["--by", "key"]);
+    let key = keys["rows"][0]["key"].as_str().expect("a name");
+    let (near, far) =
+        (report(&terminal, &["--key", key]), report(&terminal, &["--key", key, "--url", &manager.url]));
+    assert_eq!(near["total"]["calls"], far["total"]["calls"]);
+    assert_eq!(report(&terminal, &["--key", "nobody", "--url", &manager.url])["total"]["calls"], 0);
+    let refusal = Terminal::new().run(["usage", "--url", &manager.url]).refusal();
+    assert!(refusal.starts_with("error: the admin key is not known"), "{refusal}");
+    manager.stop();
+}
+
+/// Costs are added in another order.
+fn without_cost(mut row: Value) -> Value {
+    row["cost_usd"] = Value::Null;
+    row["average_latency_ms"] = json!(row["average_latency_ms"].as_f64().map(|ms| (ms * 1e3).round()));
+    row
 }

@@ -16,7 +16,9 @@ const CORES: &str = "0,1";
 
 /// Builds program and bench, then measures. Arguments are `--quick`, `--full` and `--analytics`.
 pub fn command(arguments: &[String]) -> Result<()> {
-    if let Some(unknown) = arguments.iter().find(|word| !["--quick", "--full", "--analytics"].contains(&word.as_str())) {
+    if let Some(unknown) =
+        arguments.iter().find(|word| !["--quick", "--full", "--analytics"].contains(&word.as_str()))
+    {
         bail!("unknown argument `{unknown}`: there are --quick, --full and --analytics");
     }
     say::heading("program and bench (optimised; the first build takes a few minutes)");

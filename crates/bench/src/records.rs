@@ -18,6 +18,9 @@ const DAYS: i64 = 30;
 /// One day, milliseconds.
 const DAY_MS: i64 = 86_400_000;
 
+/// One hour, milliseconds.
+const HOUR_MS: i64 = 3_600_000;
+
 /// Headers that name one request.
 const TRACES: [&str; 2] = ["Cf-Ray", "Request-Id"];
 
@@ -27,11 +30,22 @@ pub struct Records(Receiver<Bytes>);
 impl Records {
     /// The traffic of the last thirty days from the simulator's generator: `total` records.
     pub fn generated(config: TrafficConfig, total: u64) -> Self {
+        let now = Timestamp::now().as_millisecond();
+        Self::between(config, now - DAYS * DAY_MS, now, total)
+    }
+
+    /// Traffic from now on at a rate per second: the times of its records go with the clock when they are published at
+    /// that rate. There is enough for an hour.
+    pub fn from_now(config: TrafficConfig, rate: u64) -> Self {
+        let now = Timestamp::now().as_millisecond();
+        Self::between(config, now, now + HOUR_MS, rate * 3_600)
+    }
+
+    fn between(config: TrafficConfig, from_ms: i64, to_ms: i64, total: u64) -> Self {
         let (sender, receiver) = sync_channel(AHEAD);
         thread::spawn(move || {
-            let now = Timestamp::now().as_millisecond();
             let mut generator = TrafficGenerator::new(config);
-            for record in generator.history(now - DAYS * DAY_MS, now, total) {
+            for record in generator.history(from_ms, to_ms, total) {
                 if sender.send(record).is_err() {
                     return;
                 }

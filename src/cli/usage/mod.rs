@@ -187,9 +187,12 @@ fn period_of(arguments: &Arguments, zone: &jiff::tz::TimeZone) -> Result<Period,
 }
 
 fn source(arguments: &Arguments) -> Result<Source, Problem> {
-    let settings = arguments
-        .place
-        .settings_with(arguments.data_dir.iter().map(|path| (&settings::USAGE_DATA_DIR, path.clone())))?;
+    if let Some(url) = &arguments.remote.url {
+        let server = Server::new(url, &arguments.remote)?;
+        return Ok(Source::Server(Box::new(server), super::runtime()?));
+    }
+    let data_dir = arguments.data_dir.iter().map(|path| (&settings::USAGE_DATA_DIR, path.clone()));
+    let settings = arguments.place.settings_with(data_dir)?;
     Ok(Source::Database(Database::open(&settings.db_path, settings.prices)?))
 }
 

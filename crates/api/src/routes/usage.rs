@@ -31,7 +31,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 
 /// The newest events by endpoint and model, as older panels and scripts read them.
 #[utoipa::path(get, path = "/v0/management/usage", tag = "usage",
-    responses((status = 200, body = UsageDocument), (status = 401, body = ErrorBody)))]
+    responses((status = 200, body = UsageDocument), (status = 401, body = ErrorBody), (status = 503, body = ErrorBody)))]
 async fn get_usage(State(state): State<AppState>) -> ApiResult<Response> {
     let limit = state.control().query_limit().min(MAX_DOCUMENT_EVENTS);
     let store = state.store().clone();

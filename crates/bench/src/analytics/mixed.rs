@@ -34,7 +34,7 @@ pub async fn rows(
 ) -> Result<()> {
     let pair = Pair::start(&bench.binary, directory, options()).await?;
     ready(&pair.manager).await?;
-    let records = Records::generated(pair.gateway.traffic_config(), u64::MAX);
+    let records = Records::from_now(pair.gateway.traffic_config(), RATE);
     let asking = asked(&pair.manager, questions, span, dataset.runs);
     let feeding = feed(&pair, &records);
     // Feeding has no end of its own.

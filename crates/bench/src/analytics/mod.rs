@@ -18,7 +18,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::json;
 
 use self::data::Span;
 use self::questions::{Question, Range};
@@ -117,20 +117,18 @@ async fn on(bench: &mut Bench, dataset: &Dataset, directory: &Path) -> Result<()
     mixed::rows(bench, dataset, directory, &questions, &span).await
 }
 
-/// Waits until the index holds everything.
-async fn ready(manager: &Manager) -> Result<Value> {
+/// Waits until answers count every event.
+async fn ready(manager: &Manager) -> Result<()> {
     let started = Instant::now();
+    let mut client = manager.client().await?;
+    let question = json!({ "from_ms": 1, "to_ms": i64::MAX / 1_000_000, "measures": ["calls"] });
     loop {
-        let status = manager.status().await?;
-        let index = &status["index"];
-        if index.is_null() {
-            bail!("/status says nothing about the index: {status:#}");
-        }
-        if index["state"] == "ready" && index["lag"].as_i64().unwrap_or(0) == 0 {
-            return Ok(index.clone());
+        let answer = client.json("POST", "/api/v1/query", ADMIN_KEY, Some(&question)).await?;
+        if answer["partial"].is_null() {
+            return Ok(());
         }
         if started.elapsed() > BUILD {
-            bail!("the index does not become ready: {index:#}");
+            bail!("answers stay partial: {}", answer["partial"]);
         }
         tokio::time::sleep(LOOK).await;
     }
