@@ -21,7 +21,8 @@ fn manager(directory: &TempDir) -> Manager {
     assert_eq!(import.body(EXPORT).answer().status, 200);
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
-        let (_, answer) = manager.request("POST", "/api/v1/query", Some(json!({ "from_ms": 1, "to_ms": TO })));
+        let (_, answer) =
+            manager.request("POST", "/api/v1/query", Some(json!({ "from_ms": 1, "to_ms": TO })));
         if answer["totals"]["values"]["calls"] == 268 && answer.get("partial").is_none() {
             return manager;
         }
@@ -94,7 +95,8 @@ fn pages_in_any_order_and_exports_show_the_same_view() {
     };
     assert!(latencies(&first).is_sorted_by(|a, b| a >= b) && first["total"] == 212, "{first}");
     let cursor = first["next_cursor"].as_str().unwrap();
-    let second = manager.get(&format!("/api/v1/events?sort=latency_ms&limit=5&status=failed&before={cursor}"));
+    let second =
+        manager.get(&format!("/api/v1/events?sort=latency_ms&limit=5&status=failed&before={cursor}"));
     assert!(latencies(&first)[4] >= latencies(&second)[0]);
     let oldest = manager.get("/api/v1/events?order=asc&limit=3");
     let newest = manager.get("/api/v1/events?limit=3");
@@ -104,14 +106,17 @@ fn pages_in_any_order_and_exports_show_the_same_view() {
     assert!(!items.is_empty());
     assert!(items.iter().all(|item| item["latency_ms"].as_i64() >= Some(1000) && item["provider"] != "kimi"));
     // Back and forth in time.
-    let older = manager.get(&format!("/api/v1/events?limit=3&before={}", newest["next_cursor"].as_str().unwrap()));
-    let back = manager.get(&format!("/api/v1/events?limit=3&after={}", older["prev_cursor"].as_str().unwrap()));
+    let older =
+        manager.get(&format!("/api/v1/events?limit=3&before={}", newest["next_cursor"].as_str().unwrap()));
+    let back =
+        manager.get(&format!("/api/v1/events?limit=3&after={}", older["prev_cursor"].as_str().unwrap()));
     assert_eq!(back["items"], newest["items"]);
 
     let table = ask(&manager, "GET", "/api/v1/events.csv?status=failed", None, None);
     assert_eq!(table.header("content-type"), Some("text/csv; charset=utf-8"));
     assert_eq!(table.text().matches("\r\n").count(), 213, "a head and 212 events");
-    let lines = ask(&manager, "GET", "/api/v1/events.jsonl?sort=latency_ms&status=failed&limit=10", None, None);
+    let lines =
+        ask(&manager, "GET", "/api/v1/events.jsonl?sort=latency_ms&status=failed&limit=10", None, None);
     let rows: Vec<Value> = lines.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(rows[..5], first["items"].as_array().unwrap()[..]);
     assert_eq!(rows.len(), 10);
@@ -122,7 +127,8 @@ fn searches_reach_what_no_column_holds() {
     let directory = TempDir::new().unwrap();
     let manager = manager(&directory);
     let count = |phrase: &str| {
-        let body = json!({ "from_ms": 1, "to_ms": TO, "search_query": phrase, "include": { "summary": true } });
+        let body =
+            json!({ "from_ms": 1, "to_ms": TO, "search_query": phrase, "include": { "summary": true } });
         let (status, answer) = manager.request("POST", "/v0/management/monitoring/analytics", Some(body));
         assert_eq!(status, 200, "{answer}");
         answer["summary"]["total_calls"].as_i64().unwrap()
@@ -151,7 +157,11 @@ fn wrong_questions_are_4xx_with_stable_codes() {
         (analytics, json!({}), "request_failed"),
         (analytics, range(json!({ "time_zone": "Mars/Base" })), "invalid_time_zone"),
         (analytics, range(json!({ "filters": 5 })), "request_failed"),
-        (analytics, json!({ "from_ms": 1, "to_ms": 9e15 as i64, "include": { "timeline": "yes" } }), "request_failed"),
+        (
+            analytics,
+            json!({ "from_ms": 1, "to_ms": 9e15 as i64, "include": { "timeline": "yes" } }),
+            "request_failed",
+        ),
         ("/api/v1/query", range(json!({ "dimension": ["model"] })), "request_failed"),
         ("/api/v1/query", range(json!({ "measures": ["beauty"] })), "request_failed"),
         ("/api/v1/query", range(json!({ "limit": 10_001 })), "request_failed"),
