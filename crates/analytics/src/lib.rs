@@ -13,6 +13,7 @@ pub mod dashboard;
 mod dictionary;
 mod error;
 mod filter;
+pub mod findings;
 pub mod headers;
 mod lenient;
 pub mod metadata;

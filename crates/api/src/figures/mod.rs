@@ -23,6 +23,9 @@ const EVENTS_PER_READ: usize = 500;
 /// Events that a search finds through the database at most.
 const MAX_FOUND: usize = 100_000;
 
+/// The extent of no event at all: no axis of time is needed.
+const NO_EXTENT: (i64, i64) = (0, -1);
+
 /// An answer, and what it is an answer about.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Fresh<T> {
@@ -115,7 +118,8 @@ impl Question {
 
     /// What a search needs of the database. An empty phrase needs nothing but the extent of time.
     pub async fn look_up(&mut self, phrase: &str) -> ApiResult<Lookups> {
-        let mut lookups = Lookups { extent: self.snapshot.extent(), ..Lookups::default() };
+        let mut lookups =
+            Lookups { extent: Some(self.snapshot.extent().unwrap_or(NO_EXTENT)), ..Lookups::default() };
         if phrase.is_empty() {
             return Ok(lookups);
         }

@@ -4,6 +4,7 @@ mod aliases;
 mod config;
 mod costs;
 mod events;
+mod findings;
 mod gateway;
 mod gateway_facts;
 mod import;
@@ -47,6 +48,7 @@ pub(crate) fn documented() -> OpenApiRouter<AppState> {
         .merge(usage::router())
         .merge(monitoring::router())
         .merge(query::router())
+        .merge(findings::router())
         .merge(import::router())
         .merge(model_prices::router())
         .merge(price_sync::router())

@@ -1,0 +1,201 @@
+//! Figures as a client sees them: validators, pages in any order, exports, the general question, findings.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use support::{ADMIN_KEY, HttpAnswer, Manager, Options, blocking};
+use tempfile::TempDir;
+
+const EXPORT: &str = include_str!("fixtures/contract-v1.12.2/export.jsonl");
+const FROM: i64 = 1_795_421_917_291;
+const TO: i64 = 1_795_425_540_709;
+
+/// A manager with the 268 recorded events, all of them in the index.
+fn manager(directory: &TempDir) -> Manager {
+    let manager = Manager::start(directory.path(), &Options::default());
+    let import = blocking().request("POST", &manager.at("/v0/management/usage/import")).bearer(ADMIN_KEY);
+    assert_eq!(import.body(EXPORT).answer().status, 200);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let (_, answer) =
+            manager.request("POST", "/api/v1/query", Some(json!({ "from_ms": 1, "to_ms": TO })));
+        if answer["totals"]["values"]["calls"] == 268 && answer.get("partial").is_none() {
+            return manager;
+        }
+        assert!(Instant::now() < deadline, "{answer}\n{}", manager.log());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn ask(manager: &Manager, method: &str, path: &str, body: Option<&Value>, etag: Option<&str>) -> HttpAnswer {
+    let mut request = blocking().request(method, &manager.at(path)).bearer(ADMIN_KEY);
+    if let Some(body) = body {
+        request = request.json(body);
+    }
+    if let Some(etag) = etag {
+        request = request.header("If-None-Match", etag);
+    }
+    request.answer()
+}
+
+#[test]
+fn an_unchanged_answer_is_not_sent_again_and_a_changed_one_is() {
+    let directory = TempDir::new().unwrap();
+    let manager = manager(&directory);
+    let monitoring = json!({ "from_ms": FROM, "to_ms": TO, "now_ms": TO, "include": { "summary": true } });
+    let query = json!({ "from_ms": FROM, "to_ms": TO, "measures": ["cost"] });
+    let history = json!({ "accounts": [{ "row_key": "a", "auth_index": "707633aeff182a54" }] });
+    let dashboard = format!("/v0/management/dashboard/summary?today_start_ms={FROM}&now_ms={TO}");
+    for (method, path, body) in [
+        ("POST", "/v0/management/monitoring/analytics", Some(&monitoring)),
+        ("POST", "/api/v1/query", Some(&query)),
+        ("POST", "/v0/management/monitoring/account-history", Some(&history)),
+        ("GET", dashboard.as_str(), None),
+    ] {
+        let first = ask(&manager, method, path, body, None);
+        assert_eq!(first.status, 200, "{}", first.text());
+        assert!(first.json()["generation"].as_i64() > Some(0), "{path}");
+        let etag = first.header("etag").unwrap().to_owned();
+        let again = ask(&manager, method, path, body, Some(&etag));
+        assert_eq!((again.status, again.body.len()), (304, 0), "{path}");
+        let other = ask(&manager, method, path, body, Some("W/\"000000000000000000000000\""));
+        assert_eq!(other.status, 200, "{path}");
+    }
+    let other = json!({ "from_ms": FROM, "to_ms": TO - 1, "measures": ["cost"] });
+    let first = ask(&manager, "POST", "/api/v1/query", Some(&query), None);
+    let etag = first.header("etag").unwrap();
+    assert_eq!(ask(&manager, "POST", "/api/v1/query", Some(&other), Some(etag)).status, 200, "another span");
+    // Other prices: another answer.
+    let prices = json!({ "prices": { "kimi-k2": { "prompt": 1000.0, "promptConfigured": true, "completion": 0, "cache": 0 } } });
+    assert_eq!(manager.request("PUT", "/v0/management/model-prices", Some(prices)).0, 200);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let changed = loop {
+        let again = ask(&manager, "POST", "/api/v1/query", Some(&query), Some(etag));
+        if again.status == 200 {
+            break again.json();
+        }
+        assert!(Instant::now() < deadline, "prices never reached the figures");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    let cost = |answer: &Value| answer["totals"]["values"]["cost"].as_f64().unwrap();
+    assert!(cost(&changed) > cost(&first.json()) + 1.0, "{changed}");
+}
+
+#[test]
+fn pages_in_any_order_and_exports_show_the_same_view() {
+    let directory = TempDir::new().unwrap();
+    let manager = manager(&directory);
+    let first = manager.get("/api/v1/events?sort=latency_ms&limit=5&status=failed");
+    let latencies = |page: &Value| -> Vec<i64> {
+        page["items"].as_array().unwrap().iter().map(|item| item["latency_ms"].as_i64().unwrap()).collect()
+    };
+    assert!(latencies(&first).is_sorted_by(|a, b| a >= b) && first["total"] == 212, "{first}");
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second =
+        manager.get(&format!("/api/v1/events?sort=latency_ms&limit=5&status=failed&before={cursor}"));
+    assert!(latencies(&first)[4] >= latencies(&second)[0]);
+    let oldest = manager.get("/api/v1/events?order=asc&limit=3");
+    let newest = manager.get("/api/v1/events?limit=3");
+    assert!(oldest["items"][0]["timestamp_ms"].as_i64() < newest["items"][0]["timestamp_ms"].as_i64());
+    let slow = manager.get("/api/v1/events?range=latency_ms:1000..&exclude=provider:kimi&limit=500");
+    let items = slow["items"].as_array().unwrap();
+    assert!(!items.is_empty());
+    assert!(items.iter().all(|item| item["latency_ms"].as_i64() >= Some(1000) && item["provider"] != "kimi"));
+    // Back and forth in time.
+    let older =
+        manager.get(&format!("/api/v1/events?limit=3&before={}", newest["next_cursor"].as_str().unwrap()));
+    let back =
+        manager.get(&format!("/api/v1/events?limit=3&after={}", older["prev_cursor"].as_str().unwrap()));
+    assert_eq!(back["items"], newest["items"]);
+
+    let table = ask(&manager, "GET", "/api/v1/events.csv?status=failed", None, None);
+    assert_eq!(table.header("content-type"), Some("text/csv; charset=utf-8"));
+    assert_eq!(table.text().matches("\r\n").count(), 213, "a head and 212 events");
+    let lines =
+        ask(&manager, "GET", "/api/v1/events.jsonl?sort=latency_ms&status=failed&limit=10", None, None);
+    let rows: Vec<Value> = lines.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(rows[..5], first["items"].as_array().unwrap()[..]);
+    assert_eq!(rows.len(), 10);
+}
+
+#[test]
+fn searches_reach_what_no_column_holds() {
+    let directory = TempDir::new().unwrap();
+    let manager = manager(&directory);
+    let count = |phrase: &str| {
+        let body =
+            json!({ "from_ms": 1, "to_ms": TO, "search_query": phrase, "include": { "summary": true } });
+        let (status, answer) = manager.request("POST", "/v0/management/monitoring/analytics", Some(body));
+        assert_eq!(status, 200, "{answer}");
+        answer["summary"]["total_calls"].as_i64().unwrap()
+    };
+    let hash = "6a17fef3c9f5bc966ac48d68b3360b3363dd25891897cc9c0cefc3807723bd0d";
+    assert_eq!((count(hash), count(&hash[..8].to_uppercase())), (1, 1), "event hashes");
+    assert!(count("usage_limit_reached") > 0 && count("usage%limit") == 0, "failure texts");
+    let aliases = json!({ "items": [{ "apiKeyHash": "32cab18542bf5e518aed6e5856eb8383a1004ce7e709899a0f57754f31a507e4",
+        "alias": "Alice" }] });
+    assert_eq!(manager.request("PUT", "/v0/management/api-key-aliases", Some(aliases)).0, 200);
+    assert_eq!(count("alice"), 81, "names of keys");
+    assert!(count("429") > 0, "status codes");
+}
+
+#[test]
+fn wrong_questions_are_4xx_with_stable_codes() {
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default());
+    let analytics = "/v0/management/monitoring/analytics";
+    let range = |more: Value| {
+        let mut body = json!({ "from_ms": FROM, "to_ms": TO });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    for (path, body, code) in [
+        (analytics, json!({}), "request_failed"),
+        (analytics, range(json!({ "time_zone": "Mars/Base" })), "invalid_time_zone"),
+        (analytics, range(json!({ "filters": 5 })), "request_failed"),
+        (
+            analytics,
+            json!({ "from_ms": 1, "to_ms": 9e15 as i64, "include": { "timeline": "yes" } }),
+            "request_failed",
+        ),
+        ("/api/v1/query", range(json!({ "dimension": ["model"] })), "request_failed"),
+        ("/api/v1/query", range(json!({ "measures": ["beauty"] })), "request_failed"),
+        ("/api/v1/query", range(json!({ "limit": 10_001 })), "request_failed"),
+        ("/api/v1/query", json!({ "from_ms": 1, "to_ms": TO, "dimensions": ["hour"] }), "too_many_buckets"),
+        ("/v0/management/monitoring/account-history", json!({ "accounts": [] }), "request_failed"),
+        ("/v0/management/monitoring/account-window-usage", json!({ "windows": [] }), "request_failed"),
+    ] {
+        let (status, answer) = manager.request("POST", path, Some(body.clone()));
+        assert_eq!((status, &answer["code"]), (400, &json!(code)), "{path} {body}: {answer}");
+    }
+    for path in [
+        "/v0/management/dashboard/summary",
+        "/v0/management/dashboard/summary?today_start_ms=5&now_ms=4",
+        "/v0/management/dashboard/summary?today_start_ms=5&top_models=x",
+        "/v0/management/monitoring/header-snapshots?days=-1",
+        "/v0/management/monitoring/header-snapshots?limit=x",
+        "/api/v1/events?sort=colour",
+        "/api/v1/events.csv?after=1.1",
+    ] {
+        assert_eq!(manager.request("GET", path, None).0, 400, "{path}");
+    }
+    // A range wider than the calendar is a range.
+    let (status, answer) = manager.request(
+        "POST",
+        analytics,
+        Some(json!({ "from_ms": 1, "to_ms": i64::MAX, "include": { "timeline": true, "heatmap": true, "granularity": "hour" } })),
+    );
+    assert_eq!(status, 200, "{answer}");
+}
+
+#[test]
+fn findings_have_a_verdict_also_without_events() {
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default());
+    let found = manager.get("/api/v1/findings");
+    assert_eq!((&found["verdict"], &found["usual"]), (&json!("unknown"), &Value::Null), "{found}");
+}
