@@ -15,6 +15,7 @@ const FILTERS: Record<Dimension, ListFilter> = {
   code: "status_codes",
   error: "header_error_codes",
   auth: "auth_indices",
+  credential: "credential_ids",
   file: "auth_files",
   endpoint: "endpoints",
   project: "project_ids",
@@ -72,6 +73,7 @@ const EVENT_NAMES: Record<Dimension, string> = {
   code: "status_code",
   error: "error_code",
   auth: "auth_index",
+  credential: "credential",
   file: "auth_file",
   endpoint: "endpoint",
   project: "project_id",
@@ -108,4 +110,10 @@ export function exportHref(
   zone: string,
 ): string {
   return `/api/v1/events.${format}${stringifySearch(toEventQuery(search, now, zone))}`;
+}
+
+/** Filters that the contract's analytics route cannot express: it would leave them out without a word. */
+export function isExpressible(search: FilterSearch): boolean {
+  const unknown = search.code ?? search.endpoint ?? search.request;
+  return unknown === undefined && DIMENSION_NAMES.every((name) => search[excludedName(name)] === undefined);
 }

@@ -1,3 +1,4 @@
+import { useCallback } from "react";
 import { type Key, useI18n } from "../i18n";
 import type { BucketSize } from "../lib/buckets";
 
@@ -16,5 +17,5 @@ const NAMES: Record<BucketSize, Key> = {
 /** "30 min", "day": the width of a bar in words. */
 export function useBucketName(): (size: BucketSize) => string {
   const { t } = useI18n();
-  return (size) => t(NAMES[size]);
+  return useCallback((size: BucketSize) => t(NAMES[size]), [t]);
 }

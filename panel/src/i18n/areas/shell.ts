@@ -30,6 +30,7 @@ export const shellEn = {
   "confirm.type": "Type {word} to confirm",
 
   "filter.cache": "Cache",
+  "filter.credential": "Credential",
   "filter.error": "Error code",
   "filter.excludeInstead": "Exclude instead",
   "filter.file": "Credential file",
@@ -168,6 +169,7 @@ export const shellZh: Record<keyof typeof shellEn, Text> = {
   "confirm.type": "输入 {word} 以确认",
 
   "filter.cache": "缓存",
+  "filter.credential": "凭证",
   "filter.error": "错误代码",
   "filter.excludeInstead": "改为排除",
   "filter.file": "凭证文件",
