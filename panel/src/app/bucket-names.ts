@@ -19,3 +19,16 @@ export function useBucketName(): (size: BucketSize) => string {
   const { t } = useI18n();
   return useCallback((size: BucketSize) => t(NAMES[size]), [t]);
 }
+
+const FULL: Partial<Record<BucketSize, Key>> = {
+  hour: "bucket.fullHours",
+  day: "bucket.fullDays",
+  week: "bucket.fullWeeks",
+  month: "bucket.fullMonths",
+};
+
+/** "29 full days": how many whole bars a mean is of. */
+export function useFullBuckets(): (size: BucketSize, count: number) => string {
+  const { t } = useI18n();
+  return useCallback((size: BucketSize, n: number) => t(FULL[size] ?? "bucket.fullBars", { n }), [t]);
+}

@@ -38,10 +38,12 @@ interface Item {
   when: string;
   text: ReactNode;
   to: ViewSearch;
+  /** A bucket against the one before, not a fact of the whole range. */
+  leap?: boolean;
 }
 
 /** What stands out in the range, in words; each line leads to its requests. */
-export function StandsOut({ search }: { search: ViewSearch }) {
+export function StandsOut({ search, most }: { search: ViewSearch; most: number }) {
   const { t, rich, format } = useI18n();
   const now = useNow(60_000);
   const spanText = useSpanText();
@@ -72,11 +74,12 @@ export function StandsOut({ search }: { search: ViewSearch }) {
       when: spanText(span, now),
       text: (
         <>
-          {changes.join(format.language === "zh-CN" ? "，" : ", ")}{" "}
+          {upperFirst(changes.join(format.language === "zh-CN" ? "，" : ", "))}{" "}
           {t("anomaly.against", { n: point.calls, cost: format.money(point.cost) })}
         </>
       ),
       to: changed(view, { range: undefined, ...span }),
+      leap: true,
     });
   }
   const old = new Map((before.data?.answer.groups ?? []).map((row) => [row.keys[0], measureOf(row, "calls") ?? 0]));
@@ -108,6 +111,11 @@ export function StandsOut({ search }: { search: ViewSearch }) {
       });
     }
   }
+  // Leaps and facts share the room; where one has less, the other gets it.
+  const leaps = items.filter(({ leap }) => leap);
+  const facts = items.filter(({ leap }) => !leap);
+  const room = Math.max(most - facts.length, Math.ceil(most / 2));
+  const shown = [...leaps.slice(0, room), ...facts].slice(0, most);
   return (
     <LoadedPanel
       title={t("usage.standsOut")}
@@ -120,7 +128,7 @@ export function StandsOut({ search }: { search: ViewSearch }) {
         <>
           {items.length === 0 ? <Empty title={t("anomaly.none")}>{t("anomaly.noneText")}</Empty> : null}
           <ul>
-            {items.slice(0, SHOWN + 2).map((item) => (
+            {shown.map((item) => (
               <li key={item.key} className={styles.anomaly}>
                 <StatusMark state={item.state} />
                 <div>
@@ -138,4 +146,8 @@ export function StandsOut({ search }: { search: ViewSearch }) {
       )}
     </LoadedPanel>
   );
+}
+
+function upperFirst(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -7,7 +7,7 @@ import { wholeOf } from "../../app/answers";
 import { useQuestion } from "../../app/data";
 import { useValueText } from "../../app/filter-bar/values";
 import { DATA } from "../../app/live";
-import { Failed, LoadedPanel } from "../../app/loaded";
+import { Failed, Waiting } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
@@ -70,41 +70,38 @@ export function BucketDetail({
     };
   };
   return (
-    <LoadedPanel
-      title={spanText(span, now)}
-      note={t("usage.againstBefore")}
-      actions={
-        <>
-          <ToRequests search={inside} className={`link ${styles.step}`}>
-            {t("step.showRequests")} →
-          </ToRequests>
-          <IconButton icon="close" label={t("action.close")} onClick={onClose} />
-        </>
-      }
-      loaded={asked}
-      reading={t("usage.reading")}
-      failed={t("usage.failed")}
-    >
-      {() => (
-        <div className={styles.bucket}>
-          <Definitions
-            items={[
-              line(t("figures.requests"), "calls", format.count),
-              line(t("traffic.share"), "failure_rate", (value) => format.share(value), true),
-              line(t("figures.cost"), "cost", format.money),
-              line(t("figures.tokens"), "total_tokens", format.tokens),
-              line(t("usage.cacheHit"), "cache_hit_rate", (value) => format.share(value, 1), true),
-              line(t("usage.latency"), "latency_p95_ms", format.duration),
-            ]}
-          />
-          <Around view={inside} dimension="model" field="model" title={t("usage.byModel")} />
-          <Around view={inside} dimension="key" field="api_key" title={t("usage.byKey")} />
-          <div className={styles.sample}>
-            <Sample view={inside} />
+    <section className={styles.bucketBox} aria-label={spanText(span, now)}>
+      <header className={styles.bucketHead}>
+        <h3>{spanText(span, now)}</h3>
+        <span className="dim">{t("usage.againstBefore")}</span>
+        <span className="grow" />
+        <ToRequests search={inside} className={`link ${styles.step}`}>
+          {t("step.showRequests")} →
+        </ToRequests>
+        <IconButton icon="close" label={t("action.close")} onClick={onClose} />
+      </header>
+      <Waiting loaded={asked} reading={t("usage.reading")} failed={t("usage.failed")}>
+        {() => (
+          <div className={styles.bucket}>
+            <Definitions
+              items={[
+                line(t("figures.requests"), "calls", format.count),
+                line(t("traffic.share"), "failure_rate", (value) => format.share(value), true),
+                line(t("figures.cost"), "cost", format.money),
+                line(t("figures.tokens"), "total_tokens", format.tokens),
+                line(t("usage.cacheHit"), "cache_hit_rate", (value) => format.share(value, 1), true),
+                line(t("usage.latency"), "latency_p95_ms", format.duration),
+              ]}
+            />
+            <Around view={inside} dimension="model" field="model" title={t("usage.byModel")} />
+            <Around view={inside} dimension="key" field="api_key" title={t("usage.byKey")} />
+            <div className={styles.sample}>
+              <Sample view={inside} />
+            </div>
           </div>
-        </div>
-      )}
-    </LoadedPanel>
+        )}
+      </Waiting>
+    </section>
   );
 }
 
@@ -120,6 +117,7 @@ function Sample({ view }: { view: ViewSearch }) {
   if (asked.isError) {
     return <Failed what={t("requests.failed")} error={asApiError(asked.error)} onRetry={() => void asked.refetch()} />;
   }
+  if (asked.data.items.length === 0) return null;
   const columns: Column<EventRow>[] = [
     {
       id: "time",

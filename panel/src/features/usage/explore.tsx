@@ -22,7 +22,7 @@ import { CHARTS, type Entity, SPLITS, type Split } from "./view";
 const MOST = 1_000;
 
 /** Any measure, split by anything, with any filter, as a chart or a table. The address is the question: save it as a view. */
-export function Explore({ search, onChange, onBucket }: TabProps) {
+export function Explore({ search, onChange, onBucket, detail }: TabProps) {
   const { t } = useI18n();
   const measureFor = useMeasure();
   const measure = measureFor(search.measure ?? "cost");
@@ -80,11 +80,12 @@ export function Explore({ search, onChange, onBucket }: TabProps) {
           entity={entity}
           title={(name, bucket) =>
             entity
-              ? t("explore.title", { measure: name, bucket, split: t(FILTER_LABELS[entity.dimension]) })
+              ? t("explore.title", { measure: name, bucket, split: inText(t(FILTER_LABELS[entity.dimension])) })
               : t("explore.titleAlone", { measure: name, bucket })
           }
           onChange={onChange}
           onBucket={onBucket}
+          aside={detail}
           chart={chart === "lines" || !measure.adds ? "lines" : "bars"}
         />
       )}
@@ -156,7 +157,7 @@ function Groups({
   ];
   return (
     <LoadedPanel
-      title={t("explore.groups", { measure: measure.text, split: label })}
+      title={t("explore.groups", { measure: measure.text, split: inText(label) })}
       note={asked.data ? t("usage.inRange", { n: asked.data.answer.total_groups }) : null}
       actions={
         <Button
@@ -188,7 +189,7 @@ function Groups({
         ) : (
           <DataTable
             id="explore"
-            caption={t("explore.groups", { measure: measure.text, split: label })}
+            caption={t("explore.groups", { measure: measure.text, split: inText(label) })}
             columns={columns}
             rows={lines}
             rowKey={({ key }) => key}
@@ -209,4 +210,9 @@ function Groups({
       }
     </LoadedPanel>
   );
+}
+
+/** A label in the middle of a text: small letters, where the language has them. */
+function inText(label: string): string {
+  return label.toLowerCase();
 }

@@ -38,7 +38,7 @@ function useHeatMeasure(measure: HeatMeasure) {
     if (measure === "cost") return format.money(value);
     if (measure === "failure_rate") return format.share(value, 1);
     if (measure === "total_tokens") return format.tokens(value);
-    return value === null || value >= 100 ? format.count(value) : format.rate(value);
+    return value === null || value === 0 || value >= 100 ? format.count(value) : format.rate(value);
   };
 }
 

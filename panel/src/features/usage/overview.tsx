@@ -24,10 +24,12 @@ export interface TabProps {
   search: ViewSearch & { measure?: Measure };
   onChange(next: ViewSearch): void;
   onBucket(span: { from: number; to: number }): void;
+  /** The bar that is open, if any; it stands under the chart. */
+  detail: React.ReactNode;
 }
 
 /** What the range comes to, what stands out in it, and who made it. */
-export function Overview({ search, onChange, onBucket }: TabProps) {
+export function Overview({ search, onChange, onBucket, detail }: TabProps) {
   const { t } = useI18n();
   return (
     <>
@@ -39,10 +41,11 @@ export function Overview({ search, onChange, onBucket }: TabProps) {
           title={(measure, bucket) => t("usage.byModelTitle", { measure, bucket })}
           onChange={onChange}
           onBucket={onBucket}
+          aside={detail}
         />
       </div>
       <div className={`${grid.c3} ${grid.cell}`}>
-        <StandsOut search={search} />
+        <StandsOut search={search} most={4} />
       </div>
       <div className={`${grid.c7} ${grid.cell}`}>
         <Ranking
@@ -115,7 +118,7 @@ function Totals({ search }: { search: ViewSearch }) {
   const unpriced = now("unpriced_calls") ?? 0;
   const tokens = (value: number | null) => <span title={format.count(value)}>{format.tokens(value)}</span>;
   return (
-    <MetricStrip label={t("figures.title")}>
+    <MetricStrip label={t("figures.title")} cells={8}>
       <Metric
         label={t("figures.requests")}
         value={format.count(now("calls"))}

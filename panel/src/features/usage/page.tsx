@@ -39,7 +39,14 @@ export function UsagePage() {
   const onBucket = ({ from, to }: { from: number; to: number }) =>
     setView(changed(search as ViewSearch, { drawer: `${from}-${to}` }));
   const span = openSpan(search.drawer);
-  const props: TabProps = { search, onChange: setView, onBucket };
+  const detail = span ? (
+    <BucketDetail
+      search={search}
+      span={span}
+      onClose={() => setView(changed(search as ViewSearch, { drawer: undefined }))}
+    />
+  ) : null;
+  const props: TabProps = { search, onChange: setView, onBucket, detail };
   return (
     <Page
       title={t("nav.usage")}
@@ -58,13 +65,6 @@ export function UsagePage() {
     >
       <div className={grid.page}>
         <LiveBanner />
-        {span ? (
-          <BucketDetail
-            search={search}
-            span={span}
-            onClose={() => setView(changed(search as ViewSearch, { drawer: undefined }))}
-          />
-        ) : null}
         {tab === "overview" ? <Overview {...props} /> : null}
         {tab === "trends" ? <Trends {...props} /> : null}
         {tab === "models" || tab === "keys" || tab === "credentials" ? <Entities {...props} tab={tab} /> : null}
@@ -81,7 +81,7 @@ const TITLES: Record<"models" | "keys" | "credentials", Key> = {
   credentials: "usage.byCredentialTitle",
 };
 
-function Entities({ search, onChange, onBucket, tab }: TabProps & { tab: "models" | "keys" | "credentials" }) {
+function Entities({ search, onChange, onBucket, detail, tab }: TabProps & { tab: "models" | "keys" | "credentials" }) {
   const { t } = useI18n();
   const entity = ENTITIES[tab];
   const open = search.drawer !== undefined && openSpan(search.drawer) === undefined ? search.drawer : undefined;
@@ -93,6 +93,7 @@ function Entities({ search, onChange, onBucket, tab }: TabProps & { tab: "models
         title={(measure, bucket) => t(TITLES[tab], { measure, bucket })}
         onChange={onChange}
         onBucket={onBucket}
+        aside={detail}
       />
       {open === undefined ? null : (
         <div className={`${grid.c4} ${styles.right}`}>
@@ -100,7 +101,13 @@ function Entities({ search, onChange, onBucket, tab }: TabProps & { tab: "models
         </div>
       )}
       <div className={open === undefined ? undefined : `${grid.c8} ${styles.left}`}>
-        <Ranking search={search} entity={entity} title={t(TAB_LABELS[tab])} onChange={onChange} />
+        <Ranking
+          search={search}
+          entity={entity}
+          title={t(TAB_LABELS[tab])}
+          onChange={onChange}
+          tight={open !== undefined}
+        />
       </div>
     </>
   );

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { QueryMeasure } from "../../api/analytics-types";
 import { useCompared, useQuestion } from "../../app/data";
-import { useValueText } from "../../app/filter-bar/values";
+import { FILTER_LABELS, useValueText } from "../../app/filter-bar/values";
 import { LoadedPanel } from "../../app/loaded";
 import { useI18n } from "../../i18n";
 import { download, toCsv } from "../../lib/csv";
@@ -45,6 +45,7 @@ export function Ranking({
   onChange,
   limit,
   more,
+  tight = false,
 }: {
   search: ViewSearch;
   entity: Entity;
@@ -53,6 +54,8 @@ export function Ranking({
   /** Shown on the overview only: the first ones. */
   limit?: number;
   more?: React.ReactNode;
+  /** Something stands beside it. */
+  tight?: boolean;
 }) {
   const { t, format } = useI18n();
   const valueText = useValueText();
@@ -102,7 +105,7 @@ export function Ranking({
   const columns: Column<Line>[] = [
     {
       id: "name",
-      label: title,
+      label: t(FILTER_LABELS[entity.dimension]),
       share: 30,
       fixed: true,
       sortable: true,
@@ -266,7 +269,9 @@ export function Ranking({
   useShortcuts({ e: exportCsv }, limit === undefined && lines.length > 0);
   const rows = limit ? lines.slice(0, limit) : lines;
   // On the overview there is room for the usual few.
-  const chosen = limit ? ["name", "requests", "failed", "cacheHit", "perRequest", "cost"] : search.columns;
+  const chosen = limit
+    ? ["name", "requests", "failed", "cacheHit", "perRequest", "cost"]
+    : (search.columns ?? (tight ? ["name", "requests", "failed", "share", "cost"] : undefined));
   return (
     <LoadedPanel
       title={title}

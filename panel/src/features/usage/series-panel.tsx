@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { SERVED_BUCKETS } from "../../api/query";
 import { keyOf, valuesOf } from "../../app/answers";
-import { useBucketName } from "../../app/bucket-names";
+import { useBucketName, useFullBuckets } from "../../app/bucket-names";
 import { Money } from "../../app/change";
 import { type BucketChoice, useQuestion } from "../../app/data";
 import { useValueText } from "../../app/filter-bar/values";
@@ -29,6 +29,7 @@ export function SeriesPanel({
   onChange,
   onBucket,
   chart,
+  aside,
 }: {
   search: ViewSearch & { measure?: Measure };
   /** null: not split. */
@@ -40,10 +41,13 @@ export function SeriesPanel({
   onBucket(span: { from: number; to: number }): void;
   /** Fixed by the page; without it a person chooses between stacked and lines. */
   chart?: "bars" | "lines";
+  /** Under the chart. */
+  aside?: React.ReactNode;
 }) {
   const { t, format } = useI18n();
   const measureOf = useMeasure();
   const bucketName = useBucketName();
+  const fullBuckets = useFullBuckets();
   const valueText = useValueText();
   const measure = measureOf(search.measure ?? "cost");
   const lines = chart ? chart === "lines" : search.chart === "lines" || !measure.adds;
@@ -112,7 +116,7 @@ export function SeriesPanel({
           title: measure.text,
           answer:
             mean && (measure.adds || series.length === 1) && !lines
-              ? t("usage.mean", { n: mean.count, bucket: bucketName(answer.bucket), value: measure.format(mean.mean) })
+              ? t("usage.mean", { buckets: fullBuckets(answer.bucket, mean.count), value: measure.format(mean.mean) })
               : undefined,
           height: HEIGHT,
           kind: lines ? "lines" : "bars",
@@ -124,7 +128,7 @@ export function SeriesPanel({
       ],
     };
     return { spec, series, bucket: answer.bucket, totals: answer.totals };
-  }, [data, gaps, format, lines, entity, measure, t, valueText, bucketName]);
+  }, [data, gaps, format, lines, entity, measure, t, valueText, fullBuckets]);
   const offered = USUAL.includes(measure.name) ? USUAL : [...USUAL, measure.name];
   const controls = (
     <>
@@ -193,6 +197,7 @@ export function SeriesPanel({
             }))
       }
       legendBelow
+      aside={aside}
       onZoom={({ from, to }) => onChange(changed(search as ViewSearch, { range: undefined, from, to }))}
       onOpen={({ from, to }) => onBucket({ from, to })}
     />

@@ -1,8 +1,7 @@
 import { useMemo } from "react";
 import { SERVED_BUCKETS } from "../../api/query";
 import { valuesOf, wholeOf } from "../../app/answers";
-import { useBucketName } from "../../app/bucket-names";
-import { Change } from "../../app/change";
+import { useBucketName, useFullBuckets } from "../../app/bucket-names";
 import { useCompared, useQuestion } from "../../app/data";
 import { useGaps } from "../../app/gaps";
 import { LoadedPanel, StaleMark } from "../../app/loaded";
@@ -38,9 +37,10 @@ const QUESTION = {
 } as const;
 
 /** The course of everything over the range, on one time axis; then models and keys as series of their own. */
-export function Trends({ search, onChange, onBucket }: TabProps) {
+export function Trends({ search, onChange, onBucket, detail }: TabProps) {
   const { t, format } = useI18n();
   const bucketName = useBucketName();
+  const fullBuckets = useFullBuckets();
   const choice = SERVED_BUCKETS.find((size) => size === search.bucket) ?? "auto";
   const asked = useQuestion(search, QUESTION, choice);
   const compared = useCompared(search, { measures: ["calls", "total_tokens", "cost"] }).data?.answer;
@@ -149,6 +149,7 @@ export function Trends({ search, onChange, onBucket }: TabProps) {
           buckets={shown.buckets}
           rows={shown.rows}
           bucket={bucketName(shown.answer.bucket)}
+          full={(count) => fullBuckets(shown.answer.bucket, count)}
           whole={(measure) => wholeOf(shown.answer, measure)}
           base={(measure) => wholeOf(compared, measure)}
           onBucket={onBucket}
@@ -173,6 +174,7 @@ export function Trends({ search, onChange, onBucket }: TabProps) {
             legendBelow
             onZoom={({ from, to }) => onChange(changed(search, { range: undefined, from, to }))}
             onOpen={onBucket}
+            aside={detail}
           />
         ) : (
           <LoadedPanel
@@ -187,7 +189,7 @@ export function Trends({ search, onChange, onBucket }: TabProps) {
         )}
       </div>
       <div className={`${grid.c3} ${grid.cell}`}>
-        <StandsOut search={search} />
+        <StandsOut search={search} most={7} />
       </div>
       <div className={`${grid.c6} ${grid.cell}`}>
         <SeriesPanel
@@ -217,6 +219,7 @@ function Extremes({
   buckets,
   rows,
   bucket,
+  full: fullOf,
   whole,
   base,
   onBucket,
@@ -224,6 +227,7 @@ function Extremes({
   buckets: readonly Bucket[];
   rows: readonly ChartRow[];
   bucket: string;
+  full(count: number): string;
   whole(measure: "calls" | "total_tokens" | "cost"): number | null;
   base(measure: "calls" | "total_tokens" | "cost"): number | null;
   onBucket(span: { from: number; to: number }): void;
@@ -255,28 +259,30 @@ function Extremes({
     };
   };
   const mean = meanOf(buckets, values("calls", true));
+  const was = (value: number | null, write: (value: number) => string) =>
+    value === null ? null : t("change.was", { base: write(value) });
   return (
-    <MetricStrip label={t("usage.extremes")}>
+    <MetricStrip label={t("usage.extremes")} cells={7}>
       <Metric label={t("usage.peakRequests", { bucket })} {...peak("calls", format.count, true)} />
       <Metric
         label={t("usage.meanRequests", { bucket })}
         value={mean ? format.rate(mean.mean) : format.count(null)}
-        base={mean ? t("usage.wholeBuckets", { n: mean.count, bucket }) : null}
+        base={mean ? t("usage.wholeBuckets", { buckets: fullOf(mean.count) }) : null}
       />
       <Metric
         label={t("usage.changeOf", { name: t("figures.requests") })}
         value={format.change(whole("calls"), base("calls"))}
-        base={<Change value={whole("calls")} base={base("calls")} text={format.count} />}
+        base={was(base("calls"), format.count)}
       />
       <Metric
         label={t("usage.changeOf", { name: t("figures.tokens") })}
         value={format.change(whole("total_tokens"), base("total_tokens"))}
-        base={<Change value={whole("total_tokens")} base={base("total_tokens")} text={format.tokens} />}
+        base={was(base("total_tokens"), format.tokens)}
       />
       <Metric
         label={t("usage.changeOf", { name: t("figures.cost") })}
         value={format.change(whole("cost"), base("cost"))}
-        base={<Change value={whole("cost")} base={base("cost")} text={format.money} small={0.01} />}
+        base={was(base("cost"), format.money)}
       />
       <Metric label={t("usage.peakFailures")} {...peak("share", (value) => format.share(value, 1))} />
       <Metric label={t("usage.peakLatency")} {...peak("latency", format.duration)} />

@@ -34,7 +34,10 @@ export const usageEn = {
   "heat.scaleAll": "all cells",
   "heat.scaleColumn": "within the hour",
   "heat.scaleRow": "within the weekday",
-  "heat.sentence": "{value}; {mean} is the mean of all hours. The range has {n} such hours.",
+  "heat.sentence": {
+    one: "{value}; the mean of all hours is {mean}. The range has {n} such hour.",
+    other: "{value}; the mean of all hours is {mean}. The range has {n} such hours.",
+  },
   "heat.strongest": "Strongest hours",
   "heat.week": "{name} by weekday and hour",
 
@@ -67,10 +70,7 @@ export const usageEn = {
   "usage.keys": "Keys",
   "usage.latency": "Latency, p95",
   "usage.lines": "Lines",
-  "usage.mean": {
-    one: "mean of {n} full {bucket} {value}",
-    other: "mean of {n}, each a full {bucket}: {value}",
-  },
+  "usage.mean": "mean of {buckets} {value}",
   "usage.meanRequests": "Requests, mean per {bucket}",
   "usage.measure": "What is measured",
   "usage.models": "Models",
@@ -99,7 +99,7 @@ export const usageEn = {
   "usage.success": "Success",
   "usage.trends": "Trends",
   "usage.wasBefore": "{change}, was {base}",
-  "usage.wholeBuckets": { one: "of {n} full {bucket}", other: "of {n}, each a full {bucket}" },
+  "usage.wholeBuckets": "of {buckets}",
   "usage.wholeRange": "Whole range",
 } as const satisfies Record<string, Text>;
 
@@ -114,7 +114,7 @@ export const usageZh: Record<keyof typeof usageEn, Text> = {
   "anomaly.none": "没有异常之处",
   "anomaly.noneText": "范围内没有时段与前一时段相比突变，且所有模型都有价格。",
   "anomaly.requests": "请求 {change}",
-  "anomaly.tokens": "每请求令牌 {change}",
+  "anomaly.tokens": "每请求 Token {change}",
   "anomaly.unpriced": "{model}：{n} 个请求没有价格，所示费用为下限。",
 
   "explore.groups": "{measure}，按{split}",
@@ -170,14 +170,14 @@ export const usageZh: Record<keyof typeof usageEn, Text> = {
   "usage.keys": "密钥",
   "usage.latency": "延迟 p95",
   "usage.lines": "折线",
-  "usage.mean": "{n} 个完整{bucket}的均值 {value}",
+  "usage.mean": "{buckets}的均值 {value}",
   "usage.meanRequests": "请求，每{bucket}均值",
   "usage.measure": "度量内容",
   "usage.models": "模型",
   "usage.new": "新",
   "usage.noneText": "选择更长的范围，或移除筛选。",
   "usage.ofReasoning": "其中推理 {tokens}",
-  "usage.ofTokens": "占全部令牌 {share}",
+  "usage.ofTokens": "占全部 Token {share}",
   "usage.only": "只看此项",
   "usage.others": "其他 {n} 个",
   "usage.output": "输出",
@@ -199,6 +199,6 @@ export const usageZh: Record<keyof typeof usageEn, Text> = {
   "usage.success": "成功率",
   "usage.trends": "趋势",
   "usage.wasBefore": "{change}，此前 {base}",
-  "usage.wholeBuckets": "共 {n} 个完整{bucket}",
+  "usage.wholeBuckets": "共 {buckets}",
   "usage.wholeRange": "整个范围",
 };
