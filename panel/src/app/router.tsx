@@ -9,12 +9,16 @@ import {
 import { setSignedOutHandler } from "../api/client";
 import { queryClient, sessionQuery } from "../api/queries";
 import { CollectorPage } from "../features/collector/page";
+import { DashboardPage } from "../features/dashboard/page";
 import { LoginPage } from "../features/login/page";
 import { RequestDrawer } from "../features/requests/drawer";
 import { validateRequestSearch } from "../features/requests/filters";
 import { RequestsPage } from "../features/requests/page";
 import { SetupPage } from "../features/setup/page";
+import { UsagePage } from "../features/usage/page";
+import { validateUsage } from "../features/usage/view";
 import { parseSearch, stringifySearch, text } from "../lib/search";
+import { viewValidator } from "../lib/view";
 import { PageError } from "./page-error";
 import { leaveToLogin, needsSetup, setLoginRedirect } from "./session";
 import { Shell } from "./shell";
@@ -60,12 +64,18 @@ const app = createRoute({
   component: Shell,
 });
 
-const home = createRoute({
+const dashboard = createRoute({
   getParentRoute: () => app,
   path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/requests" });
-  },
+  validateSearch: viewValidator({}),
+  component: DashboardPage,
+});
+
+const usage = createRoute({
+  getParentRoute: () => app,
+  path: "/usage",
+  validateSearch: validateUsage,
+  component: UsagePage,
 });
 
 const requests = createRoute({
@@ -87,18 +97,38 @@ const request = createRoute({
 
 const collector = createRoute({ getParentRoute: () => app, path: "/collector", component: CollectorPage });
 
+/** Addresses of the reference panel, for links that people have kept. */
+const ALIASES = [
+  ["/dashboard", "/"],
+  ["/monitoring", "/requests"],
+  ["/usage-analytics", "/usage"],
+  ["/system", "/collector"],
+] as const;
+const aliases = ALIASES.map(([path, to]) =>
+  createRoute({
+    getParentRoute: () => app,
+    path,
+    beforeLoad: ({ search }) => {
+      throw redirect({ to, search: search as never, replace: true });
+    },
+  }),
+);
+
 const unknown = createRoute({
   getParentRoute: () => app,
   path: "$",
   beforeLoad: () => {
-    throw redirect({ to: "/requests", replace: true });
+    throw redirect({ to: "/", replace: true });
   },
 });
 
 export const router = createRouter({
   routeTree: root.addChildren([
     login,
-    signedIn.addChildren([setup, app.addChildren([home, requests.addChildren([request]), collector, unknown])]),
+    signedIn.addChildren([
+      setup,
+      app.addChildren([dashboard, requests.addChildren([request]), usage, collector, ...aliases, unknown]),
+    ]),
   ]),
   history: createHashHistory(),
   parseSearch,

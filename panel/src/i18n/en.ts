@@ -1,5 +1,5 @@
-/** Every text of the panel in English. Values in braces are put in; `n` chooses between one and many. */
-export const en = {
+/** Texts in English of login, setup, requests and collector; the other areas are in `areas/`. */
+export const baseEn = {
   "app.name": "CPA Manager Plus",
 
   "action.close": "Close",
@@ -320,8 +320,8 @@ export const en = {
   "range.15m": "Last 15 min",
   "range.1h": "Last hour",
   "range.24h": "Last 24 h",
-  "range.30d": "Last 30 d",
-  "range.7d": "Last 7 d",
+  "range.30d": "Last 30 days",
+  "range.7d": "Last 7 days",
   "range.all": "All time",
   "range.apply": "Apply",
   "range.custom": "Range",

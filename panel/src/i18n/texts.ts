@@ -1,12 +1,19 @@
 import type { Language } from "../lib/format";
-import { en } from "./en";
-import { zhCN } from "./zh-CN";
-
-export { en } from "./en";
+import { chartEn, chartZh } from "./areas/chart";
+import { dashboardEn, dashboardZh } from "./areas/dashboard";
+import { shellEn, shellZh } from "./areas/shell";
+import { usageEn, usageZh } from "./areas/usage";
+import { baseEn } from "./en";
+import { baseZh } from "./zh-CN";
 
 /** A text, or its forms for one and for many. */
 export type Text = string | { one: string; other: string };
 
+/** Every text of the panel in English. Values in braces are put in; `n` chooses between one and many. */
+export const en = { ...baseEn, ...shellEn, ...chartEn, ...dashboardEn, ...usageEn } as const;
+
 export type Key = keyof typeof en;
+
+export const zhCN: Record<Key, Text> = { ...baseZh, ...shellZh, ...chartZh, ...dashboardZh, ...usageZh };
 
 export const texts: Record<Language, Record<Key, Text>> = { en, "zh-CN": zhCN };

@@ -1,0 +1,34 @@
+import { useCallback } from "react";
+import { type Key, useI18n } from "../i18n";
+import type { BucketSize } from "../lib/buckets";
+
+const NAMES: Record<BucketSize, Key> = {
+  "1m": "bucket.1m",
+  "5m": "bucket.5m",
+  "10m": "bucket.10m",
+  "30m": "bucket.30m",
+  hour: "bucket.hour",
+  "3h": "bucket.3h",
+  day: "bucket.day",
+  week: "bucket.week",
+  month: "bucket.month",
+};
+
+/** "30 min", "day": the width of a bar in words. */
+export function useBucketName(): (size: BucketSize) => string {
+  const { t } = useI18n();
+  return useCallback((size: BucketSize) => t(NAMES[size]), [t]);
+}
+
+const FULL: Partial<Record<BucketSize, Key>> = {
+  hour: "bucket.fullHours",
+  day: "bucket.fullDays",
+  week: "bucket.fullWeeks",
+  month: "bucket.fullMonths",
+};
+
+/** "29 full days": how many whole bars a mean is of. */
+export function useFullBuckets(): (size: BucketSize, count: number) => string {
+  const { t } = useI18n();
+  return useCallback((size: BucketSize, n: number) => t(FULL[size] ?? "bucket.fullBars", { n }), [t]);
+}

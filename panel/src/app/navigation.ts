@@ -1,0 +1,33 @@
+import type { Key } from "../i18n";
+import type { IconName } from "../ui/icon";
+import type { Feature } from "./features";
+
+export interface Page {
+  to: "/" | "/requests" | "/usage" | "/collector";
+  icon: IconName;
+  label: Key;
+  /** What must be there for the page; without it the page is not listed. */
+  needs?: Feature;
+  /** Stands in the bar of a phone; the others are under "More". */
+  phone?: boolean;
+  /** Second key after `g`. */
+  key: string;
+}
+
+/** The pages by their groups. Only what exists is listed. */
+export const NAVIGATION: readonly { label: Key; pages: readonly Page[] }[] = [
+  {
+    label: "nav.observe",
+    pages: [
+      { to: "/", icon: "dashboard", label: "nav.dashboard", phone: true, key: "d" },
+      { to: "/requests", icon: "activity", label: "nav.monitoring", needs: "history", phone: true, key: "m" },
+      { to: "/usage", icon: "bars", label: "nav.usage", needs: "history", phone: true, key: "u" },
+    ],
+  },
+  {
+    label: "nav.manage",
+    pages: [{ to: "/collector", icon: "info", label: "nav.system", needs: "manager", phone: true, key: "s" }],
+  },
+];
+
+export const PAGES: readonly Page[] = NAVIGATION.flatMap((group) => group.pages);

@@ -1,0 +1,121 @@
+import { wholeOf } from "../../app/answers";
+import { Change, Money, ShareChange } from "../../app/change";
+import { useCompared, useQuestion } from "../../app/data";
+import { Waiting } from "../../app/loaded";
+import { ToRequests } from "../../app/to-requests";
+import { useI18n } from "../../i18n";
+import { carried, changed, type ViewSearch } from "../../lib/view";
+import { Metric, MetricStrip } from "../../ui/metrics";
+import { Panel } from "../../ui/panel";
+import { StatusMark } from "../../ui/status";
+import { Unknown } from "../../ui/tooltip";
+
+const FIGURES = {
+  measures: [
+    "calls",
+    "failures",
+    "failure_rate",
+    "cost",
+    "unpriced_calls",
+    "total_tokens",
+    "cache_hit_rate",
+    "ttft_p95_ms",
+  ],
+} as const;
+const RATE = { measures: ["calls", "total_tokens"] } as const;
+const RATE_MINUTES = 30;
+/** Worse than before by more than this is said in red. */
+const FAILED_POINTS = 0.01;
+const SLOWER = 1.5;
+
+/** The six figures of a range, each with what it is compared with, each leading to its requests. */
+export function Figures({ search }: { search: ViewSearch }) {
+  const { t, rich, format } = useI18n();
+  const asked = useQuestion(search, FIGURES);
+  const compared = useCompared(search, FIGURES);
+  const recently = changed(search, { range: `${RATE_MINUTES}m`, from: undefined, to: undefined });
+  const recent = useQuestion(recently, RATE);
+  if (!asked.data) {
+    return (
+      <Panel title={t("figures.title")}>
+        <Waiting loaded={asked} reading={t("figures.reading")} failed={t("figures.unreadable")} lines={3}>
+          {() => null}
+        </Waiting>
+      </Panel>
+    );
+  }
+  const { answer } = asked.data;
+  const now = (measure: (typeof FIGURES.measures)[number]) => wholeOf(answer, measure);
+  const base = (measure: (typeof FIGURES.measures)[number]) => wholeOf(compared.data?.answer, measure);
+  const perMinute = (measure: (typeof RATE.measures)[number]) => {
+    const whole = wholeOf(recent.data?.answer, measure);
+    return whole === null ? null : whole / RATE_MINUTES;
+  };
+  const view = carried(search);
+  const to =
+    (change: { [Name in keyof ViewSearch]: ViewSearch[Name] | undefined }) =>
+    (content: React.ReactNode, className: string) => (
+      <ToRequests search={changed(view, change)} className={className}>
+        {content}
+      </ToRequests>
+    );
+  const failed = now("failure_rate");
+  const worse =
+    failed !== null && base("failure_rate") !== null && failed - (base("failure_rate") ?? 0) > FAILED_POINTS;
+  const ttft = now("ttft_p95_ms");
+  const slower = ttft !== null && (base("ttft_p95_ms") ?? 0) > 0 && ttft > (base("ttft_p95_ms") ?? 0) * SLOWER;
+  const [time, unit] = ttft === null ? [null, ""] : format.duration(ttft).split("\u00a0");
+  const unpriced = now("unpriced_calls");
+  return (
+    <MetricStrip label={t("figures.title")}>
+      <Metric
+        label={t("figures.requests")}
+        value={format.count(now("calls"))}
+        base={<Change value={now("calls")} base={base("calls")} text={format.count} />}
+        link={to({})}
+      />
+      <Metric
+        label={t("figures.failed")}
+        state={worse ? "bad" : undefined}
+        value={format.count(now("failures"))}
+        unit={format.share(failed)}
+        base={<ShareChange value={failed} base={(base("calls") ?? 0) > 0 ? base("failure_rate") : null} bad={worse} />}
+        link={to({ status: "failed" })}
+      />
+      <Metric
+        label={t("figures.cost")}
+        value={<Money value={now("cost")} unpriced={unpriced} />}
+        base={
+          unpriced ? (
+            <>
+              <StatusMark state="warn" /> {t("figures.unpriced", { n: unpriced })}
+            </>
+          ) : (
+            <Change value={now("cost")} base={base("cost")} text={format.money} small={0.01} />
+          )
+        }
+        link={to({})}
+      />
+      <Metric
+        label={t("figures.tokens")}
+        value={<span title={format.count(now("total_tokens"))}>{format.tokens(now("total_tokens"))}</span>}
+        base={rich("figures.cacheHit", { share: <b>{format.share(now("cache_hit_rate"), 1)}</b> })}
+        link={to({})}
+      />
+      <Metric
+        label={t("figures.firstToken")}
+        value={time === null ? <Unknown reason={t("unknown.firstToken")} /> : time}
+        unit={unit}
+        base={<Change value={ttft} base={base("ttft_p95_ms")} text={format.duration} small={1} bad={slower} />}
+        link={to({ slow: 10_000 })}
+      />
+      <Metric
+        label={t("figures.rate")}
+        value={format.rate(perMinute("calls"))}
+        unit={t("figures.perMinute")}
+        base={t("figures.tokensPerMinute", { tokens: format.tokens(perMinute("total_tokens")) })}
+        link={to({ range: "30m", from: undefined, to: undefined })}
+      />
+    </MetricStrip>
+  );
+}

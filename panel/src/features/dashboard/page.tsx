@@ -1,0 +1,64 @@
+import { useSearch } from "@tanstack/react-router";
+import { useFindings, useQuestion } from "../../app/data";
+import { FilterBar } from "../../app/filter-bar";
+import { LiveBanner } from "../../app/live-banner";
+import { Page } from "../../app/shell";
+import { useOpenView, useSetView } from "../../app/view";
+import { useI18n } from "../../i18n";
+import { isOpenEnded } from "../../lib/range";
+import { changed, type ViewSearch } from "../../lib/view";
+import grid from "../../ui/grid.module.css";
+import { ACCOUNTS, Accounts, accountStats } from "./accounts";
+import { Failures } from "./failures";
+import { Figures } from "./figures";
+import { Models } from "./models";
+import { Traffic } from "./traffic";
+import { Verdict } from "./verdict";
+
+/** Whether everything is fine; what the range comes to; when; and who. */
+export function DashboardPage() {
+  const { t } = useI18n();
+  const search: ViewSearch = useSearch({ from: "/signed-in/app/" });
+  const setView = useSetView<ViewSearch>();
+  const openView = useOpenView();
+  const findings = useFindings();
+  const accounts = useQuestion(search, ACCOUNTS);
+  return (
+    <Page
+      title={t("nav.dashboard")}
+      bar={<FilterBar page="/" search={search} onChange={setView} onOpen={openView} compare noText />}
+    >
+      <div className={grid.page}>
+        <LiveBanner />
+        <Verdict
+          loaded={findings}
+          span={accounts.data?.span}
+          accounts={
+            accounts.data ? new Set(accountStats(accounts.data.answer).map(({ account }) => account)) : undefined
+          }
+        />
+        <Figures search={search} />
+        <div className={`${grid.c8} ${grid.cell}`}>
+          <Traffic
+            search={search}
+            onZoom={({ from, to }) => setView(changed(search, { range: undefined, from, to }))}
+          />
+        </div>
+        <div className={`${grid.c4} ${grid.cell}`}>
+          <Failures search={search} />
+        </div>
+        <div className={`${grid.c7} ${grid.cell}`}>
+          <Accounts
+            search={search}
+            loaded={accounts}
+            findings={findings.data?.findings ?? []}
+            ongoing={isOpenEnded(search)}
+          />
+        </div>
+        <div className={`${grid.c5} ${grid.cell}`}>
+          <Models search={search} />
+        </div>
+      </div>
+    </Page>
+  );
+}
