@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { fromRecord, generator } from "./data.mjs";
 import { MANAGEMENT_KEY, refusalOf, refusals, testAnswer } from "./gateway.mjs";
+import { manageRoutes } from "./manage.mjs";
 import { contentSecurityPolicy } from "./page.mjs";
 
 const PAGE = new URL("../dist/management.html", import.meta.url);
@@ -249,6 +250,7 @@ export function startMock({
     traffic: (wanted) => {
       state.rate = wanted.rate;
     },
+    set: (wanted) => Object.assign(state, wanted),
     publish: (records) => {
       const items = records.map((record) => fromRecord(record, nextId()));
       events.push(...items);
@@ -256,12 +258,14 @@ export function startMock({
     },
   };
 
+  const manage = manageRoutes({ state, sessions, events, live, json, refuse, managementKey: MANAGEMENT_KEY });
   const server = createServer(async (incoming, response) => {
     const url = new URL(incoming.url ?? "/", "http://mock");
     const path = url.pathname;
     let body = "";
     for await (const chunk of incoming) body += chunk;
-    const sent = body === "" ? {} : JSON.parse(body);
+    const bytes = (incoming.headers["content-type"] ?? "").includes("octet-stream");
+    const sent = body === "" || bytes ? {} : JSON.parse(body);
     const method = incoming.method ?? "GET";
     const route = `${method} ${path}`;
 
@@ -345,16 +349,7 @@ export function startMock({
       response.writeHead(204);
       return response.end();
     }
-    if (route === "GET /usage-service/config") {
-      return json(response, 200, {
-        config: {
-          cpaConnection: { cpaBaseUrl: state.upstream, ...(state.configured ? { managementKey: "********" } : {}) },
-          collector: { enabled: true, collectorMode: "auto", pollIntervalMs: 500 },
-        },
-        source: state.configured ? "db" : "",
-        locked: [],
-      });
-    }
+    if (manage({ method, path, url, sent, body, token, response })) return undefined;
     if (route === "GET /status") {
       return json(response, 200, {
         service: "cpa-manager-plus",

@@ -57,6 +57,37 @@ async function ask<T>(call: (signal: AbortSignal) => Promise<Answer<T>>, limits:
   }
 }
 
+/** A call to a route that the contract does not describe yet. */
+export function send<T>(
+  method: "GET" | "POST" | "PUT" | "DELETE",
+  path: string,
+  { body, ...limits }: Limits & { body?: unknown } = {},
+): Promise<T> {
+  return ask<T>(async (signal) => {
+    const response = await fetch(path, {
+      method,
+      credentials: "same-origin",
+      cache: "no-store",
+      headers: {
+        Accept: "application/json",
+        ...PANEL_HEADER,
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal,
+    });
+    const text = await response.text();
+    let found: unknown;
+    try {
+      found = text === "" ? undefined : JSON.parse(text);
+    } catch (error) {
+      // A proxy's error page has no JSON; a success without it is not an answer.
+      if (response.ok) throw error;
+    }
+    return response.ok ? { data: found as T, response } : { error: found, response };
+  }, limits);
+}
+
 type Known<T> = { [Name in keyof T]: Exclude<T[Name], undefined> };
 
 /** Leaves out what is undefined. */
