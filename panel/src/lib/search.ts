@@ -2,14 +2,15 @@
 export type RawSearch = Record<string, string | string[]>;
 
 export function parseSearch(text: string): RawSearch {
-  const found: RawSearch = {};
+  // A map first: a parameter may be called `__proto__`.
+  const found = new Map<string, string | string[]>();
   for (const [name, value] of new URLSearchParams(text.startsWith("?") ? text.slice(1) : text)) {
-    const before = found[name];
-    if (before === undefined) found[name] = value;
+    const before = found.get(name);
+    if (before === undefined) found.set(name, value);
     else if (Array.isArray(before)) before.push(value);
-    else found[name] = [before, value];
+    else found.set(name, [before, value]);
   }
-  return found;
+  return Object.fromEntries(found);
 }
 
 export function stringifySearch(search: Record<string, unknown>): string {
@@ -22,17 +23,20 @@ export function stringifySearch(search: Record<string, unknown>): string {
   return text === "" ? "" : `?${text}`;
 }
 
+const MOST_VALUES = 50;
+const LONGEST_VALUE = 500;
+
 /** All values of a name, without blanks and repetitions, in a stable order. */
 export function list(value: unknown): string[] | undefined {
   const items = (Array.isArray(value) ? value : [value])
     .filter((item) => typeof item === "string" || typeof item === "number")
-    .map((item) => String(item).trim())
+    .map((item) => String(item).trim().slice(0, LONGEST_VALUE))
     .filter((item) => item !== "");
-  const unique = [...new Set(items)].slice(0, 50);
+  const unique = [...new Set(items)].slice(0, MOST_VALUES);
   return unique.length > 0 ? unique : undefined;
 }
 
-export function text(value: unknown, limit = 500): string | undefined {
+export function text(value: unknown, limit = LONGEST_VALUE): string | undefined {
   const first = Array.isArray(value) ? value[0] : value;
   const trimmed = typeof first === "string" || typeof first === "number" ? String(first).trim().slice(0, limit) : "";
   return trimmed === "" ? undefined : trimmed;

@@ -12,6 +12,8 @@ export interface StreamHandlers {
   onOpen(): void;
   onEvents(events: LiveEvents, lastId: number | null): void;
   onStatus(status: LiveStatus): void;
+  /** What is stored has changed, in a way that rows alone do not tell. */
+  onGeneration(generation: number): void;
   /** Bytes came in. */
   onAlive(): void;
 }
@@ -25,6 +27,7 @@ export class SignedOut extends Error {}
 export interface HubListener {
   onEvents?(events: LiveEvents): void;
   onStatus?(status: LiveStatus): void;
+  onGeneration?(generation: number): void;
   onState?(state: LiveState): void;
   onSignedOut?(): void;
 }
@@ -36,6 +39,7 @@ type Message =
   | { type: "signed-out" }
   | { type: "events"; events: LiveEvents; lastId: number | null }
   | { type: "status"; status: LiveStatus }
+  | { type: "generation"; generation: number }
   | { type: "state"; state: LiveState };
 
 export interface Channel {
@@ -184,6 +188,10 @@ export class LiveHub {
             this.takeStatus(status);
             this.post({ type: "status", status });
           },
+          onGeneration: (generation) => {
+            this.emit((listener) => listener.onGeneration?.(generation));
+            this.post({ type: "generation", generation });
+          },
           onAlive: () => {
             heard = this.deps.now();
           },
@@ -240,6 +248,9 @@ export class LiveHub {
         break;
       case "status":
         if (!this.leading) this.takeStatus(message.status);
+        break;
+      case "generation":
+        if (!this.leading) this.emit((listener) => listener.onGeneration?.(message.generation));
         break;
       case "state":
         if (!this.leading) this.setState(message.state);

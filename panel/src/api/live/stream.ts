@@ -32,6 +32,14 @@ export const openStream: OpenStream = async (afterId, handlers, signal) => {
       const id = message.id === null || !/^\d+$/.test(message.id) ? null : Number(message.id);
       if (message.event === "events") handlers.onEvents(JSON.parse(message.data) as LiveEvents, id);
       else if (message.event === "status") handlers.onStatus(JSON.parse(message.data) as LiveStatus);
+      else if (message.event === "generation") handlers.onGeneration(generationOf(message.data));
     }
   }
 };
+
+/** The number alone, or in an object; what it counts does not matter, only that it moved. */
+function generationOf(data: string): number {
+  const found: unknown = JSON.parse(data);
+  const value = typeof found === "object" && found !== null ? (found as { generation?: unknown }).generation : found;
+  return typeof value === "number" ? value : 0;
+}

@@ -1,0 +1,52 @@
+import type {
+  AnalyticsAnswer,
+  AnalyticsRequest,
+  DashboardSummary,
+  Findings,
+  KeyAlias,
+  ModelPrices,
+  QueryAnswer,
+  QueryRequest,
+  SavedView,
+  UpdateNotice,
+} from "./analytics-types";
+import { send } from "./client";
+import { ApiError } from "./errors";
+
+/** Routes that need a scan over everything may take longer than others. */
+const SCAN_TIMEOUT_MS = 60_000;
+
+interface Call {
+  signal?: AbortSignal | undefined;
+}
+
+export const analytics = {
+  monitoring: (body: AnalyticsRequest, call: Call = {}) =>
+    send<AnalyticsAnswer>("POST", "/v0/management/monitoring/analytics", { body, timeout: SCAN_TIMEOUT_MS, ...call }),
+  query: (body: QueryRequest, call: Call = {}) =>
+    send<QueryAnswer>("POST", "/api/v1/query", { body, timeout: SCAN_TIMEOUT_MS, ...call }),
+  dashboard: (todayStart: number, now: number, call: Call = {}) =>
+    send<DashboardSummary>(
+      "GET",
+      `/v0/management/dashboard/summary?today_start_ms=${todayStart}&now_ms=${now}&top_models=5&recent_failures=5`,
+      call,
+    ),
+  findings: (call: Call = {}) => send<Findings>("GET", "/api/v1/findings", call),
+  prices: (call: Call = {}) => send<ModelPrices>("GET", "/v0/management/model-prices", call),
+  aliases: (call: Call = {}) => send<{ items: KeyAlias[] }>("GET", "/v0/management/api-key-aliases", call),
+  views: (call: Call = {}) => send<{ items: SavedView[] }>("GET", "/api/v1/views", call),
+  saveView: (view: Pick<SavedView, "name" | "page" | "search">) =>
+    send<SavedView>("POST", "/api/v1/views", { body: view }),
+  removeView: (id: string) => send<undefined>("DELETE", `/api/v1/views/${encodeURIComponent(id)}`),
+  update: (call: Call = {}) => send<UpdateNotice>("GET", "/api/v1/update", call),
+};
+
+/** `undefined` where this manager does not have the route: an older one, or one that was built without it. */
+export async function ifServed<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 404 || error.status === 405)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+import { boundedSpan, type RangeSearch, spanOf } from "../lib/range";
+import { stringifySearch } from "../lib/search";
+import { type Dimension, excludedName, type FilterSearch, type ViewSearch } from "../lib/view";
+import type { AnalyticsFilters } from "./analytics-types";
+import type { EventQuery } from "./types";
+
+type ListFilter = keyof NonNullable<AnalyticsFilters["exclude"]>;
+
+/** How the address' names are called by the analytics routes. */
+const FILTERS: Record<Dimension, ListFilter> = {
+  model: "models",
+  provider: "providers",
+  account: "accounts",
+  key: "api_key_hashes",
+  code: "status_codes",
+  error: "header_error_codes",
+  auth: "auth_indices",
+  file: "auth_files",
+  endpoint: "endpoints",
+  project: "project_ids",
+  executor: "request_types",
+  trace: "header_trace_ids",
+  request: "request_ids",
+};
+const DIMENSION_NAMES = Object.keys(FILTERS) as Dimension[];
+
+/** The filters of an address as the analytics routes want them. */
+export function toFilters(search: FilterSearch): AnalyticsFilters {
+  const found: Record<string, unknown> = {};
+  const exclude: Record<string, unknown> = {};
+  for (const name of DIMENSION_NAMES) {
+    const typed = (values: string[]) => (name === "code" ? values.map(Number) : values);
+    const [wanted, unwanted] = [search[name], search[excludedName(name)]];
+    if (wanted) found[FILTERS[name]] = typed(wanted);
+    if (unwanted) exclude[FILTERS[name]] = typed(unwanted);
+  }
+  if (search.status === "failed") found.failed_only = true;
+  if (search.status === "ok") found.include_failed = false;
+  if (search.cache) found.cache_status = search.cache;
+  if (search.slow !== undefined) found.min_latency_ms = search.slow;
+  if (Object.keys(exclude).length > 0) found.exclude = exclude;
+  return found as AnalyticsFilters;
+}
+
+export interface Scope {
+  from_ms: number;
+  to_ms: number;
+  time_zone: string;
+  search_query?: string;
+  filters?: AnalyticsFilters;
+}
+
+/** Range and filters of a view at a moment, for the analytics routes. */
+export function toScope(search: ViewSearch, now: number, zone: string): Scope {
+  const { from, to } = boundedSpan(search, now, zone);
+  const filters = toFilters(search);
+  return {
+    from_ms: from,
+    to_ms: to,
+    time_zone: zone,
+    ...(search.q ? { search_query: search.q } : {}),
+    ...(Object.keys(filters).length > 0 ? { filters } : {}),
+  };
+}
+
+/** How the address' names are called by `GET /api/v1/events` and its exports. */
+const EVENT_NAMES: Record<Dimension, string> = {
+  model: "model",
+  provider: "provider",
+  account: "account",
+  key: "api_key_hash",
+  code: "status_code",
+  error: "error_code",
+  auth: "auth_index",
+  file: "auth_file",
+  endpoint: "endpoint",
+  project: "project_id",
+  executor: "executor_type",
+  trace: "trace_id",
+  request: "request_id",
+};
+
+/** A view as parameters of `GET /api/v1/events`. What is excluded has `not_` in front of its name. */
+export function toEventQuery(search: RangeSearch & FilterSearch, now: number, zone: string): EventQuery {
+  const { from, to } = spanOf(search, now, zone);
+  const found: Record<string, unknown> = {
+    from_ms: from,
+    to_ms: to,
+    status: search.status,
+    search: search.q,
+    cache: search.cache,
+    min_latency_ms: search.slow,
+  };
+  for (const name of DIMENSION_NAMES) {
+    if (search[name]) found[EVENT_NAMES[name]] = search[name];
+    const unwanted = search[excludedName(name)];
+    if (unwanted) found[`not_${EVENT_NAMES[name]}`] = unwanted;
+  }
+  for (const name of Object.keys(found)) if (found[name] === undefined) delete found[name];
+  return found as EventQuery;
+}
+
+/** Where the view can be downloaded. The browser follows the link with its own session. */
+export function exportHref(
+  format: "csv" | "jsonl",
+  search: RangeSearch & FilterSearch,
+  now: number,
+  zone: string,
+): string {
+  return `/api/v1/events.${format}${stringifySearch(toEventQuery(search, now, zone))}`;
+}

@@ -1,0 +1,232 @@
+import { keepPreviousData, type UseQueryResult, useMutation, useQuery } from "@tanstack/react-query";
+import { analytics, ifServed } from "../api/analytics";
+import type {
+  AnalyticsAnswer,
+  AnalyticsInclude,
+  DashboardSummary,
+  Findings,
+  QueryAnswer,
+  QueryRequest,
+  SavedView,
+} from "../api/analytics-types";
+import { api } from "../api/client";
+import { type ApiError, asApiError } from "../api/errors";
+import { queryClient } from "../api/queries";
+import type { EventFacets } from "../api/types";
+import { type Scope, toScope } from "../api/view-request";
+import { useI18n } from "../i18n";
+import { type BucketSize, bucketFor } from "../lib/buckets";
+import { type Bounded, comparedSpan, isOpenEnded } from "../lib/range";
+import { carried, type ViewSearch } from "../lib/view";
+import { startOf } from "../lib/zone";
+import { DATA } from "./live";
+
+/** An answer with the moment and the span that it is for. */
+export interface Dated<T> {
+  answer: T;
+  span: Bounded;
+  /** The moment that the range was counted from. */
+  now: number;
+}
+
+/** What a panel needs to show one of loading, failed, stale or current. */
+export interface Loaded<T> {
+  data: T | undefined;
+  /** Nothing is there yet. */
+  loading: boolean;
+  /** The newest attempt failed. With data, that data is stale. */
+  error: ApiError | null;
+  /** When the data was read. */
+  readAt: number;
+  /** Another view was asked for and has not answered. */
+  changing: boolean;
+  retry(): void;
+}
+
+function loaded<T>(query: UseQueryResult<T>): Loaded<T> {
+  return {
+    data: query.data,
+    loading: query.isPending,
+    error: query.error ? asApiError(query.error) : null,
+    readAt: query.dataUpdatedAt,
+    changing: query.isPlaceholderData,
+    retry: () => void query.refetch(),
+  };
+}
+
+/**
+ * A question about a view. The key holds the range as it is written, not its two ends: "the last hour" stays one question
+ * while the hour moves.
+ */
+function useDated<T>(
+  name: string,
+  search: ViewSearch,
+  details: unknown,
+  ask: (scope: Scope, now: number, signal: AbortSignal) => Promise<T>,
+  enabled: boolean,
+): Loaded<Dated<T>> {
+  const { format } = useI18n();
+  const zone = format.timeZone;
+  const view = carried(search);
+  return loaded(
+    useQuery({
+      queryKey: [DATA, name, view, zone, details],
+      queryFn: async ({ signal }): Promise<Dated<T>> => {
+        const now = Date.now();
+        const scope = toScope(view, now, zone);
+        const answer = await ask(scope, now, signal);
+        return { answer, span: { from: scope.from_ms, to: scope.to_ms }, now };
+      },
+      // A closed range changes only when older requests are found, which the stream says.
+      staleTime: isOpenEnded(view) ? 5_000 : 60_000,
+      placeholderData: keepPreviousData,
+      enabled,
+    }),
+  );
+}
+
+/** `POST /v0/management/monitoring/analytics` for a view. */
+export function useAnalytics(
+  search: ViewSearch,
+  include: AnalyticsInclude,
+  enabled = true,
+): Loaded<Dated<AnalyticsAnswer>> {
+  return useDated(
+    "analytics",
+    search,
+    include,
+    (scope, now, signal) => analytics.monitoring({ ...scope, now_ms: now, include }, { signal }),
+    enabled,
+  );
+}
+
+export type Question = Omit<QueryRequest, "from_ms" | "to_ms" | "time_zone" | "search_query" | "filters" | "bucket">;
+/** `auto`: as fine as fits a chart of this span. */
+export type BucketChoice = BucketSize | "auto" | "none";
+
+/** `POST /api/v1/query` for a view. */
+export function useQuestion(
+  search: ViewSearch,
+  question: Question,
+  bucket: BucketChoice = "none",
+  enabled = true,
+): Loaded<Dated<QueryAnswer & { bucket: BucketSize }>> {
+  return useDated(
+    "query",
+    search,
+    [question, bucket],
+    async (scope, _now, signal) => {
+      const size =
+        bucket === "auto" || bucket === "none" ? bucketFor({ from: scope.from_ms, to: scope.to_ms }) : bucket;
+      const request = { ...scope, ...question, ...(bucket === "none" ? {} : { bucket: size }) };
+      return { ...(await analytics.query(request, { signal })), bucket: size };
+    },
+    enabled,
+  );
+}
+
+/** The same question over the span that the view is compared with; undefined where there is none. */
+export function useCompared(search: ViewSearch, question: Question): Loaded<Dated<QueryAnswer> | null> {
+  const { format } = useI18n();
+  const zone = format.timeZone;
+  const view = carried(search);
+  return loaded(
+    useQuery({
+      queryKey: [DATA, "compared", view, zone, question],
+      queryFn: async ({ signal }): Promise<Dated<QueryAnswer> | null> => {
+        const now = Date.now();
+        const span = comparedSpan(view, now, zone);
+        if (!span) return null;
+        const scope = toScope(view, now, zone);
+        const answer = await analytics.query({ ...scope, from_ms: span.from, to_ms: span.to, ...question }, { signal });
+        return { answer, span, now };
+      },
+      staleTime: 60_000,
+      placeholderData: keepPreviousData,
+    }),
+  );
+}
+
+/** `GET /v0/management/dashboard/summary` for today: rates, channels, newest failures. */
+export function useDashboardSummary(): Loaded<DashboardSummary> {
+  const { format } = useI18n();
+  const zone = format.timeZone;
+  return loaded(
+    useQuery({
+      queryKey: [DATA, "dashboard", zone],
+      queryFn: ({ signal }) => {
+        const now = Date.now();
+        return analytics.dashboard(startOf("day", now, zone), now, { signal });
+      },
+      placeholderData: keepPreviousData,
+    }),
+  );
+}
+
+/** The verdict and its findings; null where the manager has no such engine. */
+export function useFindings(): Loaded<Findings | null> {
+  return loaded(
+    useQuery({
+      queryKey: [DATA, "findings"],
+      queryFn: async ({ signal }) => (await ifServed(analytics.findings({ signal }))) ?? null,
+      placeholderData: keepPreviousData,
+    }),
+  );
+}
+
+/** Values to filter by, with their counts. */
+export function useFacets(enabled = true): Loaded<EventFacets> {
+  return loaded(useQuery({ queryKey: ["facets"], queryFn: api.facets, staleTime: 30_000, enabled }));
+}
+
+export function usePrices() {
+  return loaded(
+    useQuery({ queryKey: [DATA, "prices"], queryFn: ({ signal }) => analytics.prices({ signal }), staleTime: 60_000 }),
+  );
+}
+
+/** Names of client keys by their hash. A key without a name is not in it. */
+export function useAliases(): ReadonlyMap<string, string> {
+  const { data } = useQuery({
+    queryKey: ["aliases"],
+    queryFn: async ({ signal }) =>
+      new Map(
+        ((await ifServed(analytics.aliases({ signal })))?.items ?? []).map((item) => [item.apiKeyHash, item.alias]),
+      ),
+    staleTime: 60_000,
+  });
+  return data ?? NO_ALIASES;
+}
+const NO_ALIASES: ReadonlyMap<string, string> = new Map();
+
+/** What newer version the server knows of; null where it does not look for one. */
+export function useUpdateNotice() {
+  const { data } = useQuery({
+    queryKey: ["update"],
+    queryFn: async ({ signal }) => (await ifServed(analytics.update({ signal }))) ?? null,
+    staleTime: 3_600_000,
+    retry: false,
+  });
+  return data && data.state !== "off" ? data : null;
+}
+
+export interface SavedViews {
+  /** null where the manager cannot keep views. */
+  views: Loaded<SavedView[] | null>;
+  save(view: Pick<SavedView, "name" | "page" | "search">): Promise<SavedView>;
+  remove(id: string): Promise<unknown>;
+}
+
+/** Views that were saved under a name, for everybody who logs in to this manager. */
+export function useSavedViews(enabled = true): SavedViews {
+  const views = useQuery({
+    queryKey: ["views"],
+    queryFn: async ({ signal }) => (await ifServed(analytics.views({ signal })))?.items ?? null,
+    staleTime: 30_000,
+    enabled,
+  });
+  const refresh = () => queryClient.invalidateQueries({ queryKey: ["views"] });
+  const save = useMutation({ mutationFn: analytics.saveView, onSuccess: refresh });
+  const remove = useMutation({ mutationFn: analytics.removeView, onSuccess: refresh });
+  return { views: loaded(views), save: save.mutateAsync, remove: remove.mutateAsync };
+}
