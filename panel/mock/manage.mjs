@@ -26,7 +26,8 @@ export function manageRoutes({ state, sessions, events, live, json, refuse, mana
       ...old,
       expires_at_ms: now() + 2 * DAY,
       address: "198.51.100.24",
-      user_agent: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Safari/604.1",
+      user_agent:
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Safari/604.1",
       current: false,
     },
     {
@@ -69,7 +70,8 @@ export function manageRoutes({ state, sessions, events, live, json, refuse, mana
       last_seen_at_ms: now(),
       expires_at_ms: known.get(token) + 12 * HOUR,
       address: "127.0.0.1",
-      user_agent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+      user_agent:
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
       current: true,
     };
     return [mine, ...others];
@@ -244,7 +246,8 @@ export function manageRoutes({ state, sessions, events, live, json, refuse, mana
   const importRoutes = (method, path, url, sent, body, response) => {
     if (method === "POST" && path.endsWith("/import-sessions")) {
       const same = [...imports.values()].find(
-        (session) => sent.resume_key && session.resume_key === sent.resume_key && session.size_bytes === sent.size_bytes,
+        (session) =>
+          sent.resume_key && session.resume_key === sent.resume_key && session.size_bytes === sent.size_bytes,
       );
       if (same) return json(response, 201, shown(same));
       const session = {
@@ -349,8 +352,20 @@ export function manageRoutes({ state, sessions, events, live, json, refuse, mana
         publishing = sent.value;
         return empty();
       case "GET /usage-service/account-processing-policy": {
-        const off = { enabled: false, configured: false, source: "startup", locked: false, envKey: "", configFileKey: "" };
-        return answer(200, { source: "startup", codexQuotaCooldown: off, authIssueQueue: off, authIssueAutoDisable: off });
+        const off = {
+          enabled: false,
+          configured: false,
+          source: "startup",
+          locked: false,
+          envKey: "",
+          configFileKey: "",
+        };
+        return answer(200, {
+          source: "startup",
+          codexQuotaCooldown: off,
+          authIssueQueue: off,
+          authIssueAutoDisable: off,
+        });
       }
       case "GET /api/v1/client-keys":
         return answer(200, { read_at_ms: now(), error: null, items: CLIENT_KEYS });

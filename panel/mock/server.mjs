@@ -7,6 +7,7 @@ import { fromRecord, generator } from "./data.mjs";
 import { MANAGEMENT_KEY, refusalOf, refusals, testAnswer } from "./gateway.mjs";
 import { manageRoutes } from "./manage.mjs";
 import { contentSecurityPolicy } from "./page.mjs";
+import { priceRoutes } from "./prices.mjs";
 
 const PAGE = new URL("../dist/management.html", import.meta.url);
 const ADMIN_KEY = process.env.CPAMP_ADMIN_KEY ?? "cmp_admin_mock";
@@ -259,6 +260,7 @@ export function startMock({
   };
 
   const manage = manageRoutes({ state, sessions, events, live, json, refuse, managementKey: MANAGEMENT_KEY });
+  const prices = priceRoutes({ events, json, refuse });
   const server = createServer(async (incoming, response) => {
     const url = new URL(incoming.url ?? "/", "http://mock");
     const path = url.pathname;
@@ -349,6 +351,7 @@ export function startMock({
       response.writeHead(204);
       return response.end();
     }
+    if (prices.routes({ method, path, url, sent, response })) return undefined;
     if (manage({ method, path, url, sent, body, token, response })) return undefined;
     if (route === "GET /status") {
       return json(response, 200, {

@@ -23,8 +23,7 @@ export const manage = {
   endSession: (id: string) => send<undefined>("DELETE", `/api/v1/sessions/${encodeURIComponent(id)}`),
   endOtherSessions: () => send<{ ended: number }>("DELETE", "/api/v1/sessions"),
   storage: () => send<Storage>("GET", "/api/v1/storage"),
-  testCollector: () =>
-    send<CollectorTest>("POST", "/api/v1/collector/test", { body: {}, timeout: GATEWAY_TIMEOUT_MS }),
+  testCollector: () => send<CollectorTest>("POST", "/api/v1/collector/test", { body: {}, timeout: GATEWAY_TIMEOUT_MS }),
   saveConfig: (config: ManagerConfig) =>
     send<ConfigAnswer>("PUT", "/usage-service/config", { body: { config }, timeout: GATEWAY_TIMEOUT_MS }),
   publish: () =>
@@ -36,8 +35,7 @@ export const manage = {
   models: () => send<GatewayModels>("GET", "/api/v1/models", { timeout: GATEWAY_TIMEOUT_MS }),
   clientKeys: () => send<ClientKeys>("GET", "/api/v1/client-keys", { timeout: GATEWAY_TIMEOUT_MS }),
   aliases: () => send<{ items: AliasItem[] }>("GET", "/v0/management/api-key-aliases"),
-  saveAliases: (body: AliasUpdate) =>
-    send<{ items: AliasItem[] }>("PUT", "/v0/management/api-key-aliases", { body }),
+  saveAliases: (body: AliasUpdate) => send<{ items: AliasItem[] }>("PUT", "/v0/management/api-key-aliases", { body }),
   removeAlias: (hash: string) =>
     send<{ ok: boolean }>("DELETE", `/v0/management/api-key-aliases/${encodeURIComponent(hash)}`),
 };

@@ -1,0 +1,50 @@
+import type { ModelPrice, PriceBook, PricedModel, PriceVersion } from "../../api/price-types";
+
+export const SHOWN = ["all", "used", "manual", "synced", "bundled"] as const;
+export type Shown = (typeof SHOWN)[number];
+
+/** What holds now: the last version that has begun. */
+export function currentVersion(versions: readonly PriceVersion[], now: number): PriceVersion | undefined {
+  return versions.filter((version) => version.valid_from_ms <= now).at(-1) ?? versions[0];
+}
+
+export interface PriceRow extends PricedModel {
+  /** The price in force now. */
+  price: ModelPrice;
+  validFrom: number;
+}
+
+export function kindOf(origin: string): Exclude<Shown, "all" | "used"> {
+  if (origin === "manual" || origin === "bundled") return origin;
+  return "synced";
+}
+
+/** Rows of the list: what a person looks for first is what is used most. */
+export function rowsOf(book: PriceBook, shown: Shown, search: string, now: number): PriceRow[] {
+  const wanted = search.trim().toLowerCase();
+  return book.items
+    .filter((item) => {
+      if (wanted !== "" && !item.model.toLowerCase().includes(wanted)) return false;
+      if (shown === "all") return true;
+      return shown === "used" ? item.calls > 0 : kindOf(item.origin) === shown;
+    })
+    .flatMap((item): PriceRow[] => {
+      const version = currentVersion(item.versions, now);
+      return version ? [{ ...item, price: version.price, validFrom: version.valid_from_ms }] : [];
+    });
+}
+
+export function countsOf(book: PriceBook): Record<Shown, number> {
+  const counts: Record<Shown, number> = { all: book.items.length, used: 0, manual: 0, synced: 0, bundled: 0 };
+  for (const item of book.items) {
+    if (item.calls > 0) counts.used += 1;
+    counts[kindOf(item.origin)] += 1;
+  }
+  return counts;
+}
+
+/** Names to look up in the catalogues: everything seen and everything that has a price of its own. */
+export function namesToSync(book: PriceBook): string[] {
+  const own = book.items.filter((item) => kindOf(item.origin) !== "bundled" || item.calls > 0);
+  return [...new Set([...book.unpriced.map(({ model }) => model), ...own.map(({ model }) => model)])].sort();
+}
