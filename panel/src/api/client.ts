@@ -103,7 +103,7 @@ export const api = {
     ask((signal) => client.POST("/api/v1/session", { body: { admin_key }, signal }), { anonymous: true }),
   logout: () => ask((signal) => client.DELETE("/api/v1/session", { signal }), { anonymous: true }),
   setup: (body: SetupRequest) => ask((signal) => client.POST("/setup", { body, signal }), { timeout: SLOW_TIMEOUT_MS }),
-  testConnection: (body: { cpa_base_url: string; cpa_management_key: string }) =>
+  testConnection: (body: { cpa_base_url?: string; cpa_management_key?: string }) =>
     ask((signal) => client.POST("/api/v1/connection/test", { body, signal }), { timeout: SLOW_TIMEOUT_MS }),
   config: () => ask((signal) => client.GET("/usage-service/config", { signal }), { timeout: SLOW_TIMEOUT_MS }),
   status: () => ask((signal) => client.GET("/status", { signal })),

@@ -222,7 +222,7 @@ function useKeyColumns(onEdit: (hash: string) => void): Column<KeyRow>[] {
     figure("tokens", t("keys.tokens"), (stat) => format.tokens(stat.total_tokens), { priority: 2 }),
     figure(
       "cost",
-      t("column.cost"),
+      t("prices.cost"),
       (stat) => `${(stat.unpriced_calls ?? 0) > 0 ? "≥ " : ""}${format.money(stat.cost)}`,
     ),
     figure("seen", t("prices.lastSeen"), (stat) => format.ago(stat.last_seen_ms, now), { width: 120, priority: 2 }),

@@ -171,7 +171,7 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
         </Panel>
         <Panel title={t("price.validity")}>
           <div className={styles.scope}>
-            <Segmented
+            <Segmented<PriceScope>
               label={t("price.validity")}
               value={scope}
               options={[

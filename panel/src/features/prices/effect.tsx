@@ -57,7 +57,7 @@ export function EffectPanel({ changes }: { changes: PriceChange[] | null }) {
     <Panel
       title={t("effect.title")}
       actions={
-        <Segmented
+        <Segmented<SpanName>
           label={t("effect.span")}
           value={span}
           options={[

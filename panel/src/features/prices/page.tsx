@@ -160,7 +160,6 @@ function UnpricedPanel({ items }: { items: readonly UnpricedModel[] }) {
         columns={columns}
         rows={items}
         rowKey={(row) => row.model}
-        link={undefined}
         card={(row) => ({
           title: <code>{row.model}</code>,
           value: <span className="num">{t("effect.calls", { n: row.calls })}</span>,
@@ -191,7 +190,7 @@ function List({ book, syncing, onSync }: { book: PriceBook; syncing: boolean; on
   const phone = useMedia(PHONE);
   const shown = search.show ?? "all";
   const [typed, setTyped] = useState(search.q ?? "");
-  const set = (change: Partial<PriceSearch>) => {
+  const set = (change: { [Name in keyof PriceSearch]?: PriceSearch[Name] | undefined }) => {
     const next: Record<string, unknown> = { ...search, ...change };
     void navigate({ to: "/prices", search: validatePriceSearch(next), replace: true, resetScroll: false });
   };
@@ -408,7 +407,7 @@ function usePriceColumns(book: PriceBook): Column<PriceRow>[] {
     },
     {
       id: "cost",
-      label: t("column.cost"),
+      label: t("prices.cost"),
       width: 96,
       numeric: true,
       sortable: true,

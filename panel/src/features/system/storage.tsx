@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { Storage } from "../../api/manage-types";
 import type { Database } from "../../api/types";
 import { type Key, useI18n } from "../../i18n";
@@ -33,7 +34,7 @@ export function StoragePanel({
   const { t, format } = useI18n();
   const now = useNow(60_000);
   const shown = DATABASE_WORDS[database.state] ?? { state: "bad" as const, word: "database.error" as const };
-  const items = [
+  const items: { name: string; value: ReactNode }[] = [
     { name: t("collector.state"), value: <Status state={shown.state}>{t(shown.word)}</Status> },
     { name: t("database.file"), value: format.bytes(database.databaseBytes) },
     { name: t("database.wal"), value: format.bytes(database.walBytes) },
