@@ -3,27 +3,26 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queryClient } from "./api/queries";
+import { hostingMode } from "./app/features";
 import { HostedByGateway } from "./app/hosted-by-gateway";
 import { router } from "./app/router";
 import { startTheme } from "./app/theme";
 import { I18nProvider, useI18n } from "./i18n";
+import { ConfirmProvider } from "./ui/confirm";
 import { ToastProvider } from "./ui/toast";
 import { TooltipProvider } from "./ui/tooltip";
 import "./ui/base.css";
 
 startTheme();
 
-/** The manager inserts this tag; without it the page is a file that CPA hosts. */
-function servedByManager(): boolean {
-  return document.querySelector<HTMLMetaElement>('meta[name="cpamp-mode"]')?.content === "full" || import.meta.env.DEV;
-}
-
 function Root() {
   const { t } = useI18n();
   return (
     <TooltipProvider>
       <ToastProvider closeLabel={t("action.close")}>
-        {servedByManager() ? <RouterProvider router={router} /> : <HostedByGateway />}
+        <ConfirmProvider>
+          {hostingMode() === "full" ? <RouterProvider router={router} /> : <HostedByGateway />}
+        </ConfirmProvider>
       </ToastProvider>
     </TooltipProvider>
   );

@@ -321,6 +321,8 @@ export type QueryDimension =
   | "api_key_hash"
   | "credential"
   | "auth_index"
+  | "auth_file"
+  | "project_id"
   | "status_code"
   | "error_code"
   | "endpoint"

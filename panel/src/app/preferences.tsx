@@ -1,7 +1,11 @@
+import { useNavigate } from "@tanstack/react-router";
 import { type I18n, LANGUAGES, useI18n } from "../i18n";
+import { PHONE, useMedia } from "../lib/media";
 import { buttonClass } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from "../ui/menu";
+import { useListed } from "./features";
+import { PAGES } from "./navigation";
 import { signOut } from "./session";
 import { setTheme, type ThemeChoice, useTheme } from "./theme";
 
@@ -50,16 +54,43 @@ export function LanguageMenu({ full = false }: { full?: boolean }) {
   );
 }
 
-/** Everything that has no room in a narrow header. */
-export function MoreMenu({ trigger }: { trigger: React.ReactElement }) {
+/** Everything that has no room in a narrow header. `short`: theme and language have their own menus. */
+export function MoreMenu({
+  trigger,
+  onShortcuts,
+  short = false,
+}: {
+  trigger: React.ReactElement;
+  onShortcuts(): void;
+  short?: boolean;
+}) {
   const { t, language, setLanguage } = useI18n();
   const theme = useTheme();
+  const navigate = useNavigate();
+  const listed = useListed();
+  const phone = useMedia(PHONE);
+  const others = phone ? PAGES.filter((page) => !page.phone && listed(page.needs)) : [];
   return (
     <Menu trigger={trigger}>
-      <MenuChoice label={t("theme.label")} value={theme} options={themes(t)} onChange={setTheme} />
-      <MenuSeparator />
-      <MenuChoice label={t("language.label")} value={language} options={languages} onChange={setLanguage} />
-      <MenuSeparator />
+      {others.map((page) => (
+        <MenuItem key={page.to} onSelect={() => void navigate({ to: page.to })}>
+          <Icon name={page.icon} small />
+          {t(page.label)}
+        </MenuItem>
+      ))}
+      {others.length > 0 ? <MenuSeparator /> : null}
+      {short ? null : (
+        <>
+          <MenuChoice label={t("theme.label")} value={theme} options={themes(t)} onChange={setTheme} />
+          <MenuSeparator />
+          <MenuChoice label={t("language.label")} value={language} options={languages} onChange={setLanguage} />
+          <MenuSeparator />
+        </>
+      )}
+      <MenuItem onSelect={onShortcuts}>
+        <Icon name="info" small />
+        {t("shell.keys")}
+      </MenuItem>
       <MenuItem onSelect={() => void signOut()}>
         <Icon name="signOut" small />
         {t("session.signOut")}

@@ -8,13 +8,18 @@ import {
 } from "@tanstack/react-router";
 import { setSignedOutHandler } from "../api/client";
 import { queryClient, sessionQuery } from "../api/queries";
-import { CollectorPage } from "../features/collector/page";
+import { KEY_COLUMNS, KEY_SORTS, KeysPage } from "../features/keys/page";
 import { LoginPage } from "../features/login/page";
+import { PriceEditorPage } from "../features/prices/editor";
+import { PricesPage, validatePriceSearch } from "../features/prices/page";
 import { RequestDrawer } from "../features/requests/drawer";
 import { validateRequestSearch } from "../features/requests/filters";
 import { RequestsPage } from "../features/requests/page";
+import { SECTIONS, type Section, SettingsPage } from "../features/settings/page";
 import { SetupPage } from "../features/setup/page";
-import { parseSearch, stringifySearch, text } from "../lib/search";
+import { SystemPage } from "../features/system/page";
+import { oneOf, parseSearch, stringifySearch, text } from "../lib/search";
+import { viewValidator } from "../lib/view";
 import { PageError } from "./page-error";
 import { leaveToLogin, needsSetup, setLoginRedirect } from "./session";
 import { Shell } from "./shell";
@@ -85,7 +90,50 @@ const request = createRoute({
   component: RequestDrawer,
 });
 
-const collector = createRoute({ getParentRoute: () => app, path: "/collector", component: CollectorPage });
+const prices = createRoute({
+  getParentRoute: () => app,
+  path: "/prices",
+  validateSearch: validatePriceSearch,
+  component: PricesPage,
+});
+
+const priceEditor = createRoute({
+  getParentRoute: () => app,
+  path: "/prices/edit",
+  validateSearch: (search: Record<string, unknown>): { model?: string } => {
+    const model = text(search.model);
+    return model ? { model } : {};
+  },
+  component: PriceEditorPage,
+});
+
+const keys = createRoute({
+  getParentRoute: () => app,
+  path: "/keys",
+  validateSearch: viewValidator({ sorts: KEY_SORTS, columns: KEY_COLUMNS }),
+  component: KeysPage,
+});
+
+const settings = createRoute({
+  getParentRoute: () => app,
+  path: "/settings",
+  validateSearch: (search: Record<string, unknown>): { section?: Section } => {
+    const section = oneOf(search.section, SECTIONS);
+    return section ? { section } : {};
+  },
+  component: SettingsPage,
+});
+
+const system = createRoute({ getParentRoute: () => app, path: "/system", component: SystemPage });
+
+/** The older address of the system page. */
+const collector = createRoute({
+  getParentRoute: () => app,
+  path: "/collector",
+  beforeLoad: () => {
+    throw redirect({ to: "/system", replace: true });
+  },
+});
 
 const unknown = createRoute({
   getParentRoute: () => app,
@@ -98,7 +146,20 @@ const unknown = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     login,
-    signedIn.addChildren([setup, app.addChildren([home, requests.addChildren([request]), collector, unknown])]),
+    signedIn.addChildren([
+      setup,
+      app.addChildren([
+        home,
+        requests.addChildren([request]),
+        prices,
+        priceEditor,
+        keys,
+        settings,
+        system,
+        collector,
+        unknown,
+      ]),
+    ]),
   ]),
   history: createHashHistory(),
   parseSearch,

@@ -1,31 +1,27 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
-import { createContext, type ReactNode, use, useEffect, useMemo, useState } from "react";
+import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useState } from "react";
 import { createPortal } from "react-dom";
 import { statusQuery } from "../api/queries";
 import { TRANSPORTS, useCollection } from "../features/collector/state";
-import { type Key, useI18n } from "../i18n";
-import { BELOW_DESKTOP, PHONE, useMedia } from "../lib/media";
+import { useI18n } from "../i18n";
+import { BELOW_DESKTOP, NARROW, PHONE, useMedia } from "../lib/media";
 import { IconButton } from "../ui/button";
-import { Icon, type IconName, Logo } from "../ui/icon";
+import { Icon, Logo } from "../ui/icon";
 import { StatusMark } from "../ui/status";
 import { Tooltip } from "../ui/tooltip";
+import { Bell } from "./bell";
+import { useUpdateNotice } from "./data";
+import { useListed } from "./features";
+import { useGlobalKeys } from "./global-keys";
 import { LiveProvider } from "./live";
+import { NAVIGATION, PAGES, type Page as Target } from "./navigation";
+import { Palette } from "./palette";
+import paletteStyles from "./palette.module.css";
 import { LanguageMenu, MoreMenu, ThemeMenu } from "./preferences";
-import { signOut } from "./session";
+import { useCollectorRate } from "./rate";
 import styles from "./shell.module.css";
-
-interface Entry {
-  to: "/requests" | "/collector";
-  icon: IconName;
-  label: Key;
-}
-
-/** Groups of the whole panel; only what exists is listed. */
-const NAVIGATION: readonly { label: Key; entries: readonly Entry[] }[] = [
-  { label: "nav.observe", entries: [{ to: "/requests", icon: "activity", label: "nav.monitoring" }] },
-  { label: "nav.manage", entries: [{ to: "/collector", icon: "info", label: "nav.system" }] },
-];
+import { modifier, ShortcutSheet } from "./shortcut-sheet";
 
 interface Slots {
   title: string;
@@ -35,8 +31,18 @@ interface Slots {
 
 const SlotsContext = createContext<Slots | null>(null);
 
-/** Puts a page under the shell's header: its title, and the one bar of filters under it. */
-export function Page({ title, bar, children }: { title: string; bar?: ReactNode; children: ReactNode }) {
+/** Puts a page under the shell's header: its title, the one bar of filters under it, and its tabs under that. */
+export function Page({
+  title,
+  bar,
+  tabs,
+  children,
+}: {
+  title: string;
+  bar?: ReactNode;
+  tabs?: ReactNode;
+  children: ReactNode;
+}) {
   const slots = use(SlotsContext);
   const { t } = useI18n();
   const setTitle = slots?.setTitle;
@@ -46,7 +52,15 @@ export function Page({ title, bar, children }: { title: string; bar?: ReactNode;
   }, [title, setTitle, t]);
   return (
     <>
-      {bar && slots?.bar ? createPortal(bar, slots.bar) : null}
+      {slots?.bar && (bar || tabs)
+        ? createPortal(
+            <>
+              {bar}
+              {tabs}
+            </>,
+            slots.bar,
+          )
+        : null}
       {children}
     </>
   );
@@ -66,6 +80,8 @@ function Frame() {
   const [title, setTitle] = useState("");
   const [bar, setBar] = useState<HTMLElement | null>(null);
   const slots = useMemo(() => ({ title, setTitle, bar }), [title, bar]);
+  const { palette, setPalette, sheet, setSheet } = useGlobalKeys();
+  const showKeys = useCallback(() => setSheet(true), [setSheet]);
   return (
     <SlotsContext value={slots}>
       <button type="button" className={styles.skip} onClick={skipToMain}>
@@ -79,7 +95,9 @@ function Frame() {
               <h1>{title}</h1>
               <span className="grow" />
               <CollectionPill />
-              {phone ? null : <HeaderTools />}
+              <FinderButton onOpen={() => setPalette(true)} />
+              <Bell />
+              {phone ? null : <HeaderTools onShortcuts={showKeys} />}
             </div>
             <div ref={setBar} className={styles.slot} />
           </header>
@@ -87,8 +105,10 @@ function Frame() {
             <Outlet />
           </main>
         </div>
-        {phone ? <TabBar /> : null}
+        {phone ? <TabBar onShortcuts={showKeys} /> : null}
       </div>
+      <Palette open={palette} onClose={() => setPalette(false)} onShortcuts={showKeys} />
+      <ShortcutSheet open={sheet} onClose={() => setSheet(false)} />
     </SlotsContext>
   );
 }
@@ -108,15 +128,30 @@ function skipToMain() {
   document.getElementById("main")?.focus();
 }
 
-function HeaderTools() {
+function FinderButton({ onOpen }: { onOpen(): void }) {
   const { t } = useI18n();
-  const narrow = useMedia("(max-width: 1023px)");
-  if (narrow) return <MoreMenu trigger={<IconButton icon="more" label={t("shell.more")} />} />;
+  const narrow = useMedia(NARROW);
+  if (narrow)
+    return <IconButton icon="search" label={t("shell.find")} aria-keyshortcuts="Control+K" onClick={onOpen} />;
+  return (
+    <button type="button" className={styles.find} aria-keyshortcuts="Control+K Meta+K" onClick={onOpen}>
+      <Icon name="search" />
+      {t("shell.find")}
+      <kbd className={paletteStyles.kbd}>{modifier()}K</kbd>
+    </button>
+  );
+}
+
+function HeaderTools({ onShortcuts }: { onShortcuts(): void }) {
+  const { t } = useI18n();
+  const narrow = useMedia(NARROW);
+  const menu = <MoreMenu onShortcuts={onShortcuts} trigger={<IconButton icon="more" label={t("shell.more")} />} />;
+  if (narrow) return menu;
   return (
     <div className={styles.tools}>
       <ThemeMenu />
       <LanguageMenu />
-      <IconButton icon="signOut" label={t("session.signOut")} onClick={() => void signOut()} />
+      <MoreMenu short onShortcuts={onShortcuts} trigger={<IconButton icon="more" label={t("shell.more")} />} />
     </div>
   );
 }
@@ -127,7 +162,7 @@ function CollectionPill() {
   const collection = useCollection();
   const phone = useMedia(PHONE);
   return (
-    <Link to="/collector" className={styles.pill} title={t("collection.open")}>
+    <Link to="/system" className={styles.pill} title={t("collection.open")}>
       <StatusMark state={collection.state} />
       <span>{phone ? collection.short : collection.text}</span>
       {collection.note && !phone ? <span className={`dim ${styles.note}`}>· {collection.note}</span> : null}
@@ -138,6 +173,11 @@ function CollectionPill() {
 function Sidebar() {
   const { t } = useI18n();
   const rail = useMedia(BELOW_DESKTOP);
+  const listed = useListed();
+  const groups = NAVIGATION.map((group) => ({
+    ...group,
+    pages: group.pages.filter((page) => listed(page.needs)),
+  })).filter((group) => group.pages.length > 0);
   return (
     <aside className={styles.side} aria-label={t("shell.side")}>
       <div className={styles.brand}>
@@ -145,13 +185,13 @@ function Sidebar() {
         <span className={styles.label}>{t("app.name")}</span>
       </div>
       <nav aria-label={t("shell.navigation")}>
-        {NAVIGATION.map((group) => (
+        {groups.map((group) => (
           <div key={group.label} className={styles.group}>
             <h2>{t(group.label)}</h2>
             <ul>
-              {group.entries.map((entry) => (
-                <li key={entry.to}>
-                  <NavLink entry={entry} rail={rail} />
+              {group.pages.map((page) => (
+                <li key={page.to}>
+                  <NavLink page={page} rail={rail} />
                 </li>
               ))}
             </ul>
@@ -163,27 +203,30 @@ function Sidebar() {
   );
 }
 
-function NavLink({ entry, rail }: { entry: Entry; rail: boolean }) {
+function NavLink({ page, rail }: { page: Target; rail: boolean }) {
   const { t } = useI18n();
   const link = (
     <Link
-      to={entry.to}
+      to={page.to}
       className={styles.nav}
       activeProps={{ "aria-current": "page" }}
-      aria-label={rail ? t(entry.label) : undefined}
+      activeOptions={{ includeSearch: false }}
+      aria-label={rail ? t(page.label) : undefined}
     >
-      <Icon name={entry.icon} />
-      <span className={styles.label}>{t(entry.label)}</span>
+      <Icon name={page.icon} />
+      <span className={styles.label}>{t(page.label)}</span>
     </Link>
   );
-  return rail ? <Tooltip text={t(entry.label)}>{link}</Tooltip> : link;
+  return rail ? <Tooltip text={t(page.label)}>{link}</Tooltip> : link;
 }
 
 function Foot() {
-  const { t } = useI18n();
+  const { t, format } = useI18n();
   const { data } = useQuery(statusQuery);
   const collection = useCollection();
-  const transport = TRANSPORTS[data?.collector.transport ?? ""];
+  const rate = useCollectorRate();
+  const update = useUpdateNotice();
+  const transport = t(TRANSPORTS[data?.collector.transport ?? ""] ?? "foot.noTransport");
   return (
     <dl className={styles.foot}>
       <div>
@@ -198,27 +241,48 @@ function Foot() {
           <StatusMark state={collection.state} />
           {t("foot.collector")}
         </dt>
-        <dd>{t(transport ?? "foot.noTransport")}</dd>
+        <dd title={transport}>
+          {rate === undefined ? transport : t("shell.rate", { transport, rate: format.rate(rate) })}
+        </dd>
       </div>
       <div>
         <dt>{t("foot.manager")}</dt>
         <dd>{data?.version ?? t("value.unknown")}</dd>
       </div>
+      {update?.state === "available" && update.latest ? (
+        <div title={t("update.note")}>
+          <dt className="link">{t("update.available", { version: update.latest })}</dt>
+          <dd>
+            {update.href?.startsWith("https://") ? (
+              <a className="link" href={update.href} target="_blank" rel="noreferrer">
+                {new URL(update.href).hostname}
+              </a>
+            ) : null}
+          </dd>
+        </div>
+      ) : null}
     </dl>
   );
 }
 
-function TabBar() {
+function TabBar({ onShortcuts }: { onShortcuts(): void }) {
   const { t } = useI18n();
+  const listed = useListed();
   return (
     <nav className={styles.tabbar} aria-label={t("shell.navigation")}>
-      {NAVIGATION.flatMap((group) => group.entries).map((entry) => (
-        <Link key={entry.to} to={entry.to} activeProps={{ "aria-current": "page" }}>
-          <Icon name={entry.icon} />
-          {t(entry.label)}
+      {PAGES.filter((page) => page.phone && listed(page.needs)).map((page) => (
+        <Link
+          key={page.to}
+          to={page.to}
+          activeProps={{ "aria-current": "page" }}
+          activeOptions={{ includeSearch: false }}
+        >
+          <Icon name={page.icon} />
+          {t(page.label)}
         </Link>
       ))}
       <MoreMenu
+        onShortcuts={onShortcuts}
         trigger={
           <button type="button">
             <Icon name="more" />

@@ -1,5 +1,5 @@
-/** Every text of the panel in English. Values in braces are put in; `n` chooses between one and many. */
-export const en = {
+/** Texts in English of login, setup, requests and collector; the other areas are in `areas/`. */
+export const baseEn = {
   "app.name": "CPA Manager Plus",
 
   "action.close": "Close",
@@ -118,7 +118,6 @@ export const en = {
   "database.file": "Database file",
   "database.ok": "Healthy",
   "database.readOnly": "Read-only",
-  "database.title": "Database",
   "database.total": "All files",
   "database.wal": "Write-ahead log",
 

@@ -5,8 +5,7 @@ import { createFormatter } from "../lib/format";
 import { translate } from ".";
 import { refusalWords, sentence } from "./refusals";
 import { refusalsZh } from "./refusals.zh-CN";
-import { en, type Key, type Text, texts } from "./texts";
-import { zhCN } from "./zh-CN";
+import { en, type Key, type Text, texts, zhCN } from "./texts";
 
 const SRC = new URL("..", import.meta.url);
 
@@ -14,7 +13,7 @@ function sources(folder = SRC): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = new URL(`${entry.name}${entry.isDirectory() ? "/" : ""}`, folder);
     if (entry.isDirectory()) return sources(path);
-    const skip = /\.test\.tsx?$|\/i18n\/(en|zh-CN|refusals\.zh-CN)\.ts$|schema\.ts$/;
+    const skip = /\.test\.tsx?$|\/i18n\/(en|zh-CN|refusals\.zh-CN|areas\/.*)\.ts$|schema\.ts$/;
     return /\.tsx?$/.test(entry.name) && !skip.test(path.pathname) ? [readFileSync(path, "utf8")] : [];
   });
 }
@@ -29,6 +28,16 @@ const holes = (text: Text) => {
 describe("the texts", () => {
   it("has the same keys in every language", () => {
     expect(Object.keys(zhCN).sort()).toEqual(Object.keys(en).sort());
+  });
+
+  it("says nothing in two places, where one would win over the other", () => {
+    const files = ["en.ts", ...readdirSync(new URL("areas/", import.meta.url)).map((name) => `areas/${name}`)];
+    const written = files.flatMap(
+      (file) =>
+        (readFileSync(new URL(file, import.meta.url), "utf8").split(/Zh: /)[0] ?? "").match(/^ {2}"[^"]+"(?=:)/gm) ??
+        [],
+    );
+    expect(written).toHaveLength(Object.keys(en).length);
   });
 
   it("names no key that does not exist", () => {

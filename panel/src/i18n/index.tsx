@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, use, useEffect, useMemo, useState } from "react";
 import { createFormatter, type Formatter, type Language } from "../lib/format";
 import { readSetting, writeSetting } from "../lib/storage";
+import { browserZone, isZone } from "../lib/zone";
 import { type en, type Key, texts } from "./texts";
 
 export type { Key } from "./texts";
@@ -37,6 +38,10 @@ function fill<T>(template: string, value: (name: string) => T): (T | string)[] {
 export interface I18n {
   language: Language;
   setLanguage(language: Language): void;
+  /** Sets the zone of all times; an empty name means the browser's. */
+  setTimeZone(zone: string): void;
+  /** Whether the zone was chosen, or is the browser's. */
+  zoneChosen: boolean;
   t(key: Key, params?: Params): string;
   /** The same text with elements in place of some values. */
   rich(key: Key, params: Record<string, ReactNode>): ReactNode;
@@ -59,19 +64,32 @@ export function initialLanguage(): Language {
   return navigator.language.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
 }
 
+/** The stored zone, where this browser knows it; empty = the browser's. */
+function initialZone(): string {
+  const stored = readSetting("zone") ?? "";
+  return isZone(stored) ? stored : "";
+}
+
 export function I18nProvider({ children }: { children: ReactNode }) {
   const [language, setLanguage] = useState(initialLanguage);
+  const [zone, setZone] = useState(initialZone);
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
   const value = useMemo<I18n>(() => {
-    const format = createFormatter(language, Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC");
+    const format = createFormatter(language, zone === "" ? browserZone() : zone);
     return {
       language,
       setLanguage(next) {
         writeSetting("language", next);
         setLanguage(next);
       },
+      setTimeZone(next) {
+        const known = isZone(next) ? next : "";
+        writeSetting("zone", known);
+        setZone(known);
+      },
+      zoneChosen: zone !== "",
       t: (key, params) => translate(language, key, params, format),
       rich: (key, params) =>
         fill<ReactNode>(pick(language, key, params), (name) => {
@@ -80,6 +98,6 @@ export function I18nProvider({ children }: { children: ReactNode }) {
         }).map((part, index) => <span key={index}>{part}</span>),
       format,
     };
-  }, [language]);
+  }, [language, zone]);
   return <I18nContext value={value}>{children}</I18nContext>;
 }

@@ -1,15 +1,19 @@
 import type { Language } from "../lib/format";
-import { en as base } from "./en";
-import { manageEn } from "./manage.en";
-import { manageZh } from "./manage.zh-CN";
-import { zhCN } from "./zh-CN";
-
-/** Every text in English. */
-export const en = { ...base, ...manageEn };
+import { chartEn, chartZh } from "./areas/chart";
+import { manageEn, manageZh } from "./areas/manage";
+import { pricesEn, pricesZh } from "./areas/prices";
+import { shellEn, shellZh } from "./areas/shell";
+import { baseEn } from "./en";
+import { baseZh } from "./zh-CN";
 
 /** A text, or its forms for one and for many. */
 export type Text = string | { one: string; other: string };
 
+/** Every text of the panel in English. Values in braces are put in; `n` chooses between one and many. */
+export const en = { ...baseEn, ...shellEn, ...chartEn, ...manageEn, ...pricesEn } as const;
+
 export type Key = keyof typeof en;
 
-export const texts: Record<Language, Record<Key, Text>> = { en, "zh-CN": { ...zhCN, ...manageZh } };
+export const zhCN: Record<Key, Text> = { ...baseZh, ...shellZh, ...chartZh, ...manageZh, ...pricesZh };
+
+export const texts: Record<Language, Record<Key, Text>> = { en, "zh-CN": zhCN };

@@ -1,7 +1,8 @@
-import type { Key, Text } from "./texts";
+import type { baseEn } from "./en";
+import type { Text } from "./texts";
 
-/** 面板的全部简体中文文本。 */
-export const zhCN: Record<Key, Text> = {
+/** 登录、设置、请求与采集器的简体中文文本；其他部分见 `areas/`。 */
+export const baseZh: Record<keyof typeof baseEn, Text> = {
   "app.name": "CPA Manager Plus",
 
   "action.close": "关闭",
@@ -120,7 +121,6 @@ export const zhCN: Record<Key, Text> = {
   "database.file": "数据库文件",
   "database.ok": "正常",
   "database.readOnly": "只读",
-  "database.title": "数据库",
   "database.total": "全部文件",
   "database.wal": "预写日志",
 

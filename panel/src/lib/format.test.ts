@@ -89,6 +89,30 @@ describe("panel-look §5", () => {
     ]);
   });
 
+  it("writes changes with their sign, and none without a base", () => {
+    expect(en.change(41278, 36903)).toBe("+11.9%");
+    expect(en.change(3, 4)).toBe("−25.0%");
+    expect(en.change(5_000, 100)).toBe("+4,900%");
+    expect([en.change(5, 0), en.change(5, undefined), en.change(undefined, 5)]).toEqual([UNKNOWN, UNKNOWN, UNKNOWN]);
+    expect(plain(en.points(0.0377, 0.0102))).toBe("+2.75 pp");
+    expect(plain(zh.points(0.0102, 0.0377))).toBe("−2.75 个百分点");
+    expect(plain(en.points(0.1, 0.1))).toBe("0.00 pp");
+  });
+
+  it("writes axes short", () => {
+    expect([0, 750, 1500, 2_000_000].map(en.axis.count)).toEqual(["0", "750", "1.5k", "2M"]);
+    expect([1500, 50_000_000].map(zh.axis.tokens)).toEqual(["1,500", "5,000万"]);
+    expect([0, 7.5, 15, 0.003, 1500].map(en.axis.money)).toEqual(["$0", "$7.5", "$15", "$0.003", "$1.5k"]);
+    expect([0, 0.3, 0.025].map(en.axis.share)).toEqual(["0%", "30%", "2.5%"]);
+    expect([0, 500, 3000, 120_000].map((ms) => plain(en.axis.duration(ms)))).toEqual(["0 s", "500 ms", "3 s", "2 min"]);
+    expect([en.tick(NOW, "time", NOW), en.tick(NOW, "day", NOW), en.tick(NOW, "month", NOW)]).toEqual([
+      "17:19",
+      "23 Nov",
+      "Nov 2026",
+    ]);
+    expect([en.weekday(0), zh.weekday(6), en.weekday(9)]).toEqual(["Mon", "周日", UNKNOWN]);
+  });
+
   it("writes unknown as a dash, never as 0", () => {
     for (const write of [
       en.count,

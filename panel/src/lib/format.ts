@@ -11,6 +11,8 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+const WEEKDAYS_ZH = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 type Maybe = number | null | undefined;
@@ -70,7 +72,20 @@ export interface Formatter {
   /** "17 min"; a span without a direction. */
   span(ms: Maybe): string;
   bytes(value: Maybe): string;
+  /** Things per second or minute: three digits at most. */
+  rate(value: Maybe): string;
+  /** "+11.9%": from a base to a value. Unknown without a base above zero. */
+  change(value: Maybe, base: Maybe): string;
+  /** "+2.75 pp": between two shares from 0 to 1. */
+  points(value: Maybe, base: Maybe): string;
+  /** Short forms for axes. */
+  axis: Record<AxisKind, (value: number) => string>;
+  /** The label of a tick or of a bucket's begin. */
+  tick(at: number, kind: "time" | "day" | "month", now: number): string;
+  weekday(monday0: number): string;
 }
+
+export type AxisKind = "count" | "tokens" | "money" | "share" | "duration";
 
 interface Parts {
   year: string;
@@ -79,6 +94,34 @@ interface Parts {
   hour: string;
   minute: string;
   second: string;
+}
+
+/** As few digits as a round number needs. */
+function short(value: number): string {
+  return fixed(value, 2).replace(/\.?0+$/, "");
+}
+
+function shortCount(value: number, zh: boolean): string {
+  const size = Math.abs(value);
+  if (zh) {
+    if (size >= 1e8) return `${short(value / 1e8)}亿`;
+    return size >= 1e5 ? `${short(value / 1e4)}万` : short(value);
+  }
+  if (size >= 1e9) return `${short(value / 1e9)}B`;
+  if (size >= 1e6) return `${short(value / 1e6)}M`;
+  return size >= 1e3 ? `${short(value / 1e3)}k` : short(value);
+}
+
+function shortDuration(ms: number, zh: boolean): string {
+  if (ms === 0) return `0${NBSP}s`;
+  if (ms < SECOND) return `${short(ms)}${NBSP}ms`;
+  if (ms < MINUTE) return `${short(ms / SECOND)}${NBSP}s`;
+  if (ms < HOUR) return `${short(ms / MINUTE)}${NBSP}${zh ? "分" : "min"}`;
+  return `${short(ms / HOUR)}${NBSP}${zh ? "小时" : "h"}`;
+}
+
+function signed(text: string, positive: boolean): string {
+  return positive ? `+${text}` : text;
 }
 
 export function createFormatter(language: Language, timeZone: string): Formatter {
@@ -128,9 +171,37 @@ export function createFormatter(language: Language, timeZone: string): Formatter
     return sameYear ? text : `${text} ${then.year}`;
   };
 
+  const tick = (at: number, kind: "time" | "day" | "month", now: number): string => {
+    if (kind === "time") return clock(at, { short: true });
+    if (kind === "day") return date(at, now);
+    const { year, month } = parts(at);
+    return zh ? `${year}年${month}月` : `${MONTHS[Number(month) - 1] ?? ""} ${year}`;
+  };
+
   return {
     language,
     timeZone,
+    tick,
+    weekday: (monday0) => (zh ? WEEKDAYS_ZH : WEEKDAYS)[monday0] ?? UNKNOWN,
+    rate: (value) => (known(value) ? (value >= 99.95 ? fixed(value, 0) : fixed(value, 1)) : UNKNOWN),
+    change(value, base) {
+      if (!known(value) || !known(base) || base <= 0) return UNKNOWN;
+      const by = (value - base) / base;
+      return signed(`${fixed(by * 100, Math.abs(by) >= 10 ? 0 : 1)}%`, by > 0);
+    },
+    points(value, base) {
+      if (!known(value) || !known(base)) return UNKNOWN;
+      const by = (value - base) * 100;
+      return signed(`${fixed(by, 2)}${NBSP}${zh ? "个百分点" : "pp"}`, by > 0);
+    },
+    axis: {
+      count: (value) => shortCount(value, zh),
+      tokens: (value) => shortCount(value, zh),
+      money: (value) =>
+        `$${value !== 0 && Math.abs(value) < 0.01 ? String(Number(value.toPrecision(2))) : shortCount(value, false)}`,
+      share: (value) => `${short(value * 100)}%`,
+      duration: (value) => shortDuration(value, zh),
+    },
     count: (value) => (known(value) ? fixed(value, 0) : UNKNOWN),
     tokens(value) {
       if (!known(value)) return UNKNOWN;

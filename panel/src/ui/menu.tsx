@@ -25,6 +25,21 @@ export function MenuItem({ onSelect, children }: { onSelect(): void; children: R
   );
 }
 
+/** A download, followed by the browser itself. */
+export function MenuLink({ href, children }: { href: string; children: ReactNode }) {
+  return (
+    <BaseMenu.Item
+      className={styles.item}
+      nativeButton={false}
+      render={
+        <a href={href} download>
+          {children}
+        </a>
+      }
+    />
+  );
+}
+
 export function MenuSeparator() {
   return <BaseMenu.Separator className={styles.separator} />;
 }

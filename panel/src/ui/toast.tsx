@@ -8,14 +8,45 @@ interface Toast {
   state: State;
   title: string;
   text?: string | undefined;
+  /** Takes the act back, while the toast is shown. */
+  action?: { label: string; run(): void } | undefined;
+}
+
+/** A toast as it is kept after it has left. */
+export interface Notice {
+  id: number;
+  at: number;
+  state: State;
+  title: string;
+  text?: string | undefined;
 }
 
 interface Toasts {
   show(toast: Omit<Toast, "id">): void;
 }
 
+interface History {
+  /** Newest first. */
+  notices: readonly Notice[];
+  /** How many have come since the list was last looked at. */
+  unseen: number;
+  /** Whether one of those tells of a failure. */
+  unseenFailure: boolean;
+  markSeen(): void;
+  clear(): void;
+}
+
 const ToastContext = createContext<Toasts | null>(null);
+const HistoryContext = createContext<History | null>(null);
 const STAY_MS = 6_000;
+const KEPT = 100;
+
+/** What has been said in this tab: what a toast of six seconds would otherwise take with it. */
+export function useNoticeHistory(): History {
+  const found = use(HistoryContext);
+  if (!found) throw new Error("useNoticeHistory outside of ToastProvider");
+  return found;
+}
 
 export function useToast(): Toasts {
   const found = use(ToastContext);
@@ -26,6 +57,8 @@ export function useToast(): Toasts {
 /** Results of acts. Success leaves by itself; what failed stays until it is closed. */
 export function ToastProvider({ closeLabel, children }: { closeLabel: string; children: ReactNode }) {
   const [toasts, setToasts] = useState<readonly Toast[]>([]);
+  const [notices, setNotices] = useState<readonly Notice[]>([]);
+  const [seen, setSeen] = useState(0);
   const next = useRef(1);
   const held = useRef(false);
   const close = useCallback((id: number) => setToasts((list) => list.filter((toast) => toast.id !== id)), []);
@@ -34,6 +67,8 @@ export function ToastProvider({ closeLabel, children }: { closeLabel: string; ch
       show(toast) {
         const id = next.current++;
         setToasts((list) => [...list.slice(-3), { ...toast, id }]);
+        const { state, title, text } = toast;
+        setNotices((list) => [{ id, at: Date.now(), state, title, text }, ...list].slice(0, KEPT));
         if (toast.state === "bad") return;
         const leave = () => {
           if (held.current) setTimeout(leave, 1_000);
@@ -44,12 +79,22 @@ export function ToastProvider({ closeLabel, children }: { closeLabel: string; ch
     }),
     [close],
   );
+  const history = useMemo<History>(() => {
+    const unseen = notices.filter((notice) => notice.id > seen);
+    return {
+      notices,
+      unseen: unseen.length,
+      unseenFailure: unseen.some((notice) => notice.state === "bad"),
+      markSeen: () => setSeen(next.current - 1),
+      clear: () => setNotices([]),
+    };
+  }, [notices, seen]);
   const hold = (on: boolean) => () => {
     held.current = on;
   };
   return (
     <ToastContext value={value}>
-      {children}
+      <HistoryContext value={history}>{children}</HistoryContext>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it only keeps toasts from leaving while they are read */}
       <div
         className={styles.stack}
@@ -64,6 +109,18 @@ export function ToastProvider({ closeLabel, children }: { closeLabel: string; ch
             <div>
               <b>{toast.title}</b>
               {toast.text ? <div className="mid">{toast.text}</div> : null}
+              {toast.action ? (
+                <button
+                  type="button"
+                  className="link"
+                  onClick={() => {
+                    close(toast.id);
+                    toast.action?.run();
+                  }}
+                >
+                  {toast.action.label}
+                </button>
+              ) : null}
             </div>
             <span className="grow" />
             <IconButton icon="close" label={closeLabel} onClick={() => close(toast.id)} />

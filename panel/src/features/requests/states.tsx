@@ -56,7 +56,7 @@ export function EmptyList({ search }: { search: RequestSearch }) {
     <Empty
       title={t("empty.first")}
       actions={
-        <Link to={unconnected ? "/setup" : "/collector"} className={buttonClass()}>
+        <Link to={unconnected ? "/setup" : "/system"} className={buttonClass()}>
           {unconnected ? t("empty.connect") : t("empty.look")}
         </Link>
       }

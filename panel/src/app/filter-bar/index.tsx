@@ -1,0 +1,201 @@
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useI18n } from "../../i18n";
+import { NARROW, PHONE, useMedia } from "../../lib/media";
+import { useShortcuts } from "../../lib/shortcuts";
+import { changed, chipsOf, countFilters, type Dimension, rangeOf, type ViewSearch } from "../../lib/view";
+import { Button } from "../../ui/button";
+import { Sheet } from "../../ui/dialog";
+import { Icon } from "../../ui/icon";
+import { AddFilter, Chip, FilterMenu, SingleChips } from "./chips";
+import styles from "./filter-bar.module.css";
+import { ComparePicker, type RangeChange, RangePicker } from "./range-picker";
+import { ViewsMenu } from "./views-menu";
+import { ZoneList, ZonePicker } from "./zone-picker";
+
+const SEARCH_DELAY_MS = 300;
+/** What every page can be narrowed by. */
+const USUAL: readonly Dimension[] = [
+  "model",
+  "provider",
+  "account",
+  "key",
+  "code",
+  "error",
+  "file",
+  "endpoint",
+  "project",
+];
+
+export interface FilterBarProps {
+  /** The page's path; saved views belong to it. */
+  page: string;
+  search: ViewSearch;
+  /** A new state of the address. `replace`: it is no step of its own for the back button. */
+  onChange(next: ViewSearch, replace?: boolean): void;
+  /** Opens a saved view of this page. */
+  onOpen(search: string): void;
+  dimensions?: readonly Dimension[];
+  compare?: boolean;
+  /** No chips and no text: the page has only a time range. */
+  rangeOnly?: boolean;
+  /** The page's own control, for example "Live". */
+  extra?: ReactNode;
+}
+
+/** The one bar of filters, the same on every page. On a phone: range, filters in a sheet, the page's own control. */
+export function FilterBar(props: FilterBarProps) {
+  const { t } = useI18n();
+  const { search, onChange, rangeOnly = false, dimensions = USUAL, compare = false, extra } = props;
+  const phone = useMedia(PHONE);
+  const narrow = useMedia(NARROW);
+  const setRange = (change: RangeChange) => onChange(changed(search, change));
+  useShortcuts({ "/": () => focusFilter() });
+  const count = countFilters(search);
+  const clear = () => {
+    const keep = rangeOf(search);
+    const { tab, sort, columns, bucket, measure } = search;
+    onChange(changed({ ...keep } as ViewSearch, { tab, sort, columns, bucket, measure }));
+  };
+  if (phone) return <PhoneBar {...props} dimensions={dimensions} onRange={setRange} onClear={clear} />;
+  return (
+    <search className={styles.bar} aria-label={t("filter.label")}>
+      <RangePicker search={search} onChange={setRange} />
+      {compare && !narrow ? <ComparePicker search={search} onChange={setRange} /> : null}
+      {rangeOnly ? null : (
+        <>
+          {chipsOf(search).map((name) => (
+            <Chip key={name} name={name} search={search} onChange={onChange} />
+          ))}
+          <SingleChips search={search} onChange={onChange} />
+          <AddFilter search={search} onChange={onChange} dimensions={dimensions} />
+          {count > 1 ? (
+            <Button kind="ghost" onClick={clear}>
+              {t("filter.clear")}
+            </Button>
+          ) : null}
+        </>
+      )}
+      <span className="grow" />
+      {rangeOnly ? null : <SearchBox search={search} onChange={onChange} />}
+      {extra}
+      <ViewsMenu page={props.page} search={search} onOpen={props.onOpen} />
+      <ZonePicker />
+    </search>
+  );
+}
+
+/** The key `/` goes to the text, or where there is none, to the filters. */
+function focusFilter() {
+  const target = document.getElementById("filter-text") ?? document.getElementById("filter-add");
+  target?.focus();
+}
+
+function PhoneBar({
+  page,
+  search,
+  onChange,
+  onOpen,
+  rangeOnly = false,
+  dimensions,
+  compare = false,
+  extra,
+  onRange,
+  onClear,
+}: FilterBarProps & { dimensions: readonly Dimension[]; onRange(change: RangeChange): void; onClear(): void }) {
+  const { t } = useI18n();
+  const [open, setOpen] = useState(false);
+  const count = countFilters(search);
+  return (
+    <search className={styles.bar} aria-label={t("filter.label")}>
+      <RangePicker search={search} onChange={onRange} />
+      <Button kind="ghost" icon="filter" onClick={() => setOpen(true)}>
+        {t("filter.open")}
+        {count > 0 ? ` · ${count}` : ""}
+      </Button>
+      <span className="grow" />
+      {extra}
+      <Sheet
+        open={open}
+        onClose={() => setOpen(false)}
+        title={t("filter.label")}
+        closeLabel={t("action.close")}
+        footer={
+          <>
+            <Button kind="ghost" onClick={onClear} disabled={count === 0}>
+              {t("filter.clear")}
+            </Button>
+            <Button kind="primary" onClick={() => setOpen(false)}>
+              {t("filter.show")}
+            </Button>
+          </>
+        }
+      >
+        {open ? (
+          <>
+            {rangeOnly ? null : (
+              <>
+                <div className={styles.sheetSection}>
+                  <SearchBox search={search} onChange={onChange} />
+                </div>
+                {count > 0 ? (
+                  <div className={`${styles.sheetSection} row`}>
+                    {chipsOf(search).map((name) => (
+                      <Chip key={name} name={name} search={search} onChange={onChange} />
+                    ))}
+                    <SingleChips search={search} onChange={onChange} />
+                  </div>
+                ) : null}
+                <div className={styles.sheetSection}>
+                  <FilterMenu search={search} onChange={onChange} dimensions={dimensions} />
+                </div>
+              </>
+            )}
+            <div className={`${styles.sheetSection} row`}>
+              {compare ? <ComparePicker search={search} onChange={onRange} /> : null}
+              <ViewsMenu page={page} search={search} onOpen={onOpen} />
+            </div>
+            <details className={styles.sheetSection}>
+              <summary className={styles.option}>{t("zone.label")}</summary>
+              <ZoneList />
+            </details>
+          </>
+        ) : null}
+      </Sheet>
+    </search>
+  );
+}
+
+function SearchBox({ search, onChange }: Pick<FilterBarProps, "search" | "onChange">) {
+  const { t } = useI18n();
+  const [typed, setTyped] = useState(search.q ?? "");
+  const latest = useRef({ onChange, search });
+  latest.current = { onChange, search };
+  // The address changed from outside: a link, the back button, "clear".
+  useEffect(() => setTyped(search.q ?? ""), [search.q]);
+  useEffect(() => {
+    const wanted = typed.trim();
+    if (wanted === (latest.current.search.q ?? "")) return;
+    const timer = setTimeout(() => {
+      const { onChange: change, search: now } = latest.current;
+      change(changed(now, { q: wanted === "" ? undefined : wanted }), true);
+    }, SEARCH_DELAY_MS);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  return (
+    <div className={styles.search}>
+      <Icon name="search" small />
+      <input
+        id="filter-text"
+        type="search"
+        aria-label={t("filter.search")}
+        placeholder={t("filter.search")}
+        value={typed}
+        maxLength={500}
+        onChange={(event) => setTyped(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") event.currentTarget.blur();
+        }}
+      />
+    </div>
+  );
+}

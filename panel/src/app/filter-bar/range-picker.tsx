@@ -1,0 +1,275 @@
+import { useState } from "react";
+import { type Key, useI18n } from "../../i18n";
+import { useNow } from "../../lib/now";
+import {
+  COMPARISONS,
+  type Comparison,
+  comparedSpan,
+  DEFAULT_RANGE,
+  isByHand,
+  isPreset,
+  isRange,
+  PRESETS,
+  type Preset,
+  type RangeSearch,
+  relativeOf,
+  spanOf,
+} from "../../lib/range";
+import { fromInput, toInput } from "../../lib/zone";
+import { Button, buttonClass } from "../../ui/button";
+import { TextField } from "../../ui/field";
+import { Icon } from "../../ui/icon";
+import { Popover } from "../../ui/menu";
+import styles from "./filter-bar.module.css";
+
+const LABELS: Record<Preset, Key> = {
+  "15m": "range.15m",
+  "1h": "range.1h",
+  "24h": "range.24h",
+  today: "range.today",
+  yesterday: "range.yesterday",
+  "7d": "range.7d",
+  "30d": "range.30d",
+  "this-week": "range.thisWeek",
+  "this-month": "range.thisMonth",
+  "last-month": "range.lastMonth",
+  all: "range.all",
+};
+const RELATIVE: Record<"m" | "h" | "d" | "w", Key> = {
+  m: "range.minutes",
+  h: "range.hours",
+  d: "range.days",
+  w: "range.weeks",
+};
+
+/** A change of the range; what is `undefined` leaves the address. */
+export type RangeChange = { [Name in keyof RangeSearch]: RangeSearch[Name] | undefined };
+
+export function useRangeLabel(): (search: RangeSearch) => string {
+  const { t } = useI18n();
+  return (search) => {
+    if (isByHand(search)) return t("range.custom");
+    const range = search.range ?? DEFAULT_RANGE;
+    if (isPreset(range)) return t(LABELS[range]);
+    const relative = relativeOf(range);
+    return relative ? t(RELATIVE[relative.unit], { n: relative.amount }) : range;
+  };
+}
+
+/** The time range: its name, and its two ends. */
+export function RangePicker({ search, onChange }: { search: RangeSearch; onChange(change: RangeChange): void }) {
+  const { t, format } = useI18n();
+  const label = useRangeLabel();
+  const now = useNow(60_000);
+  const [open, setOpen] = useState(false);
+  const span = spanOf(search, now, format.timeZone);
+  const byHand = isByHand(search);
+  const at = (moment: number) => {
+    const midnight = format.clock(moment) === "00:00:00";
+    return midnight ? format.date(moment, now) : format.dateTime(moment, now, { short: true });
+  };
+  const extent =
+    span.from === undefined && span.to === undefined
+      ? ""
+      : `${span.from === undefined ? "" : at(span.from)} – ${span.to === undefined ? t("range.now") : at(span.to)}`;
+  const choose = (change: RangeChange) => {
+    setOpen(false);
+    onChange(change);
+  };
+  const chosen = search.range ?? DEFAULT_RANGE;
+  return (
+    <Popover
+      label={t("range.label")}
+      open={open}
+      onOpenChange={setOpen}
+      trigger={
+        <button type="button" className={buttonClass()}>
+          <Icon name="clock" small />
+          <span className="sr">{t("range.label")}: </span>
+          <b className="b">{label(search)}</b>
+          {extent ? <span className="dim not-phone">{extent}</span> : null}
+          <Icon name="chevronDown" small />
+        </button>
+      }
+    >
+      <div className={styles.presets}>
+        {PRESETS.map((range) => (
+          <button
+            key={range}
+            type="button"
+            className={styles.option}
+            aria-current={!byHand && chosen === range}
+            onClick={() =>
+              choose({ range: range === DEFAULT_RANGE ? undefined : range, from: undefined, to: undefined })
+            }
+          >
+            {t(LABELS[range])}
+          </button>
+        ))}
+      </div>
+      <RelativeForm
+        range={byHand ? "" : chosen}
+        onApply={(range) => choose({ range, from: undefined, to: undefined })}
+      />
+      <SpanForm
+        key={`${span.from} ${span.to}`}
+        from={span.from}
+        to={span.to}
+        onApply={(from, to) => choose({ range: undefined, from, to })}
+      />
+      <p className={styles.menuFoot}>{t("range.inZone", { zone: format.timeZone })}</p>
+    </Popover>
+  );
+}
+
+function RelativeForm({ range, onApply }: { range: string; onApply(range: string): void }) {
+  const { t } = useI18n();
+  const [typed, setTyped] = useState(relativeOf(range) && !isPreset(range) ? range : "");
+  const wanted = typed.trim().toLowerCase();
+  const wrong = wanted !== "" && !(isRange(wanted) && relativeOf(wanted));
+  return (
+    <form
+      className={styles.inlineForm}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (wanted !== "" && !wrong) onApply(wanted);
+      }}
+    >
+      <TextField
+        label={t("range.relative")}
+        placeholder="90m, 36h, 14d, 6w"
+        value={typed}
+        error={wrong ? t("range.relativeWrong") : undefined}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+      <Button type="submit" disabled={wanted === "" || wrong}>
+        {t("range.apply")}
+      </Button>
+    </form>
+  );
+}
+
+function SpanForm({
+  from,
+  to,
+  onApply,
+}: {
+  from: number | undefined;
+  to: number | undefined;
+  onApply(from: number | undefined, to: number | undefined): void;
+}) {
+  const { t, format } = useI18n();
+  const zone = format.timeZone;
+  const [begin, setBegin] = useState(from === undefined ? "" : toInput(from, zone));
+  const [end, setEnd] = useState(to === undefined ? "" : toInput(to, zone));
+  const start = fromInput(begin, zone);
+  const stop = fromInput(end, zone);
+  const wrong = start !== undefined && stop !== undefined && stop <= start;
+  const empty = start === undefined && stop === undefined;
+  return (
+    <form
+      className={styles.spanForm}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!wrong && !empty) onApply(start, stop);
+      }}
+    >
+      <TextField
+        type="datetime-local"
+        label={t("range.from")}
+        value={begin}
+        onChange={(event) => setBegin(event.target.value)}
+      />
+      <TextField
+        type="datetime-local"
+        label={t("range.to")}
+        value={end}
+        error={wrong ? t("range.wrong") : undefined}
+        onChange={(event) => setEnd(event.target.value)}
+      />
+      <Button type="submit" disabled={wrong || empty}>
+        {t("range.apply")}
+      </Button>
+    </form>
+  );
+}
+
+/** What figures are compared with. */
+export function ComparePicker({ search, onChange }: { search: RangeSearch; onChange(change: RangeChange): void }) {
+  const { t, format } = useI18n();
+  const now = useNow(60_000);
+  const [open, setOpen] = useState(false);
+  const words = useCompareWords(search);
+  const current = search.compare ?? "previous";
+  const options: Record<Comparison, string> = {
+    previous: words.previous,
+    week: words.week,
+    off: t("compare.off"),
+  };
+  const extent = (compare: Comparison) => {
+    const span = comparedSpan({ ...search, compare }, now, format.timeZone);
+    return span
+      ? `${format.dateTime(span.from, now, { short: true })} – ${format.dateTime(span.to, now, { short: true })}`
+      : "";
+  };
+  if (comparedSpan({ ...search, compare: "previous" }, now, format.timeZone) === undefined) return null;
+  return (
+    <Popover
+      label={t("compare.label")}
+      open={open}
+      onOpenChange={setOpen}
+      trigger={
+        <button type="button" className={buttonClass()}>
+          <span className="sr">{t("compare.label")}: </span>
+          {current === "off" ? null : <span className="dim">{t("compare.vs")}</span>}
+          {options[current]}
+          <Icon name="chevronDown" small />
+        </button>
+      }
+    >
+      {COMPARISONS.map((compare) => (
+        <button
+          key={compare}
+          type="button"
+          className={styles.option}
+          aria-current={current === compare}
+          onClick={() => {
+            setOpen(false);
+            onChange({ compare: compare === "previous" ? undefined : compare });
+          }}
+        >
+          <span>{options[compare]}</span>
+          <span className={styles.countText}>{extent(compare)}</span>
+        </button>
+      ))}
+    </Popover>
+  );
+}
+
+const BEFORE: Partial<Record<string, Key>> = {
+  today: "compare.yesterday",
+  yesterday: "compare.dayBefore",
+  "this-week": "compare.spanBefore",
+  "this-month": "compare.lastMonth",
+  "last-month": "compare.monthBefore",
+};
+
+/** "24 h before", in the words of the range. */
+export function useCompareWords(search: RangeSearch): { previous: string; week: string } {
+  const { t } = useI18n();
+  const range = isByHand(search) ? "" : (search.range ?? DEFAULT_RANGE);
+  const relative = relativeOf(range);
+  const named = BEFORE[range];
+  const units: Record<"m" | "h" | "d" | "w", Key> = {
+    m: "compare.minutes",
+    h: "compare.hours",
+    d: "compare.days",
+    w: "compare.weeks",
+  };
+  const previous = named
+    ? t(named)
+    : relative
+      ? t(units[relative.unit], { n: relative.amount })
+      : t("compare.spanBefore");
+  return { previous, week: t("compare.weekly") };
+}

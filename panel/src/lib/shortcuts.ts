@@ -1,0 +1,28 @@
+import { useEffect, useRef } from "react";
+
+/** Whether a single key may act: no field has the focus and nothing lies above the page. */
+export function keysAreFree(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return false;
+  const target = event.target instanceof Element ? event.target : null;
+  return !target?.closest("input, textarea, select, [role=menu], [role=dialog], [role=alertdialog], [contenteditable]");
+}
+
+/** Single keys by name, as `KeyboardEvent.key` gives them in small letters. Enter belongs to a control with the focus. */
+export function useShortcuts(keys: Record<string, () => void>, enabled = true): void {
+  const current = useRef(keys);
+  current.current = keys;
+  useEffect(() => {
+    if (!enabled) return;
+    const press = (event: KeyboardEvent) => {
+      if (!keysAreFree(event)) return;
+      const target = event.target instanceof Element ? event.target : null;
+      if (event.key === "Enter" && target?.closest("a, button, [role=button], [role=slider]")) return;
+      const run = current.current[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+      if (!run) return;
+      event.preventDefault();
+      run();
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, [enabled]);
+}

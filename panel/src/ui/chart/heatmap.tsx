@@ -1,0 +1,133 @@
+import { useRef, useState } from "react";
+import { useI18n } from "../../i18n";
+import styles from "./heatmap.module.css";
+
+export interface HeatCell {
+  /** `null` = no data; 0 = nothing happened. */
+  value: number | null;
+  /** Place and value, in words. */
+  text: string;
+}
+
+export const STEPS = 7;
+
+/** 1 to 7 above zero. */
+export function stepOf(value: number, max: number): number {
+  return max > 0 ? Math.max(1, Math.min(STEPS, Math.ceil((value / max) * STEPS))) : 1;
+}
+
+/** A quantity over two orders: seven steps, no data hatched, one cell chosen. */
+export function Heatmap({
+  label,
+  rows,
+  columns,
+  cells,
+  max,
+  maxText,
+  zeroText,
+  failures = false,
+  selected,
+  onSelect,
+  square = false,
+}: {
+  label: string;
+  rows: readonly string[];
+  /** Empty text = no label over that column. */
+  columns: readonly string[];
+  /** By row, then column; `undefined` = outside of the range. */
+  cells: readonly (readonly (HeatCell | undefined)[])[];
+  max: number | ((row: number, column: number) => number);
+  maxText: string;
+  zeroText: string;
+  failures?: boolean;
+  selected?: { row: number; column: number } | null;
+  onSelect?(row: number, column: number): void;
+  square?: boolean;
+}) {
+  const { t } = useI18n();
+  const grid = useRef<HTMLTableElement>(null);
+  const [focus, setFocus] = useState({ row: 0, column: 0 });
+  const at = selected ?? focus;
+  const move = (row: number, column: number) => {
+    const next = {
+      row: Math.min(rows.length - 1, Math.max(0, row)),
+      column: Math.min(columns.length - 1, Math.max(0, column)),
+    };
+    setFocus(next);
+    grid.current?.querySelector<HTMLElement>(`[data-cell="${next.row} ${next.column}"]`)?.focus();
+    if (cells[next.row]?.[next.column]) onSelect?.(next.row, next.column);
+  };
+  return (
+    <div>
+      <table ref={grid} className={`${styles.heat} ${square ? styles.square : ""}`} aria-label={label}>
+        <thead>
+          <tr>
+            <td />
+            {columns.map((column, index) => (
+              <th key={index} scope="col">
+                <span>{column}</span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, y) => (
+            <tr key={row}>
+              <th scope="row">{row}</th>
+              {columns.map((_, x) => {
+                const cell = cells[y]?.[x];
+                const chosen = selected?.row === y && selected.column === x;
+                const top = typeof max === "function" ? max(y, x) : max;
+                const step = cell?.value ? `var(--${failures ? "r" : "q"}${stepOf(cell.value, top)})` : undefined;
+                return (
+                  <td key={x}>
+                    {cell ? (
+                      <button
+                        type="button"
+                        data-cell={`${y} ${x}`}
+                        tabIndex={at.row === y && at.column === x ? 0 : -1}
+                        className={`${styles.cell} ${chosen ? styles.chosen : ""} ${cell.value === null ? styles.none : cell.value === 0 ? styles.zero : ""}`}
+                        style={step ? { background: step } : undefined}
+                        aria-label={cell.text}
+                        aria-pressed={chosen}
+                        title={cell.text}
+                        onClick={() => {
+                          setFocus({ row: y, column: x });
+                          onSelect?.(y, x);
+                        }}
+                        onKeyDown={(event) => {
+                          const moves: Record<string, [number, number]> = {
+                            ArrowLeft: [y, x - 1],
+                            ArrowRight: [y, x + 1],
+                            ArrowUp: [y - 1, x],
+                            ArrowDown: [y + 1, x],
+                            Home: [y, 0],
+                            End: [y, columns.length - 1],
+                          };
+                          const next = moves[event.key];
+                          if (!next) return;
+                          event.preventDefault();
+                          move(...next);
+                        }}
+                      />
+                    ) : null}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <div className={styles.scale} aria-hidden="true">
+        <span>{zeroText}</span>
+        {Array.from({ length: STEPS }, (_, index) => (
+          <i key={index} style={{ background: `var(--${failures ? "r" : "q"}${index + 1})` }} />
+        ))}
+        <span>{maxText}</span>
+        <span className="grow" />
+        <i className={styles.none} />
+        <span>{t("heat.noRecords")}</span>
+      </div>
+    </div>
+  );
+}

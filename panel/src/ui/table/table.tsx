@@ -1,0 +1,343 @@
+import { type ReactElement, type ReactNode, useCallback } from "react";
+import { useI18n } from "../../i18n";
+import { copyText } from "../../lib/clipboard";
+import { PHONE, useMedia } from "../../lib/media";
+import { useShortcuts } from "../../lib/shortcuts";
+import { Button } from "../button";
+import { Icon } from "../icon";
+import { useToast } from "../toast";
+import { type Column, nextSort, type Sort, shownColumns } from "./columns";
+import styles from "./table.module.css";
+import { useRows } from "./virtual";
+
+/** `compact`: 28 px, for many rows · `normal`: 34 px · `tall`: 42 px, with a second line. */
+export type Density = "compact" | "normal" | "tall";
+const HEIGHTS: Record<Density, number> = { compact: 28, normal: 34, tall: 42 };
+const CARD_HEIGHT = 73;
+
+export interface LinkProps {
+  id: string;
+  tabIndex: number;
+  className: string | undefined;
+  onFocus(): void;
+}
+
+export interface TableProps<Row> {
+  /** Unique on the page. */
+  id: string;
+  caption: string;
+  columns: readonly Column<Row>[];
+  /** Ids of the columns shown; the usual ones when absent. */
+  chosen?: readonly string[] | undefined;
+  rows: readonly Row[];
+  rowKey(row: Row): string | number;
+  /** Where a row leads: the first cell becomes that link, a click anywhere in the row follows it. */
+  link?(row: Row, content: ReactNode, props: LinkProps): ReactElement;
+  selected?: string | number | null;
+  onSelect?(key: string | number): void;
+  /** J, K and Enter belong to this table. One table of a page. */
+  keys?: boolean;
+  sort?: Sort;
+  /** The server sorts; the table only asks. */
+  onSort?(sort: Sort): void;
+  density?: Density;
+  /** Three lines on a phone: what it is, second line, what counts. Without it, the columns are written as a list. */
+  card?(row: Row): { lead?: ReactNode; title: ReactNode; value?: ReactNode; lines: readonly ReactNode[] };
+  paging?: {
+    state: "more" | "loading" | "failed" | "end";
+    onMore(): void;
+    /** How many there are in all, when it is known. */
+    total?: number | undefined;
+  };
+  /** The heads stay in view while the page scrolls. */
+  sticky?: boolean;
+}
+
+function linkId(table: string, key: string | number): string {
+  return `${table}-row-${key}`;
+}
+
+/** The one table: sorted and paged by the server, only rows in view in the document, cards on a phone. */
+export function DataTable<Row>(props: TableProps<Row>) {
+  const { id, rows, rowKey, selected = null, onSelect, keys = false, paging } = props;
+  const phone = useMedia(PHONE);
+  const selectedIndex = selected === null ? -1 : rows.findIndex((row) => rowKey(row) === selected);
+  const step = (by: 1 | -1) => {
+    const at = selectedIndex < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, selectedIndex + by));
+    const row = rows[at];
+    if (row) onSelect?.(rowKey(row));
+  };
+  const open = () => {
+    if (selected !== null) document.getElementById(linkId(id, selected))?.click();
+  };
+  useShortcuts({ j: () => step(1), k: () => step(-1), Enter: open }, keys);
+  return (
+    <>
+      {phone ? <Cards {...props} selectedIndex={selectedIndex} /> : <Grid {...props} selectedIndex={selectedIndex} />}
+      {paging ? <Paging paging={paging} shown={rows.length} /> : null}
+    </>
+  );
+}
+
+interface Inner<Row> extends TableProps<Row> {
+  selectedIndex: number;
+}
+
+function useVirtualRows<Row>({ rows, rowKey, selectedIndex, paging }: Inner<Row>, height: number) {
+  const more = useCallback(() => {
+    if (paging?.state === "more") paging.onMore();
+  }, [paging]);
+  const key = useCallback(
+    (index: number) => {
+      const row = rows[index];
+      return row === undefined ? index : rowKey(row);
+    },
+    [rows, rowKey],
+  );
+  return useRows(rows.length, height, key, selectedIndex, paging ? more : undefined);
+}
+
+function Grid<Row>(props: Inner<Row>) {
+  const {
+    id,
+    caption,
+    rows,
+    rowKey,
+    link,
+    selected = null,
+    onSelect,
+    sort,
+    onSort,
+    density = "normal",
+    sticky,
+  } = props;
+  const { t } = useI18n();
+  const columns = shownColumns(props.columns, props.chosen);
+  const { start, items, above, below } = useVirtualRows(props, HEIGHTS[density]);
+  const firstRow = rows[items[0]?.index ?? 0];
+  const tabStop = props.selectedIndex >= 0 ? selected : firstRow === undefined ? null : rowKey(firstRow);
+  return (
+    <div ref={start}>
+      <table
+        className={`${styles.table} ${styles[density] ?? ""} ${sticky ? styles.sticky : ""}`}
+        aria-rowcount={rows.length + 1}
+      >
+        <caption className="sr">{caption}</caption>
+        <colgroup>
+          {columns.map((column) => (
+            <col
+              key={column.id}
+              className={priority(column)}
+              style={{ width: column.width ? column.width : `${column.share ?? 10}%` }}
+            />
+          ))}
+        </colgroup>
+        <thead>
+          <tr aria-rowindex={1}>
+            {columns.map((column) => (
+              <th
+                key={column.id}
+                scope="col"
+                className={`${column.numeric ? "num" : ""} ${priority(column)}`}
+                aria-sort={sort?.by === column.id ? (sort.descending ? "descending" : "ascending") : undefined}
+              >
+                {column.sortable && onSort && sort ? (
+                  <button
+                    type="button"
+                    title={t("table.sort", { name: column.label })}
+                    onClick={() => onSort(nextSort(column, sort))}
+                  >
+                    {column.label}
+                    <SortMark column={column.id} sort={sort} />
+                  </button>
+                ) : (
+                  <>
+                    {column.label}
+                    {sort ? <SortMark column={column.id} sort={sort} /> : null}
+                  </>
+                )}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {above > 0 ? <Spacer height={above} columns={columns.length} /> : null}
+          {items.map(({ index }) => {
+            const row = rows[index];
+            if (row === undefined) return null;
+            const key = rowKey(row);
+            const chosen = selected !== null && key === selected;
+            const own = (event: React.MouseEvent<HTMLTableRowElement>) => {
+              onSelect?.(key);
+              const target = event.target instanceof Element ? event.target : null;
+              if (!link || target?.closest("a, button, input, label") || getSelection()?.type === "Range") return;
+              document.getElementById(linkId(id, key))?.click();
+            };
+            return (
+              // The link in the first cell is the control; a click anywhere in the row is a shortcut to it.
+              <tr
+                key={key}
+                data-row={index}
+                aria-rowindex={index + 2}
+                className={`${chosen ? styles.selected : ""} ${link ? styles.leads : ""}`}
+                onClick={own}
+              >
+                {columns.map((column, at) => (
+                  <td key={column.id} className={`${column.numeric ? "num" : styles.name} ${priority(column)}`}>
+                    {at === 0 && link
+                      ? link(row, column.cell(row), {
+                          id: linkId(id, key),
+                          tabIndex: key === tabStop ? 0 : -1,
+                          className: undefined,
+                          onFocus: () => onSelect?.(key),
+                        })
+                      : column.cell(row)}
+                    {column.copy ? <CopyCell text={column.copy(row)} name={column.label} /> : null}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+          {below > 0 ? <Spacer height={below} columns={columns.length} /> : null}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function SortMark({ column, sort }: { column: string; sort: Sort }) {
+  if (sort.by !== column) return null;
+  return <span aria-hidden="true"> {sort.descending ? "↓" : "↑"}</span>;
+}
+
+function CopyCell({ text, name }: { text: string | null; name: string }) {
+  const { t } = useI18n();
+  const toast = useToast();
+  if (!text) return null;
+  return (
+    <button
+      type="button"
+      className={styles.copy}
+      tabIndex={-1}
+      aria-label={t("table.copy", { name })}
+      title={t("table.copy", { name })}
+      onClick={() => {
+        void copyText(text).then((done) =>
+          toast.show({ state: done ? "ok" : "bad", title: done ? t("table.copied") : t("copy.failed") }),
+        );
+      }}
+    >
+      <Icon name="copy" small />
+    </button>
+  );
+}
+
+function priority<Row>(column: Column<Row>): string {
+  return (column.priority && styles[`p${column.priority}`]) || "";
+}
+
+function Spacer({ height, columns }: { height: number; columns: number }) {
+  return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it can have the focus
+    <tr aria-hidden="true" className={styles.spacer}>
+      <td colSpan={columns} style={{ height }} />
+    </tr>
+  );
+}
+
+function Cards<Row>(props: Inner<Row>) {
+  const { id, caption, rows, rowKey, link, card, selected = null, onSelect } = props;
+  const { start, items, above, below } = useVirtualRows(props, CARD_HEIGHT);
+  const columns = shownColumns(props.columns, props.chosen);
+  return (
+    <div ref={start}>
+      <ul className={styles.cards} style={{ paddingTop: above, paddingBottom: below }} aria-label={caption}>
+        {items.map(({ index }) => {
+          const row = rows[index];
+          if (row === undefined) return null;
+          const key = rowKey(row);
+          const content = card ? <CardLines {...card(row)} /> : <ListedCard row={row} columns={columns} />;
+          return (
+            <li
+              key={key}
+              data-row={index}
+              className={selected !== null && key === selected ? styles.selected : undefined}
+            >
+              {link ? (
+                link(row, content, {
+                  id: linkId(id, key),
+                  tabIndex: 0,
+                  className: styles.card,
+                  onFocus: () => onSelect?.(key),
+                })
+              ) : (
+                <div className={styles.card}>{content}</div>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+function CardLines({ lead, title, value, lines }: ReturnType<NonNullable<TableProps<unknown>["card"]>>) {
+  return (
+    <>
+      <span className={styles.cardHead}>
+        {lead}
+        <span className={`${styles.cardTitle} cut`}>{title}</span>
+        <span className="grow" />
+        {value}
+      </span>
+      {lines.map((line, index) => (
+        <span key={index} className={styles.cardLine}>
+          {line}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function ListedCard<Row>({ row, columns }: { row: Row; columns: readonly Column<Row>[] }) {
+  const [first, ...rest] = columns;
+  return (
+    <>
+      <span className={styles.cardHead}>
+        <span className={`${styles.cardTitle} cut`}>{first?.cell(row)}</span>
+      </span>
+      <span className={styles.cardPairs}>
+        {rest.map((column) => (
+          <span key={column.id}>
+            <span className="dim">{column.label}</span> {column.cell(row)}
+          </span>
+        ))}
+      </span>
+    </>
+  );
+}
+
+function Paging({ paging, shown }: { paging: NonNullable<TableProps<unknown>["paging"]>; shown: number }) {
+  const { t, format } = useI18n();
+  const { state, onMore, total } = paging;
+  if (shown === 0 && state === "end") return null;
+  return (
+    <div className={styles.paging}>
+      {total === undefined ? null : t("table.of", { shown: format.count(shown), total: format.count(total) })}
+      {state === "loading" ? t("table.loadingMore") : null}
+      {state === "more" ? (
+        <Button small onClick={onMore}>
+          {t("table.more")}
+        </Button>
+      ) : null}
+      {state === "failed" ? (
+        <>
+          {t("table.moreFailed")}
+          <Button small icon="retry" onClick={onMore}>
+            {t("action.retry")}
+          </Button>
+        </>
+      ) : null}
+    </div>
+  );
+}
