@@ -63,13 +63,13 @@ export function KeysPage() {
     <Page title={t("nav.keys")} bar={<FilterBar page="/keys" search={search} onChange={set} onOpen={open} rangeOnly />}>
       <div className={styles.page}>
         {keys.data?.error ? (
-          <Banner state="unknown" title={t("keys.gatewayUnknown")}>
-            {t("keys.gatewayUnknownText")}
+          <Banner state="unknown" title={t("clients.gatewayUnknown")}>
+            {t("clients.gatewayUnknownText")}
           </Banner>
         ) : null}
         <Panel
-          title={t("keys.title")}
-          note={t("keys.note", { n: rows.length })}
+          title={t("clients.title")}
+          note={t("clients.note", { n: rows.length })}
           actions={
             <ColumnMenu
               columns={columns}
@@ -81,22 +81,26 @@ export function KeysPage() {
         >
           {stats.error && !stats.data ? (
             <div className={styles.pad}>
-              <Failed error={stats.error} what={t("keys.statsUnreadable")} onRetry={stats.retry} />
+              <Failed error={stats.error} what={t("clients.statsUnreadable")} onRetry={stats.retry} />
             </div>
           ) : null}
           {aliases.isError ? (
             <div className={styles.pad}>
-              <Failed error={aliases.error} what={t("keys.aliasesUnreadable")} onRetry={() => void aliases.refetch()} />
+              <Failed
+                error={aliases.error}
+                what={t("clients.aliasesUnreadable")}
+                onRetry={() => void aliases.refetch()}
+              />
             </div>
           ) : null}
           {!ready ? (
-            <Skeleton label={t("keys.reading")} />
+            <Skeleton label={t("clients.reading")} />
           ) : rows.length === 0 ? (
-            <Empty title={t("keys.none")}>{t("keys.noneText")}</Empty>
+            <Empty title={t("clients.none")}>{t("clients.noneText")}</Empty>
           ) : (
             <DataTable
               id="keys"
-              caption={t("keys.title")}
+              caption={t("clients.title")}
               columns={columns}
               chosen={search.columns}
               rows={sortKeys(rows, sort.by, sort.descending)}
@@ -113,17 +117,17 @@ export function KeysPage() {
                 value: row.stat ? <span className="num">{format.money(row.stat.cost)}</span> : null,
                 lines: [
                   row.stat
-                    ? t("keys.line", {
+                    ? t("clients.line", {
                         calls: format.count(row.stat.calls),
                         failures: format.count(row.stat.failure_calls),
                         tokens: format.tokens(row.stat.total_tokens),
                       })
-                    : t("keys.unused"),
+                    : t("clients.unused"),
                   <span key="acts" className={styles.acts}>
                     <Accepted row={row} />
                     <span className="grow" />
                     <Button small onClick={() => setEditing(row.hash)}>
-                      {row.alias ? t("keys.rename") : t("keys.giveName")}
+                      {row.alias ? t("clients.rename") : t("clients.giveName")}
                       <span className="sr"> {row.masked ?? row.hash.slice(0, 8)}</span>
                     </Button>
                   </span>,
@@ -133,13 +137,13 @@ export function KeysPage() {
           )}
           {nameless > 0 ? (
             <p className={styles.nameless}>
-              {t("keys.nameless", { n: nameless })}{" "}
+              {t("clients.nameless", { n: nameless })}{" "}
               <button
                 type="button"
                 className="link"
                 onClick={() => void navigate({ to: "/requests", search: { ...rangeOf(search) } as never })}
               >
-                {t("keys.showRequests")}
+                {t("clients.showRequests")}
               </button>
             </p>
           ) : null}
@@ -160,18 +164,18 @@ function KeyName({ row }: { row: KeyRow }) {
     <code>{row.masked}</code>
   ) : (
     <span className="dim">
-      {t("keys.noName")} <code>{row.hash.slice(0, 8)}</code>
+      {t("clients.noName")} <code>{row.hash.slice(0, 8)}</code>
     </span>
   );
 }
 
 function Accepted({ row }: { row: KeyRow }) {
   const { t } = useI18n();
-  if (row.accepted === null) return <Unknown reason={t("keys.notAsked")} />;
+  if (row.accepted === null) return <Unknown reason={t("clients.notAsked")} />;
   return row.accepted ? (
-    <Status state="ok">{t("keys.accepted")}</Status>
+    <Status state="ok">{t("clients.accepted")}</Status>
   ) : (
-    <Status state="unknown">{t("keys.gone")}</Status>
+    <Status state="unknown">{t("clients.gone")}</Status>
   );
 }
 
@@ -189,13 +193,13 @@ function useKeyColumns(onEdit: (hash: string) => void): Column<KeyRow>[] {
     width: 96,
     numeric: true,
     sortable: true,
-    cell: (row) => (row.stat ? value(row.stat) : <Unknown reason={t("keys.unused")} />),
+    cell: (row) => (row.stat ? value(row.stat) : <Unknown reason={t("clients.unused")} />),
     ...more,
   });
   return [
     {
       id: "name",
-      label: t("keys.name"),
+      label: t("clients.name"),
       share: 30,
       fixed: true,
       sortable: true,
@@ -216,10 +220,10 @@ function useKeyColumns(onEdit: (hash: string) => void): Column<KeyRow>[] {
       cell: (row) => <code title={row.hash}>{row.hash.slice(0, 16)}</code>,
       copy: (row) => row.hash,
     },
-    { id: "gateway", label: t("keys.inGateway"), width: 130, priority: 1, cell: (row) => <Accepted row={row} /> },
+    { id: "gateway", label: t("clients.inGateway"), width: 130, priority: 1, cell: (row) => <Accepted row={row} /> },
     figure("calls", t("prices.calls"), (stat) => format.count(stat.calls)),
-    figure("failures", t("keys.failures"), (stat) => format.count(stat.failure_calls)),
-    figure("tokens", t("keys.tokens"), (stat) => format.tokens(stat.total_tokens), { priority: 2 }),
+    figure("failures", t("clients.failures"), (stat) => format.count(stat.failure_calls)),
+    figure("tokens", t("clients.tokens"), (stat) => format.tokens(stat.total_tokens), { priority: 2 }),
     figure(
       "cost",
       t("prices.cost"),
@@ -238,7 +242,7 @@ function useKeyColumns(onEdit: (hash: string) => void): Column<KeyRow>[] {
             <span className="sr">: {row.alias ?? row.hash.slice(0, 8)}</span>
           </Link>
           <button type="button" className="link" onClick={() => onEdit(row.hash)}>
-            {row.alias ? t("keys.rename") : t("keys.giveName")}
+            {row.alias ? t("clients.rename") : t("clients.giveName")}
             <span className="sr">: {row.alias ?? row.hash.slice(0, 8)}</span>
           </button>
         </span>
@@ -257,10 +261,10 @@ function AliasSheet({ hash, rows, onClose }: { hash: string; rows: readonly KeyR
   const [checked, setChecked] = useState(false);
   const problem = aliasProblem(hash, text, rows);
   const words: Record<AliasProblem, string> = {
-    empty: t("keys.aliasEmpty"),
-    long: t("keys.aliasLong"),
-    taken: t("keys.aliasTaken"),
-    orphan: t("keys.aliasOrphan"),
+    empty: t("clients.aliasEmpty"),
+    long: t("clients.aliasLong"),
+    taken: t("clients.aliasTaken"),
+    orphan: t("clients.aliasOrphan"),
   };
   const refresh = async () => {
     await queryClient.invalidateQueries({ queryKey: aliasKey });
@@ -278,7 +282,7 @@ function AliasSheet({ hash, rows, onClose }: { hash: string; rows: readonly KeyR
           : {}),
       }),
     onSuccess: async () => {
-      toast.show({ state: "ok", title: t("keys.named", { name: text.trim() }) });
+      toast.show({ state: "ok", title: t("clients.named", { name: text.trim() }) });
       await refresh();
       onClose();
     },
@@ -290,15 +294,15 @@ function AliasSheet({ hash, rows, onClose }: { hash: string; rows: readonly KeyR
   };
   const remove = async () => {
     const done = await confirm({
-      title: t("keys.askRemove", { name: row?.alias ?? "" }),
-      body: t("keys.askRemoveText"),
-      confirm: t("keys.remove"),
+      title: t("clients.askRemove", { name: row?.alias ?? "" }),
+      body: t("clients.askRemoveText"),
+      confirm: t("clients.remove"),
       keep: t("price.keep"),
       danger: true,
       run: () => manage.removeAlias(hash),
     });
     if (!done) return;
-    toast.show({ state: "ok", title: t("keys.removed") });
+    toast.show({ state: "ok", title: t("clients.removed") });
     await refresh();
     onClose();
   };
@@ -307,14 +311,14 @@ function AliasSheet({ hash, rows, onClose }: { hash: string; rows: readonly KeyR
     ? refusalWords(language, { code: failure.code, text: failure.message, hint: failure.hint })
     : null;
   return (
-    <Sheet open onClose={onClose} title={t("keys.sheet")} closeLabel={t("action.close")}>
+    <Sheet open onClose={onClose} title={t("clients.sheet")} closeLabel={t("action.close")}>
       <form onSubmit={submit} className={styles.form} noValidate>
         <p className="mid">
           <code>{row?.masked ?? `sha256:${hash.slice(0, 16)}`}</code>
         </p>
         <TextField
-          label={t("keys.name")}
-          help={t("keys.nameHelp")}
+          label={t("clients.name")}
+          help={t("clients.nameHelp")}
           error={checked && problem !== null && problem !== "orphan" ? words[problem] : undefined}
           name="alias"
           autoComplete="off"
@@ -323,16 +327,16 @@ function AliasSheet({ hash, rows, onClose }: { hash: string; rows: readonly KeyR
         />
         {problem === "orphan" ? <Banner state="warn" title={words.orphan} /> : null}
         {failure && refusal ? (
-          <Banner state="bad" title={t("keys.notNamed")} alert>
+          <Banner state="bad" title={t("clients.notNamed")} alert>
             {failure.unreachable ? t("error.noAnswer") : refusal.text}
           </Banner>
         ) : null}
         <div className="row">
-          {row?.alias ? <IconButton icon="trash" label={t("keys.remove")} onClick={() => void remove()} /> : null}
+          {row?.alias ? <IconButton icon="trash" label={t("clients.remove")} onClick={() => void remove()} /> : null}
           <span className="grow" />
-          <Button onClick={onClose}>{t("keys.cancel")}</Button>
+          <Button onClick={onClose}>{t("clients.cancel")}</Button>
           <Button kind="primary" type="submit" disabled={save.isPending}>
-            {problem === "orphan" ? t("keys.takeName") : t("settings.save")}
+            {problem === "orphan" ? t("clients.takeName") : t("settings.save")}
           </Button>
         </div>
       </form>
