@@ -61,7 +61,7 @@ async function ask<T>(call: (signal: AbortSignal) => Promise<Answer<T>>, limits:
 export function send<T>(
   method: "GET" | "POST" | "PUT" | "DELETE",
   path: string,
-  { body, ...limits }: Limits & { body?: unknown } = {},
+  { body, bytes, ...limits }: Limits & { body?: unknown; bytes?: Blob } = {},
 ): Promise<T> {
   return ask<T>(async (signal) => {
     const response = await fetch(path, {
@@ -72,8 +72,10 @@ export function send<T>(
         Accept: "application/json",
         ...PANEL_HEADER,
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(bytes === undefined ? {} : { "Content-Type": "application/octet-stream" }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(bytes === undefined ? {} : { body: bytes }),
       signal,
     });
     const text = await response.text();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EventRow } from "../../api/types";
 import { causeOf, inOrder, outcomeOf, timelineOf } from "./explain";
-import { accountOf, cachedShareOf, codeOf, firstTokenOf, resolvedOf, shortHash, stateOf } from "./row";
+import { accountOf, cachedShareOf, codeOf, firstTokenOf, rateOf, resolvedOf, shortHash, stateOf } from "./row";
 import { leaves } from "./sections";
 
 const row = (change: Partial<EventRow>) =>
@@ -33,6 +33,12 @@ describe("a row", () => {
     expect(
       cachedShareOf(row({ normalised: { ...row({}).normalised, total_input_tokens: 200, cache_read_tokens: 50 } })),
     ).toBe(0.25);
+  });
+
+  it("counts output against generation only, not against the wait for the first token", () => {
+    expect(rateOf(row({ latency_ms: 11_000, ttft_ms: 1_000, output_tokens: 500 }))).toBe(50);
+    for (const none of [{ ttft_ms: 0 }, { failed: true }, { output_tokens: 0 }, { latency_ms: null }])
+      expect(rateOf(row({ latency_ms: 11_000, ttft_ms: 1_000, output_tokens: 500, ...none }))).toBeNull();
   });
 
   it("names another resolved model only", () => {

@@ -10,24 +10,25 @@ import { Button, buttonClass } from "../../ui/button";
 import { Empty } from "../../ui/panel";
 import { Badge } from "../../ui/status";
 import { useToast } from "../../ui/toast";
-import { DEFAULT_RANGE, isFiltered, type RequestSearch, withoutFilters } from "./filters";
+import { DEFAULT_RANGE } from "../../lib/range";
+import { countFilters, rangeOf, type ViewSearch } from "../../lib/view";
 
 /** Says why the list is empty, and the nearest way out. */
-export function EmptyList({ search }: { search: RequestSearch }) {
+export function EmptyList({ search }: { search: ViewSearch }) {
   const { t, format } = useI18n();
   const navigate = useNavigate();
   const { data: status } = useQuery(statusQuery);
   const { data: info } = useQuery(infoQuery);
-  const show = (next: RequestSearch) => void navigate({ to: "/requests", search: next });
+  const show = (next: ViewSearch) => void navigate({ to: "/requests", search: next as never });
   const stored = status?.eventCount ?? null;
 
-  if (stored !== 0 && isFiltered(search)) {
+  if (stored !== 0 && countFilters(search) > 0) {
     return (
       <Empty
         title={t("empty.filtered")}
         actions={
           <>
-            <Button onClick={() => show(withoutFilters(search))}>{t("empty.clearFilters")}</Button>
+            <Button onClick={() => show(rangeOf(search))}>{t("empty.clearFilters")}</Button>
             {search.range === "all" ? null : (
               <Button kind="ghost" onClick={() => show({ ...search, range: "all" })}>
                 {t("empty.allTime")}

@@ -1,0 +1,91 @@
+// Pages and facets of stored events.
+const FIELDS = {
+  model: (row) => row.model,
+  provider: (row) => row.provider,
+  account: (row) => row.account_snapshot ?? row.source,
+  auth_index: (row) => row.auth_index,
+  api_key_hash: (row) => row.api_key_hash,
+  status_code: (row) => row.fail_status_code,
+  error_code: (row) => row.header_error_code,
+  auth_file: (row) => row.auth_file_snapshot,
+  endpoint: (row) => row.endpoint,
+  project_id: (row) => row.auth_project_id_snapshot,
+  executor_type: (row) => row.executor_type,
+  trace_id: (row) => row.header_trace_id,
+  request_id: (row) => row.request_id,
+};
+
+const SORTS = {
+  time: (row) => row.timestamp_ms,
+  total: (row) => row.latency_ms ?? -1,
+  first: (row) => row.ttft_ms ?? -1,
+  in: (row) => row.normalised.total_input_tokens,
+  out: (row) => row.output_tokens,
+};
+
+function matches(row, query) {
+  const [from, to, status, search, slow, cache] = ["from_ms", "to_ms", "status", "search", "min_latency_ms", "cache"].map(
+    (name) => query.get(name),
+  );
+  const read = row.cache_read_tokens > 0;
+  return (
+    (!from || row.timestamp_ms >= Number(from)) &&
+    (!to || row.timestamp_ms < Number(to)) &&
+    (!status || row.failed === (status === "failed")) &&
+    (!search || JSON.stringify(row).toLowerCase().includes(search.toLowerCase())) &&
+    (!slow || (row.latency_ms ?? -1) >= Number(slow)) &&
+    (!cache || (cache === "miss" ? !read : cache === "creation" ? row.cache_creation_tokens > 0 : read)) &&
+    Object.entries(FIELDS).every(([name, get]) => {
+      const value = String(get(row) ?? "");
+      const wanted = query.getAll(name);
+      return (wanted.length === 0 || wanted.includes(value)) && !query.getAll(`not_${name}`).includes(value);
+    })
+  );
+}
+
+export function facets(events) {
+  const count = (get) => {
+    const found = new Map();
+    for (const { row } of events) {
+      const value = get(row);
+      if (value !== undefined && value !== null) found.set(String(value), (found.get(String(value)) ?? 0) + 1);
+    }
+    return [...found].map(([value, total]) => ({ value, count: total })).sort((a, b) => b.count - a.count);
+  };
+  return {
+    models: count((row) => row.model),
+    providers: count((row) => row.provider),
+    accounts: count((row) => row.account_snapshot),
+    api_keys: count((row) => row.api_key_hash),
+    status_codes: count((row) => row.fail_status_code),
+  };
+}
+
+export function page(events, query, lastId, most = 500) {
+  const limit = Math.min(most, Number(query.get("limit") ?? (most > 500 ? most : 100)));
+  const sort = query.get("sort") ?? "-time";
+  const value = SORTS[sort.replace("-", "")] ?? SORTS.time;
+  const sign = sort.startsWith("-") ? -1 : 1;
+  const found = events
+    .map(({ row }) => row)
+    .filter((row) => matches(row, query))
+    .sort((a, b) => sign * (value(a) - value(b)) || b.timestamp_ms - a.timestamp_ms || b.id - a.id);
+  const place = (cursor) => cursor.split(".").map(Number);
+  const older = (row, [at, id]) => row.timestamp_ms < at || (row.timestamp_ms === at && row.id < id);
+  const newer = (row, [at, id]) => row.timestamp_ms > at || (row.timestamp_ms === at && row.id > id);
+  const cursor = (row) => (row ? `${row.timestamp_ms}.${row.id}` : null);
+  const [before, after] = [query.get("before"), query.get("after")];
+  let rest = found;
+  if (after) rest = found.filter((row) => newer(row, place(after))).slice(-limit);
+  else if (before) {
+    const at = found.findIndex((row) => cursor(row) === before);
+    rest = at >= 0 ? found.slice(at + 1) : found.filter((row) => older(row, place(before)));
+  }
+  const items = rest.slice(0, limit);
+  return {
+    items,
+    next_cursor: rest.length > limit ? cursor(items.at(-1)) : null,
+    prev_cursor: cursor(items[0]),
+    latest_id: lastId,
+  };
+}

@@ -1,0 +1,161 @@
+import { useMemo, useState } from "react";
+import type { AnalyticsAnswer } from "../../api/analytics-types";
+import { Money } from "../../app/change";
+import { useGaps } from "../../app/gaps";
+import { type Dated, type Loaded, useQuestion } from "../../app/data";
+import { valuesOf } from "../../app/answers";
+import { StaleMark } from "../../app/loaded";
+import { useI18n } from "../../i18n";
+import { type Bucket, bucketFor, bucketsOf } from "../../lib/buckets";
+import { changed, type ViewSearch } from "../../lib/view";
+import { Button } from "../../ui/button";
+import { type ChartSpec, ChartPanel } from "../../ui/chart";
+import { Metric, MetricStrip } from "../../ui/metrics";
+import { Skeleton } from "../../ui/panel";
+import styles from "./monitoring.module.css";
+
+/** The figures of the filter: calls, failures, latency, tokens, cache, cost. */
+export function MonitorStrip({
+  loaded,
+  actions,
+}: {
+  search: ViewSearch;
+  loaded: Loaded<Dated<AnalyticsAnswer>>;
+  actions?: React.ReactNode;
+}) {
+  const { t, format } = useI18n();
+  const summary = loaded.data?.answer.summary;
+  if (!summary) {
+    return loaded.error ? (
+      <p className="mid">
+        {t("monitor.figuresUnreadable")}{" "}
+        <button type="button" className="link" onClick={loaded.retry}>
+          {t("action.retry")}
+        </button>
+      </p>
+    ) : (
+      <Skeleton lines={1} label={t("monitor.readingFigures")} />
+    );
+  }
+  const failed = summary.total_calls > 0 ? summary.failure_calls / summary.total_calls : null;
+  return (
+    <div className={styles.strip}>
+      <MetricStrip label={t("monitor.figures")}>
+        <Metric label={t("monitor.calls")} value={format.count(summary.total_calls)} base={t("monitor.inRange")} />
+        <Metric
+          label={t("monitor.failed")}
+          value={format.count(summary.failure_calls)}
+          base={failed === null ? t("monitor.noCalls") : t("monitor.ofAll", { share: format.share(failed) })}
+          state={summary.failure_calls > 0 ? "bad" : undefined}
+        />
+        <Metric
+          label={t("monitor.latency")}
+          value={format.duration(summary.average_latency_ms)}
+          base={t("monitor.mean")}
+        />
+        <Metric
+          label={t("monitor.tokens")}
+          value={format.tokens(summary.total_tokens)}
+          base={t("monitor.inOut", {
+            in: format.tokens(summary.input_tokens),
+            out: format.tokens(summary.output_tokens),
+          })}
+        />
+        <Metric
+          label={t("monitor.cached")}
+          value={summary.input_tokens > 0 ? format.share(summary.cache_hit_rate) : "—"}
+          base={t("monitor.cachedTokens", {
+            read: format.tokens(summary.cache_read_tokens + summary.cached_tokens),
+            reasoning: format.tokens(summary.reasoning_tokens),
+          })}
+        />
+        <Metric
+          label={t("prices.cost")}
+          value={<Money value={summary.total_cost} unpriced={summary.unpriced_calls} />}
+          base={
+            (summary.unpriced_calls ?? 0) > 0
+              ? t("monitor.unpriced", { n: summary.unpriced_calls ?? 0 })
+              : t("monitor.perCall", { cost: format.money(summary.average_cost_per_call) })
+          }
+        />
+      </MetricStrip>
+      <div className={styles.stripTools}>
+        <StaleMark loaded={loaded} />
+        {actions}
+      </div>
+    </div>
+  );
+}
+
+/** Requests over the range, successes and failures; a brush sets the range. */
+export function TrafficChart({ search, onZoom }: { search: ViewSearch; onZoom(next: ViewSearch): void }) {
+  const { t, format } = useI18n();
+  const [shown, setShown] = useState(true);
+  const loaded = useQuestion(
+    search,
+    (span) => ({ measures: ["success", "failures"], bucket: bucketFor(span) }),
+    shown,
+  );
+  const span = loaded.data?.span;
+  const gaps = useGaps(span);
+  const spec = useMemo((): ChartSpec | null => {
+    if (!loaded.data) return null;
+    const { answer, span: dated, now } = loaded.data;
+    const buckets = bucketsOf(dated, bucketFor(dated), format.timeZone, now);
+    return {
+      buckets,
+      gaps,
+      rows: [
+        {
+          id: "calls",
+          title: t("monitor.requestsPer"),
+          height: 64,
+          kind: "bars",
+          axis: "count",
+          format: (value) => format.count(value),
+          total: t("monitor.calls"),
+          series: [
+            {
+              id: "success",
+              label: t("monitor.succeeded"),
+              color: "base-mark",
+              values: valuesOf(answer, "success", buckets),
+            },
+            { id: "failures", label: t("monitor.failed"), color: "bad-mark", values: valuesOf(answer, "failures", buckets) },
+          ],
+        },
+      ],
+    };
+  }, [loaded.data, gaps, t, format]);
+  const zoom = ({ from, to }: { from: number; to: number }) =>
+    onZoom(changed(search, { range: undefined, from, to } as Partial<ViewSearch>));
+  if (!shown) {
+    return (
+      <div>
+        <Button small kind="ghost" onClick={() => setShown(true)}>
+          {t("monitor.showChart")}
+        </Button>
+      </div>
+    );
+  }
+  if (!spec) return loaded.error ? null : <Skeleton lines={2} label={t("monitor.readingChart")} />;
+  return (
+    <ChartPanel
+      title={t("monitor.requestsPer")}
+      label={t("monitor.requestsPer")}
+      note={t("monitor.dragToZoom")}
+      spec={spec}
+      onZoom={zoom}
+      onOpen={(bucket: Bucket) => zoom(bucket)}
+      legend={[
+        { id: "success", label: t("monitor.succeeded"), color: "base-mark" },
+        { id: "failures", label: t("monitor.failed"), color: "bad-mark" },
+      ]}
+      controls={
+        <Button small kind="ghost" onClick={() => setShown(false)}>
+          {t("monitor.hide")}
+        </Button>
+      }
+    />
+  );
+}
