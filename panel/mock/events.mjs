@@ -24,9 +24,14 @@ const SORTS = {
 };
 
 function matches(row, query) {
-  const [from, to, status, search, slow, cache] = ["from_ms", "to_ms", "status", "search", "min_latency_ms", "cache"].map(
-    (name) => query.get(name),
-  );
+  const [from, to, status, search, slow, cache] = [
+    "from_ms",
+    "to_ms",
+    "status",
+    "search",
+    "min_latency_ms",
+    "cache",
+  ].map((name) => query.get(name));
   const read = row.cache_read_tokens > 0;
   return (
     (!from || row.timestamp_ms >= Number(from)) &&

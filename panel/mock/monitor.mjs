@@ -77,7 +77,15 @@ export function monitorRoutes({ events, json, costOf }) {
       const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
       return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
     };
-    const columns = ["timestamp", "provider", "account_snapshot", "model", "failed", "fail_status_code", "total_tokens"];
+    const columns = [
+      "timestamp",
+      "provider",
+      "account_snapshot",
+      "model",
+      "failed",
+      "fail_status_code",
+      "total_tokens",
+    ];
     return [columns.join(","), ...rows.map((row) => columns.map((name) => cell(row[name])).join(","))].join("\n");
   };
 

@@ -3,9 +3,13 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { answer } from "./analytics.mjs";
 import { fromRecord, generator } from "./data.mjs";
+import { facets } from "./events.mjs";
 import { MANAGEMENT_KEY, refusalOf, refusals, testAnswer } from "./gateway.mjs";
+import { ofEvent, history as weeks } from "./history.mjs";
 import { manageRoutes } from "./manage.mjs";
+import { monitorRoutes } from "./monitor.mjs";
 import { contentSecurityPolicy } from "./page.mjs";
 import { priceRoutes } from "./prices.mjs";
 
@@ -19,7 +23,7 @@ export function startMock({
   configured = true,
   rate = 2,
   history = 1_500,
-  page = true,
+  page: withPage = true,
 } = {}) {
   const startedAt = Date.now() - 5 * HOUR;
   const request = generator();
@@ -76,6 +80,18 @@ export function startMock({
       events.push(...request(nextId, Math.min(at, Date.now() - 1_000)));
     }
   }
+
+  // Weeks of small rows for the analytics routes, then the events themselves.
+  const older = configured ? weeks(events[0]?.row.timestamp_ms ?? Date.now()) : [];
+  const made = [];
+  const world = {
+    views: [],
+    verdict: undefined,
+    rows() {
+      while (made.length < events.length) made.push(ofEvent(events[made.length]));
+      return [...older, ...made];
+    },
+  };
 
   const live = () => {
     const now = Date.now();
@@ -179,28 +195,6 @@ export function startMock({
       wait ? { "Retry-After": String(wait) } : {},
     );
 
-  const matches = (row, query) => {
-    const any = (name, value) => {
-      const wanted = query.getAll(name);
-      return wanted.length === 0 || wanted.includes(String(value ?? ""));
-    };
-    const [from, to, status, search] = ["from_ms", "to_ms", "status", "search"].map((name) => query.get(name));
-    return (
-      (!from || row.timestamp_ms >= Number(from)) &&
-      (!to || row.timestamp_ms < Number(to)) &&
-      (!status || row.failed === (status === "failed")) &&
-      (!search || JSON.stringify(row).toLowerCase().includes(search.toLowerCase())) &&
-      any("model", row.model) &&
-      any("provider", row.provider) &&
-      any("account", row.account_snapshot) &&
-      any("auth_index", row.auth_index) &&
-      any("api_key_hash", row.api_key_hash) &&
-      any("status_code", row.fail_status_code) &&
-      any("endpoint", row.endpoint) &&
-      any("request_id", row.request_id)
-    );
-  };
-
   const html = () => {
     const text = readFileSync(PAGE, "utf8");
     return state.full ? text.replace("<head>", '<head><meta name="cpamp-mode" content="full">') : text;
@@ -252,6 +246,9 @@ export function startMock({
       state.rate = wanted.rate;
     },
     set: (wanted) => Object.assign(state, wanted),
+    verdict: (wanted) => {
+      world.verdict = wanted.verdict;
+    },
     publish: (records) => {
       const items = records.map((record) => fromRecord(record, nextId()));
       events.push(...items);
@@ -261,6 +258,7 @@ export function startMock({
 
   const manage = manageRoutes({ state, sessions, events, live, json, refuse, managementKey: MANAGEMENT_KEY });
   const prices = priceRoutes({ events, json, refuse });
+  const monitor = monitorRoutes({ events, json, costOf: prices.costOf });
   const server = createServer(async (incoming, response) => {
     const url = new URL(incoming.url ?? "/", "http://mock");
     const path = url.pathname;
@@ -282,7 +280,8 @@ export function startMock({
     }
     if (state.down) return incoming.socket.destroy();
     if (route === "GET /management.html" || route === "GET /") {
-      if (!page || !existsSync(PAGE)) return json(response, 404, { error: "build the panel first", code: "not_found" });
+      if (!withPage || !existsSync(PAGE))
+        return json(response, 404, { error: "build the panel first", code: "not_found" });
       const text = html();
       response.writeHead(200, {
         "Content-Type": "text/html; charset=utf-8",
@@ -351,6 +350,7 @@ export function startMock({
       response.writeHead(204);
       return response.end();
     }
+    if (monitor({ method, path, url, response, lastId })) return undefined;
     if (prices.routes({ method, path, url, sent, response })) return undefined;
     if (manage({ method, path, url, sent, body, token, response })) return undefined;
     if (route === "GET /status") {
@@ -402,23 +402,7 @@ export function startMock({
         total: 1,
       });
     }
-    if (route === "GET /api/v1/events/facets") {
-      const count = (get) => {
-        const found = new Map();
-        for (const { row } of events) {
-          const value = get(row);
-          if (value !== undefined && value !== null) found.set(String(value), (found.get(String(value)) ?? 0) + 1);
-        }
-        return [...found].map(([value, total]) => ({ value, count: total })).sort((a, b) => b.count - a.count);
-      };
-      return json(response, 200, {
-        models: count((row) => row.model),
-        providers: count((row) => row.provider),
-        accounts: count((row) => row.account_snapshot),
-        api_keys: count((row) => row.api_key_hash),
-        status_codes: count((row) => row.fail_status_code),
-      });
-    }
+    if (route === "GET /api/v1/events/facets") return json(response, 200, facets(events));
     if (route === "GET /api/v1/events/stream") {
       response.writeHead(200, {
         "Content-Type": "text/event-stream",
@@ -435,32 +419,16 @@ export function startMock({
         send(response, `event: events\nid: ${lastId}\ndata: ${JSON.stringify({ items: missed, skipped: 0 })}\n\n`);
       return undefined;
     }
-    if (route === "GET /api/v1/events") {
-      const limit = Math.min(500, Number(url.searchParams.get("limit") ?? 100));
-      const before = url.searchParams.get("before");
-      const found = events
-        .map(({ row }) => row)
-        .filter((row) => matches(row, url.searchParams))
-        .sort((a, b) => b.timestamp_ms - a.timestamp_ms || b.id - a.id);
-      const [at, id] = before ? before.split(".").map(Number) : [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-      const rest = found.filter((row) => row.timestamp_ms < at || (row.timestamp_ms === at && row.id < id));
-      const items = rest.slice(0, limit);
-      const cursor = (row) => (row ? `${row.timestamp_ms}.${row.id}` : null);
-      return json(response, 200, {
-        items,
-        next_cursor: rest.length > limit ? cursor(items.at(-1)) : null,
-        prev_cursor: cursor(items[0]),
-        latest_id: lastId,
-      });
-    }
+    const found = answer(route, url, sent, world);
+    if (found !== undefined) return json(response, 200, found);
     const one = /^GET \/api\/v1\/events\/(\d+)$/.exec(route);
     if (one) {
-      const found = events.find(({ row }) => row.id === Number(one[1]));
-      if (!found) return refuse(response, 404, "not_found", "no such event");
+      const stored = events.find(({ row }) => row.id === Number(one[1]));
+      if (!stored) return refuse(response, 404, "not_found", "no such event");
       const attempts = events
-        .filter(({ row }) => row.request_id === found.row.request_id && row.id !== found.row.id)
+        .filter(({ row }) => row.request_id === stored.row.request_id && row.id !== stored.row.id)
         .map(({ row }) => row);
-      return json(response, 200, { event: { ...found.row, ...found.detail }, attempts });
+      return json(response, 200, { event: { ...stored.row, ...stored.detail }, attempts });
     }
     return refuse(response, 404, "not_found", `no ${route}`);
   });

@@ -312,7 +312,9 @@ export type QueryMeasure =
   | "average_latency_ms"
   | "p50_latency_ms"
   | "p95_latency_ms"
-  | "p95_ttft_ms";
+  | "p95_ttft_ms"
+  | "first_seen_ms"
+  | "last_seen_ms";
 
 export type QueryDimension =
   | "model"

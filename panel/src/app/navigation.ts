@@ -3,7 +3,7 @@ import type { IconName } from "../ui/icon";
 import type { Feature } from "./features";
 
 export interface Page {
-  to: "/requests" | "/prices" | "/keys" | "/settings" | "/system";
+  to: "/" | "/requests" | "/usage" | "/prices" | "/keys" | "/settings" | "/system";
   icon: IconName;
   label: Key;
   /** What must be there for the page; without it the page is not listed. */

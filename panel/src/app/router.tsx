@@ -8,16 +8,19 @@ import {
 } from "@tanstack/react-router";
 import { setSignedOutHandler } from "../api/client";
 import { queryClient, sessionQuery } from "../api/queries";
+import { DashboardPage } from "../features/dashboard/page";
 import { KEY_COLUMNS, KEY_SORTS, KeysPage } from "../features/keys/page";
 import { LoginPage } from "../features/login/page";
+import { MonitoringPage } from "../features/monitoring/page";
+import { validateMonitoring } from "../features/monitoring/view";
 import { PriceEditorPage } from "../features/prices/editor";
 import { PricesPage, validatePriceSearch } from "../features/prices/page";
 import { RequestDrawer } from "../features/requests/drawer";
-import { validateRequestSearch } from "../features/requests/filters";
-import { RequestsPage } from "../features/requests/page";
 import { SECTIONS, type Section, SettingsPage } from "../features/settings/page";
 import { SetupPage } from "../features/setup/page";
 import { SystemPage } from "../features/system/page";
+import { UsagePage } from "../features/usage/page";
+import { validateUsage } from "../features/usage/view";
 import { oneOf, parseSearch, stringifySearch, text } from "../lib/search";
 import { viewValidator } from "../lib/view";
 import { PageError } from "./page-error";
@@ -65,19 +68,25 @@ const app = createRoute({
   component: Shell,
 });
 
-const home = createRoute({
+const dashboard = createRoute({
   getParentRoute: () => app,
   path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/requests" });
-  },
+  validateSearch: viewValidator({}),
+  component: DashboardPage,
+});
+
+const usage = createRoute({
+  getParentRoute: () => app,
+  path: "/usage",
+  validateSearch: validateUsage,
+  component: UsagePage,
 });
 
 const requests = createRoute({
   getParentRoute: () => app,
   path: "/requests",
-  validateSearch: validateRequestSearch,
-  component: RequestsPage,
+  validateSearch: validateMonitoring,
+  component: MonitoringPage,
 });
 
 const request = createRoute({
@@ -126,20 +135,32 @@ const settings = createRoute({
 
 const system = createRoute({ getParentRoute: () => app, path: "/system", component: SystemPage });
 
-/** The older address of the system page. */
-const collector = createRoute({
-  getParentRoute: () => app,
-  path: "/collector",
-  beforeLoad: () => {
-    throw redirect({ to: "/system", replace: true });
-  },
-});
+/** Addresses of the reference panel and of an earlier one of ours, for links that people have kept. */
+const ALIASES = [
+  ["/dashboard", "/"],
+  ["/monitoring", "/requests"],
+  ["/usage-analytics", "/usage"],
+  ["/collector", "/system"],
+  ["/model-prices", "/prices"],
+  ["/monitoring/model-prices", "/prices"],
+  ["/config", "/settings"],
+  ["/api-keys", "/keys"],
+] as const;
+const aliases = ALIASES.map(([path, to]) =>
+  createRoute({
+    getParentRoute: () => app,
+    path,
+    beforeLoad: ({ search }) => {
+      throw redirect({ to, search: search as never, replace: true });
+    },
+  }),
+);
 
 const unknown = createRoute({
   getParentRoute: () => app,
   path: "$",
   beforeLoad: () => {
-    throw redirect({ to: "/requests", replace: true });
+    throw redirect({ to: "/", replace: true });
   },
 });
 
@@ -149,14 +170,15 @@ export const router = createRouter({
     signedIn.addChildren([
       setup,
       app.addChildren([
-        home,
+        dashboard,
         requests.addChildren([request]),
+        usage,
         prices,
         priceEditor,
         keys,
         settings,
         system,
-        collector,
+        ...aliases,
         unknown,
       ]),
     ]),

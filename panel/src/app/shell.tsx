@@ -210,7 +210,7 @@ function NavLink({ page, rail }: { page: Target; rail: boolean }) {
       to={page.to}
       className={styles.nav}
       activeProps={{ "aria-current": "page" }}
-      activeOptions={{ includeSearch: false }}
+      activeOptions={{ exact: page.to === "/", includeSearch: false }}
       aria-label={rail ? t(page.label) : undefined}
     >
       <Icon name={page.icon} />
@@ -275,7 +275,7 @@ function TabBar({ onShortcuts }: { onShortcuts(): void }) {
           key={page.to}
           to={page.to}
           activeProps={{ "aria-current": "page" }}
-          activeOptions={{ includeSearch: false }}
+          activeOptions={{ exact: page.to === "/", includeSearch: false }}
         >
           <Icon name={page.icon} />
           {t(page.label)}

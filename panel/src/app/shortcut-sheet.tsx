@@ -17,7 +17,9 @@ const KEYS: readonly { keys: readonly string[]; label: Key }[] = [
   { keys: ["E"], label: "keys.export" },
   { keys: ["←", "→"], label: "keys.chart" },
   { keys: ["T"], label: "keys.theme" },
+  { keys: ["G D"], label: "keys.dashboard" },
   { keys: ["G M"], label: "keys.monitoring" },
+  { keys: ["G U"], label: "keys.usage" },
   { keys: ["?"], label: "keys.sheet" },
 ];
 

@@ -38,6 +38,8 @@ export interface FilterBarProps {
   compare?: boolean;
   /** No chips and no text: the page has only a time range. */
   rangeOnly?: boolean;
+  /** Chips, but no text: the page has aggregates only. */
+  noText?: boolean;
   /** The page's own control, for example "Live". */
   extra?: ReactNode;
 }
@@ -45,7 +47,7 @@ export interface FilterBarProps {
 /** The one bar of filters, the same on every page. On a phone: range, filters in a sheet, the page's own control. */
 export function FilterBar(props: FilterBarProps) {
   const { t } = useI18n();
-  const { search, onChange, rangeOnly = false, dimensions = USUAL, compare = false, extra } = props;
+  const { search, onChange, rangeOnly = false, noText = false, dimensions = USUAL, compare = false, extra } = props;
   const phone = useMedia(PHONE);
   const narrow = useMedia(NARROW);
   const setRange = (change: RangeChange) => onChange(changed(search, change));
@@ -76,7 +78,7 @@ export function FilterBar(props: FilterBarProps) {
         </>
       )}
       <span className="grow" />
-      {rangeOnly ? null : <SearchBox search={search} onChange={onChange} />}
+      {rangeOnly || (noText && !search.q) ? null : <SearchBox search={search} onChange={onChange} />}
       {extra}
       <ViewsMenu page={props.page} search={search} onOpen={props.onOpen} />
       <ZonePicker />

@@ -25,7 +25,7 @@ const LIMIT = 50;
 
 /** The view narrowed to the requests of one cause. */
 export function groupSearch(search: ViewSearch, group: FailureGroup): ViewSearch {
-  let next = changed(search, { status: "failed", tab: undefined, drawer: undefined } as Partial<ViewSearch>);
+  let next = changed(search, { status: "failed", tab: undefined, drawer: undefined });
   next = only(next, "provider", group.provider);
   next = only(next, "model", group.model);
   if (group.account) next = only(next, "account", group.account);
@@ -140,7 +140,8 @@ function FirstSeen({ row, now }: { row: FailureGroup; now: number }) {
   const { t, format } = useI18n();
   const at = row.first_seen_ms ?? row.first_in_range_ms;
   const date = format.date(at, now);
-  const text = date === format.date(now, now) ? format.clock(at, { short: true }) : format.dateTime(at, now, { short: true });
+  const text =
+    date === format.date(now, now) ? format.clock(at, { short: true }) : format.dateTime(at, now, { short: true });
   return (
     <span className={row.ongoing ? styles.ongoing : undefined} title={format.dateTime(at, now)}>
       {text}
@@ -247,7 +248,13 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
         </span>
       ),
     },
-    { id: "failed", label: t("monitor.failed"), width: 72, numeric: true, cell: (row) => <b>{format.count(row.failed)}</b> },
+    {
+      id: "failed",
+      label: t("monitor.failed"),
+      width: 72,
+      numeric: true,
+      cell: (row) => <b>{format.count(row.failed)}</b>,
+    },
     {
       id: "do",
       label: t("prices.action"),

@@ -1,15 +1,15 @@
 import { useMemo, useState } from "react";
 import type { AnalyticsAnswer } from "../../api/analytics-types";
-import { Money } from "../../app/change";
-import { useGaps } from "../../app/gaps";
-import { type Dated, type Loaded, useQuestion } from "../../app/data";
 import { valuesOf } from "../../app/answers";
+import { Money } from "../../app/change";
+import { type Dated, type Loaded, useQuestion } from "../../app/data";
+import { useGaps } from "../../app/gaps";
 import { StaleMark } from "../../app/loaded";
 import { useI18n } from "../../i18n";
-import { type Bucket, bucketFor, bucketsOf } from "../../lib/buckets";
+import { type Bucket, bucketsOf } from "../../lib/buckets";
 import { changed, type ViewSearch } from "../../lib/view";
 import { Button } from "../../ui/button";
-import { type ChartSpec, ChartPanel } from "../../ui/chart";
+import { ChartPanel, type ChartSpec } from "../../ui/chart";
 import { Metric, MetricStrip } from "../../ui/metrics";
 import { Skeleton } from "../../ui/panel";
 import styles from "./monitoring.module.css";
@@ -91,17 +91,16 @@ export function MonitorStrip({
 export function TrafficChart({ search, onZoom }: { search: ViewSearch; onZoom(next: ViewSearch): void }) {
   const { t, format } = useI18n();
   const [shown, setShown] = useState(true);
-  const loaded = useQuestion(
-    search,
-    (span) => ({ measures: ["success", "failures"], bucket: bucketFor(span) }),
-    shown,
-  );
+  const loaded = useQuestion(search, { measures: ["success", "failures"] }, "auto", shown);
   const span = loaded.data?.span;
   const gaps = useGaps(span);
   const spec = useMemo((): ChartSpec | null => {
     if (!loaded.data) return null;
-    const { answer, span: dated, now } = loaded.data;
-    const buckets = bucketsOf(dated, bucketFor(dated), format.timeZone, now);
+    const { answer, span: asked, now } = loaded.data;
+    const first = answer.rows.reduce((least, row) => Math.min(least, row.bucket_ms ?? least), asked.to);
+    // "All time" begins with the first request, not with the year 1970.
+    const dated = asked.from <= 1 ? { from: first, to: asked.to } : asked;
+    const buckets = bucketsOf(dated, answer.bucket, format.timeZone, now);
     return {
       buckets,
       gaps,
@@ -121,14 +120,18 @@ export function TrafficChart({ search, onZoom }: { search: ViewSearch; onZoom(ne
               color: "base-mark",
               values: valuesOf(answer, "success", buckets),
             },
-            { id: "failures", label: t("monitor.failed"), color: "bad-mark", values: valuesOf(answer, "failures", buckets) },
+            {
+              id: "failures",
+              label: t("monitor.failed"),
+              color: "bad-mark",
+              values: valuesOf(answer, "failures", buckets),
+            },
           ],
         },
       ],
     };
   }, [loaded.data, gaps, t, format]);
-  const zoom = ({ from, to }: { from: number; to: number }) =>
-    onZoom(changed(search, { range: undefined, from, to } as Partial<ViewSearch>));
+  const zoom = ({ from, to }: { from: number; to: number }) => onZoom(changed(search, { range: undefined, from, to }));
   if (!shown) {
     return (
       <div>

@@ -27,9 +27,7 @@ import { CausesPanel } from "./causes";
 import { KeysView } from "./keys-view";
 import { MonitorStrip, TrafficChart } from "./overview";
 import { TransferMenu } from "./transfer";
-
-export const MONITOR_TABS = ["requests", "accounts", "keys"] as const;
-export type MonitorTab = (typeof MONITOR_TABS)[number];
+import { MONITOR_TABS, type MonitorTab } from "./view";
 
 /** What the gateway does now, and why requests fail: requests, accounts and keys of one filter. */
 export function MonitoringPage() {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ModelPrice } from "../../api/price-types";
 import { countChanges, draftOf, NO_RATES, priceOf, problemsOf, rateNumber } from "./draft";
+import { formatRate } from "./rate-text";
 
 const price: ModelPrice = {
   prompt: 2.5,
@@ -75,6 +76,19 @@ describe("a price as it is typed", () => {
       "service.1.mode": "nameTwice",
       "service.1.serviceTier": "name",
     });
+  });
+
+  it("writes rates with as many digits as they have", () => {
+    expect([2.5, 0.25, 15, 0.0375, 0.3, 1250, 0].map(formatRate)).toEqual([
+      "$2.50",
+      "$0.25",
+      "$15.00",
+      "$0.0375",
+      "$0.30",
+      "$1,250.00",
+      "$0.00",
+    ]);
+    expect(formatRate(null)).toBe("—");
   });
 
   it("counts changed places", () => {

@@ -25,6 +25,7 @@ import { type Rate, rateOf } from "./draft";
 import { countsOf, namesToSync, type PriceRow, rowsOf, SHOWN, type Shown } from "./list";
 import styles from "./prices.module.css";
 import { bookKey, bookQuery } from "./query";
+import { formatRate } from "./rate-text";
 import { RATE_NAMES } from "./rates";
 import { SyncResult } from "./sync";
 
@@ -304,7 +305,7 @@ function List({ book, syncing, onSync }: { book: PriceBook; syncing: boolean; on
             title: <code>{row.model}</code>,
             value: <OriginChip origin={row.origin} date={book.bundled?.date} />,
             lines: [
-              t("sync.rates", { in: rateText(row, "prompt", format), out: rateText(row, "completion", format) }),
+              t("sync.rates", { in: rateText(row, "prompt"), out: rateText(row, "completion") }),
               <>
                 {t("effect.calls", { n: row.calls })} · {format.money(row.cost)} <LockMark locked={row.locked} />
               </>,
@@ -316,8 +317,8 @@ function List({ book, syncing, onSync }: { book: PriceBook; syncing: boolean; on
   );
 }
 
-function rateText(row: PriceRow, rate: Rate, format: { money(value: number | null): string }): string {
-  return format.money(rateOf(row.price, rate));
+function rateText(row: PriceRow, rate: Rate): string {
+  return formatRate(rateOf(row.price, rate));
 }
 
 function sorted(rows: readonly PriceRow[], sort: Sort): PriceRow[] {
@@ -351,7 +352,7 @@ function usePriceColumns(book: PriceBook): Column<PriceRow>[] {
     numeric: true,
     cell: (row) => {
       const value = rateOf(row.price, name);
-      return value === null ? <Unknown reason={t("rate.notSet")} /> : format.money(value);
+      return value === null ? <Unknown reason={t("rate.notSet")} /> : formatRate(value);
     },
     ...more,
   });

@@ -12,6 +12,7 @@ import { useToast } from "../../ui/toast";
 import { rateOf } from "./draft";
 import styles from "./prices.module.css";
 import { bookKey } from "./query";
+import { formatRate } from "./rate-text";
 
 const REASONS: Readonly<Record<string, Key | undefined>> = {
   "exact-model-id": "reason.exact",
@@ -120,7 +121,7 @@ function Candidates({
   });
   const rate = (candidate: Candidate, name: "prompt" | "completion") => {
     const value = rateOf(candidate.price, name);
-    return value === null ? "—" : format.money(value);
+    return formatRate(value);
   };
   const candidate = candidates[chosen];
   return (

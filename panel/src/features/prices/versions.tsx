@@ -13,6 +13,7 @@ import { rateOf } from "./draft";
 import { currentVersion } from "./list";
 import styles from "./prices.module.css";
 import { bookKey } from "./query";
+import { formatRate } from "./rate-text";
 
 /** Every price that this model has had, newest first, each from its day until the next one's. */
 export function VersionsPanel({ item, bundled }: { item: PricedModel; bundled: PriceBook["bundled"] }) {
@@ -41,7 +42,7 @@ export function VersionsPanel({ item, bundled }: { item: PricedModel; bundled: P
     });
   const rate = (version: PriceVersion, name: "prompt" | "completion") => {
     const value = rateOf(version.price, name);
-    return value === null ? "—" : format.money(value);
+    return formatRate(value);
   };
   return (
     <Panel title={t("price.versions")} note={t("price.versionCount", { n: item.versions.length })} flush>

@@ -50,11 +50,11 @@ describe("a row", () => {
 describe("why", () => {
   it("tells quota from rate limit by what the provider said", () => {
     expect(causeOf(row({ failed: true, fail_status_code: 429, fail_summary: '{"type":"usage_limit_reached"}' }))).toBe(
-      "cause.quota",
+      "because.quota",
     );
-    expect(causeOf(row({ failed: true, fail_status_code: 429, fail_summary: "slow down" }))).toBe("cause.rateLimit");
-    expect(causeOf(row({ failed: true }))).toBe("cause.unknown");
-    expect(causeOf(row({ failed: true, fail_status_code: 529 }))).toBe("cause.overloaded");
+    expect(causeOf(row({ failed: true, fail_status_code: 429, fail_summary: "slow down" }))).toBe("because.rateLimit");
+    expect(causeOf(row({ failed: true }))).toBe("because.unknown");
+    expect(causeOf(row({ failed: true, fail_status_code: 529 }))).toBe("because.overloaded");
   });
 
   it("says what the client got", () => {

@@ -118,12 +118,13 @@ export function RequestsView({
         resetScroll: false,
       });
   };
+  const openSelected = () => {
+    if (selected !== null && open === undefined) document.getElementById(rowLinkId(selected))?.click();
+  };
   useShortcuts({
     j: () => step(1),
     k: () => step(-1),
-    Enter: () => {
-      if (selected !== null && open === undefined) document.getElementById(rowLinkId(selected))?.click();
-    },
+    Enter: openSelected,
     e: () => document.getElementById("export-view")?.click(),
   });
 
@@ -187,9 +188,7 @@ export function RequestsView({
       {list.phase === "loading" || (rows.length === 0 && list.older === "loading") ? (
         <Skeleton lines={8} label={list.phase === "loading" ? t("requests.loading") : t("requests.loadingOlder")} />
       ) : null}
-      {list.phase === "failed" && list.error ? (
-        <FailedList error={list.error} onRetry={() => store.reload()} />
-      ) : null}
+      {list.phase === "failed" && list.error ? <FailedList error={list.error} onRetry={() => store.reload()} /> : null}
       {list.phase === "ready" && rows.length === 0 && list.older === "end" ? <EmptyList search={search} /> : null}
       {rows.length > 0 || list.older === "more" || list.older === "failed" ? (
         <DataTable
@@ -206,13 +205,7 @@ export function RequestsView({
           sort={sort}
           onSort={(next) => set(changed(search, { sort: writeSort(next, NEWEST) }))}
           link={(row, content, props) => (
-            <Link
-              {...props}
-              to="/requests/$id"
-              params={{ id: row.id }}
-              search={search as never}
-              resetScroll={false}
-            >
+            <Link {...props} to="/requests/$id" params={{ id: row.id }} search={search as never} resetScroll={false}>
               {content}
             </Link>
           )}

@@ -5,13 +5,13 @@ import { infoQuery, statusQuery } from "../../api/queries";
 import { useI18n } from "../../i18n";
 import { refusalWords } from "../../i18n/refusals";
 import { copyText } from "../../lib/clipboard";
+import { DEFAULT_RANGE } from "../../lib/range";
+import { countFilters, rangeOf, type ViewSearch } from "../../lib/view";
 import { Banner } from "../../ui/banner";
 import { Button, buttonClass } from "../../ui/button";
 import { Empty } from "../../ui/panel";
 import { Badge } from "../../ui/status";
 import { useToast } from "../../ui/toast";
-import { DEFAULT_RANGE } from "../../lib/range";
-import { countFilters, rangeOf, type ViewSearch } from "../../lib/view";
 
 /** Says why the list is empty, and the nearest way out. */
 export function EmptyList({ search }: { search: ViewSearch }) {

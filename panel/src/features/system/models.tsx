@@ -27,17 +27,17 @@ export function ModelsPanel() {
   const words = refused ? refusalWords(language, refused) : null;
   return (
     <Panel
-      title={t("models.title")}
-      note={models.data && !refused ? t("models.count", { n: models.data.items.length }) : undefined}
+      title={t("offered.title")}
+      note={models.data && !refused ? t("offered.count", { n: models.data.items.length }) : undefined}
       actions={
         <Button small icon="retry" disabled={models.isFetching} onClick={() => void models.refetch()}>
-          {t("models.refresh")}
+          {t("offered.refresh")}
         </Button>
       }
     >
-      {models.isPending ? <Skeleton lines={3} label={t("models.reading")} /> : null}
+      {models.isPending ? <Skeleton lines={3} label={t("offered.reading")} /> : null}
       {models.isError ? (
-        <Failed error={models.error} what={t("models.unreadable")} onRetry={() => void models.refetch()} />
+        <Failed error={models.error} what={t("offered.unreadable")} onRetry={() => void models.refetch()} />
       ) : null}
       {words ? (
         <Banner state="warn" title={words.text}>
@@ -45,14 +45,14 @@ export function ModelsPanel() {
         </Banner>
       ) : null}
       {models.data && !refused && families.length === 0 ? (
-        <Empty title={t("models.none")}>{t("models.noneText")}</Empty>
+        <Empty title={t("offered.none")}>{t("offered.noneText")}</Empty>
       ) : null}
       {families.length > 0 ? (
         <div className={styles.families}>
           {families.map(({ name, models: names }) => (
             <details key={name}>
               <summary>
-                <b>{name || t("models.other")}</b> <span className="dim">{format.count(names.length)}</span>
+                <b>{name || t("offered.other")}</b> <span className="dim">{format.count(names.length)}</span>
               </summary>
               <ul>
                 {names.map((model) => (

@@ -1,3 +1,5 @@
+import type { Text } from "../texts";
+
 /** Texts of the settings and the system page. */
 export const manageEn = {
   "database.limit": "Log is kept below",
@@ -34,14 +36,14 @@ export const manageEn = {
   "language.zone": "Time zone",
   "language.zoneHelp": "All times and days are in this zone. Now it is {time} in {zone}.",
 
-  "models.count": { one: "{n} model", other: "{n} models" },
-  "models.none": "The gateway offers no model",
-  "models.noneText": "Add a provider or a credential in the gateway.",
-  "models.other": "Others",
-  "models.reading": "Asking the gateway for its models",
-  "models.refresh": "Ask again",
-  "models.title": "Models of the gateway",
-  "models.unreadable": "The models could not be read",
+  "offered.count": { one: "{n} model", other: "{n} models" },
+  "offered.none": "The gateway offers no model",
+  "offered.noneText": "Add a provider or a credential in the gateway.",
+  "offered.other": "Others",
+  "offered.reading": "Asking the gateway for its models",
+  "offered.refresh": "Ask again",
+  "offered.title": "Models of the gateway",
+  "offered.unreadable": "The models could not be read",
 
   "nav.settings": "Settings",
 
@@ -171,7 +173,7 @@ export const manageEn = {
   "versions.title": "Versions",
 } as const;
 
-export const manageZh: Record<keyof typeof manageEn, string | { one: string; other: string }> = {
+export const manageZh: Record<keyof typeof manageEn, Text> = {
   "database.limit": "日志上限",
   "database.shm": "共享内存文件",
 
@@ -205,14 +207,14 @@ export const manageZh: Record<keyof typeof manageEn, string | { one: string; oth
   "language.zone": "时区",
   "language.zoneHelp": "所有时间和日期都按此时区。{zone} 现在是 {time}。",
 
-  "models.count": "{n} 个模型",
-  "models.none": "网关没有可用的模型",
-  "models.noneText": "在网关中添加提供商或凭据。",
-  "models.other": "其他",
-  "models.reading": "正在向网关查询模型",
-  "models.refresh": "重新查询",
-  "models.title": "网关的模型",
-  "models.unreadable": "无法读取模型",
+  "offered.count": "{n} 个模型",
+  "offered.none": "网关没有可用的模型",
+  "offered.noneText": "在网关中添加提供商或凭据。",
+  "offered.other": "其他",
+  "offered.reading": "正在向网关查询模型",
+  "offered.refresh": "重新查询",
+  "offered.title": "网关的模型",
+  "offered.unreadable": "无法读取模型",
 
   "nav.settings": "设置",
 

@@ -1,3 +1,5 @@
+import type { Text } from "../texts";
+
 /** Texts of the price and key pages. */
 export const pricesEn = {
   "effect.after": "With this price",
@@ -220,7 +222,7 @@ export const pricesEn = {
   "version.to": "to {date}",
 } as const;
 
-export const pricesZh: Record<keyof typeof pricesEn, string | { one: string; other: string }> = {
+export const pricesZh: Record<keyof typeof pricesEn, Text> = {
   "effect.after": "按此价格",
   "effect.becomes": "变为",
   "effect.before": "现在",

@@ -1,0 +1,238 @@
+// The engine of the mock: filters, sums and groups over made-up rows, by the definitions of the contract sheet.
+import { costOf } from "./history.mjs";
+
+export const HOUR = 3_600_000;
+export const fields = {
+  models: (row) => row.model,
+  providers: (row) => row.provider,
+  accounts: (row) => row.account,
+  api_key_hashes: (row) => row.key,
+  status_codes: (row) => row.code,
+  header_error_codes: (row) => row.error,
+  auth_indices: (row) => row.auth ?? "",
+  auth_files: (row) => `${row.provider}-${row.account}.json`,
+  credential_ids: (row) => `${row.provider}-${row.account}.json`,
+  endpoints: (row) => row.endpoint,
+  request_ids: (row) => row.request ?? "",
+};
+const dimensions = {
+  model: fields.models,
+  provider: fields.providers,
+  account: fields.accounts,
+  api_key_hash: fields.api_key_hashes,
+  credential: fields.auth_files,
+  status_code: (row) => String(row.code),
+  error_code: fields.header_error_codes,
+  auth_index: fields.auth_indices,
+  auth_file: fields.auth_files,
+  endpoint: fields.endpoints,
+  request_type: (row) => row.provider,
+  project_id: () => "",
+};
+
+const parts = new Map();
+function local(at, zone) {
+  let format = parts.get(zone);
+  if (!format) {
+    format = new Intl.DateTimeFormat("en-US", {
+      timeZone: zone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "numeric",
+      minute: "numeric",
+      weekday: "short",
+    });
+    parts.set(zone, format);
+  }
+  const found = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
+  return { ...found, hour: Number(found.hour), minute: Number(found.minute) };
+}
+const offsets = new Map();
+/** The zone's offset, read once per hour. */
+export function offset(at, zone) {
+  const key = `${zone} ${Math.floor(at / HOUR)}`;
+  let found = offsets.get(key);
+  if (found === undefined) {
+    const hour = Math.floor(at / HOUR) * HOUR;
+    const { year, month, day, hour: clock, minute } = local(hour, zone);
+    found = Date.UTC(Number(year), Number(month) - 1, Number(day), clock, minute) - hour;
+    offsets.set(key, found);
+  }
+  return found;
+}
+const WIDTHS = {
+  "1m": 60_000,
+  "5m": 300_000,
+  "10m": 600_000,
+  "30m": 1_800_000,
+  hour: HOUR,
+  "3h": 3 * HOUR,
+  day: 24 * HOUR,
+};
+export function bucketOf(at, size, zone) {
+  const shift = offset(at, zone);
+  const there = at + shift;
+  if (size === "month") {
+    const date = new Date(there);
+    const start = Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
+    return start - offset(start - shift, zone);
+  }
+  if (size === "week") {
+    const day = Math.floor(there / 86_400_000);
+    const start = (day - ((day + 3) % 7)) * 86_400_000;
+    return start - offset(start - shift, zone);
+  }
+  const width = WIDTHS[size] ?? HOUR;
+  const start = Math.floor(there / width) * width;
+  return start - (size === "day" ? offset(start - shift, zone) : shift);
+}
+
+export function select(rows, { from_ms, to_ms, filters = {}, search_query: text }) {
+  const lists = (source, wanted) =>
+    Object.entries(fields)
+      .filter(([name]) => source[name]?.length > 0)
+      .map(([name, get]) => {
+        const set = new Set(source[name].map(String));
+        return (row) => set.has(String(get(row))) === wanted;
+      });
+  const tests = [...lists(filters, true), ...lists(filters.exclude ?? {}, false)];
+  if (filters.failed_only) tests.push((row) => row.failed);
+  if (filters.include_failed === false) tests.push((row) => !row.failed);
+  if (filters.min_latency_ms) tests.push((row) => row.latency >= filters.min_latency_ms);
+  if (filters.cache_status === "hit" || filters.cache_status === "read") tests.push((row) => row.cached > 0);
+  if (filters.cache_status === "miss") tests.push((row) => row.cached === 0);
+  if (filters.cache_status === "creation") tests.push(() => false);
+  if (text) {
+    const low = text.toLowerCase();
+    tests.push((row) =>
+      [row.model, row.provider, row.account, row.key, row.error, row.request, row.code].some((value) =>
+        String(value ?? "")
+          .toLowerCase()
+          .includes(low),
+      ),
+    );
+  }
+  return rows.filter((row) => row.at >= from_ms && row.at < to_ms && tests.every((test) => test(row)));
+}
+
+function p95(values) {
+  if (values.length === 0) return null;
+  values.sort((a, b) => a - b);
+  return values[Math.floor((95 * values.length + 99) / 100) - 1];
+}
+
+/** Every figure of some rows. */
+export function sums(rows) {
+  const out = {
+    calls: rows.length,
+    failures: 0,
+    cost: 0,
+    unpriced_calls: 0,
+    input_tokens: 0,
+    output_tokens: 0,
+    cached_tokens: 0,
+    cache_creation_tokens: 0,
+    reasoning_tokens: 0,
+    last: 0,
+    first: Number.POSITIVE_INFINITY,
+  };
+  const [latency, ttft] = [[], []];
+  for (const row of rows) {
+    if (row.failed) out.failures += 1;
+    const cost = costOf(row.model, row.input, row.output, row.cached);
+    if (cost === null) out.unpriced_calls += 1;
+    else out.cost += cost;
+    out.input_tokens += row.input;
+    out.output_tokens += row.output;
+    out.cached_tokens += row.cached;
+    out.reasoning_tokens += row.reasoning;
+    out.last = Math.max(out.last, row.at);
+    out.first = Math.min(out.first, row.at);
+    if (row.latency > 0) latency.push(row.latency);
+    if (row.ttft > 0) ttft.push(row.ttft);
+  }
+  const success = out.calls - out.failures;
+  const rate = (part, whole) => (whole > 0 ? part / whole : 0);
+  return {
+    ...out,
+    first_seen_ms: out.calls > 0 ? out.first : null,
+    last_seen_ms: out.calls > 0 ? out.last : null,
+    success,
+    failure_rate: rate(out.failures, out.calls),
+    success_rate: rate(success, out.calls),
+    total_tokens: out.input_tokens + out.output_tokens,
+    cache_hit_rate: rate(out.cached_tokens, out.input_tokens),
+    average_latency_ms: latency.length > 0 ? latency.reduce((sum, value) => sum + value, 0) / latency.length : null,
+    p50_latency_ms: latency.length > 0 ? latency.sort((a, b) => a - b)[latency.length >> 1] : null,
+    p95_latency_ms: p95(latency),
+    p95_ttft_ms: p95(ttft),
+  };
+}
+
+export function groups(rows, get) {
+  const found = new Map();
+  for (const row of rows) {
+    const key = get(row);
+    const list = found.get(key);
+    if (list) list.push(row);
+    else found.set(key, [row]);
+  }
+  return found;
+}
+
+export function query(rows, body) {
+  const found = select(rows, body);
+  const { measures, dimensions: wanted = [], bucket, order, limit = 100, others = false, time_zone: zone } = body;
+  const getters = wanted.map((name) =>
+    name === "weekday"
+      ? (row) => String(new Date(row.at + offset(row.at, zone)).getUTCDay())
+      : name === "hour"
+        ? (row) => String(new Date(row.at + offset(row.at, zone)).getUTCHours())
+        : (row) => String(dimensions[name]?.(row) ?? ""),
+  );
+  const join = (row) => getters.map((get) => get(row)).join("\u0000");
+  const line = (list, keys, at) => {
+    const all = sums(list);
+    return { ...(at === undefined ? {} : { bucket_ms: at }), keys, values: measures.map((name) => all[name] ?? null) };
+  };
+  const by = order ? Math.max(0, measures.indexOf(order.by)) : 0;
+  const sign = order?.descending === false ? 1 : -1;
+  const sorted = [...groups(found, join)]
+    .map(([key, list]) => ({ key, list, row: line(list, wanted.length > 0 ? key.split("\u0000") : []) }))
+    .sort((a, b) => sign * ((a.row.values[by] ?? 0) - (b.row.values[by] ?? 0)) || (a.key < b.key ? -1 : 1));
+  const top = sorted.slice(0, limit);
+  const rest = sorted.slice(limit);
+  const nobody = wanted.map(() => null);
+  const shown = [
+    ...top,
+    ...(others && rest.length > 0
+      ? [
+          {
+            list: rest.flatMap(({ list }) => list),
+            row: line(
+              rest.flatMap(({ list }) => list),
+              nobody,
+            ),
+          },
+        ]
+      : []),
+  ];
+  const out = bucket
+    ? shown.flatMap(({ list, row }) =>
+        [...groups(list, (each) => bucketOf(each.at, bucket, zone))]
+          .sort((a, b) => a[0] - b[0])
+          .map(([at, some]) => line(some, row.keys, at)),
+      )
+    : shown.map(({ row }) => row);
+  return {
+    generated_at_ms: Date.now(),
+    measures,
+    dimensions: wanted,
+    rows: out,
+    groups: shown.map(({ row }) => row),
+    total_groups: sorted.length,
+    other_groups: rest.length,
+  };
+}

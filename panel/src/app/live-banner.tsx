@@ -1,0 +1,31 @@
+import { hub } from "../api/live";
+import { useI18n } from "../i18n";
+import { useNow } from "../lib/now";
+import { Banner } from "../ui/banner";
+import { useLiveState } from "./live";
+
+/** The manager does not answer: what is on the page was right then, and when it is tried again. */
+export function LiveBanner() {
+  const { t, format } = useI18n();
+  const live = useLiveState();
+  if (live.kind !== "retrying") return null;
+  return (
+    <Banner
+      state="stale"
+      title={t("live.lost", { time: format.clock(live.lostAt) })}
+      action={
+        <button type="button" className="link" onClick={() => hub.retryNow()}>
+          {t("live.retryNow")}
+        </button>
+      }
+    >
+      <Countdown at={live.retryAt} />
+    </Banner>
+  );
+}
+
+function Countdown({ at }: { at: number }) {
+  const { t } = useI18n();
+  const now = useNow(1_000);
+  return t("live.retryIn", { n: Math.max(0, Math.ceil((at - now) / 1000)) });
+}

@@ -1,0 +1,125 @@
+import { type ReactNode, useState } from "react";
+import type { ApiError } from "../api/errors";
+import { useI18n } from "../i18n";
+import { refusalWords } from "../i18n/refusals";
+import { copyText } from "../lib/clipboard";
+import { Banner } from "../ui/banner";
+import { Button } from "../ui/button";
+import { Panel, Skeleton } from "../ui/panel";
+import { Badge } from "../ui/status";
+import { useToast } from "../ui/toast";
+import type { Loaded } from "./data";
+import styles from "./loaded.module.css";
+
+/** The newest attempt failed, and what is shown is older. */
+export function StaleMark({ loaded }: { loaded: Pick<Loaded<unknown>, "data" | "error" | "readAt"> }) {
+  const { t, format } = useI18n();
+  if (!loaded.error || loaded.data === undefined) return null;
+  return <Badge state="stale">{t("stale.asOf", { time: format.clock(loaded.readAt) })}</Badge>;
+}
+
+/** What could not be read, the manager's answer, and the way on. It stays inside of its panel. */
+export function Failed({ what, error, onRetry }: { what: string; error: ApiError; onRetry(): void }) {
+  const { t, language } = useI18n();
+  const toast = useToast();
+  const words = refusalWords(language, { code: error.code, text: error.message, hint: error.hint });
+  const answer = error.unreachable
+    ? t("error.noAnswer")
+    : t("error.answered", { status: String(error.status), text: words.text });
+  return (
+    <div className={styles.failed}>
+      <Banner state="bad" title={what}>
+        {answer} {words.hint}
+      </Banner>
+      <div className="row">
+        <Button icon="retry" onClick={onRetry}>
+          {t("action.retry")}
+        </Button>
+        <Button
+          kind="ghost"
+          onClick={() => {
+            void copyText(`${what}\n${error.status} ${error.code}: ${error.message}`).then((done) =>
+              toast.show({ state: done ? "ok" : "bad", title: done ? t("copy.done") : t("copy.failed") }),
+            );
+          }}
+        >
+          {t("action.copyDetails")}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** The content while there is nothing to show, or that it failed; else the content. */
+export function Waiting<T>({
+  loaded,
+  reading,
+  failed,
+  lines = 5,
+  children,
+}: {
+  loaded: Loaded<T>;
+  reading: string;
+  failed: string;
+  lines?: number;
+  children(data: T): ReactNode;
+}) {
+  if (loaded.data !== undefined) {
+    return <div className={loaded.error ? styles.stale : undefined}>{children(loaded.data)}</div>;
+  }
+  if (loaded.error) {
+    return (
+      <div className={styles.pad}>
+        <Failed what={failed} error={loaded.error} onRetry={loaded.retry} />
+      </div>
+    );
+  }
+  return <Skeleton lines={lines} label={reading} />;
+}
+
+/** A panel whose content is read from the manager. */
+export function LoadedPanel<T>({
+  title,
+  note,
+  actions,
+  loaded,
+  reading,
+  failed,
+  lines,
+  flush = false,
+  children,
+}: {
+  title: ReactNode;
+  note?: ReactNode;
+  actions?: ReactNode;
+  loaded: Loaded<T>;
+  reading: string;
+  failed: string;
+  lines?: number;
+  flush?: boolean;
+  children(data: T): ReactNode;
+}) {
+  return (
+    <Panel
+      title={title}
+      note={note}
+      actions={
+        <>
+          <StaleMark loaded={loaded} />
+          {actions}
+        </>
+      }
+      flush={flush}
+    >
+      <Waiting loaded={loaded} reading={reading} failed={failed} lines={lines ?? 5}>
+        {children}
+      </Waiting>
+    </Panel>
+  );
+}
+
+/** Groups whose names, not numbers, may be too many: the rest behind a button. */
+export function useMore(usual: number): { limit: number; more(): void; all: boolean } {
+  const [all, setAll] = useState(false);
+  return { limit: all ? Number.POSITIVE_INFINITY : usual, more: () => setAll(true), all };
+}

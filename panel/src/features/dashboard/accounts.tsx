@@ -1,0 +1,167 @@
+import type { AccountStat, AnalyticsAnswer, Finding } from "../../api/analytics-types";
+import type { Dated, Loaded } from "../../app/data";
+import { LoadedPanel } from "../../app/loaded";
+import { ToRequests } from "../../app/to-requests";
+import { type Key, useI18n } from "../../i18n";
+import { useNow } from "../../lib/now";
+import { carried, only, type ViewSearch } from "../../lib/view";
+import { Empty } from "../../ui/panel";
+import { type State, Status } from "../../ui/status";
+import { type Column, DataTable } from "../../ui/table";
+import styles from "./dashboard.module.css";
+
+const SHOWN = 6;
+/** An account that was used in the range, but not for this long. */
+const QUIET_MS = 6 * 3_600_000;
+const STATE_WORDS: Readonly<Record<string, Key | undefined>> = {
+  account_out_of_quota: "accounts.outOfQuota",
+  credential_refused: "accounts.refused",
+  quota_nearly_used: "accounts.nearlyUsed",
+};
+const ORDER: State[] = ["bad", "warn", "stale", "unknown", "ok"];
+
+interface AccountLine {
+  stat: AccountStat;
+  state: State;
+  finding: Finding | undefined;
+}
+
+/** Worst first: what the findings say of an account, then what has not been heard of for long. */
+export function accountLines(
+  stats: readonly AccountStat[],
+  findings: readonly Finding[],
+  now: number,
+  ongoing: boolean,
+): AccountLine[] {
+  const line = (stat: AccountStat): AccountLine => {
+    const names = [stat.id, stat.account_snapshot, stat.auth_label_snapshot];
+    const finding = findings.find(({ subject }) => subject.kind === "account" && names.includes(subject.id));
+    const quiet = ongoing && now - stat.last_seen_ms > QUIET_MS;
+    const state = finding ? (finding.severity === "act" ? "bad" : "warn") : quiet ? "stale" : "ok";
+    return { stat, state, finding };
+  };
+  return stats.map(line).sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || b.stat.calls - a.stat.calls);
+}
+
+export function Accounts({
+  search,
+  loaded,
+  findings,
+  ongoing,
+}: {
+  search: ViewSearch;
+  loaded: Loaded<Dated<AnalyticsAnswer>>;
+  findings: readonly Finding[];
+  /** The range reaches until now. */
+  ongoing: boolean;
+}) {
+  const { t, format } = useI18n();
+  const now = useNow(60_000);
+  const lines = accountLines(loaded.data?.answer.account_stats ?? [], findings, now, ongoing);
+  const stateText = (line: AccountLine) => {
+    const key = STATE_WORDS[line.finding?.code ?? ""];
+    if (key) return t(key, { used: format.percent(line.finding?.numbers.used_percent ?? null) });
+    if (line.finding) return line.finding.code.replaceAll("_", " ");
+    return line.state === "stale"
+      ? t("accounts.quiet", { time: format.span(now - line.stat.last_seen_ms) })
+      : t("accounts.healthy");
+  };
+  const detail = (line: AccountLine) => {
+    const resets = line.finding?.numbers.resets_at_ms;
+    if (resets) return t("accounts.resets", { time: format.clock(resets, { short: true }) });
+    if (line.finding?.since_ms) {
+      return t("accounts.since", { time: format.dateTime(line.finding.since_ms, now, { short: true }) });
+    }
+    return t("accounts.last", { time: format.ago(line.stat.last_seen_ms, now) });
+  };
+  const failedText = ({ stat, state }: AccountLine) => (
+    <span className={state === "bad" ? `${styles.bad} b` : undefined}>{format.share(1 - stat.success_rate, 1)}</span>
+  );
+  const columns: Column<AccountLine>[] = [
+    {
+      id: "account",
+      label: t("field.account"),
+      share: 34,
+      fixed: true,
+      cell: ({ stat }) => (
+        <>
+          {stat.account_snapshot ?? stat.id}
+          <span className={styles.second}>{stat.auth_provider_snapshot}</span>
+        </>
+      ),
+    },
+    {
+      id: "state",
+      label: t("accounts.state"),
+      share: 30,
+      cell: (line) => (
+        <>
+          <Status state={line.state}>{stateText(line)}</Status>
+          <span className={styles.second}>{detail(line)}</span>
+        </>
+      ),
+    },
+    {
+      id: "calls",
+      label: t("figures.requests"),
+      numeric: true,
+      width: 86,
+      cell: ({ stat }) => format.count(stat.calls),
+    },
+    { id: "failed", label: t("figures.failed"), numeric: true, width: 76, cell: failedText },
+    {
+      id: "cost",
+      label: t("figures.cost"),
+      numeric: true,
+      width: 92,
+      priority: 2,
+      cell: ({ stat }) => `${stat.unpriced_calls ? "≥ " : ""}${format.money(stat.cost)}`,
+    },
+  ];
+  return (
+    <LoadedPanel
+      title={t("accounts.title")}
+      note={loaded.data ? t("accounts.note", { shown: Math.min(SHOWN, lines.length), total: lines.length }) : null}
+      loaded={loaded}
+      reading={t("accounts.reading")}
+      failed={t("accounts.failed")}
+      flush
+    >
+      {() =>
+        lines.length === 0 ? (
+          <Empty title={t("accounts.none")} />
+        ) : (
+          <DataTable
+            id="accounts"
+            caption={t("accounts.title")}
+            columns={columns}
+            rows={lines.slice(0, SHOWN)}
+            rowKey={({ stat }) => stat.id}
+            density="tall"
+            link={({ stat }, content, props) => (
+              <ToRequests search={only(carried(search), "account", stat.id)} {...props}>
+                {content}
+              </ToRequests>
+            )}
+            card={(line) => ({
+              title: line.stat.account_snapshot ?? line.stat.id,
+              value: <Status state={line.state}>{stateText(line)}</Status>,
+              lines: [
+                <>
+                  <span>{line.stat.auth_provider_snapshot}</span>
+                  <span>{detail(line)}</span>
+                </>,
+                <>
+                  <span>{t("palette.requestCount", { n: line.stat.calls })}</span>
+                  <span>
+                    {t("figures.failed")} {failedText(line)}
+                  </span>
+                </>,
+              ],
+            })}
+          />
+        )
+      }
+    </LoadedPanel>
+  );
+}
