@@ -19,15 +19,16 @@ const dimensions = {
   model: fields.models,
   provider: fields.providers,
   account: fields.accounts,
-  api_key_hash: fields.api_key_hashes,
+  api_key: fields.api_key_hashes,
+  status: (row) => (row.failed ? "failed" : "ok"),
   credential: fields.auth_files,
   status_code: (row) => String(row.code),
   error_code: fields.header_error_codes,
   auth_index: fields.auth_indices,
   auth_file: fields.auth_files,
   endpoint: fields.endpoints,
-  request_type: (row) => row.provider,
-  project_id: () => "",
+  executor: (row) => row.provider,
+  project: () => "",
 };
 
 const parts = new Map();
@@ -160,14 +161,18 @@ export function sums(rows) {
     first_seen_ms: out.calls > 0 ? out.first : null,
     last_seen_ms: out.calls > 0 ? out.last : null,
     success,
+    successes: success,
     failure_rate: rate(out.failures, out.calls),
     success_rate: rate(success, out.calls),
     total_tokens: out.input_tokens + out.output_tokens,
     cache_hit_rate: rate(out.cached_tokens, out.input_tokens),
     average_latency_ms: latency.length > 0 ? latency.reduce((sum, value) => sum + value, 0) / latency.length : null,
-    p50_latency_ms: latency.length > 0 ? latency.sort((a, b) => a - b)[latency.length >> 1] : null,
+    latency_p50_ms: latency.length > 0 ? latency.sort((a, b) => a - b)[latency.length >> 1] : null,
+    average_cost: out.calls > out.unpriced_calls ? out.cost / (out.calls - out.unpriced_calls) : null,
     p95_latency_ms: p95(latency),
     p95_ttft_ms: p95(ttft),
+    latency_p95_ms: p95(latency),
+    ttft_p95_ms: p95(ttft),
   };
 }
 
@@ -182,57 +187,81 @@ export function groups(rows, get) {
   return found;
 }
 
+/** The filters of the query route, over the same rows. */
+function narrow(rows, { from_ms, to_ms, filters = {} }) {
+  const tests = [];
+  for (const [side, wanted] of [
+    [filters.include ?? {}, true],
+    [filters.exclude ?? {}, false],
+  ]) {
+    for (const [name, values] of Object.entries(side)) {
+      const get = dimensions[name];
+      if (!get || values.length === 0) continue;
+      const set = new Set(values.map(String));
+      tests.push((row) => set.has(get(row)) === wanted);
+    }
+  }
+  for (const { of, min, max } of filters.ranges ?? []) {
+    if (of === "latency_ms")
+      tests.push((row) => row.latency >= (min ?? 0) && row.latency <= (max ?? Number.POSITIVE_INFINITY));
+  }
+  if (filters.request_ids) tests.push((row) => filters.request_ids.includes(row.request));
+  if (filters.cache)
+    tests.push((row) =>
+      filters.cache === "miss" ? row.cached === 0 : filters.cache === "creation" ? false : row.cached > 0,
+    );
+  return select(rows, { from_ms, to_ms, search_query: filters.text }).filter((row) => tests.every((test) => test(row)));
+}
+
+/** `POST /api/v1/query`. */
 export function query(rows, body) {
-  const found = select(rows, body);
-  const { measures, dimensions: wanted = [], bucket, order, limit = 100, others = false, time_zone: zone } = body;
-  const getters = wanted.map((name) =>
-    name === "weekday"
-      ? (row) => String(new Date(row.at + offset(row.at, zone)).getUTCDay())
-      : name === "hour"
-        ? (row) => String(new Date(row.at + offset(row.at, zone)).getUTCHours())
-        : (row) => String(dimensions[name]?.(row) ?? ""),
-  );
-  const join = (row) => getters.map((get) => get(row)).join("\u0000");
-  const line = (list, keys, at) => {
+  const found = narrow(rows, body);
+  const { measures, dimensions: wanted = [], order, limit = 100, others = false, time_zone: zone } = body;
+  const there = (row) => new Date(row.at + offset(row.at, zone));
+  const getters = wanted.map((name) => {
+    if (["hour", "day", "week", "month"].includes(name)) return (row) => bucketOf(row.at, name, zone);
+    if (name === "weekday") return (row) => there(row).getUTCDay();
+    if (name === "hour_of_day") return (row) => there(row).getUTCHours();
+    return (row) => dimensions[name]?.(row) || "-";
+  });
+  const line = (list, keys) => {
     const all = sums(list);
-    return { ...(at === undefined ? {} : { bucket_ms: at }), keys, values: measures.map((name) => all[name] ?? null) };
+    return { keys, values: Object.fromEntries(measures.map((name) => [name, all[name] ?? null])) };
   };
-  const by = order ? Math.max(0, measures.indexOf(order.by)) : 0;
-  const sign = order?.descending === false ? 1 : -1;
-  const sorted = [...groups(found, join)]
-    .map(([key, list]) => ({ key, list, row: line(list, wanted.length > 0 ? key.split("\u0000") : []) }))
-    .sort((a, b) => sign * ((a.row.values[by] ?? 0) - (b.row.values[by] ?? 0)) || (a.key < b.key ? -1 : 1));
-  const top = sorted.slice(0, limit);
-  const rest = sorted.slice(limit);
-  const nobody = wanted.map(() => null);
-  const shown = [
-    ...top,
-    ...(others && rest.length > 0
-      ? [
-          {
-            list: rest.flatMap(({ list }) => list),
-            row: line(
-              rest.flatMap(({ list }) => list),
-              nobody,
-            ),
-          },
-        ]
-      : []),
-  ];
-  const out = bucket
-    ? shown.flatMap(({ list, row }) =>
-        [...groups(list, (each) => bucketOf(each.at, bucket, zone))]
-          .sort((a, b) => a[0] - b[0])
-          .map(([at, some]) => line(some, row.keys, at)),
-      )
-    : shown.map(({ row }) => row);
+  const sorted =
+    wanted.length === 0
+      ? []
+      : [...groups(found, (row) => JSON.stringify(getters.map((get) => get(row))))].map(([key, list]) => ({
+          list,
+          row: line(list, JSON.parse(key)),
+        }));
+  const by = order?.by;
+  const place = wanted.indexOf(by ?? wanted[0]);
+  const byTime = typeof sorted[0]?.row.keys[0] === "number" && !order;
+  sorted.sort((a, b) => {
+    if (byTime || (by && place >= 0))
+      return (
+        (a.row.keys[Math.max(0, place)] < b.row.keys[Math.max(0, place)] ? -1 : 1) *
+        (order && !order.ascending ? -1 : 1)
+      );
+    const name = by ?? measures[0];
+    return (
+      ((a.row.values[name] ?? -1) - (b.row.values[name] ?? -1)) * (order?.ascending ? 1 : -1) ||
+      (String(a.row.keys) < String(b.row.keys) ? -1 : 1)
+    );
+  });
+  const rest = sorted.slice(limit).flatMap(({ list }) => list);
+  const unpriced = new Set(found.filter((row) => costOf(row.model, 0, 0, 0) === null).map((row) => row.model));
   return {
     generated_at_ms: Date.now(),
-    measures,
+    from_ms: body.from_ms,
+    to_ms: body.to_ms,
     dimensions: wanted,
-    rows: out,
-    groups: shown.map(({ row }) => row),
-    total_groups: sorted.length,
-    other_groups: rest.length,
+    buckets: {},
+    rows: sorted.slice(0, limit).map(({ row }) => row),
+    total_rows: sorted.length,
+    ...(others && rest.length > 0 ? { others: line(rest, []) } : {}),
+    totals: line(found, []),
+    unpriced_models: [...unpriced],
   };
 }

@@ -297,76 +297,105 @@ export interface DashboardSummary {
 /** Measures of `POST /api/v1/query`. */
 export type QueryMeasure =
   | "calls"
-  | "success"
+  | "successes"
   | "failures"
+  | "success_rate"
   | "failure_rate"
-  | "cost"
-  | "unpriced_calls"
-  | "total_tokens"
   | "input_tokens"
   | "output_tokens"
   | "cached_tokens"
+  | "cache_read_tokens"
   | "cache_creation_tokens"
   | "reasoning_tokens"
+  | "total_tokens"
   | "cache_hit_rate"
+  | "cost"
+  | "average_cost"
+  | "unpriced_calls"
+  | "zero_token_calls"
   | "average_latency_ms"
-  | "p50_latency_ms"
-  | "p95_latency_ms"
-  | "p95_ttft_ms"
+  | "latency_p50_ms"
+  | "latency_p95_ms"
+  | "ttft_p50_ms"
+  | "ttft_p95_ms"
+  | "tokens_per_second"
   | "first_seen_ms"
   | "last_seen_ms";
 
-export type QueryDimension =
+/** What the query route can group and filter by. A value that is not known is `-`. */
+export type QueryField =
   | "model"
+  | "requested_model"
+  | "resolved_model"
   | "provider"
   | "account"
-  | "api_key_hash"
   | "credential"
-  | "auth_index"
   | "auth_file"
-  | "project_id"
-  | "status_code"
-  | "error_code"
+  | "auth_index"
+  | "auth_type"
+  | "project"
+  | "api_key"
+  | "source_hash"
+  | "executor"
+  | "tier"
+  | "effort"
   | "endpoint"
-  | "request_type"
+  | "client_ip"
+  | "user_agent"
+  | "status"
+  | "status_code"
+  | "error_kind"
+  | "error_code"
+  | "plan"
+  | "hour"
+  | "day"
+  | "week"
+  | "month"
   | "weekday"
-  | "hour";
+  | "hour_of_day";
+
+export interface QueryFilters {
+  include?: Partial<Record<QueryField, string[]>>;
+  exclude?: Partial<Record<QueryField, string[]>>;
+  ranges?: { of: "latency_ms" | "ttft_ms" | "total_tokens"; min?: number; max?: number }[];
+  text?: string;
+  request_ids?: string[];
+  trace_ids?: string[];
+  cache?: "hit" | "miss" | "read" | "creation";
+  priced?: boolean;
+}
 
 export interface QueryRequest {
   from_ms: number;
   to_ms: number;
   time_zone: string;
-  search_query?: string;
-  filters?: AnalyticsFilters;
   measures: QueryMeasure[];
-  dimensions?: QueryDimension[];
-  /** Width of a time bucket; absent = the whole range at once. */
-  bucket?: string;
-  order?: { by: QueryMeasure; descending: boolean };
-  /** Groups returned; with buckets, the greatest ones over the whole range. */
+  dimensions?: QueryField[];
+  filters?: QueryFilters;
+  order?: { by: QueryMeasure | QueryField; ascending?: boolean };
   limit?: number;
-  /** Sum what is beyond the limit in one group more, whose keys are `null`. */
   others?: boolean;
 }
 
+export type QueryValues = Partial<Record<QueryMeasure, number | null>>;
+
 export interface QueryRow {
-  bucket_ms?: number;
-  /** One value per dimension, in the order asked for; `null` everywhere = the others. */
-  keys: (string | null)[];
-  /** One value per measure, in the order asked for. */
-  values: (number | null)[];
+  /** A number for parts of time, else a text. Empty in totals and others. */
+  keys: (number | string)[];
+  values: QueryValues;
 }
 
 export interface QueryAnswer {
   generated_at_ms: number;
-  measures: QueryMeasure[];
-  dimensions: QueryDimension[];
+  from_ms: number;
+  to_ms: number;
+  dimensions: QueryField[];
+  buckets: Partial<Record<QueryField, number[]>>;
   rows: QueryRow[];
-  /** How many groups there are in all, and how many of them the others hold. */
-  total_groups: number;
-  other_groups: number;
-  /** Groups of the whole range, greatest first, for legends. */
-  groups: QueryRow[];
+  total_rows: number;
+  others?: QueryRow;
+  totals: QueryRow;
+  unpriced_models?: string[];
 }
 
 export type Verdict = "fine" | "watch" | "act" | "unknown";

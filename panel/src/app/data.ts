@@ -5,13 +5,13 @@ import type {
   AnalyticsInclude,
   DashboardSummary,
   Findings,
-  QueryAnswer,
   QueryRequest,
   SavedView,
 } from "../api/analytics-types";
 import { api } from "../api/client";
 import { type ApiError, asApiError } from "../api/errors";
 import { queryClient } from "../api/queries";
+import { type Answer, ask, type Question, SERVED_BUCKETS, type ServedBucket, toQueryFilters } from "../api/query";
 import type { EventFacets } from "../api/types";
 import { type Scope, toScope } from "../api/view-request";
 import { useI18n } from "../i18n";
@@ -100,9 +100,17 @@ export function useAnalytics(
   );
 }
 
-export type Question = Omit<QueryRequest, "from_ms" | "to_ms" | "time_zone" | "search_query" | "filters" | "bucket">;
+export type { Question };
 /** `auto`: as fine as fits a chart of this span. */
-export type BucketChoice = BucketSize | "auto" | "none";
+export type BucketChoice = ServedBucket | "auto" | "none";
+
+/** Bars of an hour tell more than bars of a day, as long as they fit. */
+const MOST_BARS = 170;
+
+function served(choice: string, span: Bounded): ServedBucket {
+  const found = SERVED_BUCKETS.find((size) => size === choice);
+  return found ?? (bucketFor(span, MOST_BARS, SERVED_BUCKETS) as ServedBucket);
+}
 
 /** `POST /api/v1/query` for a view. */
 export function useQuestion(
@@ -110,39 +118,42 @@ export function useQuestion(
   question: Question,
   bucket: BucketChoice = "none",
   enabled = true,
-): Loaded<Dated<QueryAnswer & { bucket: BucketSize }>> {
+): Loaded<Dated<Answer & { bucket: BucketSize }>> {
   return useDated(
     "query",
     search,
     [question, bucket],
     async (scope, _now, signal) => {
-      const size =
-        bucket === "auto" || bucket === "none" ? bucketFor({ from: scope.from_ms, to: scope.to_ms }) : bucket;
-      const request = { ...scope, ...question, ...(bucket === "none" ? {} : { bucket: size }) };
-      return { ...(await analytics.query(request, { signal })), bucket: size };
+      const span = { from: scope.from_ms, to: scope.to_ms };
+      const size = served(bucket, span);
+      const send = (request: QueryRequest) => analytics.query(request, { signal });
+      const filters = toQueryFilters(search);
+      const about = { span, zone: scope.time_zone, filters };
+      return { ...(await ask(send, about, question, bucket === "none" ? undefined : size)), bucket: size };
     },
     enabled,
   );
 }
 
-/** The same question over the span that the view is compared with; undefined where there is none. */
-export function useCompared(search: ViewSearch, question: Question): Loaded<Dated<QueryAnswer> | null> {
+/** The same question over the span that the view is compared with; null where there is none. */
+export function useCompared(search: ViewSearch, question: Question, enabled = true): Loaded<Dated<Answer> | null> {
   const { format } = useI18n();
   const zone = format.timeZone;
   const view = carried(search);
   return loaded(
     useQuery({
       queryKey: [DATA, "compared", view, zone, question],
-      queryFn: async ({ signal }): Promise<Dated<QueryAnswer> | null> => {
+      queryFn: async ({ signal }): Promise<Dated<Answer> | null> => {
         const now = Date.now();
         const span = comparedSpan(view, now, zone);
         if (!span) return null;
-        const scope = toScope(view, now, zone);
-        const answer = await analytics.query({ ...scope, from_ms: span.from, to_ms: span.to, ...question }, { signal });
+        const send = (request: QueryRequest) => analytics.query(request, { signal });
+        const answer = await ask(send, { span, zone, filters: toQueryFilters(view) }, question);
         return { answer, span, now };
       },
       staleTime: 60_000,
       placeholderData: keepPreviousData,
+      enabled,
     }),
   );
 }

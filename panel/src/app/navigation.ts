@@ -18,7 +18,11 @@ export interface Page {
 export const NAVIGATION: readonly { label: Key; pages: readonly Page[] }[] = [
   {
     label: "nav.observe",
-    pages: [{ to: "/requests", icon: "activity", label: "nav.monitoring", needs: "history", phone: true, key: "m" }],
+    pages: [
+      { to: "/", icon: "dashboard", label: "nav.dashboard", phone: true, key: "d" },
+      { to: "/requests", icon: "activity", label: "nav.monitoring", needs: "history", phone: true, key: "m" },
+      { to: "/usage", icon: "bars", label: "nav.usage", needs: "history", phone: true, key: "u" },
+    ],
   },
   {
     label: "nav.manage",

@@ -40,8 +40,8 @@ export interface Bucket {
 }
 
 /** The finest width that gives at most `most` bars. */
-export function bucketFor({ from, to }: Bounded, most = MOST): BucketSize {
-  return BUCKETS.find((size) => (to - from) / APPROXIMATE[size] <= most) ?? "month";
+export function bucketFor({ from, to }: Bounded, most = MOST, sizes: readonly BucketSize[] = BUCKETS): BucketSize {
+  return sizes.find((size) => (to - from) / APPROXIMATE[size] <= most) ?? "month";
 }
 
 /** Widths that a person may choose for a range: 2 to 750 bars. */

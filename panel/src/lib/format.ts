@@ -219,7 +219,7 @@ export function createFormatter(language: Language, timeZone: string): Formatter
       if (size < 0.0001) return `${sign}<$0.0001`;
       return `${sign}$${fixed(size, size >= 10_000 ? 0 : size >= 1 ? 2 : 4)}`;
     },
-    share: (value, digits = 2) => (known(value) ? `${fixed(value * 100, digits)}%` : UNKNOWN),
+    share: (value, digits = 2) => (known(value) ? `${value === 0 ? "0" : fixed(value * 100, digits)}%` : UNKNOWN),
     percent: (value) => (known(value) ? `${fixed(value, 2).replace(/\.?0+$/, "")}%` : UNKNOWN),
     duration(ms) {
       if (!known(ms)) return UNKNOWN;

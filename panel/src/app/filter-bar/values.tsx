@@ -1,8 +1,10 @@
 import { useState } from "react";
-import type { QueryDimension } from "../../api/analytics-types";
+import type { QueryField } from "../../api/analytics-types";
+import { FIELDS } from "../../api/query";
 import { type Key, useI18n } from "../../i18n";
 import { type ChipName, changed, chipOf, type Dimension, excludedName, type ViewSearch } from "../../lib/view";
 import { Icon } from "../../ui/icon";
+import { measureOf } from "../answers";
 import { useAliases, useQuestion } from "../data";
 import styles from "./filter-bar.module.css";
 
@@ -22,20 +24,8 @@ export const FILTER_LABELS: Record<Dimension, Key> = {
   request: "filter.request",
 };
 
-/** Dimensions whose values can be listed, and their name in the query route. The others arrive by link. */
-export const LISTED: Partial<Record<Dimension, QueryDimension>> = {
-  model: "model",
-  provider: "provider",
-  account: "account",
-  key: "api_key_hash",
-  code: "status_code",
-  error: "error_code",
-  auth: "auth_index",
-  file: "auth_file",
-  endpoint: "endpoint",
-  project: "project_id",
-  executor: "request_type",
-};
+/** The field of the query route; without one the values cannot be listed, and the filter arrives by link. */
+export const LISTED: Partial<Record<Dimension, QueryField>> = FIELDS;
 
 const KEY_CHARS = 8;
 const MOST = 200;
@@ -78,7 +68,8 @@ export function Values({
   const counts = new Map<string, number>();
   for (const row of asked.data?.answer.rows ?? []) {
     const [value] = row.keys;
-    if (value !== null && value !== undefined && value !== "") counts.set(value, row.values[0] ?? 0);
+    if (value !== null && value !== undefined && value !== "" && value !== "-")
+      counts.set(value, measureOf(row, "calls") ?? 0);
   }
   const low = needle.trim().toLowerCase();
   const options = [...new Set([...chosen, ...counts.keys()])].filter(

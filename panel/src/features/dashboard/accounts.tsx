@@ -1,4 +1,6 @@
-import type { AccountStat, AnalyticsAnswer, Finding } from "../../api/analytics-types";
+import type { Finding } from "../../api/analytics-types";
+import type { Answer } from "../../api/query";
+import { measureOf } from "../../app/answers";
 import type { Dated, Loaded } from "../../app/data";
 import { LoadedPanel } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
@@ -20,6 +22,35 @@ const STATE_WORDS: Readonly<Record<string, Key | undefined>> = {
 };
 const ORDER: State[] = ["bad", "warn", "stale", "unknown", "ok"];
 
+export interface AccountStat {
+  account: string;
+  provider: string;
+  calls: number;
+  failureRate: number | null;
+  cost: number | null;
+  unpriced: number;
+  lastSeen: number | null;
+}
+
+export const ACCOUNTS = {
+  measures: ["calls", "failure_rate", "cost", "unpriced_calls", "last_seen_ms"],
+  dimensions: ["account", "provider"],
+  order: { by: "calls", descending: true },
+  limit: 1_000,
+} as const;
+
+export function accountStats(answer: Pick<Answer, "groups">): AccountStat[] {
+  return answer.groups.map((row) => ({
+    account: row.keys[0] ?? "-",
+    provider: row.keys[1] ?? "-",
+    calls: measureOf(row, "calls") ?? 0,
+    failureRate: measureOf(row, "failure_rate"),
+    cost: measureOf(row, "cost"),
+    unpriced: measureOf(row, "unpriced_calls") ?? 0,
+    lastSeen: measureOf(row, "last_seen_ms"),
+  }));
+}
+
 interface AccountLine {
   stat: AccountStat;
   state: State;
@@ -34,9 +65,8 @@ export function accountLines(
   ongoing: boolean,
 ): AccountLine[] {
   const line = (stat: AccountStat): AccountLine => {
-    const names = [stat.id, stat.account_snapshot, stat.auth_label_snapshot];
-    const finding = findings.find(({ subject }) => subject.kind === "account" && names.includes(subject.id));
-    const quiet = ongoing && now - stat.last_seen_ms > QUIET_MS;
+    const finding = findings.find(({ subject }) => subject.kind === "account" && subject.id === stat.account);
+    const quiet = ongoing && stat.lastSeen !== null && now - stat.lastSeen > QUIET_MS;
     const state = finding ? (finding.severity === "act" ? "bad" : "warn") : quiet ? "stale" : "ok";
     return { stat, state, finding };
   };
@@ -50,20 +80,20 @@ export function Accounts({
   ongoing,
 }: {
   search: ViewSearch;
-  loaded: Loaded<Dated<AnalyticsAnswer>>;
+  loaded: Loaded<Dated<Answer>>;
   findings: readonly Finding[];
   /** The range reaches until now. */
   ongoing: boolean;
 }) {
   const { t, format } = useI18n();
   const now = useNow(60_000);
-  const lines = accountLines(loaded.data?.answer.account_stats ?? [], findings, now, ongoing);
+  const lines = accountLines(loaded.data ? accountStats(loaded.data.answer) : [], findings, now, ongoing);
   const stateText = (line: AccountLine) => {
     const key = STATE_WORDS[line.finding?.code ?? ""];
     if (key) return t(key, { used: format.percent(line.finding?.numbers.used_percent ?? null) });
     if (line.finding) return line.finding.code.replaceAll("_", " ");
     return line.state === "stale"
-      ? t("accounts.quiet", { time: format.span(now - line.stat.last_seen_ms) })
+      ? t("accounts.quiet", { time: format.span(line.stat.lastSeen === null ? null : now - line.stat.lastSeen) })
       : t("accounts.healthy");
   };
   const detail = (line: AccountLine) => {
@@ -72,10 +102,10 @@ export function Accounts({
     if (line.finding?.since_ms) {
       return t("accounts.since", { time: format.dateTime(line.finding.since_ms, now, { short: true }) });
     }
-    return t("accounts.last", { time: format.ago(line.stat.last_seen_ms, now) });
+    return t("accounts.last", { time: format.ago(line.stat.lastSeen, now) });
   };
   const failedText = ({ stat, state }: AccountLine) => (
-    <span className={state === "bad" ? `${styles.bad} b` : undefined}>{format.share(1 - stat.success_rate, 1)}</span>
+    <span className={state === "bad" ? `${styles.bad} b` : undefined}>{format.share(stat.failureRate, 1)}</span>
   );
   const columns: Column<AccountLine>[] = [
     {
@@ -85,8 +115,8 @@ export function Accounts({
       fixed: true,
       cell: ({ stat }) => (
         <>
-          {stat.account_snapshot ?? stat.id}
-          <span className={styles.second}>{stat.auth_provider_snapshot}</span>
+          {stat.account}
+          <span className={styles.second}>{stat.provider}</span>
         </>
       ),
     },
@@ -115,7 +145,7 @@ export function Accounts({
       numeric: true,
       width: 92,
       priority: 2,
-      cell: ({ stat }) => `${stat.unpriced_calls ? "≥ " : ""}${format.money(stat.cost)}`,
+      cell: ({ stat }) => `${stat.unpriced > 0 ? "≥ " : ""}${format.money(stat.cost)}`,
     },
   ];
   return (
@@ -136,19 +166,19 @@ export function Accounts({
             caption={t("accounts.title")}
             columns={columns}
             rows={lines.slice(0, SHOWN)}
-            rowKey={({ stat }) => stat.id}
+            rowKey={({ stat }) => `${stat.provider} ${stat.account}`}
             density="tall"
             link={({ stat }, content, props) => (
-              <ToRequests search={only(carried(search), "account", stat.id)} {...props}>
+              <ToRequests search={only(carried(search), "account", stat.account)} {...props}>
                 {content}
               </ToRequests>
             )}
             card={(line) => ({
-              title: line.stat.account_snapshot ?? line.stat.id,
+              title: line.stat.account,
               value: <Status state={line.state}>{stateText(line)}</Status>,
               lines: [
                 <>
-                  <span>{line.stat.auth_provider_snapshot}</span>
+                  <span>{line.stat.provider}</span>
                   <span>{detail(line)}</span>
                 </>,
                 <>

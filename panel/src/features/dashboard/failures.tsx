@@ -1,4 +1,4 @@
-import type { QueryAnswer } from "../../api/analytics-types";
+import type { Answer } from "../../api/query";
 import { measureOf } from "../../app/answers";
 import { causeOf } from "../../app/causes";
 import { useQuestion } from "../../app/data";
@@ -26,23 +26,23 @@ interface CauseRow {
 }
 
 /** Failures of one status and code, over all accounts. */
-export function causesOf(answer: QueryAnswer): CauseRow[] {
+export function causesOf(answer: Pick<Answer, "rows">): CauseRow[] {
   const found = new Map<string, CauseRow>();
   for (const row of answer.rows) {
     const [status, error, account] = row.keys;
     const key = `${status} ${error}`;
     const one = found.get(key) ?? {
-      status: Number(status ?? 0),
-      error: error ?? "",
+      status: Number(status) || 0,
+      error: error === "-" ? "" : (error ?? ""),
       accounts: [],
       calls: 0,
       first: Number.POSITIVE_INFINITY,
       last: 0,
     };
-    one.calls += measureOf(answer, row, "calls") ?? 0;
-    one.first = Math.min(one.first, measureOf(answer, row, "first_seen_ms") ?? one.first);
-    one.last = Math.max(one.last, measureOf(answer, row, "last_seen_ms") ?? 0);
-    if (account) one.accounts.push(account);
+    one.calls += measureOf(row, "calls") ?? 0;
+    one.first = Math.min(one.first, measureOf(row, "first_seen_ms") ?? one.first);
+    one.last = Math.max(one.last, measureOf(row, "last_seen_ms") ?? 0);
+    if (account && account !== "-") one.accounts.push(account);
     found.set(key, one);
   }
   return [...found.values()].sort((a, b) => b.calls - a.calls);

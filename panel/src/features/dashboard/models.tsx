@@ -34,10 +34,10 @@ export function Models({ search }: { search: ViewSearch }) {
   const lines = (answer?.rows ?? []).map(
     (row): ModelLine => ({
       model: row.keys[0] ?? "",
-      calls: answer ? measureOf(answer, row, "calls") : null,
-      tokens: answer ? measureOf(answer, row, "total_tokens") : null,
-      cost: answer ? measureOf(answer, row, "cost") : null,
-      unpriced: (answer && measureOf(answer, row, "unpriced_calls")) || 0,
+      calls: measureOf(row, "calls"),
+      tokens: measureOf(row, "total_tokens"),
+      cost: measureOf(row, "cost"),
+      unpriced: measureOf(row, "unpriced_calls") ?? 0,
     }),
   );
   const most = Math.max(0, ...lines.map(({ cost }) => cost ?? 0));

@@ -1,5 +1,5 @@
 import { useSearch } from "@tanstack/react-router";
-import { useAnalytics, useFindings } from "../../app/data";
+import { useFindings, useQuestion } from "../../app/data";
 import { FilterBar } from "../../app/filter-bar";
 import { LiveBanner } from "../../app/live-banner";
 import { Page } from "../../app/shell";
@@ -8,7 +8,7 @@ import { useI18n } from "../../i18n";
 import { isOpenEnded } from "../../lib/range";
 import { changed, type ViewSearch } from "../../lib/view";
 import grid from "../../ui/grid.module.css";
-import { Accounts } from "./accounts";
+import { ACCOUNTS, Accounts, accountStats } from "./accounts";
 import { Failures } from "./failures";
 import { Figures } from "./figures";
 import { Models } from "./models";
@@ -22,8 +22,7 @@ export function DashboardPage() {
   const setView = useSetView<ViewSearch>();
   const openView = useOpenView();
   const findings = useFindings();
-  const summary = useAnalytics(search, { summary: true, summary_percentiles: true });
-  const accounts = useAnalytics(search, { account_stats: true });
+  const accounts = useQuestion(search, ACCOUNTS);
   return (
     <Page
       title={t("nav.dashboard")}
@@ -33,10 +32,12 @@ export function DashboardPage() {
         <LiveBanner />
         <Verdict
           loaded={findings}
-          span={summary.data?.span}
-          accounts={accounts.data?.answer.account_stats?.length ?? (accounts.data ? 0 : undefined)}
+          span={accounts.data?.span}
+          accounts={
+            accounts.data ? new Set(accountStats(accounts.data.answer).map(({ account }) => account)).size : undefined
+          }
         />
-        <Figures search={search} loaded={summary} />
+        <Figures search={search} />
         <div className={`${grid.c8} ${grid.cell}`}>
           <Traffic
             search={search}

@@ -17,7 +17,7 @@ export function Traffic({ search, onZoom }: { search: ViewSearch; onZoom(span: {
   const bucketName = useBucketName();
   const asked = useQuestion(
     search,
-    { measures: ["calls", "failures", "cost", "unpriced_calls", "p95_ttft_ms"] },
+    { measures: ["calls", "failures", "cost", "unpriced_calls", "ttft_p95_ms"] },
     "auto",
   );
   const { data } = asked;
@@ -88,7 +88,7 @@ export function Traffic({ search, onZoom }: { search: ViewSearch; onZoom(span: {
             id: "ttft",
             label: t("figures.firstToken"),
             color: "ink-2",
-            values: valuesOf(answer, "p95_ttft_ms", buckets),
+            values: valuesOf(answer, "ttft_p95_ms", buckets),
           },
         ],
       },

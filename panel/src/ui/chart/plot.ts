@@ -65,6 +65,8 @@ export function createPlot(element: HTMLElement, input: PlotInput): Plot {
       if (same) {
         inputs.set(drawn, next);
         drawn.setData(dataOf(next));
+        // Labels change also where the scale does not.
+        drawn.redraw(false, true);
       } else {
         drawn.destroy();
         drawn = uplotFor(element, next);
@@ -81,8 +83,11 @@ export function createPlot(element: HTMLElement, input: PlotInput): Plot {
 
 const inputs = new WeakMap<uPlot, PlotInput>();
 
+/** The lowest label of the axis hangs over the base line by half its height. */
+const OVERHANG = 7;
+
 function heightOf({ row, last }: PlotInput): number {
-  return row.height + TOP + (last ? AXIS_HEIGHT : 2);
+  return row.height + TOP + (last ? AXIS_HEIGHT : OVERHANG);
 }
 
 function dataOf({ spec, row }: PlotInput): uPlot.AlignedData {
@@ -95,7 +100,7 @@ function uplotFor(element: HTMLElement, input: PlotInput): uPlot {
   const options: uPlot.Options = {
     width: Math.max(50, Math.floor(element.clientWidth)),
     height: heightOf(input),
-    padding: [TOP, RIGHT, input.last ? 0 : 2, 0],
+    padding: [TOP, RIGHT, input.last ? 0 : OVERHANG, 0],
     legend: { show: false },
     cursor: { show: false },
     select: { show: false, left: 0, top: 0, width: 0, height: 0 },
@@ -155,7 +160,7 @@ function uplotFor(element: HTMLElement, input: PlotInput): uPlot {
           stroke: () => role(color === "others" ? "ink-3" : color),
           width: 1.5,
           dash: DASHES[index] ?? [],
-          points: { show: (u, at) => alone(u, at) },
+          points: { show: true, size: 4, filter: (u, at) => alone(u, at) },
           spanGaps: false,
         };
       }),
@@ -176,10 +181,14 @@ function uplotFor(element: HTMLElement, input: PlotInput): uPlot {
   return plot;
 }
 
-/** A value between two unknown ones has no line; it is shown as a point. */
-function alone(u: uPlot, series: number): boolean {
+/** Values between two unknown ones have no line; they are shown as points. */
+function alone(u: uPlot, series: number): number[] {
   const values = u.data[series] ?? [];
-  return values.some((value, index) => value != null && values[index - 1] == null && values[index + 1] == null);
+  const found: number[] = [];
+  for (let index = 0; index < values.length; index += 1) {
+    if (values[index] != null && values[index - 1] == null && values[index + 1] == null) found.push(index);
+  }
+  return found;
 }
 
 function clipped(u: uPlot, draw: (context: CanvasRenderingContext2D, pixel: number) => void): void {
@@ -311,10 +320,14 @@ function word(
   weight: number,
 ): void {
   context.font = `${weight} ${11 * pixel}px ${role("font-sans")}`;
-  context.fillStyle = role(color);
   context.textBaseline = "top";
   const width = context.measureText(text).width;
   const fits = right + width + 8 * pixel < u.bbox.left + u.bbox.width;
   context.textAlign = fits ? "left" : "right";
+  // Words must stay readable over bars.
+  const x = fits ? right + 2 * pixel : left - 2 * pixel - width - 4 * pixel;
+  context.fillStyle = role("surface");
+  context.fillRect(x, u.bbox.top, width + 4 * pixel, 13 * pixel);
+  context.fillStyle = role(color);
   context.fillText(text, fits ? right + 4 * pixel : left - 4 * pixel, u.bbox.top + pixel);
 }
