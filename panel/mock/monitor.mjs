@@ -7,7 +7,9 @@ const BARS = 24;
 export function monitorRoutes({ events, json, costOf }) {
   const failures = (query) => {
     const now = Date.now();
-    const all = page(events, new URLSearchParams([...query, ["limit", "100000"]]), 0, Number.POSITIVE_INFINITY).items;
+    const filter = new URLSearchParams(query);
+    filter.delete("limit");
+    const all = page(events, filter, 0, Number.POSITIVE_INFINITY).items;
     const from = now - WIDTH * BARS;
     const groups = new Map();
     const attempts = new Map();

@@ -10,7 +10,7 @@ import { type Key, useI18n } from "../../i18n";
 import { bucketsOf } from "../../lib/buckets";
 import { useNow } from "../../lib/now";
 import { changed, type ViewSearch } from "../../lib/view";
-import { InlineBar, Track } from "../../ui/chart";
+import { InlineBar } from "../../ui/chart";
 import { Definitions } from "../../ui/panel";
 import { Status } from "../../ui/status";
 import { Unknown } from "../../ui/tooltip";
@@ -105,7 +105,7 @@ export function EntityDrawer({
           {tokenParts(stat).map((part) => (
             <li key={part.id}>
               <span>{t(PARTS[part.id])}</span>
-              <Track share={part.share} />
+              <Bar share={part.share} />
               <span className="num">
                 {format.tokens(part.tokens)} <span className="dim">{format.share(part.share, 0)}</span>
               </span>
@@ -149,17 +149,25 @@ export function EntityDrawer({
   );
 }
 
+function Bar({ share, className }: { share: number; className?: string | undefined }) {
+  return (
+    <span className={styles.track} aria-hidden="true">
+      <i className={className} style={{ left: 0, width: `${Math.min(1, Math.max(0, share)) * 100}%` }} />
+    </span>
+  );
+}
+
 /** Success over the range, in slots of one length. A slot without requests says so. */
 function Health({ search }: { search: ViewSearch }) {
   const { t, format } = useI18n();
   const now = useNow(60_000);
-  const loaded = useQuestion(search, { measures: ["success", "failures"] }, "auto");
+  const loaded = useQuestion(search, { measures: ["successes", "failures"] }, "auto");
   if (!loaded.data) return null;
   const { answer, span: wanted, now: asked } = loaded.data;
   const first = answer.rows.reduce((least, row) => Math.min(least, row.bucket_ms ?? least), wanted.to);
   const span = wanted.from <= 1 ? { from: first, to: wanted.to } : wanted;
   const buckets = bucketsOf(span, answer.bucket, format.timeZone, asked);
-  const success = valuesOf(answer, "success", buckets);
+  const success = valuesOf(answer, "successes", buckets);
   const failures = valuesOf(answer, "failures", buckets);
   return (
     <Section title={t("entity.health")} note={t("entity.healthNote")}>
@@ -201,7 +209,7 @@ function Quota({ snapshot }: { snapshot: HeaderSnapshot }) {
         <ul className={styles.timeline}>
           <li>
             <span>{t("quota.window")}</span>
-            <Track share={used / 100} state={used >= 100 ? "bad" : used >= 90 ? "warn" : "ok"} />
+            <Bar share={used / 100} className={used >= 100 ? styles.full : used >= 90 ? styles.high : undefined} />
             <span className="num">
               {format.percent(used)}
               {snapshot.header_quota_recover_at_ms ? (

@@ -1,6 +1,7 @@
 import { useMemo, useState } from "react";
 import type { AnalyticsAnswer } from "../../api/analytics-types";
 import { valuesOf } from "../../app/answers";
+import { useBucketName } from "../../app/bucket-names";
 import { Money } from "../../app/change";
 import { type Dated, type Loaded, useQuestion } from "../../app/data";
 import { useGaps } from "../../app/gaps";
@@ -15,14 +16,7 @@ import { Skeleton } from "../../ui/panel";
 import styles from "./monitoring.module.css";
 
 /** The figures of the filter: calls, failures, latency, tokens, cache, cost. */
-export function MonitorStrip({
-  loaded,
-  actions,
-}: {
-  search: ViewSearch;
-  loaded: Loaded<Dated<AnalyticsAnswer>>;
-  actions?: React.ReactNode;
-}) {
+export function MonitorStrip({ loaded }: { loaded: Loaded<Dated<AnalyticsAnswer>> }) {
   const { t, format } = useI18n();
   const summary = loaded.data?.answer.summary;
   if (!summary) {
@@ -46,7 +40,6 @@ export function MonitorStrip({
           label={t("monitor.failed")}
           value={format.count(summary.failure_calls)}
           base={failed === null ? t("monitor.noCalls") : t("monitor.ofAll", { share: format.share(failed) })}
-          state={summary.failure_calls > 0 ? "bad" : undefined}
         />
         <Metric
           label={t("monitor.latency")}
@@ -79,10 +72,11 @@ export function MonitorStrip({
           }
         />
       </MetricStrip>
-      <div className={styles.stripTools}>
-        <StaleMark loaded={loaded} />
-        {actions}
-      </div>
+      {loaded.error ? (
+        <div>
+          <StaleMark loaded={loaded} />
+        </div>
+      ) : null}
     </div>
   );
 }
@@ -90,8 +84,9 @@ export function MonitorStrip({
 /** Requests over the range, successes and failures; a brush sets the range. */
 export function TrafficChart({ search, onZoom }: { search: ViewSearch; onZoom(next: ViewSearch): void }) {
   const { t, format } = useI18n();
+  const bucketName = useBucketName();
   const [shown, setShown] = useState(true);
-  const loaded = useQuestion(search, { measures: ["success", "failures"] }, "auto", shown);
+  const loaded = useQuestion(search, { measures: ["successes", "failures"] }, "auto", shown);
   const span = loaded.data?.span;
   const gaps = useGaps(span);
   const spec = useMemo((): ChartSpec | null => {
@@ -107,7 +102,7 @@ export function TrafficChart({ search, onZoom }: { search: ViewSearch; onZoom(ne
       rows: [
         {
           id: "calls",
-          title: t("monitor.requestsPer"),
+          title: t("monitor.per", { bucket: bucketName(answer.bucket) }),
           height: 64,
           kind: "bars",
           axis: "count",
@@ -118,7 +113,7 @@ export function TrafficChart({ search, onZoom }: { search: ViewSearch; onZoom(ne
               id: "success",
               label: t("monitor.succeeded"),
               color: "base-mark",
-              values: valuesOf(answer, "success", buckets),
+              values: valuesOf(answer, "successes", buckets),
             },
             {
               id: "failures",
@@ -130,7 +125,7 @@ export function TrafficChart({ search, onZoom }: { search: ViewSearch; onZoom(ne
         },
       ],
     };
-  }, [loaded.data, gaps, t, format]);
+  }, [loaded.data, gaps, t, format, bucketName]);
   const zoom = ({ from, to }: { from: number; to: number }) => onZoom(changed(search, { range: undefined, from, to }));
   if (!shown) {
     return (
@@ -144,7 +139,7 @@ export function TrafficChart({ search, onZoom }: { search: ViewSearch; onZoom(ne
   if (!spec) return loaded.error ? null : <Skeleton lines={2} label={t("monitor.readingChart")} />;
   return (
     <ChartPanel
-      title={t("monitor.requestsPer")}
+      title={t("monitor.traffic")}
       label={t("monitor.requestsPer")}
       note={t("monitor.dragToZoom")}
       spec={spec}

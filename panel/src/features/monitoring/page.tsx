@@ -116,12 +116,18 @@ export function MonitoringPage() {
           </Banner>
         ) : null}
         <Callouts />
-        <MonitorStrip search={search} loaded={counts} actions={<TransferMenu />} />
+        <MonitorStrip loaded={counts} />
         {tab === "requests" ? (
           <>
             <TrafficChart search={search} onZoom={set} />
             <CausesPanel search={search} />
-            <RequestsView store={store} list={list} selected={selected} onSelect={setSelected} />
+            <RequestsView
+              store={store}
+              list={list}
+              selected={selected}
+              onSelect={setSelected}
+              tools={<TransferMenu />}
+            />
           </>
         ) : tab === "accounts" ? (
           <AccountsView search={search} />

@@ -44,8 +44,8 @@ export function TransferMenu() {
       <Menu
         trigger={
           <button type="button" className={buttonClass("ghost", true)}>
-            <Icon name="download" small />
-            {t("transfer.title")}
+            <Icon name="more" small />
+            <span className="sr">{t("transfer.title")}</span>
           </button>
         }
       >

@@ -92,7 +92,12 @@ export function RequestsView({
   list,
   selected,
   onSelect,
-}: ReturnType<typeof useRequestList> & { selected: number | null; onSelect(id: number): void }) {
+  tools,
+}: ReturnType<typeof useRequestList> & {
+  selected: number | null;
+  onSelect(id: number): void;
+  tools?: React.ReactNode;
+}) {
   const { t, format } = useI18n();
   const search = useSearch({ from: "/signed-in/app/requests" }) as ViewSearch;
   const { id: open } = useParams({ strict: false });
@@ -175,6 +180,7 @@ export function RequestsView({
           csv={exportHref("csv", search, now, format.timeZone)}
           jsonl={exportHref("jsonl", search, now, format.timeZone)}
         />
+        {tools}
       </header>
       {list.pending > 0 ? (
         <button type="button" className={styles.strip} onClick={showNew}>
