@@ -14,24 +14,39 @@ const FIELDS = {
   trace_id: (row) => row.header_trace_id,
   request_id: (row) => row.request_id,
 };
+/** Fields of `include` and `exclude` that are called otherwise there. */
+const ALIASES = {
+  any_model: FIELDS.model,
+  api_key: FIELDS.api_key_hash,
+  project: FIELDS.project_id,
+  executor: FIELDS.executor_type,
+};
 
 const SORTS = {
   time: (row) => row.timestamp_ms,
-  total: (row) => row.latency_ms ?? -1,
-  first: (row) => row.ttft_ms ?? -1,
-  in: (row) => row.normalised.total_input_tokens,
-  out: (row) => row.output_tokens,
+  latency_ms: (row) => row.latency_ms ?? -1,
+  ttft_ms: (row) => row.ttft_ms ?? -1,
+  input_tokens: (row) => row.normalised.total_input_tokens,
+  output_tokens: (row) => row.output_tokens,
 };
 
+/** `field:value` pairs as a getter and its values. */
+function pairs(query, name) {
+  const found = new Map();
+  for (const pair of query.getAll(name)) {
+    const [field] = pair.split(":", 1);
+    const value = pair.slice(field.length + 1);
+    const get = ALIASES[field] ?? FIELDS[field];
+    if (get) found.set(get, [...(found.get(get) ?? []), value]);
+  }
+  return [...found];
+}
+
 function matches(row, query) {
-  const [from, to, status, search, slow, cache] = [
-    "from_ms",
-    "to_ms",
-    "status",
-    "search",
-    "min_latency_ms",
-    "cache",
-  ].map((name) => query.get(name));
+  const [from, to, status, search, cache] = ["from_ms", "to_ms", "status", "search", "cache"].map((name) =>
+    query.get(name),
+  );
+  const slow = /^latency_ms:(\d+)\.\.$/.exec(query.get("range") ?? "")?.[1];
   const read = row.cache_read_tokens > 0;
   return (
     (!from || row.timestamp_ms >= Number(from)) &&
@@ -41,10 +56,11 @@ function matches(row, query) {
     (!slow || (row.latency_ms ?? -1) >= Number(slow)) &&
     (!cache || (cache === "miss" ? !read : cache === "creation" ? row.cache_creation_tokens > 0 : read)) &&
     Object.entries(FIELDS).every(([name, get]) => {
-      const value = String(get(row) ?? "");
       const wanted = query.getAll(name);
-      return (wanted.length === 0 || wanted.includes(value)) && !query.getAll(`not_${name}`).includes(value);
-    })
+      return wanted.length === 0 || wanted.includes(String(get(row) ?? ""));
+    }) &&
+    pairs(query, "include").every(([get, values]) => values.includes(String(get(row) ?? ""))) &&
+    pairs(query, "exclude").every(([get, values]) => !values.includes(String(get(row) ?? "")))
   );
 }
 
@@ -68,9 +84,8 @@ export function facets(events) {
 
 export function page(events, query, lastId, most = 500) {
   const limit = Math.min(most, Number(query.get("limit") ?? (most > 500 ? most : 100)));
-  const sort = query.get("sort") ?? "-time";
-  const value = SORTS[sort.replace("-", "")] ?? SORTS.time;
-  const sign = sort.startsWith("-") ? -1 : 1;
+  const value = SORTS[query.get("sort") ?? "time"] ?? SORTS.time;
+  const sign = query.get("order") === "asc" ? 1 : -1;
   const found = events
     .map(({ row }) => row)
     .filter((row) => matches(row, query))

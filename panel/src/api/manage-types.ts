@@ -12,69 +12,62 @@ export type AccountPolicy = Schemas["AccountProcessingPolicy"];
 export type ImportSession = Schemas["ImportSession"];
 export type ImportResult = Schemas["ImportResult"];
 
-/** What a person chose for every browser; `null` = as the browser has it. */
+/** What a person chose for every browser; an empty text = as the browser has it. */
 export interface Preferences {
-  time_zone: string | null;
-  language: string | null;
-  theme: string | null;
-  updated_at_ms?: number | null;
+  time_zone: string;
+  language: string;
+  theme: string;
+  density: string;
 }
 
 export interface BrowserSession {
   id: string;
-  created_at_ms: number;
-  last_seen_at_ms?: number | null;
-  expires_at_ms: number;
-  address?: string | null;
-  user_agent?: string | null;
   current: boolean;
+  created_at_ms: number;
+  last_used_at_ms: number;
+  expires_at_ms: number;
+  /** The address at login. */
+  client: string;
+  user_agent: string;
 }
-
-export interface TableSize {
-  name: string;
-  rows?: number | null;
-  bytes: number;
-}
-
-export type IndexState = "ready" | "building" | "rebuilding" | "off" | "failed";
 
 export interface Storage {
-  measured_at_ms: number;
-  data_dir: string;
-  disk: { total_bytes?: number | null; free_bytes?: number | null };
-  database: {
-    path: string;
-    bytes: number;
-    wal_bytes: number;
-    shm_bytes: number;
-    free_page_bytes: number;
-    schema_version: number;
-    page_bytes: number;
-  };
-  events: { count: number; oldest_ms?: number | null; newest_ms?: number | null; bytes_per_event?: number | null };
-  /** Largest first, each with its indexes; empty when the server cannot tell. */
-  tables: TableSize[];
-  index: {
-    state: IndexState;
-    reason?: string | null;
-    /** 0 to 1 while it is being built. */
-    progress?: number | null;
-    events: number;
-    segments: number;
-    bytes: number;
-    bytes_per_event?: number | null;
-    memory_bytes?: number | null;
-    generation: number;
-    behind_events: number;
-    built_at_ms?: number | null;
-  };
-  imports: { sessions: number; bytes: number };
-  growth?: {
-    days: number;
-    events_per_day: number;
-    bytes_per_day: number;
-    days_left?: number | null;
-  } | null;
+  events: number;
+  first_event_ms?: number | null;
+  last_event_ms?: number | null;
+  database_bytes: number;
+  /** The part of it that is free for new data. */
+  free_bytes: number;
+  wal_bytes: number;
+  /** Used bytes of the file for each event. */
+  bytes_per_event?: number | null;
+  dead_letters: number;
+}
+
+/** The column index, as `/status` has it. */
+export interface ColumnIndex {
+  state: string;
+  generation: number;
+  lag: number;
+  events: number;
+  eventsExpected: number;
+  segments: number;
+  missingSegments: number;
+  diskBytes: number;
+  textBytes: number;
+  memoryBytes: number;
+  rowsRead: number;
+  repricing: boolean;
+  rebuildReason: string;
+  rebuiltAtMs?: number | null;
+  error: string;
+}
+
+/** A setting that a flag, the environment or the configuration file sets. */
+export interface GivenSetting {
+  name: string;
+  source: string;
+  member?: string;
 }
 
 export interface CollectorCheck {
@@ -93,23 +86,12 @@ export interface CollectorTest {
   checks: CollectorCheck[];
 }
 
-/** Why the gateway could not be asked. */
-export interface GatewayRefusal {
-  code: string;
-  text: string;
-  hint?: string | null;
-}
-
 export interface ClientKeys {
-  read_at_ms?: number | null;
-  error?: GatewayRefusal | null;
   items: { api_key_hash: string; masked: string }[];
 }
 
 export interface GatewayModels {
-  read_at_ms?: number | null;
-  error?: GatewayRefusal | null;
-  items: { id: string; owned_by?: string | null; created?: number | null }[];
+  items: { id: string; owned_by?: string; created?: number }[];
 }
 
 export interface AliasItem {

@@ -8,6 +8,7 @@ import type {
   CollectorTest,
   ConfigAnswer,
   GatewayModels,
+  GivenSetting,
   ManagerConfig,
   Preferences,
   Storage,
@@ -18,10 +19,11 @@ const GATEWAY_TIMEOUT_MS = 90_000;
 
 export const manage = {
   preferences: () => send<Preferences>("GET", "/api/v1/preferences"),
-  savePreferences: (change: Partial<Preferences>) => send<Preferences>("PUT", "/api/v1/preferences", { body: change }),
+  savePreferences: (body: Preferences) => send<Preferences>("PUT", "/api/v1/preferences", { body }),
   sessions: () => send<{ items: BrowserSession[] }>("GET", "/api/v1/sessions"),
   endSession: (id: string) => send<undefined>("DELETE", `/api/v1/sessions/${encodeURIComponent(id)}`),
   endOtherSessions: () => send<{ ended: number }>("DELETE", "/api/v1/sessions"),
+  settings: () => send<{ items: GivenSetting[] }>("GET", "/api/v1/settings"),
   storage: () => send<Storage>("GET", "/api/v1/storage"),
   testCollector: () => send<CollectorTest>("POST", "/api/v1/collector/test", { body: {}, timeout: GATEWAY_TIMEOUT_MS }),
   saveConfig: (config: ManagerConfig) =>

@@ -58,23 +58,35 @@ export interface CostLine {
   usd: number;
 }
 
+/** The price that an event was billed by. */
+export interface CostPrice {
+  model: string;
+  behaviour_model: string;
+  origin: string;
+  source: string;
+  source_model_id: string;
+  valid_from_ms?: number;
+  valid_to_ms?: number;
+  /** `base`, `context_tier` or `long_context`. */
+  band: string;
+  above_tokens?: number;
+  tier_rule?: string;
+}
+
 /** One event's cost with its reasons. */
-export interface CostExplanation {
-  event_id: number;
-  priced: boolean;
-  usd?: number | null;
-  basis: string;
-  price_model?: string;
-  behaviour_model?: string;
-  origin?: string;
-  source?: string;
-  source_model_id?: string;
-  valid_from_ms?: number | null;
-  valid_to_ms?: number | null;
-  band?: { kind: string; above_tokens?: number };
-  tier?: string;
-  tier_rule?: [string, string] | null;
+export interface EventCost {
+  id: number;
+  cost_basis: string;
+  /** `breakdown` or `counters`: what the tokens of this event were taken from. */
+  tokens_from: string;
+  input_tokens: number;
+  service_tier: string;
+  /** Absent = no price is known, which is not the same as free. */
+  usd?: number;
+  price?: CostPrice;
   lines: CostLine[];
+  /** The names under which a price was looked for. */
+  looked_for: string[];
 }
 
 /** The newest answer of a credential's provider, by its headers. */

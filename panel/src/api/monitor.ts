@@ -1,7 +1,7 @@
 import { stringifySearch } from "../lib/search";
 import { send } from "./client";
 import type { ImportSession } from "./manage-types";
-import type { CostExplanation, Failures, HeaderSnapshot } from "./monitor-types";
+import type { EventCost, Failures, HeaderSnapshot } from "./monitor-types";
 import type { EventPage, EventQuery } from "./types";
 
 const SCAN_TIMEOUT_MS = 60_000;
@@ -16,7 +16,7 @@ export const monitor = {
   /** The nearest events before and after a place, of one account or key. */
   near: (filter: EventQuery, cursor: { before?: string; after?: string }, limit: number, signal?: AbortSignal) =>
     send<EventPage>("GET", `/api/v1/events${stringifySearch({ ...filter, ...cursor, limit })}`, { signal }),
-  cost: (id: number, signal?: AbortSignal) => send<CostExplanation>("GET", `/api/v1/events/${id}/cost`, { signal }),
+  cost: (id: number, signal?: AbortSignal) => send<EventCost>("GET", `/api/v1/events/${id}/cost`, { signal }),
   headerSnapshots: (signal?: AbortSignal) =>
     send<{ items: HeaderSnapshot[] }>("GET", "/v0/management/monitoring/header-snapshots?days=30&limit=1000", {
       signal,

@@ -36,78 +36,97 @@ export interface ModelPrice extends Rates {
 }
 
 export interface PriceVersion {
-  id?: number | null;
-  /** 0 = since ever. */
-  valid_from_ms: number;
+  /** Absent = since ever. */
+  valid_from_ms?: number;
+  /** Absent = still valid. */
+  valid_to_ms?: number;
   price: ModelPrice;
 }
 
-export interface PricedModel {
+export interface PriceItem {
   model: string;
+  origin: "stored" | "bundled" | "built_in";
   locked: boolean;
-  /** `manual`, `bundled`, or the catalogue it was synchronised from. */
-  origin: string;
-  /** Oldest first; each holds until the next begins. */
+  /** A person typed it. */
+  manual: boolean;
+  /** The newest last; never empty. */
   versions: PriceVersion[];
-  calls: number;
-  cost?: number | null;
-  last_seen_ms?: number | null;
+}
+
+export interface BundledInfo {
+  enabled: boolean;
+  package: string;
+  version: string;
+  licence: string;
+  /** `YYYY-MM-DD`. */
+  date: string;
+  models: number;
+}
+
+export interface PriceSourceState {
+  source: string;
+  asked_at_ms: number;
+  error?: string;
+  good_at_ms?: number;
+  good_models?: number;
+}
+
+export interface PriceList {
+  generation: number;
+  /** Whether an edited price begins a new version; if not, it applies to all of history. */
+  versioned: boolean;
+  cost_basis: string;
+  bundled: BundledInfo;
+  sources: PriceSourceState[];
+  items: PriceItem[];
 }
 
 export interface UnpricedModel {
   model: string;
+  requested_model: string;
+  /** Among the events that were looked at. */
   calls: number;
-  input_tokens: number;
-  output_tokens: number;
-  first_seen_ms: number;
-  last_seen_ms: number;
+  last_ms: number;
 }
 
-export interface SourceResult {
-  source: string;
-  models: number;
-  skipped: number;
-  error?: string | null;
+export interface UnpricedModels {
+  items: UnpricedModel[];
+  unpriced_calls: number;
+  sampled_events: number;
+  truncated: boolean;
 }
 
-export interface PriceBook {
-  versions_enabled: boolean;
-  bundled?: { package: string; version: string; date: string; models: number } | null;
-  last_sync?: { at_ms: number; sources: SourceResult[] } | null;
-  items: PricedModel[];
-  /** Models of stored requests that no price fits, most calls first. */
-  unpriced: UnpricedModel[];
+export interface UsageSummary {
+  sampled_events: number;
+  total_events: number;
+  truncated: boolean;
+  models: { model: string; calls: number }[];
 }
 
-export type PriceScope = "all_history" | "from_now";
+export interface PriceEdit {
+  price: ModelPrice;
+  all_history: boolean;
+}
 
-export interface PriceChange {
+export interface PreviewRequest {
   model: string;
-  /** `null` removes the price. */
+  /** `null` = none. */
   price: ModelPrice | null;
-  valid_from_ms?: number | null;
-  apply?: PriceScope;
+  all_history: boolean;
+  from_ms: number;
+  to_ms: number;
 }
 
 export interface PriceTotal {
-  cost: number;
+  usd: number;
   calls: number;
   unpriced_calls: number;
 }
 
 export interface PricePreview {
-  from_ms: number;
-  to_ms: number;
   before: PriceTotal;
   after: PriceTotal;
-  models: {
-    model: string;
-    calls: number;
-    before: number;
-    after: number;
-    before_unpriced: number;
-    after_unpriced: number;
-  }[];
+  difference_usd: number;
 }
 
 export interface Candidate {
@@ -116,6 +135,13 @@ export interface Candidate {
   score: number;
   reason: string;
   price: ModelPrice;
+}
+
+export interface SourceResult {
+  source: string;
+  models: number;
+  skipped: number;
+  error?: string | null;
 }
 
 export interface SyncAnswer {
@@ -129,7 +155,7 @@ export interface SyncAnswer {
   /** Left alone: their own source failed this time. */
   preserved?: string[];
   /** Left alone: locked or typed by a person. */
-  locked?: string[];
+  kept?: { model: string; reason: string }[];
   proxyUsed?: boolean;
   sourceResults?: SourceResult[];
 }

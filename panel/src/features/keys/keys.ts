@@ -19,7 +19,7 @@ export function keyRows(
   aliases: readonly AliasItem[],
   keys: ClientKeys | null | undefined,
 ): KeyRow[] {
-  const accepted = keys && !keys.error ? new Map(keys.items.map((key) => [key.api_key_hash, key.masked])) : null;
+  const accepted = keys ? new Map(keys.items.map((key) => [key.api_key_hash, key.masked])) : null;
   const names = new Map(aliases.map((item) => [item.apiKeyHash, item.alias]));
   const used = new Map(stats.filter((stat) => stat.api_key_hash !== "").map((stat) => [stat.api_key_hash, stat]));
   const hashes = new Set([...used.keys(), ...names.keys(), ...(accepted?.keys() ?? [])]);

@@ -62,7 +62,7 @@ export function KeysPage() {
   return (
     <Page title={t("nav.keys")} bar={<FilterBar page="/keys" search={search} onChange={set} onOpen={open} rangeOnly />}>
       <div className={styles.page}>
-        {keys.data?.error ? (
+        {keys.isError ? (
           <Banner state="unknown" title={t("clients.gatewayUnknown")}>
             {t("clients.gatewayUnknownText")}
           </Banner>

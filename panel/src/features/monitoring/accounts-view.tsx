@@ -1,18 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
 import { ifServed } from "../../api/analytics";
-import type { AccountStat } from "../../api/analytics-types";
 import { monitor } from "../../api/monitor";
-import { useAnalytics } from "../../app/data";
+import { useQuestion } from "../../app/data";
 import { useI18n } from "../../i18n";
 import type { ViewSearch } from "../../lib/view";
 import type { Column } from "../../ui/table";
 import { Unknown } from "../../ui/tooltip";
 import { EntityTable } from "./entities";
 import { EntityDrawer } from "./entity-drawer";
-import { accountName, snapshotOf } from "./view";
+import { ENTITY_MEASURES, type Entity, entitiesOf, NOBODY, snapshotOf } from "./view";
+
+/** Groups that one answer may hold. */
+export const MOST_ENTITIES = 5_000;
 
 /** What the providers' headers said of each credential in the last 30 days. */
-export function useSnapshots() {
+function useSnapshots() {
   return useQuery({
     queryKey: ["header-snapshots"],
     queryFn: async ({ signal }) => (await ifServed(monitor.headerSnapshots(signal)))?.items ?? [],
@@ -23,18 +25,30 @@ export function useSnapshots() {
 /** Accounts of the filter: who serves, who fails, who runs out. */
 export function AccountsView({ search }: { search: ViewSearch }) {
   const { t, format } = useI18n();
-  const loaded = useAnalytics(search, { account_stats: true });
+  const loaded = useQuestion(search, {
+    measures: ENTITY_MEASURES,
+    dimensions: ["account"],
+    order: { by: "calls", descending: true },
+    limit: MOST_ENTITIES,
+  });
+  const providers = useQuestion(search, {
+    measures: ["calls"],
+    dimensions: ["account", "provider"],
+    order: { by: "calls", descending: true },
+    limit: MOST_ENTITIES,
+  });
   const snapshots = useSnapshots();
-  const rows = loaded.data?.answer.account_stats ?? [];
+  const rows = entitiesOf(loaded.data?.answer.groups ?? [], providers.data?.answer.groups ?? []);
   const open = rows.find((row) => row.id === search.drawer);
-  const quota: Column<AccountStat> = {
+  const name = (row: Entity) => (row.id === NOBODY ? t("monitor.withoutAccount") : row.id);
+  const quota: Column<Entity> = {
     id: "quota",
     label: t("monitor.quota"),
     width: 92,
     numeric: true,
     priority: 1,
     cell: (row) => {
-      const used = snapshotOf(row, snapshots.data ?? [])?.header_quota_used_percent;
+      const used = snapshotOf(row.id, snapshots.data ?? [])?.header_quota_used_percent;
       return used === undefined ? <Unknown reason={t("quota.unknown")} /> : format.percent(used);
     },
   };
@@ -45,18 +59,18 @@ export function AccountsView({ search }: { search: ViewSearch }) {
         search={search}
         loaded={loaded}
         rows={rows}
-        name={accountName}
-        second={(row) => (row.auth_provider_snapshot ? `· ${row.auth_provider_snapshot}` : null)}
+        name={name}
+        second={(row) => (row.providers.length > 0 ? `· ${row.providers.join(", ")}` : null)}
         empty={t("monitor.noAccounts")}
         extra={[quota]}
       />
       {open ? (
         <EntityDrawer
           kind="account"
-          stat={open}
-          name={accountName(open)}
+          row={open}
+          name={name(open)}
           search={search}
-          snapshot={snapshotOf(open, snapshots.data ?? [])}
+          snapshot={snapshotOf(open.id, snapshots.data ?? [])}
         />
       ) : null}
     </>

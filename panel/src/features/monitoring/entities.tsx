@@ -11,7 +11,7 @@ import { Empty } from "../../ui/panel";
 import { Status } from "../../ui/status";
 import { type Column, ColumnMenu, DataTable, readSort, writeSort } from "../../ui/table";
 import { Unknown } from "../../ui/tooltip";
-import { type EntityStat, healthOf, sortEntities, USUAL_ENTITY_SORT } from "./view";
+import { type Entity, healthOf, sortEntities, USUAL_ENTITY_SORT } from "./view";
 
 const HEALTH: Record<ReturnType<typeof healthOf>, Key> = {
   ok: "monitor.healthy",
@@ -21,7 +21,7 @@ const HEALTH: Record<ReturnType<typeof healthOf>, Key> = {
 };
 
 /** Accounts or keys with their figures; a row opens what is known of one. */
-export function EntityTable<T extends EntityStat>({
+export function EntityTable({
   title,
   search,
   loaded,
@@ -34,11 +34,11 @@ export function EntityTable<T extends EntityStat>({
   title: string;
   search: ViewSearch;
   loaded: Loaded<unknown>;
-  rows: readonly T[];
-  name(row: T): string;
-  second?(row: T): ReactNode;
+  rows: readonly Entity[];
+  name(row: Entity): string;
+  second?(row: Entity): ReactNode;
   empty: string;
-  extra?: readonly Column<T>[];
+  extra?: readonly Column<Entity>[];
 }) {
   const { t, format } = useI18n();
   const now = useNow(30_000);
@@ -47,7 +47,7 @@ export function EntityTable<T extends EntityStat>({
   const set = (next: ViewSearch) =>
     void navigate({ to: "/requests", search: next as never, replace: true, resetScroll: false });
   const most = Math.max(1, ...rows.map((row) => row.calls));
-  const columns: Column<T>[] = [
+  const columns: Column<Entity>[] = [
     {
       id: "name",
       label: title,
@@ -86,7 +86,7 @@ export function EntityTable<T extends EntityStat>({
       width: 76,
       numeric: true,
       sortable: true,
-      cell: (row) => format.count(row.failure_calls),
+      cell: (row) => format.count(row.failures),
     },
     {
       id: "success",
@@ -95,7 +95,7 @@ export function EntityTable<T extends EntityStat>({
       numeric: true,
       sortable: true,
       priority: 1,
-      cell: (row) => (row.calls === 0 ? <Unknown reason={t("monitor.noCalls")} /> : format.share(row.success_rate, 1)),
+      cell: (row) => (row.calls === 0 ? <Unknown reason={t("monitor.noCalls")} /> : format.share(row.success, 1)),
     },
     {
       id: "tokens",
@@ -104,7 +104,7 @@ export function EntityTable<T extends EntityStat>({
       numeric: true,
       sortable: true,
       priority: 2,
-      cell: (row) => format.tokens(row.total_tokens),
+      cell: (row) => format.tokens(row.tokens),
     },
     {
       id: "input",
@@ -112,7 +112,7 @@ export function EntityTable<T extends EntityStat>({
       width: 88,
       numeric: true,
       extra: true,
-      cell: (row) => format.tokens(row.input_tokens),
+      cell: (row) => format.tokens(row.input),
     },
     {
       id: "output",
@@ -120,7 +120,7 @@ export function EntityTable<T extends EntityStat>({
       width: 88,
       numeric: true,
       extra: true,
-      cell: (row) => format.tokens(row.output_tokens),
+      cell: (row) => format.tokens(row.output),
     },
     {
       id: "cachedRead",
@@ -128,7 +128,7 @@ export function EntityTable<T extends EntityStat>({
       width: 88,
       numeric: true,
       extra: true,
-      cell: (row) => format.tokens(row.cached_tokens + row.cache_read_tokens),
+      cell: (row) => format.tokens(row.cached),
     },
     {
       id: "latency",
@@ -137,12 +137,7 @@ export function EntityTable<T extends EntityStat>({
       numeric: true,
       sortable: true,
       priority: 1,
-      cell: (row) =>
-        row.average_latency_ms === null ? (
-          <Unknown reason={t("unknown.latency")} />
-        ) : (
-          format.duration(row.average_latency_ms)
-        ),
+      cell: (row) => (row.latency === null ? <Unknown reason={t("unknown.latency")} /> : format.duration(row.latency)),
     },
     ...(extra ?? []),
     {
@@ -151,7 +146,7 @@ export function EntityTable<T extends EntityStat>({
       width: 96,
       numeric: true,
       sortable: true,
-      cell: (row) => <Money value={row.cost} unpriced={row.unpriced_calls} />,
+      cell: (row) => <Money value={row.cost} unpriced={row.unpriced} />,
     },
     {
       id: "seen",
@@ -160,7 +155,7 @@ export function EntityTable<T extends EntityStat>({
       numeric: true,
       sortable: true,
       priority: 2,
-      cell: (row) => <span title={format.dateTime(row.last_seen_ms, now)}>{format.ago(row.last_seen_ms, now)}</span>,
+      cell: (row) => <span title={format.dateTime(row.seen, now)}>{format.ago(row.seen, now)}</span>,
     },
   ];
   const sorted = sortEntities(rows, name, sort);
@@ -204,16 +199,16 @@ export function EntityTable<T extends EntityStat>({
             card={(row) => ({
               lead: <Status state={healthOf(row)}>{""}</Status>,
               title: name(row),
-              value: <Money value={row.cost} unpriced={row.unpriced_calls} />,
+              value: <Money value={row.cost} unpriced={row.unpriced} />,
               lines: [
                 t("monitor.cardLine", {
                   calls: format.count(row.calls),
-                  failed: format.count(row.failure_calls),
-                  success: row.calls === 0 ? "—" : format.share(row.success_rate, 1),
+                  failed: format.count(row.failures),
+                  success: row.calls === 0 ? "—" : format.share(row.success, 1),
                 }),
                 t("monitor.cardSeen", {
-                  tokens: format.tokens(row.total_tokens),
-                  time: format.ago(row.last_seen_ms, now),
+                  tokens: format.tokens(row.tokens),
+                  time: format.ago(row.seen, now),
                 }),
               ],
             })}

@@ -1,15 +1,14 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useRef } from "react";
-import type { AccountStat, ApiKeyStat } from "../../api/analytics-types";
 import type { HeaderSnapshot } from "../../api/monitor-types";
 import { valuesOf } from "../../app/answers";
 import { Money } from "../../app/change";
-import { useQuestion } from "../../app/data";
+import { useAliases, useQuestion } from "../../app/data";
 import { ToRequests } from "../../app/to-requests";
 import { type Key, useI18n } from "../../i18n";
 import { bucketsOf } from "../../lib/buckets";
 import { useNow } from "../../lib/now";
-import { changed, type ViewSearch } from "../../lib/view";
+import { changed, only, type ViewSearch } from "../../lib/view";
 import { InlineBar } from "../../ui/chart";
 import { Definitions } from "../../ui/panel";
 import { Status } from "../../ui/status";
@@ -17,7 +16,7 @@ import { Unknown } from "../../ui/tooltip";
 import styles from "../requests/drawer.module.css";
 import { DrawerFrame, Section } from "../requests/drawer-frame";
 import own from "./monitoring.module.css";
-import { byCost, type EntityStat, entitySearch, healthOf, tokenParts } from "./view";
+import { ENTITY_MEASURES, type Entity, entitiesOf, entitySearch, healthOf, NOBODY, tokenParts } from "./view";
 
 const PARTS: Record<ReturnType<typeof tokenParts>[number]["id"], Key> = {
   uncached: "tokens.uncached",
@@ -29,13 +28,13 @@ const PARTS: Record<ReturnType<typeof tokenParts>[number]["id"], Key> = {
 /** One account or key with what is known of it, at its own address. */
 export function EntityDrawer({
   kind,
-  stat,
+  row,
   name,
   search,
   snapshot,
 }: {
   kind: "account" | "key";
-  stat: EntityStat;
+  row: Entity;
   name: string;
   search: ViewSearch;
   snapshot?: HeaderSnapshot | undefined;
@@ -44,7 +43,7 @@ export function EntityDrawer({
   const now = useNow(30_000);
   const navigate = useNavigate();
   const heading = useRef<HTMLHeadingElement>(null);
-  const id = stat.id;
+  const { id } = row;
   const close = useCallback(() => {
     void navigate({
       to: "/requests",
@@ -57,8 +56,8 @@ export function EntityDrawer({
   useEffect(() => {
     heading.current?.focus({ preventScroll: true });
   }, [id]);
-  const requests = entitySearch(search, kind, stat);
-  const hasRequests = kind === "account" || (stat as ApiKeyStat).api_key_hash !== "";
+  const requests = entitySearch(search, kind, id);
+  const hasRequests = id !== NOBODY;
   return (
     <DrawerFrame
       onClose={close}
@@ -71,13 +70,13 @@ export function EntityDrawer({
     >
       <div className={styles.section}>
         <p>
-          <Status state={healthOf(stat)}>
-            {stat.calls === 0
+          <Status state={healthOf(row)}>
+            {row.calls === 0
               ? t("monitor.noCalls")
               : t("entity.verdict", {
-                  calls: format.count(stat.calls),
-                  failed: format.count(stat.failure_calls),
-                  success: format.share(stat.success_rate, 1),
+                  calls: format.count(row.calls),
+                  failed: format.count(row.failures),
+                  success: format.share(row.success, 1),
                 })}
           </Status>
         </p>
@@ -86,7 +85,7 @@ export function EntityDrawer({
             <ToRequests search={requests} className="link">
               {t("entity.requests")}
             </ToRequests>
-            {stat.failure_calls > 0 ? (
+            {row.failures > 0 ? (
               <ToRequests search={{ ...requests, status: "failed" }} className="link">
                 {t("entity.failures")}
               </ToRequests>
@@ -100,9 +99,9 @@ export function EntityDrawer({
         ) : null}
       </div>
       {hasRequests ? <Health search={requests} /> : null}
-      <Section title={t("tokens.title")} note={format.count(stat.total_tokens)}>
+      <Section title={t("tokens.title")} note={format.count(row.tokens)}>
         <ul className={styles.timeline}>
-          {tokenParts(stat).map((part) => (
+          {tokenParts(row).map((part) => (
             <li key={part.id}>
               <span>{t(PARTS[part.id])}</span>
               <Bar share={part.share} />
@@ -114,34 +113,30 @@ export function EntityDrawer({
         </ul>
       </Section>
       {snapshot ? <Quota snapshot={snapshot} /> : null}
-      <Models stat={stat} search={requests} />
-      {kind === "key" ? <Contexts stat={stat as ApiKeyStat} search={requests} /> : null}
+      {hasRequests ? (
+        <Parts title={t("entity.models")} label={t("column.model")} field="model" search={requests} />
+      ) : null}
+      {hasRequests && kind === "key" ? (
+        <Parts title={t("entity.contexts")} label={t("column.account")} field="account" search={requests} />
+      ) : null}
+      {hasRequests && kind === "account" ? (
+        <Parts title={t("entity.keys")} label={t("column.key")} field="api_key" search={requests} />
+      ) : null}
       <Section title={t("identity.title")}>
         <Definitions
           items={[
             {
               name: t("prices.lastSeen"),
-              value: `${format.dateTime(stat.last_seen_ms, now)} · ${format.ago(stat.last_seen_ms, now)}`,
+              value: `${format.dateTime(row.seen, now)} · ${format.ago(row.seen, now)}`,
             },
             {
               name: t("monitor.latency"),
-              value:
-                stat.average_latency_ms === null ? (
-                  <Unknown reason={t("unknown.latency")} />
-                ) : (
-                  format.duration(stat.average_latency_ms)
-                ),
+              value: row.latency === null ? <Unknown reason={t("unknown.latency")} /> : format.duration(row.latency),
             },
-            { name: t("prices.cost"), value: <Money value={stat.cost} unpriced={stat.unpriced_calls} /> },
-            ...(kind === "key"
-              ? [{ name: t("field.key"), value: <code>{(stat as ApiKeyStat).api_key_hash}</code> }]
-              : [
-                  {
-                    name: t("field.authIndex"),
-                    value: <code>{(stat as AccountStat).auth_indices?.join(", ") || "—"}</code>,
-                  },
-                  { name: t("field.source"), value: (stat as AccountStat).sources?.join(", ") || "—" },
-                ]),
+            { name: t("prices.cost"), value: <Money value={row.cost} unpriced={row.unpriced} /> },
+            kind === "key"
+              ? { name: t("field.key"), value: <code>{id}</code> }
+              : { name: t("field.provider"), value: row.providers.join(", ") || "—" },
           ]}
         />
       </Section>
@@ -231,34 +226,45 @@ function Quota({ snapshot }: { snapshot: HeaderSnapshot }) {
   );
 }
 
-const FEW_MODELS = 8;
+const FEW = 8;
+const CHIP = { model: "model", account: "account", api_key: "key" } as const;
 
-function Models({ stat, search }: { stat: EntityStat; search: ViewSearch }) {
+/** What the account or key is made of: its models, accounts or keys, dearest first. */
+function Parts({
+  title,
+  label,
+  field,
+  search,
+}: {
+  title: string;
+  label: string;
+  field: keyof typeof CHIP;
+  search: ViewSearch;
+}) {
   const { t, format } = useI18n();
-  const models = byCost(stat.models ?? []);
-  if (models.length === 0) return null;
-  const most = Math.max(1e-9, ...models.map((model) => model.cost));
-  const row = (model: (typeof models)[number]) => (
-    <tr key={model.model}>
-      <th scope="row" className="cut">
-        <ToRequests search={{ ...search, model: [model.model] }} className={styles.attempt}>
-          {model.model}
-        </ToRequests>
-      </th>
-      <td className="num">{format.count(model.calls)}</td>
-      <td className="num">{format.share(model.success_rate, 1)}</td>
-      <td className="num">{format.tokens(model.total_tokens)}</td>
-      <td className="num">
-        <InlineBar share={model.cost / most} /> <Money value={model.cost} unpriced={model.unpriced_calls} />
-      </td>
-    </tr>
-  );
-  const table = (list: typeof models) => (
+  const aliases = useAliases();
+  const loaded = useQuestion(search, {
+    measures: ENTITY_MEASURES,
+    dimensions: [field],
+    order: { by: "cost", descending: true },
+    limit: 200,
+  });
+  if (!loaded.data) return null;
+  const parts = entitiesOf(loaded.data.answer.groups);
+  if (parts.length === 0) return null;
+  const most = Math.max(1e-9, ...parts.map((part) => part.cost ?? 0));
+  const nameOf = (part: Entity) =>
+    part.id === NOBODY
+      ? t("entity.nobody")
+      : field === "api_key"
+        ? (aliases.get(part.id) ?? t("monitor.keyHash", { hash: part.id.slice(0, 8) }))
+        : part.id;
+  const table = (list: readonly Entity[]) => (
     <table className={styles.plain}>
-      <caption className="sr">{t("entity.models")}</caption>
+      <caption className="sr">{title}</caption>
       <thead>
         <tr>
-          <th scope="col">{t("column.model")}</th>
+          <th scope="col">{label}</th>
           <th scope="col" className="num">
             {t("monitor.calls")}
           </th>
@@ -273,70 +279,38 @@ function Models({ stat, search }: { stat: EntityStat; search: ViewSearch }) {
           </th>
         </tr>
       </thead>
-      <tbody>{list.map(row)}</tbody>
+      <tbody>
+        {list.map((part) => (
+          <tr key={part.id}>
+            <th scope="row" className="cut">
+              {part.id === NOBODY ? (
+                nameOf(part)
+              ) : (
+                <ToRequests search={only(search, CHIP[field], part.id)} className={styles.attempt}>
+                  {nameOf(part)}
+                </ToRequests>
+              )}
+            </th>
+            <td className="num">{format.count(part.calls)}</td>
+            <td className="num">{format.share(part.success, 1)}</td>
+            <td className="num">{format.tokens(part.tokens)}</td>
+            <td className="num">
+              <InlineBar share={(part.cost ?? 0) / most} /> <Money value={part.cost} unpriced={part.unpriced} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
     </table>
   );
   return (
-    <Section title={t("entity.models")} note={format.count(models.length)}>
-      {table(models.slice(0, FEW_MODELS))}
-      {models.length > FEW_MODELS ? (
+    <Section title={title} note={format.count(parts.length)}>
+      {table(parts.slice(0, FEW))}
+      {parts.length > FEW ? (
         <details>
-          <summary>{t("entity.moreModels", { n: models.length - FEW_MODELS })}</summary>
-          {table(models.slice(FEW_MODELS))}
+          <summary>{t("entity.more", { n: parts.length - FEW })}</summary>
+          {table(parts.slice(FEW))}
         </details>
       ) : null}
-    </Section>
-  );
-}
-
-/** Which accounts served this key. */
-function Contexts({ stat, search }: { stat: ApiKeyStat; search: ViewSearch }) {
-  const { t, format } = useI18n();
-  const contexts = stat.contexts ?? [];
-  if (contexts.length === 0) return null;
-  return (
-    <Section title={t("entity.contexts")} note={format.count(contexts.length)}>
-      <table className={styles.plain}>
-        <caption className="sr">{t("entity.contexts")}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{t("column.account")}</th>
-            <th scope="col" className="num">
-              {t("monitor.calls")}
-            </th>
-            <th scope="col" className="num">
-              {t("monitor.failed")}
-            </th>
-            <th scope="col" className="num">
-              {t("prices.cost")}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {contexts.slice(0, 12).map((context) => {
-            const account = context.account_snapshot || context.auth_label_snapshot || context.source;
-            return (
-              <tr key={context.id}>
-                <th scope="row" className="cut">
-                  {account ? (
-                    <ToRequests search={{ ...search, account: [account] }} className={styles.attempt}>
-                      {account}
-                    </ToRequests>
-                  ) : (
-                    <Unknown reason={t("unknown.account")} />
-                  )}
-                  {context.auth_provider_snapshot ? (
-                    <span className="dim"> · {context.auth_provider_snapshot}</span>
-                  ) : null}
-                </th>
-                <td className="num">{format.count(context.calls)}</td>
-                <td className="num">{format.share(context.failure_rate, 1)}</td>
-                <td className="num">{format.money(context.cost)}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
     </Section>
   );
 }

@@ -1,20 +1,26 @@
-import type { ApiKeyStat } from "../../api/analytics-types";
-import { useAliases, useAnalytics } from "../../app/data";
+import { useAliases, useQuestion } from "../../app/data";
 import { useI18n } from "../../i18n";
 import type { ViewSearch } from "../../lib/view";
+import { MOST_ENTITIES } from "./accounts-view";
 import { EntityTable } from "./entities";
 import { EntityDrawer } from "./entity-drawer";
+import { ENTITY_MEASURES, type Entity, entitiesOf, NOBODY } from "./view";
 
 /** Client keys of the filter: who asks, how much, and what fails for them. */
 export function KeysView({ search }: { search: ViewSearch }) {
   const { t } = useI18n();
   const aliases = useAliases();
-  const loaded = useAnalytics(search, { api_key_stats: true });
-  const rows = loaded.data?.answer.api_key_stats ?? [];
-  const name = (row: ApiKeyStat) =>
-    row.api_key_hash === ""
+  const loaded = useQuestion(search, {
+    measures: ENTITY_MEASURES,
+    dimensions: ["api_key"],
+    order: { by: "calls", descending: true },
+    limit: MOST_ENTITIES,
+  });
+  const rows = entitiesOf(loaded.data?.answer.groups ?? []);
+  const name = (row: Entity) =>
+    row.id === NOBODY
       ? t("monitor.withoutKey")
-      : (aliases.get(row.api_key_hash) ?? t("monitor.keyHash", { hash: row.api_key_hash.slice(0, 8) }));
+      : (aliases.get(row.id) ?? t("monitor.keyHash", { hash: row.id.slice(0, 8) }));
   const open = rows.find((row) => row.id === search.drawer);
   return (
     <>
@@ -24,10 +30,10 @@ export function KeysView({ search }: { search: ViewSearch }) {
         loaded={loaded}
         rows={rows}
         name={name}
-        second={(row) => (aliases.has(row.api_key_hash) ? <code>{row.api_key_hash.slice(0, 8)}</code> : null)}
+        second={(row) => (aliases.has(row.id) ? <code>{row.id.slice(0, 8)}</code> : null)}
         empty={t("monitor.noKeys")}
       />
-      {open ? <EntityDrawer kind="key" stat={open} name={name(open)} search={search} /> : null}
+      {open ? <EntityDrawer kind="key" row={open} name={name(open)} search={search} /> : null}
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { useMemo, useState } from "react";
-import type { AnalyticsAnswer } from "../../api/analytics-types";
-import { valuesOf } from "../../app/answers";
+import type { QueryMeasure } from "../../api/analytics-types";
+import type { Answer, Question } from "../../api/query";
+import { valuesOf, wholeOf } from "../../app/answers";
 import { useBucketName } from "../../app/bucket-names";
 import { Money } from "../../app/change";
 import { type Dated, type Loaded, useQuestion } from "../../app/data";
@@ -15,11 +16,31 @@ import { Metric, MetricStrip } from "../../ui/metrics";
 import { Skeleton } from "../../ui/panel";
 import styles from "./monitoring.module.css";
 
+/** What the strip asks; the page asks it too, for its tabs. */
+export const STRIP_QUESTION: Question = {
+  measures: [
+    "calls",
+    "failures",
+    "average_latency_ms",
+    "latency_p95_ms",
+    "total_tokens",
+    "input_tokens",
+    "output_tokens",
+    "cache_hit_rate",
+    "cached_tokens",
+    "cache_read_tokens",
+    "reasoning_tokens",
+    "cost",
+    "average_cost",
+    "unpriced_calls",
+  ],
+};
+
 /** The figures of the filter: calls, failures, latency, tokens, cache, cost. */
-export function MonitorStrip({ loaded }: { loaded: Loaded<Dated<AnalyticsAnswer>> }) {
+export function MonitorStrip({ loaded }: { loaded: Loaded<Dated<Answer>> }) {
   const { t, format } = useI18n();
-  const summary = loaded.data?.answer.summary;
-  if (!summary) {
+  const answer = loaded.data?.answer;
+  if (!answer) {
     return loaded.error ? (
       <p className="mid">
         {t("monitor.figuresUnreadable")}{" "}
@@ -31,44 +52,46 @@ export function MonitorStrip({ loaded }: { loaded: Loaded<Dated<AnalyticsAnswer>
       <Skeleton lines={1} label={t("monitor.readingFigures")} />
     );
   }
-  const failed = summary.total_calls > 0 ? summary.failure_calls / summary.total_calls : null;
+  const whole = (measure: QueryMeasure) => wholeOf(answer, measure);
+  const [calls, failures] = [whole("calls") ?? 0, whole("failures") ?? 0];
+  const unpriced = whole("unpriced_calls") ?? 0;
   return (
     <div className={styles.strip}>
       <MetricStrip label={t("monitor.figures")}>
-        <Metric label={t("monitor.calls")} value={format.count(summary.total_calls)} base={t("monitor.inRange")} />
+        <Metric label={t("monitor.calls")} value={format.count(calls)} base={t("monitor.inRange")} />
         <Metric
           label={t("monitor.failed")}
-          value={format.count(summary.failure_calls)}
-          base={failed === null ? t("monitor.noCalls") : t("monitor.ofAll", { share: format.share(failed) })}
+          value={format.count(failures)}
+          base={calls === 0 ? t("monitor.noCalls") : t("monitor.ofAll", { share: format.share(failures / calls) })}
         />
         <Metric
           label={t("monitor.latency")}
-          value={format.duration(summary.average_latency_ms)}
-          base={t("monitor.mean")}
+          value={format.duration(whole("average_latency_ms"))}
+          base={t("monitor.mean", { p95: format.duration(whole("latency_p95_ms")) })}
         />
         <Metric
           label={t("monitor.tokens")}
-          value={format.tokens(summary.total_tokens)}
+          value={format.tokens(whole("total_tokens"))}
           base={t("monitor.inOut", {
-            in: format.tokens(summary.input_tokens),
-            out: format.tokens(summary.output_tokens),
+            in: format.tokens(whole("input_tokens")),
+            out: format.tokens(whole("output_tokens")),
           })}
         />
         <Metric
           label={t("monitor.cached")}
-          value={summary.input_tokens > 0 ? format.share(summary.cache_hit_rate) : "—"}
+          value={format.share(whole("input_tokens") ? whole("cache_hit_rate") : null)}
           base={t("monitor.cachedTokens", {
-            read: format.tokens(summary.cache_read_tokens + summary.cached_tokens),
-            reasoning: format.tokens(summary.reasoning_tokens),
+            read: format.tokens((whole("cache_read_tokens") ?? 0) + (whole("cached_tokens") ?? 0)),
+            reasoning: format.tokens(whole("reasoning_tokens")),
           })}
         />
         <Metric
           label={t("prices.cost")}
-          value={<Money value={summary.total_cost} unpriced={summary.unpriced_calls} />}
+          value={<Money value={whole("cost")} unpriced={unpriced} />}
           base={
-            (summary.unpriced_calls ?? 0) > 0
-              ? t("monitor.unpriced", { n: summary.unpriced_calls ?? 0 })
-              : t("monitor.perCall", { cost: format.money(summary.average_cost_per_call) })
+            unpriced > 0
+              ? t("monitor.unpriced", { n: unpriced })
+              : t("monitor.perCall", { cost: format.money(whole("average_cost")) })
           }
         />
       </MetricStrip>

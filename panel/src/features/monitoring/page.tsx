@@ -1,7 +1,8 @@
 import { Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { hub } from "../../api/live";
-import { useAnalytics } from "../../app/data";
+import { wholeOf } from "../../app/answers";
+import { useQuestion } from "../../app/data";
 import { FilterBar } from "../../app/filter-bar";
 import { useLiveState } from "../../app/live";
 import { PageTabs } from "../../app/page-tabs";
@@ -25,7 +26,7 @@ import { AccountsView } from "./accounts-view";
 import { Callouts } from "./callouts";
 import { CausesPanel } from "./causes";
 import { KeysView } from "./keys-view";
-import { MonitorStrip, TrafficChart } from "./overview";
+import { MonitorStrip, STRIP_QUESTION, TrafficChart } from "./overview";
 import { TransferMenu } from "./transfer";
 import { MONITOR_TABS, type MonitorTab } from "./view";
 
@@ -43,7 +44,7 @@ export function MonitoringPage() {
   const [paused, setPaused] = useState(false);
   const [selected, setSelected] = useState<number | null>(open ?? null);
   const { store, list } = useRequestList(search, paused);
-  const counts = useAnalytics(search, { summary: true, summary_profile: "compact", filter_selectors: true });
+  const counts = useQuestion(search, STRIP_QUESTION);
 
   useShortcuts({ p: () => setPaused((before) => !before) });
   useEffect(() => {
@@ -62,9 +63,9 @@ export function MonitoringPage() {
     [navigate, search, open],
   );
   const context = useMemo(() => ({ rows: list.rows, go }), [list.rows, go]);
-  const summary = counts.data?.answer.summary;
+  const calls = wholeOf(counts.data?.answer, "calls");
   const labels: Record<MonitorTab, { label: string; count?: string | undefined }> = {
-    requests: { label: t("requests.title"), count: summary ? format.count(summary.total_calls) : undefined },
+    requests: { label: t("requests.title"), count: calls === null ? undefined : format.count(calls) },
     accounts: { label: t("monitor.accounts") },
     keys: { label: t("monitor.keys") },
   };

@@ -1,5 +1,6 @@
-import type { AccountStat, ApiKeyStat, ModelStat } from "../../api/analytics-types";
+import type { QueryMeasure, QueryValues } from "../../api/analytics-types";
 import type { HeaderSnapshot } from "../../api/monitor-types";
+import type { AnswerRow } from "../../api/query";
 import { only, type ViewSearch, viewValidator } from "../../lib/view";
 import type { Sort } from "../../ui/table";
 import { REQUEST_COLUMNS, REQUEST_SORTS } from "../requests/columns";
@@ -30,39 +31,105 @@ export const validateMonitoring = viewValidator({
   drawer: true,
 });
 
-/** The figures that accounts and keys share. */
-export type EntityStat = AccountStat | ApiKeyStat;
+/** One account or one client key, with its figures over the view. */
+export interface Entity {
+  /** The account's name, or the key's hash. */
+  id: string;
+  /** Providers of an account. */
+  providers: string[];
+  calls: number;
+  failures: number;
+  /** 0 to 1; `null` without calls. */
+  success: number | null;
+  input: number;
+  output: number;
+  cached: number;
+  written: number;
+  tokens: number;
+  latency: number | null;
+  cost: number | null;
+  unpriced: number;
+  seen: number | null;
+}
 
-export function accountName(stat: AccountStat): string {
-  return stat.account_snapshot || stat.auth_label_snapshot || stat.sources?.[0] || stat.auth_indices?.[0] || stat.id;
+export const ENTITY_MEASURES = [
+  "calls",
+  "failures",
+  "success_rate",
+  "input_tokens",
+  "output_tokens",
+  "cached_tokens",
+  "cache_read_tokens",
+  "cache_creation_tokens",
+  "total_tokens",
+  "average_latency_ms",
+  "cost",
+  "unpriced_calls",
+  "last_seen_ms",
+] as const satisfies QueryMeasure[];
+
+export function entityOf(id: string, values: QueryValues): Entity {
+  const count = (measure: QueryMeasure) => values[measure] ?? 0;
+  return {
+    id,
+    providers: [],
+    calls: count("calls"),
+    failures: count("failures"),
+    success: values.success_rate ?? null,
+    input: count("input_tokens"),
+    output: count("output_tokens"),
+    cached: count("cached_tokens") + count("cache_read_tokens"),
+    written: count("cache_creation_tokens"),
+    tokens: count("total_tokens"),
+    latency: values.average_latency_ms ?? null,
+    cost: values.cost ?? null,
+    unpriced: count("unpriced_calls"),
+    seen: values.last_seen_ms ?? null,
+  };
+}
+
+/** What the query route writes where a value is not known. */
+export const NOBODY = "-";
+
+/** Rows of the query route as accounts or keys. With a second key, it is the provider. */
+export function entitiesOf(groups: readonly AnswerRow[], providers: readonly AnswerRow[] = []): Entity[] {
+  return groups
+    .filter((row) => row.keys[0] !== null && row.keys[0] !== undefined)
+    .map((row) => {
+      const id = row.keys[0] || NOBODY;
+      const names = providers.filter((each) => (each.keys[0] || NOBODY) === id).map((each) => each.keys[1] ?? "");
+      return {
+        ...entityOf(id, row.values),
+        providers: [...new Set(names.filter((name) => name !== "" && name !== NOBODY))],
+      };
+    });
 }
 
 /** The view narrowed to one account or key, and back to requests. */
-export function entitySearch(search: ViewSearch, kind: "account" | "key", stat: EntityStat): ViewSearch {
+export function entitySearch(search: ViewSearch, kind: "account" | "key", id: string): ViewSearch {
   const { tab: _tab, drawer: _drawer, sort: _sort, columns: _columns, ...rest } = search;
-  if (kind === "key") return only(rest, "key", (stat as ApiKeyStat).api_key_hash);
-  return only(rest, "account", accountName(stat as AccountStat));
+  return only(rest, kind, id);
 }
 
 export const USUAL_ENTITY_SORT: Sort = { by: "calls", descending: true };
 
-export function sortEntities<T extends EntityStat>(rows: readonly T[], name: (row: T) => string, sort: Sort): T[] {
-  const value = (row: T): number | string => {
+export function sortEntities(rows: readonly Entity[], name: (row: Entity) => string, sort: Sort): Entity[] {
+  const value = (row: Entity): number | string => {
     switch (sort.by) {
       case "name":
         return name(row).toLowerCase();
       case "failures":
-        return row.failure_calls;
+        return row.failures;
       case "success":
-        return row.success_rate;
+        return row.success ?? -1;
       case "tokens":
-        return row.total_tokens;
+        return row.tokens;
       case "latency":
-        return row.average_latency_ms ?? -1;
+        return row.latency ?? -1;
       case "cost":
-        return row.cost;
+        return row.cost ?? -1;
       case "seen":
-        return row.last_seen_ms;
+        return row.seen ?? -1;
       default:
         return row.calls;
     }
@@ -74,44 +141,30 @@ export function sortEntities<T extends EntityStat>(rows: readonly T[], name: (ro
   });
 }
 
-/** A success rate of few calls says little; below 95% it is watched, below 85% somebody is needed. */
-export function healthOf(stat: EntityStat): "ok" | "warn" | "bad" | "unknown" {
-  if (stat.calls === 0) return "unknown";
-  if (stat.success_rate < 0.85) return "bad";
-  return stat.success_rate < 0.95 ? "warn" : "ok";
+/** A success rate below 95% is watched, below 85% somebody is needed. */
+export function healthOf(row: Pick<Entity, "success">): "ok" | "warn" | "bad" | "unknown" {
+  if (row.success === null) return "unknown";
+  if (row.success < 0.85) return "bad";
+  return row.success < 0.95 ? "warn" : "ok";
 }
 
-/** The newest snapshot of any of the account's credentials. */
-export function snapshotOf(stat: AccountStat, snapshots: readonly HeaderSnapshot[]): HeaderSnapshot | undefined {
-  const indices = new Set(stat.auth_indices ?? []);
+/** The newest answer of any credential of the account. */
+export function snapshotOf(account: string, snapshots: readonly HeaderSnapshot[]): HeaderSnapshot | undefined {
   return snapshots
-    .filter(
-      (each) =>
-        (each.auth_index !== undefined && indices.has(each.auth_index)) ||
-        (each.account_snapshot !== undefined && each.account_snapshot === stat.account_snapshot),
-    )
+    .filter((each) => each.account_snapshot === account || each.auth_index === account)
     .sort((a, b) => b.timestamp_ms - a.timestamp_ms)[0];
 }
 
-/** Parts of a stat's input and output that do not overlap, with their share of all. */
-export function tokenParts(stat: {
-  input_tokens: number;
-  output_tokens: number;
-  cached_tokens: number;
-  cache_read_tokens: number;
-  cache_creation_tokens: number;
-}): { id: "uncached" | "cached" | "written" | "output"; tokens: number; share: number }[] {
-  const cached = stat.cached_tokens + stat.cache_read_tokens;
+/** Parts of input and output that do not overlap, with their share of all. */
+export function tokenParts(
+  row: Pick<Entity, "input" | "output" | "cached" | "written">,
+): { id: "uncached" | "cached" | "written" | "output"; tokens: number; share: number }[] {
   const parts = [
-    { id: "uncached" as const, tokens: Math.max(0, stat.input_tokens - cached - stat.cache_creation_tokens) },
-    { id: "cached" as const, tokens: cached },
-    { id: "written" as const, tokens: stat.cache_creation_tokens },
-    { id: "output" as const, tokens: stat.output_tokens },
+    { id: "uncached" as const, tokens: Math.max(0, row.input - row.cached - row.written) },
+    { id: "cached" as const, tokens: row.cached },
+    { id: "written" as const, tokens: row.written },
+    { id: "output" as const, tokens: row.output },
   ];
   const whole = parts.reduce((sum, { tokens }) => sum + tokens, 0);
   return parts.map((part) => ({ ...part, share: whole > 0 ? part.tokens / whole : 0 }));
-}
-
-export function byCost(models: readonly ModelStat[]): ModelStat[] {
-  return [...models].sort((a, b) => b.cost - a.cost || b.calls - a.calls);
 }

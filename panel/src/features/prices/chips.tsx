@@ -12,9 +12,11 @@ export function OriginChip({ origin, date }: { origin: string; date?: string | u
         ? date
           ? t("origin.bundledOf", { date })
           : t("origin.bundled")
-        : origin === "" || origin === "sync"
-          ? t("origin.synced")
-          : origin;
+        : origin === "built_in"
+          ? t("origin.builtIn")
+          : origin === "" || origin === "sync"
+            ? t("origin.synced")
+            : origin;
   return <span className={origin === "manual" ? `${styles.chip} ${styles.own}` : styles.chip}>{word}</span>;
 }
 

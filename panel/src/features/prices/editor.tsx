@@ -2,7 +2,6 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useMemo, useRef, useState } from "react";
 import { asApiError } from "../../api/errors";
-import type { PriceBook, PriceChange, PricedModel, PriceScope } from "../../api/price-types";
 import { prices } from "../../api/prices";
 import { Page } from "../../app/shell";
 import { useUnsavedGuard } from "../../app/unsaved";
@@ -18,8 +17,8 @@ import { StatusMark } from "../../ui/status";
 import { useToast } from "../../ui/toast";
 import { Failed } from "../collector/failed";
 import { countChanges, draftOf, priceOf, problemsOf } from "./draft";
-import { EffectPanel } from "./effect";
-import { currentVersion } from "./list";
+import { type Change, EffectPanel } from "./effect";
+import { currentVersion, kindOf, type PriceBook, type PricedModel } from "./list";
 import styles from "./prices.module.css";
 import { bookKey, bookQuery } from "./query";
 import { RateForm } from "./rates";
@@ -55,8 +54,10 @@ export function PriceEditorPage() {
   );
 }
 
+type Scope = "from_now" | "all_history";
+
 function Editor({ book, model: given }: { book: PriceBook; model: string }) {
-  const { t, language, format } = useI18n();
+  const { t, language } = useI18n();
   const client = useQueryClient();
   const navigate = useNavigate();
   const toast = useToast();
@@ -67,13 +68,13 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
   const [before] = useState(() => draftOf(item && currentVersion(item.versions, Date.now())?.price));
   const [draft, setDraft] = useState(before);
   const [model, setModel] = useState(given);
-  const [scope, setScope] = useState<PriceScope>(book.versions_enabled ? "from_now" : "all_history");
+  const [scope, setScope] = useState<Scope>(book.versioned ? "from_now" : "all_history");
   const [locked, setLocked] = useState(item?.locked ?? true);
   const [checked, setChecked] = useState(false);
   const [left, setLeft] = useState(false);
 
   const name = model.trim();
-  const taken = given === "" && book.items.some((each) => each.model === name && each.origin !== "bundled");
+  const taken = given === "" && book.items.some((each) => each.model === name && kindOf(each.origin) !== "bundled");
   const problems = problemsOf(draft);
   const shown = checked ? problems : new Map([...problems].filter(([, kind]) => kind === "rate"));
   const nameError = name === "" ? t("price.noModel") : taken ? t("price.taken") : undefined;
@@ -83,8 +84,8 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
   useUnsavedGuard(count);
 
   const valid = problems.size === 0 && !nameError;
-  const changes = useMemo<PriceChange[] | null>(
-    () => (valid && changed > 0 ? [{ model: name, price: priceOf(draft), apply: scope }] : null),
+  const change = useMemo<Change | null>(
+    () => (valid && changed > 0 ? { model: name, price: priceOf(draft), all_history: scope === "all_history" } : null),
     [valid, changed, name, draft, scope],
   );
   const leave = async () => {
@@ -94,14 +95,24 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
     void navigate({ to: "/prices" });
   };
   const save = useMutation({
-    mutationFn: () =>
-      changed === 0
-        ? prices.lock(name, locked)
-        : prices.save({ model: name, price: priceOf(draft), apply: scope, locked }),
+    mutationFn: async () => {
+      if (changed > 0) await prices.save(name, { price: priceOf(draft), all_history: scope === "all_history" });
+      // A price that was just stored is not locked yet.
+      if (changed > 0 ? locked : lockChanged > 0) await prices.lock(name, locked);
+    },
     onSuccess: async () => {
       toast.show({ state: "ok", title: t("price.saved", { model: name }), text: t("price.savedText") });
       await leave();
     },
+  });
+  const keep = useMutation({
+    mutationFn: () => prices.keepVersions(true),
+    onSuccess: async () => {
+      setScope("from_now");
+      toast.show({ state: "ok", title: t("price.versionsOn") });
+      await client.invalidateQueries({ queryKey: bookKey });
+    },
+    onError: (error) => toast.show({ state: "bad", title: t("price.notSaved"), text: asApiError(error).message }),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -133,17 +144,14 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
   return (
     <form ref={form} onSubmit={submit} className={styles.columns} noValidate>
       <div className={styles.left}>
-        {item?.origin === "bundled" ? (
-          <Banner state="unknown" title={t("price.bundledTitle", { date: book.bundled?.date ?? "" })}>
+        {item && kindOf(item.origin) === "bundled" ? (
+          <Banner state="unknown" title={t("price.bundledTitle", { date: book.bundled.date })}>
             {t("price.bundledText")}
           </Banner>
         ) : null}
         {unpriced ? (
           <Banner state="warn" title={t("price.unpricedTitle", { n: unpriced.calls })}>
-            {t("price.unpricedText", {
-              input: format.tokens(unpriced.input_tokens),
-              output: format.tokens(unpriced.output_tokens),
-            })}
+            {t("price.unpricedText")}
           </Banner>
         ) : null}
         <Panel title={t("price.rates")} note={t("price.unit")}>
@@ -171,16 +179,30 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
         </Panel>
         <Panel title={t("price.validity")}>
           <div className={styles.scope}>
-            <Segmented<PriceScope>
-              label={t("price.validity")}
-              value={scope}
-              options={[
-                { value: "from_now", label: t("price.fromNow") },
-                { value: "all_history", label: t("price.allHistory") },
-              ]}
-              onChange={setScope}
-            />
-            <p className={styles.help}>{scope === "from_now" ? t("price.fromNowHelp") : t("price.allHistoryHelp")}</p>
+            {book.versioned ? (
+              <>
+                <Segmented<Scope>
+                  label={t("price.validity")}
+                  value={scope}
+                  options={[
+                    { value: "from_now", label: t("price.fromNow") },
+                    { value: "all_history", label: t("price.allHistory") },
+                  ]}
+                  onChange={setScope}
+                />
+                <p className={styles.help}>
+                  {scope === "from_now" ? t("price.fromNowHelp") : t("price.allHistoryHelp")}
+                </p>
+              </>
+            ) : (
+              <>
+                <p>{t("price.allHistoryHelp")}</p>
+                <p className={styles.help}>{t("price.versionsOff")}</p>
+                <Button small disabled={keep.isPending} onClick={() => keep.mutate()}>
+                  {t("price.keepVersions")}
+                </Button>
+              </>
+            )}
           </div>
           <SwitchField label={t("price.lock")} help={t("price.lockHelp")} checked={locked} onChange={setLocked} />
         </Panel>
@@ -191,8 +213,8 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
         ) : null}
       </div>
       <div className={styles.right}>
-        <EffectPanel changes={changes} />
-        {item ? <VersionsPanel item={item} bundled={book.bundled ?? null} /> : null}
+        <EffectPanel change={change} />
+        {item ? <VersionsPanel item={item} bundled={book.bundled} /> : null}
       </div>
       <div className={styles.bar}>
         {count > 0 ? (
@@ -203,7 +225,7 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
         ) : null}
         {checked && !valid ? <span className={styles.barProblem}>{t("settings.correctFirst")}</span> : null}
         <span className="grow" />
-        {item && item.origin !== "bundled" ? (
+        {item && kindOf(item.origin) !== "bundled" ? (
           <Button kind="ghost" icon="trash" onClick={() => void remove()}>
             {t("price.remove")}
           </Button>

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import type { PriceChange, PriceTotal } from "../../api/price-types";
+import type { PreviewRequest, PriceTotal } from "../../api/price-types";
 import { prices } from "../../api/prices";
 import { useI18n } from "../../i18n";
 import { Segmented } from "../../ui/button";
@@ -29,22 +29,26 @@ export function Total({ total }: { total: PriceTotal }) {
   return (
     <>
       {total.unpriced_calls > 0 ? "≥ " : ""}
-      {format.money(total.cost)}
+      {format.money(total.usd)}
     </>
   );
 }
 
 /** What the total becomes when this is saved, asked of the manager while it is typed. */
-export function EffectPanel({ changes }: { changes: PriceChange[] | null }) {
+export type Change = Pick<PreviewRequest, "model" | "price" | "all_history">;
+
+export function EffectPanel({ change }: { change: Change | null }) {
   const { t, format } = useI18n();
   const [span, setSpan] = useState<SpanName>("30d");
-  const text = useSettled(changes === null ? "" : JSON.stringify(changes), PAUSE_MS);
+  const text = useSettled(change === null ? "" : JSON.stringify(change), PAUSE_MS);
   const preview = useQuery({
     queryKey: ["price-preview", text, span],
     queryFn: ({ signal }) => {
       const now = Date.now();
-      const from = span === "all" ? undefined : now - (span === "1d" ? 1 : 30) * DAY;
-      return prices.preview({ changes: JSON.parse(text) as PriceChange[], from_ms: from }, signal);
+      const from_ms = span === "all" ? 0 : now - (span === "1d" ? 1 : 30) * DAY;
+      // A price that holds from now on changes nothing of what was; the effect is shown as if it had held.
+      const asked = { ...(JSON.parse(text) as Change), all_history: true };
+      return prices.preview({ ...asked, from_ms, to_ms: now }, signal);
     },
     enabled: text !== "",
     staleTime: 10_000,
@@ -52,7 +56,7 @@ export function EffectPanel({ changes }: { changes: PriceChange[] | null }) {
     retry: false,
   });
   const { data } = preview;
-  const stale = preview.isPlaceholderData || (changes !== null && JSON.stringify(changes) !== text);
+  const stale = preview.isPlaceholderData || (change !== null && JSON.stringify(change) !== text);
   return (
     <Panel
       title={t("effect.title")}
@@ -69,7 +73,7 @@ export function EffectPanel({ changes }: { changes: PriceChange[] | null }) {
         />
       }
     >
-      {changes === null ? (
+      {change === null ? (
         <p className="mid">{t("effect.nothing")}</p>
       ) : preview.isError && !stale ? (
         <Failed error={preview.error} what={t("effect.unreadable")} onRetry={() => void preview.refetch()} />
@@ -91,34 +95,18 @@ export function EffectPanel({ changes }: { changes: PriceChange[] | null }) {
             <div>
               <dt>{t("effect.difference")}</dt>
               <dd>
-                {data.after.cost > data.before.cost ? "+" : ""}
-                {format.money(data.after.cost - data.before.cost)}
+                {data.difference_usd > 0 ? "+" : ""}
+                {format.money(data.difference_usd)}
               </dd>
             </div>
           </dl>
           <p className={styles.help}>
             {t("effect.unpriced", { before: data.before.unpriced_calls, after: data.after.unpriced_calls })}
           </p>
-          {data.models.length > 0 ? (
-            <ul className={styles.effects}>
-              {data.models.slice(0, 8).map((model) => (
-                <li key={model.model}>
-                  <span className="cut" title={model.model}>
-                    {model.model}
-                  </span>
-                  <span className="num dim">{t("effect.calls", { n: model.calls })}</span>
-                  <span className="num">
-                    {model.before_unpriced > 0 && model.before === 0 ? "—" : format.money(model.before)}
-                    <span aria-hidden="true"> → </span>
-                    <span className="sr"> {t("effect.becomes")} </span>
-                    {format.money(model.after)}
-                  </span>
-                </li>
-              ))}
-            </ul>
-          ) : (
-            <p className={styles.help}>{t("effect.noCalls")}</p>
-          )}
+          <p className={styles.help}>
+            {data.before.calls === 0 ? t("effect.noCalls") : t("effect.over", { n: data.before.calls })}
+            {change.all_history ? "" : ` ${t("effect.asIf")}`}
+          </p>
         </div>
       ) : (
         <Skeleton lines={3} label={t("effect.computing")} />

@@ -2,7 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { asApiError } from "../../api/errors";
-import type { PriceBook, UnpricedModel } from "../../api/price-types";
+import type { UnpricedModel } from "../../api/price-types";
 import { prices } from "../../api/prices";
 import { queryClient } from "../../api/queries";
 import { Page } from "../../app/shell";
@@ -16,20 +16,20 @@ import { Button, buttonClass, Segmented } from "../../ui/button";
 import { SelectField } from "../../ui/field";
 import { Icon } from "../../ui/icon";
 import { Empty, Panel, Skeleton } from "../../ui/panel";
-import { Badge } from "../../ui/status";
+import { Badge, Status } from "../../ui/status";
 import { type Column, DataTable, readSort, type Sort, writeSort } from "../../ui/table";
 import { Unknown } from "../../ui/tooltip";
 import { Failed } from "../collector/failed";
 import { LockMark, OriginChip } from "./chips";
 import { type Rate, rateOf } from "./draft";
-import { countsOf, namesToSync, type PriceRow, rowsOf, SHOWN, type Shown } from "./list";
+import { countsOf, namesToSync, type PriceBook, type PriceRow, rowsOf, SHOWN, type Shown } from "./list";
 import styles from "./prices.module.css";
 import { bookKey, bookQuery } from "./query";
 import { formatRate } from "./rate-text";
 import { RATE_NAMES } from "./rates";
 import { SyncResult } from "./sync";
 
-const SORTS = ["model", "calls", "cost", "prompt", "completion"] as const;
+const SORTS = ["model", "calls", "prompt", "completion"] as const;
 const USUAL: Sort = { by: "calls", descending: true };
 
 export interface PriceSearch {
@@ -54,7 +54,7 @@ export function PricesPage() {
   const { t, language } = useI18n();
   const book = useQuery(bookQuery);
   const sync = useMutation({
-    mutationFn: (names: string[]) => prices.sync(names),
+    mutationFn: (names: string[]) => prices.sync(names, false),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: bookKey }),
   });
   const failure = sync.error ? asApiError(sync.error) : null;
@@ -72,7 +72,7 @@ export function PricesPage() {
         {sync.data ? <SyncResult answer={sync.data} onClose={() => sync.reset()} /> : null}
         {book.data ? (
           <>
-            {book.data.unpriced.length > 0 ? <UnpricedPanel items={book.data.unpriced} /> : null}
+            {book.data.unpriced.length > 0 ? <UnpricedPanel book={book.data} /> : null}
             <List
               book={book.data}
               syncing={sync.isPending}
@@ -94,7 +94,8 @@ export function PricesPage() {
 }
 
 /** Models of stored requests that no price fits: every total with them in it is a lower bound. */
-function UnpricedPanel({ items }: { items: readonly UnpricedModel[] }) {
+function UnpricedPanel({ book }: { book: PriceBook }) {
+  const items = book.unpriced;
   const { t, format } = useI18n();
   const now = useNow(30_000);
   const columns: Column<UnpricedModel>[] = [
@@ -107,27 +108,18 @@ function UnpricedPanel({ items }: { items: readonly UnpricedModel[] }) {
     },
     { id: "calls", label: t("prices.calls"), width: 96, numeric: true, cell: (row) => format.count(row.calls) },
     {
-      id: "in",
-      label: t("prices.tokensIn"),
-      width: 96,
-      numeric: true,
+      id: "asked",
+      label: t("field.requestedModel"),
+      share: 26,
       priority: 2,
-      cell: (row) => format.tokens(row.input_tokens),
-    },
-    {
-      id: "out",
-      label: t("prices.tokensOut"),
-      width: 96,
-      numeric: true,
-      priority: 2,
-      cell: (row) => format.tokens(row.output_tokens),
+      cell: (row) => (row.requested_model === row.model ? "—" : <code>{row.requested_model}</code>),
     },
     {
       id: "seen",
       label: t("prices.lastSeen"),
       width: 120,
       numeric: true,
-      cell: (row) => format.ago(row.last_seen_ms, now),
+      cell: (row) => format.ago(row.last_ms, now),
     },
     {
       id: "do",
@@ -148,11 +140,14 @@ function UnpricedPanel({ items }: { items: readonly UnpricedModel[] }) {
       ),
     },
   ];
-  const calls = items.reduce((sum, item) => sum + item.calls, 0);
   return (
     <Panel
       title={t("prices.unpriced")}
-      note={<Badge state="warn">{t("prices.unpricedNote", { n: items.length, calls: format.count(calls) })}</Badge>}
+      note={
+        <Badge state="warn">
+          {t("prices.unpricedNote", { n: items.length, calls: format.count(book.unpricedCalls) })}
+        </Badge>
+      }
       flush
     >
       <DataTable
@@ -165,11 +160,7 @@ function UnpricedPanel({ items }: { items: readonly UnpricedModel[] }) {
           title: <code>{row.model}</code>,
           value: <span className="num">{t("effect.calls", { n: row.calls })}</span>,
           lines: [
-            t("prices.seenLine", {
-              time: format.ago(row.last_seen_ms, now),
-              input: format.tokens(row.input_tokens),
-              output: format.tokens(row.output_tokens),
-            }),
+            t("prices.seenLine", { time: format.ago(row.last_ms, now) }),
             <span key="acts" className={styles.acts}>
               <Link className={buttonClass("plain", true)} to="/prices/edit" search={{ model: row.model }}>
                 {t("prices.setPrice")}
@@ -210,7 +201,7 @@ function List({ book, syncing, onSync }: { book: PriceBook; syncing: boolean; on
     <Panel
       title={t("nav.prices")}
       note={
-        book.bundled
+        book.bundled.enabled
           ? t("prices.bundledNote", { date: book.bundled.date, package: book.bundled.package, n: book.bundled.models })
           : undefined
       }
@@ -267,8 +258,23 @@ function List({ book, syncing, onSync }: { book: PriceBook; syncing: boolean; on
           />
         </label>
       </div>
-      {book.last_sync ? (
-        <p className={styles.synced}>{t("prices.lastSync", { time: format.ago(book.last_sync.at_ms, now) })}</p>
+      {book.sources.length > 0 || book.sampled !== null ? (
+        <p className={styles.synced}>
+          {book.sources.map((source) => (
+            <span key={source.source}>
+              {source.error ? (
+                <Status state="warn">{t("prices.sourceFailed", { name: source.source })}</Status>
+              ) : (
+                t("prices.sourceGood", {
+                  name: source.source,
+                  n: source.good_models ?? 0,
+                  time: format.ago(source.good_at_ms ?? source.asked_at_ms, now),
+                })
+              )}
+            </span>
+          ))}
+          {book.sampled === null ? null : <span>{t("prices.sampled", { n: book.sampled })}</span>}
+        </p>
       ) : null}
       {rows.length === 0 ? (
         <Empty
@@ -303,11 +309,11 @@ function List({ book, syncing, onSync }: { book: PriceBook; syncing: boolean; on
           )}
           card={(row) => ({
             title: <code>{row.model}</code>,
-            value: <OriginChip origin={row.origin} date={book.bundled?.date} />,
+            value: <OriginChip origin={row.origin} date={book.bundled.date} />,
             lines: [
               t("sync.rates", { in: rateText(row, "prompt"), out: rateText(row, "completion") }),
               <>
-                {t("effect.calls", { n: row.calls })} · {format.money(row.cost)} <LockMark locked={row.locked} />
+                {t("effect.calls", { n: row.calls })} <LockMark locked={row.locked} />
               </>,
             ],
           })}
@@ -326,8 +332,6 @@ function sorted(rows: readonly PriceRow[], sort: Sort): PriceRow[] {
     switch (sort.by) {
       case "model":
         return row.model.toLowerCase();
-      case "cost":
-        return row.cost ?? -1;
       case "prompt":
       case "completion":
         return rateOf(row.price, sort.by) ?? -1;
@@ -388,7 +392,7 @@ function usePriceColumns(book: PriceBook): Column<PriceRow>[] {
       id: "origin",
       label: t("prices.origin"),
       width: 150,
-      cell: (row) => <OriginChip origin={row.origin} date={book.bundled?.date} />,
+      cell: (row) => <OriginChip origin={row.origin} date={book.bundled.date} />,
     },
     {
       id: "since",
@@ -396,7 +400,7 @@ function usePriceColumns(book: PriceBook): Column<PriceRow>[] {
       width: 110,
       priority: 1,
       cell: (row) =>
-        row.validFrom <= 0 ? <span className="dim">{t("version.always")}</span> : format.date(row.validFrom, now),
+        row.validFrom === null ? <span className="dim">{t("version.always")}</span> : format.date(row.validFrom, now),
     },
     {
       id: "calls",
@@ -405,15 +409,6 @@ function usePriceColumns(book: PriceBook): Column<PriceRow>[] {
       numeric: true,
       sortable: true,
       cell: (row) => format.count(row.calls),
-    },
-    {
-      id: "cost",
-      label: t("prices.cost"),
-      width: 96,
-      numeric: true,
-      sortable: true,
-      priority: 2,
-      cell: (row) => (row.calls === 0 ? <Unknown reason={t("prices.noCalls")} /> : format.money(row.cost)),
     },
   ];
 }

@@ -32,11 +32,13 @@ export function SyncResult({ answer, onClose }: { answer: SyncAnswer; onClose():
   const { t, format } = useI18n();
   const [done, setDone] = useState<ReadonlySet<string>>(new Set());
   const open = (answer.candidates ?? []).filter(({ model }) => !done.has(model));
+  const kept = (reason: string) => (answer.kept ?? []).filter((each) => each.reason === reason).length;
   const counts = [
     t("sync.imported", { n: answer.imported }),
     t("sync.skipped", { n: answer.skipped }),
     ...(answer.preserved?.length ? [t("sync.preserved", { n: answer.preserved.length })] : []),
-    ...(answer.locked?.length ? [t("sync.locked", { n: answer.locked.length })] : []),
+    ...(kept("locked") > 0 ? [t("sync.locked", { n: kept("locked") })] : []),
+    ...(kept("manual") > 0 ? [t("sync.manual", { n: kept("manual") })] : []),
     ...(answer.unmatched?.length ? [t("sync.unmatched", { n: answer.unmatched.length })] : []),
     ...(answer.proxyUsed ? [t("sync.proxy")] : []),
   ];
@@ -107,7 +109,10 @@ function Candidates({
   const [chosen, setChosen] = useState(0);
   const save = useMutation({
     mutationFn: (candidate: Candidate) =>
-      prices.save({ model, price: { ...candidate.price, sourceModelId: candidate.sourceModelId } }),
+      prices.save(model, {
+        price: { ...candidate.price, sourceModelId: candidate.sourceModelId },
+        all_history: true,
+      }),
     onSuccess: async () => {
       toast.show({ state: "ok", title: t("price.saved", { model }) });
       onDone();

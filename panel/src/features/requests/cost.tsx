@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { ifServed } from "../../api/analytics";
 import { asApiError } from "../../api/errors";
 import { monitor } from "../../api/monitor";
-import type { CostExplanation, CostPart } from "../../api/monitor-types";
+import type { CostPart, EventCost } from "../../api/monitor-types";
 import type { EventDetail } from "../../api/types";
 import { type Key, useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
@@ -41,11 +41,12 @@ export function Cost({ event }: { event: EventDetail }) {
   });
   // A manager that knows no prices says nothing about money.
   if (cost.data === null) return null;
-  const model = cost.data?.price_model || cost.data?.behaviour_model || event.resolved_model || event.model;
+  const priced = cost.data?.usd !== undefined;
+  const model = cost.data?.price?.model || cost.data?.looked_for[0] || event.resolved_model || event.model;
   return (
     <Section
       title={t("cost.title")}
-      note={cost.data ? t("cost.basis", { basis: cost.data.basis }) : undefined}
+      note={cost.data ? t("cost.basis", { basis: cost.data.tokens_from }) : undefined}
       action={
         <Link className="link" to="/prices/edit" search={{ model }}>
           {t("price.of", { model })}
@@ -62,36 +63,39 @@ export function Cost({ event }: { event: EventDetail }) {
           </button>
         </p>
       ) : null}
-      {cost.data && !cost.data.priced ? (
+      {cost.data && !priced ? (
         <p>
-          <Status state="warn">{t("cost.unpriced", { model })}</Status>
+          <Status state="warn">{t("cost.unpriced", { model })}</Status>{" "}
+          <span className="mid">{t("cost.lookedFor", { names: cost.data.looked_for.join(", ") })}</span>
         </p>
       ) : null}
-      {cost.data?.priced ? <Lines cost={cost.data} /> : null}
+      {cost.data && priced ? <Lines cost={cost.data} /> : null}
     </Section>
   );
 }
 
-function Lines({ cost }: { cost: CostExplanation }) {
+function Lines({ cost }: { cost: EventCost }) {
   const { t, format } = useI18n();
   const now = useNow(60_000);
   // A kind of token that was not there explains nothing.
   const lines = cost.lines.filter((line) => line.tokens !== 0);
   const multiplied = lines.some((line) => line.multiplier !== 1);
+  const { price } = cost;
   const rule = [
-    t("cost.priceOf", { model: cost.price_model ?? "" }),
-    cost.origin === "bundled"
+    price ? t("cost.priceOf", { model: price.model }) : null,
+    price?.origin === "bundled"
       ? t("cost.listPrice")
-      : cost.source || cost.origin
-        ? t("cost.source", { source: cost.source || (cost.origin ?? "") })
+      : price && (price.source || price.origin)
+        ? t("cost.source", { source: price.source || price.origin })
         : null,
-    (cost.valid_from_ms ?? null) === null ? null : t("cost.validFrom", { date: format.date(cost.valid_from_ms, now) }),
-    cost.band?.kind === "context_tier"
-      ? t("cost.contextTier", { n: cost.band.above_tokens ?? 0 })
-      : cost.band?.kind === "long_context"
-        ? t("cost.longContext", { n: cost.band.above_tokens ?? 0 })
+    price?.valid_from_ms === undefined ? null : t("cost.validFrom", { date: format.date(price.valid_from_ms, now) }),
+    price?.band === "context_tier"
+      ? t("cost.contextTier", { n: price.above_tokens ?? 0 })
+      : price?.band === "long_context"
+        ? t("cost.longContext", { n: price.above_tokens ?? 0 })
         : null,
-    cost.tier ? t("cost.tier", { tier: cost.tier_rule ? cost.tier_rule.join(" / ") : cost.tier }) : null,
+    price && price.behaviour_model !== price.model ? t("cost.behaves", { model: price.behaviour_model }) : null,
+    cost.service_tier ? t("cost.tier", { tier: price?.tier_rule || cost.service_tier }) : null,
   ].filter((part) => part !== null);
   return (
     <>

@@ -22,6 +22,15 @@ import { EmptyList, FailedList, StaleNote } from "./states";
 
 /** Reading begins when the list is scrolled further than this. */
 const READING_PX = 8;
+/** How the route calls the columns that it can order by. */
+const SORTS: Readonly<Record<string, string | undefined>> = {
+  time: "time",
+  total: "latency_ms",
+  first: "ttft_ms",
+  in: "input_tokens",
+  out: "output_tokens",
+  cost: "cost",
+};
 export const NEWEST: Sort = { by: "time", descending: true };
 const SLOW = 30_000;
 
@@ -57,7 +66,7 @@ export function useRequestList(search: ViewSearch, paused: boolean) {
     store.setQuery({
       at: (moment) => ({
         ...toEventQuery(wanted, moment, zone),
-        ...(byTime ? {} : ({ sort: wanted.sort } as object)),
+        ...(byTime ? {} : ({ sort: SORTS[sort.by], order: sort.descending ? "desc" : "asc" } as object)),
       }),
       plain: countFilters(wanted) === 0,
       openEnded: byTime && isOpenEnded(wanted),

@@ -30,7 +30,7 @@ export function LanguagePanel() {
   const keep = async (change: Partial<Preferences>) => {
     if (!stored.data) return;
     try {
-      queryClient.setQueryData(preferencesKey, await manage.savePreferences(change));
+      queryClient.setQueryData(preferencesKey, await manage.savePreferences({ ...stored.data, ...change }));
     } catch (error) {
       toast.show({ state: "bad", title: t("language.notKept"), text: asApiError(error).message });
     }
@@ -76,7 +76,7 @@ export function LanguagePanel() {
             const next = event.target.value;
             if (next !== "" && !isZone(next)) return;
             setTimeZone(next);
-            void keep({ time_zone: next === "" ? null : next });
+            void keep({ time_zone: next });
           }}
         />
       </div>
@@ -94,7 +94,7 @@ export function LanguagePanel() {
           onChange={(event) => {
             const next = event.target.value as ThemeChoice;
             setTheme(next);
-            void keep({ theme: next });
+            void keep({ theme: next === "auto" ? "" : next });
           }}
         />
       </div>

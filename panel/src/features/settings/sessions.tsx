@@ -98,7 +98,7 @@ function Session({ session, busy, onEnd }: { session: BrowserSession; busy: bool
       ? t("sessions.browser", { browser: found.browser, system: found.system })
       : found.browser
     : session.user_agent || t("sessions.unknownBrowser");
-  const seen = session.last_seen_at_ms ?? null;
+  const seen = session.last_used_at_ms > 0 ? session.last_used_at_ms : null;
   return (
     <li>
       <div className={styles.sessionName}>
@@ -106,7 +106,7 @@ function Session({ session, busy, onEnd }: { session: BrowserSession; busy: bool
         {session.current ? <Badge state="ok">{t("sessions.this")}</Badge> : null}
       </div>
       <div className={styles.sessionFacts}>
-        <span>{session.address || <Unknown reason={t("sessions.noAddress")} />}</span>
+        <span>{session.client || <Unknown reason={t("sessions.noAddress")} />}</span>
         <span title={seen === null ? undefined : format.dateTime(seen, now)}>
           {seen === null ? (
             <Unknown reason={t("sessions.noLastSeen")} />

@@ -3,8 +3,6 @@ import { Link } from "@tanstack/react-router";
 import { ifServed } from "../../api/analytics";
 import { manage } from "../../api/manage";
 import { useI18n } from "../../i18n";
-import { refusalWords } from "../../i18n/refusals";
-import { Banner } from "../../ui/banner";
 import { Button } from "../../ui/button";
 import { Empty, Panel, Skeleton } from "../../ui/panel";
 import { Failed } from "../collector/failed";
@@ -13,7 +11,7 @@ import styles from "./system.module.css";
 
 /** The models that the gateway offers to its clients, by family. */
 export function ModelsPanel() {
-  const { t, format, language } = useI18n();
+  const { t, format } = useI18n();
   const models = useQuery({
     queryKey: ["gateway-models"],
     queryFn: async () => (await ifServed(manage.models())) ?? null,
@@ -23,12 +21,10 @@ export function ModelsPanel() {
   // A manager that cannot ask: the panel has nothing to say.
   if (models.data === null) return null;
   const families = familiesOf((models.data?.items ?? []).map(({ id }) => id));
-  const refused = models.data?.error;
-  const words = refused ? refusalWords(language, refused) : null;
   return (
     <Panel
       title={t("offered.title")}
-      note={models.data && !refused ? t("offered.count", { n: models.data.items.length }) : undefined}
+      note={models.data ? t("offered.count", { n: models.data.items.length }) : undefined}
       actions={
         <Button small icon="retry" disabled={models.isFetching} onClick={() => void models.refetch()}>
           {t("offered.refresh")}
@@ -39,14 +35,7 @@ export function ModelsPanel() {
       {models.isError ? (
         <Failed error={models.error} what={t("offered.unreadable")} onRetry={() => void models.refetch()} />
       ) : null}
-      {words ? (
-        <Banner state="warn" title={words.text}>
-          {words.hint}
-        </Banner>
-      ) : null}
-      {models.data && !refused && families.length === 0 ? (
-        <Empty title={t("offered.none")}>{t("offered.noneText")}</Empty>
-      ) : null}
+      {models.data && families.length === 0 ? <Empty title={t("offered.none")}>{t("offered.noneText")}</Empty> : null}
       {families.length > 0 ? (
         <div className={styles.families}>
           {families.map(({ name, models: names }) => (

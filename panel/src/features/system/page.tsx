@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ifServed } from "../../api/analytics";
 import { manage } from "../../api/manage";
+import type { ColumnIndex } from "../../api/manage-types";
 import { statusQuery } from "../../api/queries";
 import type { Status as StatusDocument } from "../../api/types";
 import { useLiveState } from "../../app/live";
@@ -14,9 +15,10 @@ import { Failed } from "../collector/failed";
 import { GapsPanel } from "../collector/gaps";
 import { CountersPanel, GatewayPanel, StatePanel, Verdict } from "../collector/parts";
 import { DiagnosticsPanel } from "./diagnostics";
+import { SettingsPanel } from "./given-settings";
 import { IndexPanel } from "./index-panel";
 import { ModelsPanel } from "./models";
-import { StoragePanel, TablesPanel } from "./storage";
+import { StoragePanel } from "./storage";
 import { VersionsPanel } from "./versions";
 
 /** The manager itself: what runs, what it stores, what it missed, and what to hand to somebody who helps. */
@@ -53,6 +55,7 @@ function Contents({ status }: { status: StatusDocument }) {
     placeholderData: (old) => old,
   });
   const { collector } = status;
+  const { index } = status as { index?: ColumnIndex };
   return (
     <>
       {live.kind === "retrying" ? (
@@ -64,7 +67,7 @@ function Contents({ status }: { status: StatusDocument }) {
       <div className={styles.column}>
         <StatePanel collector={collector} />
         <CountersPanel collector={collector} eventCount={status.eventCount} />
-        <VersionsPanel status={status} schema={storage.data?.database.schema_version ?? null} />
+        <VersionsPanel status={status} />
       </div>
       <div className={styles.column}>
         <GatewayPanel collector={collector} />
@@ -74,7 +77,7 @@ function Contents({ status }: { status: StatusDocument }) {
           error={storage.error}
           onRetry={() => void storage.refetch()}
         />
-        {storage.data ? <IndexPanel index={storage.data.index} /> : null}
+        {index ? <IndexPanel index={index} /> : null}
       </div>
       <div className={styles.wide}>
         <GapsPanel latest={status.gaps[0]} />
@@ -82,11 +85,9 @@ function Contents({ status }: { status: StatusDocument }) {
       <div className={styles.wide}>
         <DeadLettersPanel count={collector.deadLetters} />
       </div>
-      {storage.data && storage.data.tables.length > 0 ? (
-        <div className={styles.column}>
-          <TablesPanel storage={storage.data} />
-        </div>
-      ) : null}
+      <div className={styles.column}>
+        <SettingsPanel />
+      </div>
       <div className={styles.column}>
         <DiagnosticsPanel />
       </div>

@@ -7,7 +7,6 @@ import { Definitions, Panel } from "../../ui/panel";
 import { type State, Status } from "../../ui/status";
 import { Unknown } from "../../ui/tooltip";
 import { Failed } from "../collector/failed";
-import styles from "./system.module.css";
 
 const DATABASE_WORDS: Readonly<Record<string, { state: State; word: Key } | undefined>> = {
   ok: { state: "ok", word: "database.ok" },
@@ -16,8 +15,6 @@ const DATABASE_WORDS: Readonly<Record<string, { state: State; word: Key } | unde
   read_only: { state: "bad", word: "database.readOnly" },
   corrupt: { state: "bad", word: "database.corrupt" },
 };
-/** Less than this many days until the disk is full needs somebody. */
-const DAYS_TO_WATCH = 30;
 
 /** How much is stored, how large it is, and how long the disk will do. */
 export function StoragePanel({
@@ -43,16 +40,20 @@ export function StoragePanel({
     { name: t("database.limit"), value: format.bytes(database.journalSizeLimitBytes) },
   ];
   if (storage) {
-    const { events, disk, growth } = storage;
-    const left = growth?.days_left ?? null;
     items.push(
       {
         name: t("storage.requests"),
         value: (
           <>
-            {format.count(events.count)}
-            {(events.oldest_ms ?? null) === null ? null : (
-              <span className="dim"> {t("storage.from", { date: format.date(events.oldest_ms, now) })}</span>
+            {format.count(storage.events)}
+            {(storage.first_event_ms ?? null) === null ? null : (
+              <span className="dim">
+                {" "}
+                {t("storage.span", {
+                  from: format.date(storage.first_event_ms, now),
+                  to: format.date(storage.last_event_ms, now),
+                })}
+              </span>
             )}
           </>
         ),
@@ -60,82 +61,19 @@ export function StoragePanel({
       {
         name: t("storage.perRequest"),
         value:
-          (events.bytes_per_event ?? null) === null ? (
+          (storage.bytes_per_event ?? null) === null ? (
             <Unknown reason={t("storage.noRequests")} />
           ) : (
-            format.bytes(Math.round(events.bytes_per_event ?? 0))
+            format.bytes(Math.round(storage.bytes_per_event ?? 0))
           ),
       },
-      { name: t("storage.freeInside"), value: format.bytes(storage.database.free_page_bytes) },
-      {
-        name: t("storage.disk"),
-        value:
-          (disk.free_bytes ?? null) === null ? (
-            <Unknown reason={t("storage.noDisk")} />
-          ) : (
-            <>
-              {t("storage.free", { size: format.bytes(disk.free_bytes) })}
-              {(disk.total_bytes ?? null) === null ? null : (
-                <span className="dim"> {t("storage.of", { size: format.bytes(disk.total_bytes) })}</span>
-              )}
-            </>
-          ),
-      },
-      {
-        name: t("storage.growth"),
-        value: growth ? (
-          <>
-            ≈ {t("storage.perDay", { size: format.bytes(growth.bytes_per_day) })}
-            {left === null ? null : (
-              <>
-                {" "}
-                <Status state={left < DAYS_TO_WATCH ? "warn" : "ok"}>
-                  {t("storage.daysLeft", { n: Math.floor(left) })}
-                </Status>
-              </>
-            )}
-          </>
-        ) : (
-          <Unknown reason={t("storage.noGrowth")} />
-        ),
-      },
+      { name: t("storage.freeInside"), value: format.bytes(storage.free_bytes) },
     );
   }
   return (
-    <Panel
-      title={t("storage.title")}
-      note={storage ? t("storage.measured", { time: format.clock(storage.measured_at_ms) }) : undefined}
-    >
+    <Panel title={t("storage.title")}>
       <Definitions items={items} />
       {error && !storage ? <Failed error={error} what={t("storage.unreadable")} onRetry={onRetry} /> : null}
-    </Panel>
-  );
-}
-
-/** Where the bytes are, largest first. */
-export function TablesPanel({ storage }: { storage: Storage }) {
-  const { t, format } = useI18n();
-  const largest = Math.max(1, ...storage.tables.map(({ bytes }) => bytes));
-  return (
-    <Panel title={t("storage.tables")} note={t("storage.tablesNote")} flush>
-      <ul className={styles.tables}>
-        {storage.tables.map((table) => (
-          <li key={table.name}>
-            <code>{table.name}</code>
-            <span className={styles.track} aria-hidden="true">
-              <i style={{ width: `${(table.bytes / largest) * 100}%` }} />
-            </span>
-            <span className="num">{format.bytes(table.bytes)}</span>
-            <span className="num dim">
-              {(table.rows ?? null) === null ? (
-                <Unknown reason={t("storage.noRows")} />
-              ) : (
-                t("storage.rows", { n: table.rows ?? 0 })
-              )}
-            </span>
-          </li>
-        ))}
-      </ul>
     </Panel>
   );
 }

@@ -12,7 +12,7 @@ const LINKS = [
 ];
 
 /** What runs: manager, gateway, schema. */
-export function VersionsPanel({ status, schema }: { status: StatusDocument; schema: number | null }) {
+export function VersionsPanel({ status }: { status: StatusDocument }) {
   const { t, format } = useI18n();
   const now = useNow(30_000);
   const update = useUpdateNotice();
@@ -42,10 +42,6 @@ export function VersionsPanel({ status, schema }: { status: StatusDocument; sche
           {
             name: t("versions.gateway"),
             value: gateway?.version ?? <Unknown reason={t("gateway.notSaid")} />,
-          },
-          {
-            name: t("versions.schema"),
-            value: schema === null ? <Unknown reason={t("versions.noSchema")} /> : String(schema),
           },
           { name: t("versions.database"), value: <code>{status.dbPath}</code> },
           {
