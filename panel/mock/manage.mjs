@@ -20,12 +20,12 @@ const CLIENT_KEYS = [
 export function manageRoutes({ state, sessions, events, live, json, refuse, managementKey }) {
   const now = () => Date.now();
   const known = new Map();
-  const old = { id: "b7c1d2e3f4a59687", created_at_ms: now() - 5 * DAY, last_seen_at_ms: now() - 26 * HOUR };
+  const old = { id: "b7c1d2e3f4a59687", created_at_ms: now() - 5 * DAY, last_used_at_ms: now() - 26 * HOUR };
   const others = [
     {
       ...old,
       expires_at_ms: now() + 2 * DAY,
-      address: "198.51.100.24",
+      client: "198.51.100.24",
       user_agent:
         "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Safari/604.1",
       current: false,
@@ -33,14 +33,14 @@ export function manageRoutes({ state, sessions, events, live, json, refuse, mana
     {
       id: "a1b2c3d4e5f60718",
       created_at_ms: now() - 3 * HOUR,
-      last_seen_at_ms: now() - 11 * 60_000,
+      last_used_at_ms: now() - 11 * 60_000,
       expires_at_ms: now() + 9 * HOUR,
-      address: "203.0.113.9",
+      client: "203.0.113.9",
       user_agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0",
       current: false,
     },
   ];
-  const preferences = { time_zone: null, language: null, theme: null, updated_at_ms: null };
+  let preferences = { time_zone: "", language: "", theme: "", density: "" };
   const config = {
     cpaConnection: {},
     collector: {
@@ -67,9 +67,9 @@ export function manageRoutes({ state, sessions, events, live, json, refuse, mana
     const mine = {
       id: hash(token).slice(0, 16),
       created_at_ms: known.get(token),
-      last_seen_at_ms: now(),
+      last_used_at_ms: now(),
       expires_at_ms: known.get(token) + 12 * HOUR,
-      address: "127.0.0.1",
+      client: "127.0.0.1",
       user_agent:
         "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
       current: true,
@@ -80,48 +80,15 @@ export function manageRoutes({ state, sessions, events, live, json, refuse, mana
   const storage = () => {
     const count = events.length;
     const { database } = live();
-    const perEvent = count > 0 ? 271.4 : null;
     return {
-      measured_at_ms: now(),
-      data_dir: "/data",
-      disk: { total_bytes: 40e9, free_bytes: 22.6e9 },
-      database: {
-        path: "/data/usage.sqlite",
-        bytes: database.databaseBytes,
-        wal_bytes: database.walBytes,
-        shm_bytes: database.shmBytes,
-        free_page_bytes: 1_310_720,
-        schema_version: 3,
-        page_bytes: 4096,
-      },
-      events: {
-        count,
-        oldest_ms: events[0]?.row.timestamp_ms ?? null,
-        newest_ms: events.at(-1)?.row.timestamp_ms ?? null,
-        bytes_per_event: perEvent,
-      },
-      tables: [
-        { name: "events", rows: count, bytes: 30_800_000 },
-        { name: "failures", rows: Math.round(count * 0.14), bytes: 4_700_000 },
-        { name: "texts", rows: 812, bytes: 2_200_000 },
-        { name: "metadata", rows: count, bytes: 1_900_000 },
-        { name: "changes", rows: 9, bytes: 210_000 },
-      ],
-      index: {
-        state: state.index ?? "ready",
-        reason: state.index === "rebuilding" ? "segment_checksum" : null,
-        progress: state.index === "rebuilding" ? 0.42 : null,
-        events: count,
-        segments: 3,
-        bytes: 6_120_000,
-        bytes_per_event: count > 0 ? 46.2 : null,
-        memory_bytes: 9_400_000,
-        generation: 1_204,
-        behind_events: 0,
-        built_at_ms: now() - 4 * HOUR,
-      },
-      imports: { sessions: imports.size, bytes: 0 },
-      growth: { days: 7, events_per_day: 41_278, bytes_per_day: 11_203_000, days_left: 2_017 },
+      events: count,
+      first_event_ms: events[0]?.row.timestamp_ms ?? null,
+      last_event_ms: events.at(-1)?.row.timestamp_ms ?? null,
+      database_bytes: database.databaseBytes,
+      free_bytes: 1_310_720,
+      wal_bytes: database.walBytes,
+      bytes_per_event: count > 0 ? 271.4 : null,
+      dead_letters: 1,
     };
   };
 
@@ -321,7 +288,7 @@ export function manageRoutes({ state, sessions, events, live, json, refuse, mana
       case "GET /api/v1/preferences":
         return answer(200, preferences);
       case "PUT /api/v1/preferences":
-        Object.assign(preferences, sent, { updated_at_ms: now() });
+        preferences = { time_zone: "", language: "", theme: "", density: "", ...sent };
         return answer(200, preferences);
       case "GET /api/v1/sessions":
         return answer(200, { items: sessionList(token) });
@@ -368,12 +335,19 @@ export function manageRoutes({ state, sessions, events, live, json, refuse, mana
         });
       }
       case "GET /api/v1/client-keys":
-        return answer(200, { read_at_ms: now(), error: null, items: CLIENT_KEYS });
+        if (state.keysUnknown) return refuse(response, 502, "unreachable", "the gateway does not answer") ?? true;
+        return answer(200, { items: CLIENT_KEYS });
       case "GET /api/v1/models":
+        return answer(200, { items: models().map((id) => ({ id })) });
+      case "GET /api/v1/settings":
         return answer(200, {
-          read_at_ms: now(),
-          error: null,
-          items: models().map((id) => ({ id, owned_by: null, created: null })),
+          items: [
+            { name: "HTTP_ADDR", source: "environment" },
+            { name: "USAGE_DATA_DIR", source: "environment" },
+            ...(state.locked
+              ? [{ name: "CPA_UPSTREAM_URL", source: "environment", member: "cpaConnection.cpaBaseUrl" }]
+              : []),
+          ],
         });
       case "GET /v0/management/api-key-aliases":
         return answer(200, { items: aliases });

@@ -15,11 +15,15 @@ const rates = (prompt, completion, cacheRead, cacheCreation) => ({
 export function priceRoutes({ events, json, refuse }) {
   const now = () => Date.now();
   const version = (price, from = 0, source = "bundled") => ({
-    id: null,
     valid_from_ms: from,
     price: { ...price, source, updatedAtMs: now() - 3 * DAY },
   });
-  const entry = (origin, versions, locked = false) => ({ origin, versions, locked });
+  const entry = (source, versions, locked = false) => ({
+    origin: source === "bundled" ? "bundled" : "stored",
+    manual: source === "manual",
+    versions,
+    locked,
+  });
   const stored = new Map([
     [
       "gpt-5.4",
@@ -46,7 +50,8 @@ export function priceRoutes({ events, json, refuse }) {
     ["gpt-5.4-mini", entry("bundled", [version(rates(0.75, 4.5))])],
     ["claude-haiku-4-5", entry("bundled", [version(rates(1, 5, 0.1, 1.25))])],
   ]);
-  let lastSync = null;
+  let sources = [];
+  let versioned = true;
 
   const nameOf = (row) => row.resolved_model || row.analytics_model;
   const priceAt = (book, name, at) => {
@@ -83,13 +88,13 @@ export function priceRoutes({ events, json, refuse }) {
     return { found, tier, lines, usd: lines.reduce((sum, each) => sum + each.usd, 0) };
   };
   const totals = (book, rows) => {
-    let [cost, unpriced_calls] = [0, 0];
+    let [usd, unpriced_calls] = [0, 0];
     for (const row of rows) {
       const explained = explain(book, row);
-      if (explained) cost += explained.usd;
+      if (explained) usd += explained.usd;
       else unpriced_calls += 1;
     }
-    return { cost, calls: rows.length, unpriced_calls };
+    return { usd, calls: rows.length, unpriced_calls };
   };
   const between = (from, to) =>
     events
@@ -100,55 +105,64 @@ export function priceRoutes({ events, json, refuse }) {
     const found = new Map();
     for (const { row } of events) {
       const name = nameOf(row);
-      const at = found.get(name) ?? { calls: 0, cost: 0, input: 0, output: 0, first: row.timestamp_ms, last: 0 };
+      const at = found.get(name) ?? { calls: 0, last: 0, requested: row.analytics_model };
       at.calls += 1;
-      at.cost += explain(stored, row)?.usd ?? 0;
-      at.input += row.normalised.total_input_tokens;
-      at.output += row.output_tokens;
       at.last = Math.max(at.last, row.timestamp_ms);
       found.set(name, at);
     }
     return found;
   };
-  const shown = (model, used = use()) => ({
-    model,
-    ...stored.get(model),
-    calls: used.get(model)?.calls ?? 0,
-    cost: used.has(model) ? used.get(model).cost : null,
-    last_seen_ms: used.get(model)?.last ?? null,
-  });
-  const book = () => {
-    const used = use();
+  const shown = (model) => {
+    const { versions, ...rest } = stored.get(model);
     return {
-      versions_enabled: true,
-      bundled: { package: "genai-prices", version: "0.0.44", date: BUNDLED_DATE, models: 1_214 },
-      last_sync: lastSync,
-      items: [...stored.keys()].map((model) => shown(model, used)),
-      unpriced: [...used]
-        .filter(([model]) => !stored.has(model))
-        .map(([model, at]) => ({
-          model,
-          calls: at.calls,
-          input_tokens: at.input,
-          output_tokens: at.output,
-          first_seen_ms: at.first,
-          last_seen_ms: at.last,
-        }))
-        .sort((a, b) => b.calls - a.calls),
+      model,
+      ...rest,
+      versions: versions.map((each, index) => ({
+        ...(each.valid_from_ms > 0 ? { valid_from_ms: each.valid_from_ms } : {}),
+        ...(versions[index + 1] ? { valid_to_ms: versions[index + 1].valid_from_ms } : {}),
+        price: each.price,
+      })),
+    };
+  };
+  const list = () => ({
+    generation: 7,
+    versioned,
+    cost_basis: "breakdown",
+    bundled: {
+      enabled: true,
+      package: "genai-prices",
+      version: "0.0.44",
+      licence: "MIT",
+      date: BUNDLED_DATE,
+      models: 1_214,
+    },
+    sources,
+    items: [...stored.keys()].sort().map(shown),
+  });
+  const unpriced = () => {
+    const items = [...use()]
+      .filter(([model]) => !stored.has(model))
+      .map(([model, at]) => ({ model, requested_model: at.requested, calls: at.calls, last_ms: at.last }));
+    return {
+      items,
+      unpriced_calls: items.reduce((sum, item) => sum + item.calls, 0),
+      sampled_events: events.length,
+      truncated: false,
     };
   };
 
-  const apply = (target, { model, price, apply: scope, valid_from_ms, locked }) => {
+  const apply = (target, { model, price, all_history }) => {
     const before = target.get(model);
     if (price === null) {
       target.delete(model);
       return;
     }
-    const next = { id: null, valid_from_ms: 0, price: { ...price, updatedAtMs: now() } };
+    const source = price.source || "manual";
+    const next = { valid_from_ms: 0, price: { ...price, source, updatedAtMs: now() } };
     const old = before?.versions ?? [];
-    const from = valid_from_ms ?? (scope === "from_now" && old.length > 0 ? now() : 0);
-    const versions = from === 0 ? [next] : [...old, { ...next, valid_from_ms: from }];
-    target.set(model, { origin: price.source || "manual", versions, locked: locked ?? before?.locked ?? false });
+    const versions =
+      !versioned || all_history || old.length === 0 ? [next] : [...old, { ...next, valid_from_ms: now() }];
+    target.set(model, entry(source, versions, before?.locked ?? false));
   };
 
   const sync = (models) => {
@@ -171,14 +185,16 @@ export function priceRoutes({ events, json, refuse }) {
           },
         ],
       }));
-    lastSync = {
-      at_ms: now(),
-      sources: [
-        { source: "models.dev", models: 4_112, skipped: 310 },
-        { source: "litellm", models: 2_870, skipped: 64 },
-        { source: "openrouter", models: 0, skipped: 0, error: "timed out after 10 s" },
-      ],
-    };
+    const results = [
+      { source: "models.dev", models: 4_112, skipped: 310 },
+      { source: "litellm", models: 2_870, skipped: 64 },
+      { source: "openrouter", models: 0, skipped: 0, error: "timed out after 10 s" },
+    ];
+    sources = results.map(({ source, models: count, error }) => ({
+      source,
+      asked_at_ms: now(),
+      ...(error ? { error } : { good_at_ms: now(), good_models: count }),
+    }));
     return {
       source: "multi",
       sources: ["models.dev", "litellm"],
@@ -187,14 +203,14 @@ export function priceRoutes({ events, json, refuse }) {
       candidates,
       unmatched: [],
       preserved: ["gemini-2.5-pro"],
-      locked: ["gpt-5.5"],
+      kept: [{ model: "gpt-5.5", reason: "locked" }],
       proxyUsed: false,
-      sourceResults: lastSync.sources,
+      sourceResults: results,
       prices: {},
     };
   };
 
-  const routes = ({ method, path, url, sent, response }) => {
+  const routes = ({ method, path, sent, response }) => {
     const answer = (status, value) => {
       json(response, status, value);
       return true;
@@ -204,82 +220,84 @@ export function priceRoutes({ events, json, refuse }) {
       const row = events.find((each) => each.row.id === Number(cost[1]))?.row;
       if (!row) return refuse(response, 404, "not_found", "no such event") ?? true;
       const explained = explain(stored, row);
-      const head = { event_id: row.id, basis: "breakdown", tier: row.service_tier ?? "" };
-      if (!explained)
-        return answer(200, { ...head, priced: false, usd: null, behaviour_model: nameOf(row), lines: [] });
+      const head = {
+        id: row.id,
+        cost_basis: "breakdown",
+        tokens_from: "breakdown",
+        input_tokens: row.normalised.total_input_tokens,
+        service_tier: row.service_tier ?? "",
+        looked_for: [...new Set([nameOf(row), row.analytics_model])],
+      };
+      if (!explained) return answer(200, { ...head, lines: [] });
+      const { found, tier, lines, usd } = explained;
       return answer(200, {
         ...head,
-        priced: true,
-        usd: explained.usd,
-        price_model: nameOf(row),
-        behaviour_model: nameOf(row),
-        origin: stored.get(nameOf(row)).origin,
-        source: explained.found.price.source,
-        source_model_id: explained.found.price.sourceModelId ?? "",
-        valid_from_ms: explained.found.valid_from_ms || null,
-        valid_to_ms: null,
-        band: explained.tier
-          ? { kind: "context_tier", above_tokens: explained.tier.thresholdTokens }
-          : { kind: "base" },
-        tier_rule: null,
-        lines: explained.lines,
+        usd,
+        price: {
+          model: nameOf(row),
+          behaviour_model: nameOf(row),
+          origin: stored.get(nameOf(row)).origin,
+          source: found.price.source,
+          source_model_id: found.price.sourceModelId ?? "",
+          ...(found.valid_from_ms ? { valid_from_ms: found.valid_from_ms } : {}),
+          band: tier ? "context_tier" : "base",
+          ...(tier ? { above_tokens: tier.thresholdTokens } : {}),
+        },
+        lines,
       });
     }
-    switch (`${method} ${path}`) {
+    const one = /^\/api\/v1\/prices\/([^/]+)(\/[a-z-]+)?$/.exec(path);
+    const model = one && one[1] !== "preview" && one[1] !== "unpriced" ? decodeURIComponent(one[1]) : null;
+    switch (`${method} ${model === null ? path : `one${one[2] ?? ""}`}`) {
       case "GET /api/v1/prices":
-        return answer(200, book());
-      case "PUT /api/v1/prices":
+        return answer(200, list());
+      case "GET /api/v1/prices/unpriced":
+        return answer(200, unpriced());
+      case "GET /v0/management/model-prices/usage-summary":
+        return answer(200, {
+          sampled_events: events.length,
+          total_events: events.length,
+          truncated: false,
+          models: [...use()].map(([name, at]) => ({ model: name, calls: at.calls })),
+        });
+      case "PUT one":
         if (sent.price.prompt > 100_000)
           return (
             refuse(response, 400, "invalid_price", "a rate is not believable", "Enter USD per 1,000,000 tokens.") ??
             true
           );
-        apply(stored, sent);
-        return answer(200, shown(sent.model));
-      case "PUT /api/v1/prices/lock":
-        stored.get(sent.model).locked = sent.locked;
-        return answer(200, shown(sent.model));
-      case "DELETE /api/v1/prices": {
-        const model = url.searchParams.get("model");
-        const from = url.searchParams.get("valid_from_ms");
+        apply(stored, { model, ...sent });
+        return answer(200, shown(model));
+      case "PUT one/lock":
+        if (!stored.has(model)) return refuse(response, 404, "not_found", "no such price") ?? true;
+        stored.get(model).locked = sent.locked;
+        return answer(200, shown(model));
+      case "POST one/apply-to-all-history": {
         const found = stored.get(model);
-        if (found && from !== null)
-          found.versions = found.versions.filter((each) => each.valid_from_ms !== Number(from));
-        else stored.delete(model);
+        found.versions = [{ ...found.versions.at(-1), valid_from_ms: 0 }];
+        return answer(200, shown(model));
+      }
+      case "DELETE one":
+        stored.delete(model);
         response.writeHead(204);
         response.end();
         return true;
-      }
+      case "PUT /api/v1/price-versions":
+        versioned = sent.versioned;
+        return answer(200, { versioned });
       case "POST /api/v1/prices/preview": {
         const after = new Map(stored);
-        for (const change of sent.changes) apply(after, change);
+        apply(after, sent);
         const rows = between(sent.from_ms, sent.to_ms);
-        const models = sent.changes.map(({ model }) => {
-          const own = rows.filter((row) => nameOf(row) === model);
-          const [was, is] = [totals(stored, own), totals(after, own)];
-          return {
-            model,
-            calls: own.length,
-            before: was.cost,
-            after: is.cost,
-            before_unpriced: was.unpriced_calls,
-            after_unpriced: is.unpriced_calls,
-          };
-        });
-        return answer(200, {
-          from_ms: sent.from_ms ?? 0,
-          to_ms: sent.to_ms ?? now(),
-          before: totals(stored, rows),
-          after: totals(after, rows),
-          models,
-        });
+        const [was, is] = [totals(stored, rows), totals(after, rows)];
+        return answer(200, { before: was, after: is, difference_usd: is.usd - was.usd });
       }
       case "POST /v0/management/model-prices/sync":
         setTimeout(() => answer(200, sync(sent.models ?? [])), 300);
         return true;
       case "GET /v0/management/model-prices":
         return answer(200, {
-          prices: Object.fromEntries([...stored].map(([model, each]) => [model, each.versions.at(-1).price])),
+          prices: Object.fromEntries([...stored].map(([name, each]) => [name, each.versions.at(-1).price])),
         });
       default:
         return false;

@@ -160,8 +160,12 @@ export function startMock({
   const send = (stream, text) => {
     if (!stream.writableNeedDrain) stream.write(text);
   };
+  const priced = (row) => {
+    const cost = prices.costOf(row);
+    return { ...row, cost, priced: cost !== null };
+  };
   const push = (items) => {
-    const data = JSON.stringify({ items: items.map((item) => item.row), skipped: 0 });
+    const data = JSON.stringify({ items: items.map((item) => priced(item.row)), skipped: 0 });
     for (const stream of streams) send(stream, `event: events\nid: ${lastId}\ndata: ${data}\n\n`);
   };
   const pushStatus = () => {
@@ -360,6 +364,24 @@ export function startMock({
         dbPath: "/data/usage.sqlite",
         configured: state.configured,
         startedAt,
+        index: {
+          state: "ready",
+          generation: 1_204,
+          lag: 0,
+          events: events.length,
+          eventsExpected: events.length,
+          segments: 3,
+          missingSegments: 0,
+          diskBytes: events.length * 46,
+          textBytes: events.length * 12,
+          memoryBytes: 9_400_000,
+          rowsRead: events.length,
+          repricing: false,
+          rebuildReason: "",
+          rebuiltAtMs: null,
+          error: "",
+          ...state.index,
+        },
         ...live(),
       });
     }

@@ -232,7 +232,7 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
     {
       id: "first",
       label: t("causes.firstSeen"),
-      width: 150,
+      width: 176,
       priority: 2,
       cell: (row) => <FirstSeen row={row} now={now} />,
     },

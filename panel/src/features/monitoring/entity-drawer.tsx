@@ -122,7 +122,7 @@ export function EntityDrawer({
       {hasRequests && kind === "account" ? (
         <Parts title={t("entity.keys")} label={t("column.key")} field="api_key" search={requests} />
       ) : null}
-      <Section title={t("identity.title")}>
+      <Section title={t("entity.facts")}>
         <Definitions
           items={[
             {

@@ -6,9 +6,10 @@ import type { CollectorCheck, CollectorTest, ConfigAnswer } from "../../api/mana
 import { configQuery, statusQuery } from "../../api/queries";
 import { type Key, useI18n } from "../../i18n";
 import { refusalWords } from "../../i18n/refusals";
+import { PHONE, useMedia } from "../../lib/media";
 import { Banner } from "../../ui/banner";
 import { Button, Segmented } from "../../ui/button";
-import { SwitchField, TextField } from "../../ui/field";
+import { SelectField, SwitchField, TextField } from "../../ui/field";
 import { Panel } from "../../ui/panel";
 import { type State, Status } from "../../ui/status";
 import { useToast } from "../../ui/toast";
@@ -38,6 +39,7 @@ export function CollectionPanel({
   const { t, format } = useI18n();
   const words = useProblemText();
   const test = useMutation({ mutationFn: liveTest });
+  const phone = useMedia(PHONE);
   const lockedMode = lockOf("mode", locked);
   return (
     <Panel
@@ -67,6 +69,13 @@ export function CollectionPanel({
           <div>
             {lockedMode ? (
               <code>{draft.mode}</code>
+            ) : phone ? (
+              <SelectField
+                label={<span className="sr">{t("setup.mode")}</span>}
+                value={draft.mode}
+                options={MODES.map((mode) => ({ value: mode, label: t(MODE_NAMES[mode]) }))}
+                onChange={(event) => change({ mode: MODES.find((mode) => mode === event.target.value) ?? "auto" })}
+              />
             ) : (
               <Segmented
                 label={t("setup.mode")}

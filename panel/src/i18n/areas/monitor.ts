@@ -55,6 +55,7 @@ export const monitorEn = {
 
   "entity.asOf": "answered {time}",
   "entity.contexts": "Accounts that served it",
+  "entity.facts": "Facts",
   "entity.failures": "Its failures",
   "entity.health": "Success over the range",
   "entity.healthNote": "full bar in red from 10% failed",
@@ -222,6 +223,7 @@ export const monitorZh: Record<keyof typeof monitorEn, Text> = {
 
   "entity.asOf": "{time}应答",
   "entity.contexts": "为其服务的账号",
+  "entity.facts": "概况",
   "entity.failures": "其失败",
   "entity.health": "时段内的成功情况",
   "entity.healthNote": "失败达 10% 为整条红色",
