@@ -22,6 +22,13 @@ const FAILURES = [
   [408, null, "stream disconnected before completion"],
 ];
 
+/** The handle of a credential: the same for the same account. */
+function credential(provider, account) {
+  let hash = 2166136261;
+  for (const char of `${provider}/${account}`) hash = Math.imul(hash ^ char.charCodeAt(0), 16777619) >>> 0;
+  return hash.toString(16).padStart(8, "0").repeat(2);
+}
+
 export function generator(seed = 20261123) {
   let state = seed;
   const random = () => {
@@ -63,7 +70,7 @@ export function generator(seed = 20261123) {
         method: "POST",
         path: "/v1/responses",
         auth_type: account ? "oauth" : "apikey",
-        auth_index: hex(16),
+        auth_index: credential(provider, accountName ?? "key"),
         source: account ? `${account.slice(0, 3)}***@example.org` : "m:sk-o…ab-1",
         source_hash: hex(64),
         api_key_hash: pick(KEYS),

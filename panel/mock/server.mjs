@@ -5,10 +5,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { answer } from "./analytics.mjs";
 import { fromRecord, generator } from "./data.mjs";
-import { facets, page } from "./events.mjs";
+import { facets } from "./events.mjs";
 import { MANAGEMENT_KEY, refusalOf, refusals, testAnswer } from "./gateway.mjs";
 import { ofEvent, history as weeks } from "./history.mjs";
+import { manageRoutes } from "./manage.mjs";
+import { monitorRoutes } from "./monitor.mjs";
 import { contentSecurityPolicy } from "./page.mjs";
+import { priceRoutes } from "./prices.mjs";
 
 const PAGE = new URL("../dist/management.html", import.meta.url);
 const ADMIN_KEY = process.env.CPAMP_ADMIN_KEY ?? "cmp_admin_mock";
@@ -157,8 +160,12 @@ export function startMock({
   const send = (stream, text) => {
     if (!stream.writableNeedDrain) stream.write(text);
   };
+  const priced = (row) => {
+    const cost = prices.costOf(row);
+    return { ...row, cost, priced: cost !== null };
+  };
   const push = (items) => {
-    const data = JSON.stringify({ items: items.map((item) => item.row), skipped: 0 });
+    const data = JSON.stringify({ items: items.map((item) => priced(item.row)), skipped: 0 });
     for (const stream of streams) send(stream, `event: events\nid: ${lastId}\ndata: ${data}\n\n`);
   };
   const pushStatus = () => {
@@ -242,6 +249,7 @@ export function startMock({
     traffic: (wanted) => {
       state.rate = wanted.rate;
     },
+    set: (wanted) => Object.assign(state, wanted),
     verdict: (wanted) => {
       world.verdict = wanted.verdict;
     },
@@ -252,12 +260,16 @@ export function startMock({
     },
   };
 
+  const manage = manageRoutes({ state, sessions, events, live, json, refuse, managementKey: MANAGEMENT_KEY });
+  const prices = priceRoutes({ events, json, refuse });
+  const monitor = monitorRoutes({ events, json, costOf: prices.costOf });
   const server = createServer(async (incoming, response) => {
     const url = new URL(incoming.url ?? "/", "http://mock");
     const path = url.pathname;
     let body = "";
     for await (const chunk of incoming) body += chunk;
-    const sent = body === "" ? {} : JSON.parse(body);
+    const bytes = (incoming.headers["content-type"] ?? "").includes("octet-stream");
+    const sent = body === "" || bytes ? {} : JSON.parse(body);
     const method = incoming.method ?? "GET";
     const route = `${method} ${path}`;
 
@@ -342,16 +354,9 @@ export function startMock({
       response.writeHead(204);
       return response.end();
     }
-    if (route === "GET /usage-service/config") {
-      return json(response, 200, {
-        config: {
-          cpaConnection: { cpaBaseUrl: state.upstream, ...(state.configured ? { managementKey: "********" } : {}) },
-          collector: { enabled: true, collectorMode: "auto", pollIntervalMs: 500 },
-        },
-        source: state.configured ? "db" : "",
-        locked: [],
-      });
-    }
+    if (monitor({ method, path, url, response, lastId })) return undefined;
+    if (prices.routes({ method, path, url, sent, response })) return undefined;
+    if (manage({ method, path, url, sent, body, token, response })) return undefined;
     if (route === "GET /status") {
       return json(response, 200, {
         service: "cpa-manager-plus",
@@ -359,6 +364,24 @@ export function startMock({
         dbPath: "/data/usage.sqlite",
         configured: state.configured,
         startedAt,
+        index: {
+          state: "ready",
+          generation: 1_204,
+          lag: 0,
+          events: events.length,
+          eventsExpected: events.length,
+          segments: 3,
+          missingSegments: 0,
+          diskBytes: events.length * 46,
+          textBytes: events.length * 12,
+          memoryBytes: 9_400_000,
+          rowsRead: events.length,
+          repricing: false,
+          rebuildReason: "",
+          rebuiltAtMs: null,
+          error: "",
+          ...state.index,
+        },
         ...live(),
       });
     }
@@ -418,7 +441,6 @@ export function startMock({
         send(response, `event: events\nid: ${lastId}\ndata: ${JSON.stringify({ items: missed, skipped: 0 })}\n\n`);
       return undefined;
     }
-    if (route === "GET /api/v1/events") return json(response, 200, page(events, url.searchParams, lastId));
     const found = answer(route, url, sent, world);
     if (found !== undefined) return json(response, 200, found);
     const one = /^GET \/api\/v1\/events\/(\d+)$/.exec(route);

@@ -49,7 +49,7 @@ export function layoutSpecs(world) {
           await page.getByRole("button", { name: zh ? "查看请求" : "Show requests" }).click();
         }
 
-        await page.goto(`${target.base}/management.html#/collector`);
+        await page.goto(`${target.base}/management.html#/system`);
         await page.getByRole("heading", { level: 2, name: zh ? "缺口" : "Gaps" }).waitFor();
         await assertNoSidewaysScroll(page, `${where}, collector`);
         await assertAccessible(page, `${where}, collector`);

@@ -67,7 +67,7 @@ export function troubleSpecs(world) {
 
     spec(world, "shows a refused key with the next step, and tries again when told", async () => {
       const { context, page } = await open();
-      await signIn(page, base, mock.adminKey, "#/collector");
+      await signIn(page, base, mock.adminKey, "#/system");
       await page.getByRole("heading", { level: 2, name: "Gaps" }).waitFor();
       await tell("key-refused");
       const alert = page.locator("main").getByText(/The gateway refused the management key/);

@@ -61,7 +61,7 @@ async function ask<T>(call: (signal: AbortSignal) => Promise<Answer<T>>, limits:
 export function send<T>(
   method: "GET" | "POST" | "PUT" | "DELETE",
   path: string,
-  { body, ...limits }: Limits & { body?: unknown } = {},
+  { body, bytes, ...limits }: Limits & { body?: unknown; bytes?: Blob } = {},
 ): Promise<T> {
   return ask<T>(async (signal) => {
     const response = await fetch(path, {
@@ -72,8 +72,10 @@ export function send<T>(
         Accept: "application/json",
         ...PANEL_HEADER,
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(bytes === undefined ? {} : { "Content-Type": "application/octet-stream" }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(bytes === undefined ? {} : { body: bytes }),
       signal,
     });
     const text = await response.text();
@@ -103,7 +105,7 @@ export const api = {
     ask((signal) => client.POST("/api/v1/session", { body: { admin_key }, signal }), { anonymous: true }),
   logout: () => ask((signal) => client.DELETE("/api/v1/session", { signal }), { anonymous: true }),
   setup: (body: SetupRequest) => ask((signal) => client.POST("/setup", { body, signal }), { timeout: SLOW_TIMEOUT_MS }),
-  testConnection: (body: { cpa_base_url: string; cpa_management_key: string }) =>
+  testConnection: (body: { cpa_base_url?: string; cpa_management_key?: string }) =>
     ask((signal) => client.POST("/api/v1/connection/test", { body, signal }), { timeout: SLOW_TIMEOUT_MS }),
   config: () => ask((signal) => client.GET("/usage-service/config", { signal }), { timeout: SLOW_TIMEOUT_MS }),
   status: () => ask((signal) => client.GET("/status", { signal })),

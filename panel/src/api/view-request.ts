@@ -2,6 +2,7 @@ import { boundedSpan, type RangeSearch, spanOf } from "../lib/range";
 import { stringifySearch } from "../lib/search";
 import { type Dimension, excludedName, type FilterSearch, type ViewSearch } from "../lib/view";
 import type { AnalyticsFilters } from "./analytics-types";
+import { FIELDS } from "./query";
 import type { EventQuery } from "./types";
 
 type ListFilter = keyof NonNullable<AnalyticsFilters["exclude"]>;
@@ -64,40 +65,46 @@ export function toScope(search: ViewSearch, now: number, zone: string): Scope {
   };
 }
 
-/** How the address' names are called by `GET /api/v1/events` and its exports. */
-const EVENT_NAMES: Record<Dimension, string> = {
+/** Names that `GET /api/v1/events` takes as parameters of their own; other fields go through `include`. */
+const PARAMETERS: Partial<Record<Dimension, string>> = {
   model: "model",
   provider: "provider",
   account: "account",
   key: "api_key_hash",
   code: "status_code",
-  error: "error_code",
   auth: "auth_index",
   credential: "credential",
   file: "auth_file",
   endpoint: "endpoint",
-  project: "project_id",
-  executor: "executor_type",
   trace: "trace_id",
-  request: "request_id",
 };
 
-/** A view as parameters of `GET /api/v1/events`. What is excluded has `not_` in front of its name. */
+/** A view as parameters of `GET /api/v1/events` and its exports. */
 export function toEventQuery(search: RangeSearch & FilterSearch, now: number, zone: string): EventQuery {
   const { from, to } = spanOf(search, now, zone);
+  const include: string[] = [];
+  const exclude: string[] = [];
   const found: Record<string, unknown> = {
     from_ms: from,
     to_ms: to,
     status: search.status,
     search: search.q,
     cache: search.cache,
-    min_latency_ms: search.slow,
+    range: search.slow === undefined ? undefined : [`latency_ms:${search.slow}..`],
+    // The route takes one request id.
+    request_id: search.request?.[0],
   };
   for (const name of DIMENSION_NAMES) {
-    if (search[name]) found[EVENT_NAMES[name]] = search[name];
-    const unwanted = search[excludedName(name)];
-    if (unwanted) found[`not_${EVENT_NAMES[name]}`] = unwanted;
+    const [wanted, unwanted] = [search[name], search[excludedName(name)]];
+    const parameter = PARAMETERS[name];
+    if (wanted && parameter) found[parameter] = wanted;
+    if (name === "request" || name === "trace") continue;
+    const field = name === "model" ? "any_model" : FIELDS[name];
+    if (wanted && !parameter) include.push(...wanted.map((value) => `${field}:${value}`));
+    if (unwanted) exclude.push(...unwanted.map((value) => `${field}:${value}`));
   }
+  if (include.length > 0) found.include = include;
+  if (exclude.length > 0) found.exclude = exclude;
   for (const name of Object.keys(found)) if (found[name] === undefined) delete found[name];
   return found as EventQuery;
 }

@@ -3,7 +3,7 @@ import type { IconName } from "../ui/icon";
 import type { Feature } from "./features";
 
 export interface Page {
-  to: "/" | "/requests" | "/usage" | "/collector";
+  to: "/" | "/requests" | "/usage" | "/prices" | "/keys" | "/settings" | "/system";
   icon: IconName;
   label: Key;
   /** What must be there for the page; without it the page is not listed. */
@@ -26,7 +26,12 @@ export const NAVIGATION: readonly { label: Key; pages: readonly Page[] }[] = [
   },
   {
     label: "nav.manage",
-    pages: [{ to: "/collector", icon: "info", label: "nav.system", needs: "manager", phone: true, key: "s" }],
+    pages: [
+      { to: "/prices", icon: "tag", label: "nav.prices", needs: "manager", key: "p" },
+      { to: "/keys", icon: "key", label: "nav.keys", needs: "manager", key: "k" },
+      { to: "/settings", icon: "gear", label: "nav.settings", needs: "manager", key: "e" },
+      { to: "/system", icon: "info", label: "nav.system", needs: "manager", phone: true, key: "s" },
+    ],
   },
 ];
 

@@ -8,16 +8,20 @@ import {
 } from "@tanstack/react-router";
 import { setSignedOutHandler } from "../api/client";
 import { queryClient, sessionQuery } from "../api/queries";
-import { CollectorPage } from "../features/collector/page";
 import { DashboardPage } from "../features/dashboard/page";
+import { KEY_COLUMNS, KEY_SORTS, KeysPage } from "../features/keys/page";
 import { LoginPage } from "../features/login/page";
+import { MonitoringPage } from "../features/monitoring/page";
+import { validateMonitoring } from "../features/monitoring/view";
+import { PriceEditorPage } from "../features/prices/editor";
+import { PricesPage, validatePriceSearch } from "../features/prices/page";
 import { RequestDrawer } from "../features/requests/drawer";
-import { validateRequestSearch } from "../features/requests/filters";
-import { RequestsPage } from "../features/requests/page";
+import { SECTIONS, type Section, SettingsPage } from "../features/settings/page";
 import { SetupPage } from "../features/setup/page";
+import { SystemPage } from "../features/system/page";
 import { UsagePage } from "../features/usage/page";
 import { validateUsage } from "../features/usage/view";
-import { parseSearch, stringifySearch, text } from "../lib/search";
+import { oneOf, parseSearch, stringifySearch, text } from "../lib/search";
 import { viewValidator } from "../lib/view";
 import { PageError } from "./page-error";
 import { leaveToLogin, needsSetup, setLoginRedirect } from "./session";
@@ -81,8 +85,8 @@ const usage = createRoute({
 const requests = createRoute({
   getParentRoute: () => app,
   path: "/requests",
-  validateSearch: validateRequestSearch,
-  component: RequestsPage,
+  validateSearch: validateMonitoring,
+  component: MonitoringPage,
 });
 
 const request = createRoute({
@@ -95,14 +99,52 @@ const request = createRoute({
   component: RequestDrawer,
 });
 
-const collector = createRoute({ getParentRoute: () => app, path: "/collector", component: CollectorPage });
+const prices = createRoute({
+  getParentRoute: () => app,
+  path: "/prices",
+  validateSearch: validatePriceSearch,
+  component: PricesPage,
+});
 
-/** Addresses of the reference panel, for links that people have kept. */
+const priceEditor = createRoute({
+  getParentRoute: () => app,
+  path: "/prices/edit",
+  validateSearch: (search: Record<string, unknown>): { model?: string } => {
+    const model = text(search.model);
+    return model ? { model } : {};
+  },
+  component: PriceEditorPage,
+});
+
+const keys = createRoute({
+  getParentRoute: () => app,
+  path: "/keys",
+  validateSearch: viewValidator({ sorts: KEY_SORTS, columns: KEY_COLUMNS }),
+  component: KeysPage,
+});
+
+const settings = createRoute({
+  getParentRoute: () => app,
+  path: "/settings",
+  validateSearch: (search: Record<string, unknown>): { section?: Section } => {
+    const section = oneOf(search.section, SECTIONS);
+    return section ? { section } : {};
+  },
+  component: SettingsPage,
+});
+
+const system = createRoute({ getParentRoute: () => app, path: "/system", component: SystemPage });
+
+/** Addresses of the reference panel and of an earlier one of ours, for links that people have kept. */
 const ALIASES = [
   ["/dashboard", "/"],
   ["/monitoring", "/requests"],
   ["/usage-analytics", "/usage"],
-  ["/system", "/collector"],
+  ["/collector", "/system"],
+  ["/model-prices", "/prices"],
+  ["/monitoring/model-prices", "/prices"],
+  ["/config", "/settings"],
+  ["/api-keys", "/keys"],
 ] as const;
 const aliases = ALIASES.map(([path, to]) =>
   createRoute({
@@ -127,7 +169,18 @@ export const router = createRouter({
     login,
     signedIn.addChildren([
       setup,
-      app.addChildren([dashboard, requests.addChildren([request]), usage, collector, ...aliases, unknown]),
+      app.addChildren([
+        dashboard,
+        requests.addChildren([request]),
+        usage,
+        prices,
+        priceEditor,
+        keys,
+        settings,
+        system,
+        ...aliases,
+        unknown,
+      ]),
     ]),
   ]),
   history: createHashHistory(),

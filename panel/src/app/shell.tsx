@@ -162,7 +162,7 @@ function CollectionPill() {
   const collection = useCollection();
   const phone = useMedia(PHONE);
   return (
-    <Link to="/collector" className={styles.pill} title={t("collection.open")}>
+    <Link to="/system" className={styles.pill} title={t("collection.open")}>
       <StatusMark state={collection.state} />
       <span>{phone ? collection.short : collection.text}</span>
       {collection.note && !phone ? <span className={`dim ${styles.note}`}>· {collection.note}</span> : null}

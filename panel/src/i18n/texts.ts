@@ -1,6 +1,9 @@
 import type { Language } from "../lib/format";
 import { chartEn, chartZh } from "./areas/chart";
 import { dashboardEn, dashboardZh } from "./areas/dashboard";
+import { manageEn, manageZh } from "./areas/manage";
+import { monitorEn, monitorZh } from "./areas/monitor";
+import { pricesEn, pricesZh } from "./areas/prices";
 import { shellEn, shellZh } from "./areas/shell";
 import { usageEn, usageZh } from "./areas/usage";
 import { baseEn } from "./en";
@@ -10,10 +13,28 @@ import { baseZh } from "./zh-CN";
 export type Text = string | { one: string; other: string };
 
 /** Every text of the panel in English. Values in braces are put in; `n` chooses between one and many. */
-export const en = { ...baseEn, ...shellEn, ...chartEn, ...dashboardEn, ...usageEn } as const;
+export const en = {
+  ...baseEn,
+  ...shellEn,
+  ...chartEn,
+  ...dashboardEn,
+  ...manageEn,
+  ...pricesEn,
+  ...monitorEn,
+  ...usageEn,
+} as const;
 
 export type Key = keyof typeof en;
 
-export const zhCN: Record<Key, Text> = { ...baseZh, ...shellZh, ...chartZh, ...dashboardZh, ...usageZh };
+export const zhCN: Record<Key, Text> = {
+  ...baseZh,
+  ...shellZh,
+  ...chartZh,
+  ...dashboardZh,
+  ...manageZh,
+  ...pricesZh,
+  ...monitorZh,
+  ...usageZh,
+};
 
 export const texts: Record<Language, Record<Key, Text>> = { en, "zh-CN": zhCN };

@@ -66,6 +66,7 @@ describe("panel-look §5", () => {
 
   it("writes the year only when it is another one", () => {
     expect(en.date(NOW, NOW)).toBe("23 Nov");
+    expect(en.date(Date.UTC(2026, 10, 3), NOW)).toBe("3 Nov");
     expect(en.date(Date.UTC(2025, 10, 23), NOW)).toBe("23 Nov 2025");
     expect(zh.date(NOW, NOW)).toBe("11月23日");
     expect(en.date(Date.UTC(2026, 10, 3), NOW)).toBe("3 Nov");

@@ -167,7 +167,7 @@ export function createFormatter(language: Language, timeZone: string): Formatter
       const pad = (text: string) => text.padStart(2, "0");
       return sameYear ? `${then.month}月${then.day}日` : `${then.year}-${pad(then.month)}-${pad(then.day)}`;
     }
-    const text = `${then.day} ${MONTHS[Number(then.month) - 1] ?? ""}`;
+    const text = `${Number(then.day)} ${MONTHS[Number(then.month) - 1] ?? ""}`;
     return sameYear ? text : `${text} ${then.year}`;
   };
 

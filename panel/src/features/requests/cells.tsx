@@ -1,4 +1,5 @@
 import type { EventRow } from "../../api/types";
+import { useAliases } from "../../app/data";
 import { useI18n } from "../../i18n";
 import { Status } from "../../ui/status";
 import { Unknown } from "../../ui/tooltip";
@@ -80,7 +81,10 @@ export function AccountText({ row }: { row: EventRow }) {
 
 export function KeyText({ row }: { row: EventRow }) {
   const { t } = useI18n();
+  const aliases = useAliases();
   const short = shortHash(row.api_key_hash);
+  const alias = aliases.get(row.api_key_hash ?? "");
+  if (alias) return <span title={t("row.keyHash", { hash: row.api_key_hash ?? "" })}>{alias}</span>;
   if (!short) return <Unknown reason={t("unknown.key")} />;
   return (
     <span className="mono" title={t("row.keyHash", { hash: row.api_key_hash ?? "" })}>

@@ -13,8 +13,11 @@ import { Button, IconButton } from "../../ui/button";
 import { Skeleton } from "../../ui/panel";
 import { Badge } from "../../ui/status";
 import { useToast } from "../../ui/toast";
+import { Cost } from "./cost";
 import styles from "./drawer.module.css";
+import { DrawerFrame } from "./drawer-frame";
 import { ListContext } from "./list-context";
+import { Neighbours } from "./neighbours";
 import { codeOf, stateOf } from "./row";
 import { Attempts, Body, Identity, Metadata, Quota, Stored, Timeline, Tokens, Why } from "./sections";
 
@@ -29,65 +32,57 @@ export function RequestDrawer() {
   const heading = useRef<HTMLHeadingElement>(null);
   const scroller = useRef<HTMLElement>(null);
 
-  const close = useCallback(() => void navigate({ to: "/requests", search, resetScroll: false }), [navigate, search]);
+  const close = useCallback(
+    () => void navigate({ to: "/requests", search: search as never, resetScroll: false }),
+    [navigate, search],
+  );
   useEffect(() => {
     heading.current?.focus({ preventScroll: true });
   }, []);
   useEffect(() => {
     if (id > 0) scroller.current?.scrollTo({ top: 0 });
   }, [id]);
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (event.key !== "Escape" || event.defaultPrevented) return;
-      const target = event.target instanceof Element ? event.target : null;
-      if (target?.closest("[role=menu], [role=dialog]:not([data-drawer])")) return;
-      close();
-    };
-    window.addEventListener("keydown", press);
-    return () => window.removeEventListener("keydown", press);
-  }, [close]);
-
   const at = rows.findIndex((row) => row.id === id);
   const newer = at > 0 ? rows[at - 1] : undefined;
   const older = at >= 0 ? rows[at + 1] : undefined;
   const failure = error ? asApiError(error) : null;
 
   return (
-    <aside className={styles.drawer} aria-labelledby="drawer-title" data-drawer>
-      <header className={styles.head}>
-        <Title heading={heading} id={id} data={data} />
-        <span className="grow" />
-        <CopyLink />
-        <IconButton
-          icon="chevronUp"
-          label={t("drawer.newer")}
-          disabled={!newer}
-          onClick={() => newer && go(newer.id)}
-        />
-        <IconButton
-          icon="chevronDown"
-          label={t("drawer.older")}
-          disabled={!older}
-          onClick={() => older && go(older.id)}
-        />
-        <IconButton icon="close" label={t("action.close")} onClick={close} />
-      </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
-      <section className={styles.body} ref={scroller} tabIndex={0} aria-labelledby="drawer-title">
-        {isPending ? <Skeleton lines={8} label={t("drawer.loading")} /> : null}
-        {failure && !data ? (
-          <div className={styles.section}>
-            <Failure code={failure.code} text={failure.message} hint={failure.hint} status={failure.status} />
-            {failure.status === 404 ? null : (
-              <Button icon="retry" onClick={() => void refetch()}>
-                {t("action.retry")}
-              </Button>
-            )}
-          </div>
-        ) : null}
-        {data ? <Contents answer={data} /> : null}
-      </section>
-    </aside>
+    <DrawerFrame
+      title={<Title heading={heading} id={id} data={data} />}
+      scroller={scroller}
+      onClose={close}
+      tools={
+        <>
+          <CopyLink />
+          <IconButton
+            icon="chevronUp"
+            label={t("drawer.newer")}
+            disabled={!newer}
+            onClick={() => newer && go(newer.id)}
+          />
+          <IconButton
+            icon="chevronDown"
+            label={t("drawer.older")}
+            disabled={!older}
+            onClick={() => older && go(older.id)}
+          />
+        </>
+      }
+    >
+      {isPending ? <Skeleton lines={8} label={t("drawer.loading")} /> : null}
+      {failure && !data ? (
+        <div className={styles.section}>
+          <Failure code={failure.code} text={failure.message} hint={failure.hint} status={failure.status} />
+          {failure.status === 404 ? null : (
+            <Button icon="retry" onClick={() => void refetch()}>
+              {t("action.retry")}
+            </Button>
+          )}
+        </div>
+      ) : null}
+      {data ? <Contents answer={data} /> : null}
+    </DrawerFrame>
   );
 }
 
@@ -162,10 +157,12 @@ function Contents({ answer }: { answer: EventAnswer }) {
       <Why event={event} attempts={attempts} />
       <Attempts event={event} attempts={attempts} />
       <Timeline event={event} attempts={attempts} />
+      <Cost event={event} />
       <Tokens event={event} />
       <Quota event={event} />
       <Body event={event} onCopy={copy} />
       <Identity event={event} />
+      <Neighbours event={event} />
       <Metadata event={event} />
       <Stored event={event} onCopy={copy} />
     </>

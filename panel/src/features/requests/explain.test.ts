@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EventRow } from "../../api/types";
 import { causeOf, inOrder, outcomeOf, timelineOf } from "./explain";
-import { accountOf, cachedShareOf, codeOf, firstTokenOf, resolvedOf, shortHash, stateOf } from "./row";
+import { accountOf, cachedShareOf, codeOf, firstTokenOf, rateOf, resolvedOf, shortHash, stateOf } from "./row";
 import { leaves } from "./sections";
 
 const row = (change: Partial<EventRow>) =>
@@ -35,6 +35,12 @@ describe("a row", () => {
     ).toBe(0.25);
   });
 
+  it("counts output against generation only, not against the wait for the first token", () => {
+    expect(rateOf(row({ latency_ms: 11_000, ttft_ms: 1_000, output_tokens: 500 }))).toBe(50);
+    for (const none of [{ ttft_ms: 0 }, { failed: true }, { output_tokens: 0 }, { latency_ms: null }])
+      expect(rateOf(row({ latency_ms: 11_000, ttft_ms: 1_000, output_tokens: 500, ...none }))).toBeNull();
+  });
+
   it("names another resolved model only", () => {
     expect(resolvedOf(row({ model: "a", resolved_model: "a" }))).toBeNull();
     expect(resolvedOf(row({ model: "a(high)", resolved_model: "a" }))).toBe("a");
@@ -44,11 +50,11 @@ describe("a row", () => {
 describe("why", () => {
   it("tells quota from rate limit by what the provider said", () => {
     expect(causeOf(row({ failed: true, fail_status_code: 429, fail_summary: '{"type":"usage_limit_reached"}' }))).toBe(
-      "cause.quota",
+      "because.quota",
     );
-    expect(causeOf(row({ failed: true, fail_status_code: 429, fail_summary: "slow down" }))).toBe("cause.rateLimit");
-    expect(causeOf(row({ failed: true }))).toBe("cause.unknown");
-    expect(causeOf(row({ failed: true, fail_status_code: 529 }))).toBe("cause.overloaded");
+    expect(causeOf(row({ failed: true, fail_status_code: 429, fail_summary: "slow down" }))).toBe("because.rateLimit");
+    expect(causeOf(row({ failed: true }))).toBe("because.unknown");
+    expect(causeOf(row({ failed: true, fail_status_code: 529 }))).toBe("because.overloaded");
   });
 
   it("says what the client got", () => {

@@ -7,18 +7,18 @@ export function causeOf(row: EventRow): Key {
   const said = `${row.header_error_code ?? ""} ${row.fail_summary ?? ""}`.toLowerCase();
   if (code === 429) {
     return /usage_limit|quota|insufficient|exhausted|limit has been reached/.test(said)
-      ? "cause.quota"
-      : "cause.rateLimit";
+      ? "because.quota"
+      : "because.rateLimit";
   }
-  if (code === 401 || code === 403) return "cause.credential";
-  if (code === 402) return "cause.payment";
-  if (code === 400 || code === 422) return "cause.badRequest";
-  if (code === 404) return "cause.notFound";
-  if (code === 408) return "cause.cut";
-  if (code === 499) return "cause.cancelled";
-  if (code === 529 || code === 503) return "cause.overloaded";
-  if (code >= 500) return "cause.upstream";
-  return "cause.unknown";
+  if (code === 401 || code === 403) return "because.credential";
+  if (code === 402) return "because.payment";
+  if (code === 400 || code === 422) return "because.badRequest";
+  if (code === 404) return "because.notFound";
+  if (code === 408) return "because.cut";
+  if (code === 499) return "because.cancelled";
+  if (code === 529 || code === 503) return "because.overloaded";
+  if (code >= 500) return "because.upstream";
+  return "because.unknown";
 }
 
 /** The attempts of one request id, in the order of their beginning. */

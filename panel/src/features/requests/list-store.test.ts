@@ -39,7 +39,7 @@ const runTimers = async () => {
   await new Promise((done) => setTimeout(done));
 };
 const ids = () => store.getState().rows.map((item) => item.id);
-const query = (plain = true): ListQuery => ({ at: () => ({ from_ms: 0 }), plain, openEnded: true });
+const query = (plain = true): ListQuery => ({ at: () => ({ from_ms: 0 }), plain, openEnded: true, byTime: true });
 
 async function show(wanted: ListQuery): Promise<void> {
   store.setQuery(wanted);
@@ -83,6 +83,29 @@ describe("the list", () => {
         .reverse(),
     );
     expect(store.getState().older).toBe("end");
+  });
+
+  it("keeps the manager's order when it is not that of time", async () => {
+    manager.events = range(1, PAGE_ROWS + 10);
+    const reversed = { ...query(), byTime: false, openEnded: false };
+    const fetched = manager.fetchPage;
+    const backwards = vi.fn(async (_: unknown, page: { limit: number; before?: string | undefined }) => {
+      const answer = await fetched(_, page);
+      return { ...answer, items: [...answer.items].reverse() };
+    });
+    store = new RequestListStore({
+      fetchPage: backwards,
+      onKnown: () => {},
+      now: () => NOW,
+      setTimer: (run) => timers.push(run),
+      clearTimer: () => {},
+    });
+    await show(reversed);
+    await store.loadOlder();
+    const first = range(11, PAGE_ROWS + 10).map(({ id }) => id);
+    expect(ids()).toEqual([...first, ...range(1, 10).map(({ id }) => id)]);
+    store.onLive({ items: [row(999)], skipped: 0 });
+    expect(ids()).not.toContain(999);
   });
 
   it("takes live rows at once, but not those of another time", async () => {

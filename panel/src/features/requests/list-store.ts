@@ -46,6 +46,8 @@ export interface ListQuery {
   plain: boolean;
   /** New requests belong into the list. */
   openEnded: boolean;
+  /** Newest first. Otherwise the manager's order stands, and nothing is added to it. */
+  byTime: boolean;
 }
 
 /** Newest first by begin; rows of one moment by id. */
@@ -171,7 +173,7 @@ export class RequestListStore {
         );
         if (signal.aborted) return;
         this.cursor = page.next_cursor ?? null;
-        this.patch({ rows: mergeRows(this.state.rows, page.items) });
+        this.patch({ rows: this.joined(page.items) });
         if (this.state.rows.length >= wanted) break;
       }
       this.patch({ older: this.cursor === null ? "end" : "more" });
@@ -191,7 +193,7 @@ export class RequestListStore {
       this.waitingSkipped = 0;
       this.cursor = page.next_cursor ?? null;
       this.patch({
-        rows: [...page.items].sort(compareRows),
+        rows: query.byTime ? [...page.items].sort(compareRows) : page.items,
         phase: "ready",
         error: null,
         stale: false,
@@ -237,6 +239,13 @@ export class RequestListStore {
         this.refreshSoon();
       }
     }
+  }
+
+  /** The rows with a further page. */
+  private joined(items: readonly EventRow[]): readonly EventRow[] {
+    if (this.query?.byTime) return mergeRows(this.state.rows, items);
+    const known = new Set(this.state.rows.map((row) => row.id));
+    return [...this.state.rows, ...items.filter((row) => !known.has(row.id))];
   }
 
   private add(items: readonly EventRow[]): void {

@@ -46,3 +46,10 @@ export function cachedShareOf(row: EventRow): number | null {
   const { total_input_tokens, cache_read_tokens } = row.normalised;
   return total_input_tokens > 0 ? Math.min(1, cache_read_tokens / total_input_tokens) : null;
 }
+
+/** Output tokens per second after the first token; unknown for failures and where CPA saw no first byte. */
+export function rateOf(row: EventRow): number | null {
+  const generation = (row.latency_ms ?? 0) - (row.ttft_ms ?? 0);
+  if (row.failed || !row.ttft_ms || generation <= 0 || row.output_tokens <= 0) return null;
+  return Math.round(row.output_tokens / (generation / 1000));
+}

@@ -3,41 +3,20 @@ import type { ReactNode } from "react";
 import type { EventDetail, EventRow, QuotaWindow } from "../../api/types";
 import { type Key, useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
+import type { ViewSearch } from "../../lib/view";
 import { Code } from "../../ui/code";
 import { Definitions } from "../../ui/panel";
 import { Unknown } from "../../ui/tooltip";
 import { AccountText, StatusCell, TotalText } from "./cells";
 import styles from "./drawer.module.css";
+import { Section } from "./drawer-frame";
 import { causeOf, inOrder, outcomeOf, type TimelineBar, timelineOf } from "./explain";
-import type { RequestSearch } from "./filters";
+import { Outward } from "./outward";
 import { accountOf, stateOf } from "./row";
 
 interface Props {
   event: EventDetail;
   attempts: readonly EventRow[];
-}
-
-function Section({
-  title,
-  note,
-  action,
-  children,
-}: {
-  title: string;
-  note?: ReactNode;
-  action?: ReactNode;
-  children: ReactNode;
-}) {
-  return (
-    <section className={styles.section}>
-      <h3>
-        {title}
-        {note ? <span className={styles.note}>{note}</span> : null}
-        {action ? <span className={styles.action}>{action}</span> : null}
-      </h3>
-      {children}
-    </section>
-  );
 }
 
 /** First of all: why, in a sentence, and what the client got. */
@@ -51,7 +30,7 @@ export function Why({ event, attempts }: Props) {
   }
   const state = stateOf(event);
   const code = event.fail_status_code ?? 0;
-  const group: RequestSearch = { ...(search.range ? { range: search.range } : {}), status: "failed" };
+  const group: ViewSearch = { ...(search.range ? { range: search.range } : {}), status: "failed" };
   if (code > 0) group.code = [String(code)];
   const account = event.account_snapshot;
   if (account) group.account = [account];
@@ -73,9 +52,10 @@ export function Why({ event, attempts }: Props) {
         <p className="mono">{[event.header_error_kind, event.header_error_code].filter(Boolean).join(" · ")}</p>
       ) : null}
       <p className={styles.links}>
-        <Link className="link" to="/requests" search={group}>
+        <Link className="link" to="/requests" search={group as never}>
           {t("why.group")}
         </Link>
+        <Outward event={event} />
       </p>
     </div>
   );
@@ -117,7 +97,7 @@ export function Attempts({ event, attempts }: Props) {
                     className={styles.attempt}
                     to="/requests/$id"
                     params={{ id: row.id }}
-                    search={search}
+                    search={search as never}
                     replace
                     resetScroll={false}
                   >
@@ -342,7 +322,12 @@ function FilterLink({
   return (
     <span className={styles.filterable}>
       <span>{children}</span>
-      <Link className="link" to="/requests" search={{ ...search, [name]: [value] }} title={t("drawer.only", { value })}>
+      <Link
+        className="link"
+        to="/requests"
+        search={{ ...search, [name]: [value] } as never}
+        title={t("drawer.only", { value })}
+      >
         {t("drawer.filter")}
         <span className="sr">: {t("drawer.only", { value })}</span>
       </Link>

@@ -5,29 +5,30 @@ import { infoQuery, statusQuery } from "../../api/queries";
 import { useI18n } from "../../i18n";
 import { refusalWords } from "../../i18n/refusals";
 import { copyText } from "../../lib/clipboard";
+import { DEFAULT_RANGE } from "../../lib/range";
+import { countFilters, rangeOf, type ViewSearch } from "../../lib/view";
 import { Banner } from "../../ui/banner";
 import { Button, buttonClass } from "../../ui/button";
 import { Empty } from "../../ui/panel";
 import { Badge } from "../../ui/status";
 import { useToast } from "../../ui/toast";
-import { DEFAULT_RANGE, isFiltered, type RequestSearch, withoutFilters } from "./filters";
 
 /** Says why the list is empty, and the nearest way out. */
-export function EmptyList({ search }: { search: RequestSearch }) {
+export function EmptyList({ search }: { search: ViewSearch }) {
   const { t, format } = useI18n();
   const navigate = useNavigate();
   const { data: status } = useQuery(statusQuery);
   const { data: info } = useQuery(infoQuery);
-  const show = (next: RequestSearch) => void navigate({ to: "/requests", search: next });
+  const show = (next: ViewSearch) => void navigate({ to: "/requests", search: next as never });
   const stored = status?.eventCount ?? null;
 
-  if (stored !== 0 && isFiltered(search)) {
+  if (stored !== 0 && countFilters(search) > 0) {
     return (
       <Empty
         title={t("empty.filtered")}
         actions={
           <>
-            <Button onClick={() => show(withoutFilters(search))}>{t("empty.clearFilters")}</Button>
+            <Button onClick={() => show(rangeOf(search))}>{t("empty.clearFilters")}</Button>
             {search.range === "all" ? null : (
               <Button kind="ghost" onClick={() => show({ ...search, range: "all" })}>
                 {t("empty.allTime")}
@@ -56,7 +57,7 @@ export function EmptyList({ search }: { search: RequestSearch }) {
     <Empty
       title={t("empty.first")}
       actions={
-        <Link to={unconnected ? "/setup" : "/collector"} className={buttonClass()}>
+        <Link to={unconnected ? "/setup" : "/system"} className={buttonClass()}>
           {unconnected ? t("empty.connect") : t("empty.look")}
         </Link>
       }

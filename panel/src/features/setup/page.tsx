@@ -334,7 +334,7 @@ function Success({ answer }: { answer: SetupAnswer }) {
         <Button kind="primary" onClick={() => void navigate({ to: "/requests" })}>
           {t("setup.toRequests")}
         </Button>
-        <Button kind="ghost" onClick={() => void navigate({ to: "/collector" })}>
+        <Button kind="ghost" onClick={() => void navigate({ to: "/system" })}>
           {t("setup.toCollector")}
         </Button>
       </div>

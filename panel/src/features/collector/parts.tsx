@@ -4,80 +4,22 @@ import type { ReactNode } from "react";
 import { api } from "../../api/client";
 import { asApiError } from "../../api/errors";
 import { infoQuery, statusQuery } from "../../api/queries";
-import type { Collector, Database, Status as StatusDocument } from "../../api/types";
-import { useLiveState } from "../../app/live";
-import { Page } from "../../app/shell";
+import type { Collector, Status as StatusDocument } from "../../api/types";
 import { type Key, useI18n } from "../../i18n";
 import { refusalWords, sentence } from "../../i18n/refusals";
 import { useNow } from "../../lib/now";
 import { Banner } from "../../ui/banner";
 import { Button, buttonClass } from "../../ui/button";
-import { Definitions, Panel, Skeleton } from "../../ui/panel";
+import { Definitions, Panel } from "../../ui/panel";
 import { type State, Status, StatusMark } from "../../ui/status";
 import { useToast } from "../../ui/toast";
 import { Unknown } from "../../ui/tooltip";
 import { Warnings } from "../setup/checks";
 import styles from "./collector.module.css";
-import { DeadLettersPanel } from "./dead-letters";
-import { Failed } from "./failed";
-import { GapsPanel } from "./gaps";
 import { TRANSPORTS, useCollection } from "./state";
 
-/** What the collector does, how far it can be trusted, and what a person must do. */
-export function CollectorPage() {
-  const { t } = useI18n();
-  const status = useQuery(statusQuery);
-  return (
-    <Page title={t("nav.system")}>
-      <div className={styles.page}>
-        {status.data ? (
-          <Contents status={status.data} />
-        ) : status.isError ? (
-          <Panel title={t("collector.title")}>
-            <Failed error={status.error} what={t("collector.unreadable")} onRetry={() => void status.refetch()} />
-          </Panel>
-        ) : (
-          <Panel title={t("collector.title")}>
-            <Skeleton label={t("collector.loading")} />
-          </Panel>
-        )}
-      </div>
-    </Page>
-  );
-}
-
-function Contents({ status }: { status: StatusDocument }) {
-  const { t, format } = useI18n();
-  const live = useLiveState();
-  const { collector, database } = status;
-  return (
-    <>
-      {live.kind === "retrying" ? (
-        <div className={styles.wide}>
-          <Banner state="stale" title={t("live.lost", { time: format.clock(live.lostAt) })} />
-        </div>
-      ) : null}
-      <Verdict status={status} />
-      <div className={styles.column}>
-        <StatePanel collector={collector} />
-        <CountersPanel collector={collector} eventCount={status.eventCount} />
-      </div>
-      <div className={styles.column}>
-        <GatewayPanel collector={collector} />
-        <DatabasePanel database={database} />
-      </div>
-      <div className={styles.wide}>
-        <GapsPanel latest={status.gaps[0]} />
-      </div>
-      <div className={styles.wide}>
-        <DeadLettersPanel count={collector.deadLetters} />
-      </div>
-    </>
-  );
-}
-
 /** The first line says whether everything is fine; then what needs a person, worst first. */
-function Verdict({ status }: { status: StatusDocument }) {
+export function Verdict({ status }: { status: StatusDocument }) {
   const { t, language, format } = useI18n();
   const { collector, database } = status;
   const { data: info } = useQuery(infoQuery);
@@ -186,7 +128,7 @@ const STATES: Readonly<Record<string, { state: State; word: Key } | undefined>> 
   banned: { state: "bad", word: "state.banned" },
 };
 
-function Moment({ at, unknown }: { at: number | null | undefined; unknown: string }): ReactNode {
+export function Moment({ at, unknown }: { at: number | null | undefined; unknown: string }): ReactNode {
   const { format } = useI18n();
   const now = useNow(5_000);
   if (!at) return <Unknown reason={unknown} />;
@@ -197,7 +139,7 @@ function Moment({ at, unknown }: { at: number | null | undefined; unknown: strin
   );
 }
 
-function StatePanel({ collector }: { collector: Collector }) {
+export function StatePanel({ collector }: { collector: Collector }) {
   const { t } = useI18n();
   const shown = STATES[collector.state] ?? { state: "unknown" as const, word: null };
   const transport = TRANSPORTS[collector.transport];
@@ -244,7 +186,7 @@ function StatePanel({ collector }: { collector: Collector }) {
   );
 }
 
-function GatewayPanel({ collector }: { collector: Collector }) {
+export function GatewayPanel({ collector }: { collector: Collector }) {
   const { t, format } = useI18n();
   const { gateway } = collector;
   return (
@@ -286,7 +228,7 @@ function GatewayPanel({ collector }: { collector: Collector }) {
   );
 }
 
-function CountersPanel({ collector, eventCount }: { collector: Collector; eventCount: number }) {
+export function CountersPanel({ collector, eventCount }: { collector: Collector; eventCount: number }) {
   const { t, format } = useI18n();
   const { counters, queueDepths } = collector;
   const used = queueDepths.intakeLimitBytes > 0 ? queueDepths.intakeBytes / queueDepths.intakeLimitBytes : 0;
@@ -326,31 +268,6 @@ function CountersPanel({ collector, eventCount }: { collector: Collector; eventC
           },
           { name: t("queue.high"), value: format.bytes(queueDepths.intakeHighWaterBytes) },
           { name: t("queue.writer"), value: format.count(queueDepths.writerEvents) },
-        ]}
-      />
-    </Panel>
-  );
-}
-
-const DATABASE_WORDS: Readonly<Record<string, { state: State; word: Key } | undefined>> = {
-  ok: { state: "ok", word: "database.ok" },
-  checking: { state: "unknown", word: "database.checking" },
-  disk_full: { state: "bad", word: "database.diskFull" },
-  read_only: { state: "bad", word: "database.readOnly" },
-  corrupt: { state: "bad", word: "database.corrupt" },
-};
-
-function DatabasePanel({ database }: { database: Database }) {
-  const { t, format } = useI18n();
-  const shown = DATABASE_WORDS[database.state] ?? { state: "bad" as const, word: "database.error" as const };
-  return (
-    <Panel title={t("database.title")}>
-      <Definitions
-        items={[
-          { name: t("collector.state"), value: <Status state={shown.state}>{t(shown.word)}</Status> },
-          { name: t("database.file"), value: format.bytes(database.databaseBytes) },
-          { name: t("database.wal"), value: format.bytes(database.walBytes) },
-          { name: t("database.total"), value: format.bytes(database.totalBytes) },
         ]}
       />
     </Panel>

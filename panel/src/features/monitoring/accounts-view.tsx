@@ -1,0 +1,78 @@
+import { useQuery } from "@tanstack/react-query";
+import { ifServed } from "../../api/analytics";
+import { monitor } from "../../api/monitor";
+import { useQuestion } from "../../app/data";
+import { useI18n } from "../../i18n";
+import type { ViewSearch } from "../../lib/view";
+import type { Column } from "../../ui/table";
+import { Unknown } from "../../ui/tooltip";
+import { EntityTable } from "./entities";
+import { EntityDrawer } from "./entity-drawer";
+import { ENTITY_MEASURES, type Entity, entitiesOf, NOBODY, snapshotOf } from "./view";
+
+/** Groups that one answer may hold. */
+export const MOST_ENTITIES = 5_000;
+
+/** What the providers' headers said of each credential in the last 30 days. */
+function useSnapshots() {
+  return useQuery({
+    queryKey: ["header-snapshots"],
+    queryFn: async ({ signal }) => (await ifServed(monitor.headerSnapshots(signal)))?.items ?? [],
+    staleTime: 60_000,
+  });
+}
+
+/** Accounts of the filter: who serves, who fails, who runs out. */
+export function AccountsView({ search }: { search: ViewSearch }) {
+  const { t, format } = useI18n();
+  const loaded = useQuestion(search, {
+    measures: ENTITY_MEASURES,
+    dimensions: ["account"],
+    order: { by: "calls", descending: true },
+    limit: MOST_ENTITIES,
+  });
+  const providers = useQuestion(search, {
+    measures: ["calls"],
+    dimensions: ["account", "provider"],
+    order: { by: "calls", descending: true },
+    limit: MOST_ENTITIES,
+  });
+  const snapshots = useSnapshots();
+  const rows = entitiesOf(loaded.data?.answer.groups ?? [], providers.data?.answer.groups ?? []);
+  const open = rows.find((row) => row.id === search.drawer);
+  const name = (row: Entity) => (row.id === NOBODY ? t("monitor.withoutAccount") : row.id);
+  const quota: Column<Entity> = {
+    id: "quota",
+    label: t("monitor.quota"),
+    width: 92,
+    numeric: true,
+    priority: 1,
+    cell: (row) => {
+      const used = snapshotOf(row.id, snapshots.data ?? [])?.header_quota_used_percent;
+      return used === undefined ? <Unknown reason={t("quota.unknown")} /> : format.percent(used);
+    },
+  };
+  return (
+    <>
+      <EntityTable
+        title={t("monitor.accounts")}
+        search={search}
+        loaded={loaded}
+        rows={rows}
+        name={name}
+        second={(row) => (row.providers.length > 0 ? `· ${row.providers.join(", ")}` : null)}
+        empty={t("monitor.noAccounts")}
+        extra={[quota]}
+      />
+      {open ? (
+        <EntityDrawer
+          kind="account"
+          row={open}
+          name={name(open)}
+          search={search}
+          snapshot={snapshotOf(open.id, snapshots.data ?? [])}
+        />
+      ) : null}
+    </>
+  );
+}

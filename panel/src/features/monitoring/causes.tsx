@@ -1,0 +1,266 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { ifServed } from "../../api/analytics";
+import { monitor } from "../../api/monitor";
+import type { FailureGroup, Failures } from "../../api/monitor-types";
+import { toEventQuery } from "../../api/view-request";
+import { causeOf } from "../../app/causes";
+import { DATA } from "../../app/live";
+import { useI18n } from "../../i18n";
+import { useNow } from "../../lib/now";
+import { carried, changed, only, type ViewSearch } from "../../lib/view";
+import { Button } from "../../ui/button";
+import { Sparkline } from "../../ui/chart";
+import { Empty, Panel, Skeleton } from "../../ui/panel";
+import { Status } from "../../ui/status";
+import { type Column, DataTable } from "../../ui/table";
+import { Unknown } from "../../ui/tooltip";
+import { Failed } from "../collector/failed";
+import styles from "./monitoring.module.css";
+
+/** Causes shown before a person asks for more. */
+const FEW = 6;
+const LIMIT = 50;
+
+/** The view narrowed to the requests of one cause. */
+export function groupSearch(search: ViewSearch, group: FailureGroup): ViewSearch {
+  let next = changed(search, { status: "failed", tab: undefined, drawer: undefined });
+  next = only(next, "provider", group.provider);
+  next = only(next, "model", group.model);
+  if (group.account) next = only(next, "account", group.account);
+  if (group.status_code) next = only(next, "code", String(group.status_code));
+  if (group.error_code) next = only(next, "error", group.error_code);
+  return next;
+}
+
+/** Failures by cause: what it is, whom it hits, since when, and an example. */
+export function CausesPanel({ search }: { search: ViewSearch }) {
+  const { t, format } = useI18n();
+  const now = useNow(30_000);
+  const [hidden, setHidden] = useState(false);
+  const [all, setAll] = useState(false);
+  const view = carried(search);
+  const causes = useQuery({
+    queryKey: [DATA, "failures", view, format.timeZone],
+    queryFn: async ({ signal }) =>
+      (await ifServed(monitor.failures(toEventQuery(view, Date.now(), format.timeZone), LIMIT, signal))) ?? null,
+    placeholderData: keepPreviousData,
+    enabled: !hidden,
+  });
+  const columns = useCauseColumns(search, now, causes.data ?? null);
+  // A manager that cannot group them: the list below still shows every failure.
+  if (causes.data === null) return null;
+  const items = causes.data?.items ?? [];
+  // Nothing failed: healthy is quiet.
+  if (causes.data && causes.data.failed === 0 && search.status !== "failed") return null;
+  const shown = all ? items : items.slice(0, FEW);
+  return (
+    <Panel
+      title={t("causes.title")}
+      note={
+        causes.data
+          ? t("causes.note", {
+              failed: causes.data.failed,
+              all: causes.data.requests,
+              share: format.share(causes.data.requests > 0 ? causes.data.failed / causes.data.requests : null),
+            })
+          : undefined
+      }
+      actions={
+        <Button small kind="ghost" aria-expanded={!hidden} onClick={() => setHidden(!hidden)}>
+          {hidden ? t("monitor.show") : t("monitor.hide")}
+        </Button>
+      }
+      flush
+    >
+      {hidden ? null : causes.isError && !causes.data ? (
+        <div className={styles.pad}>
+          <Failed error={causes.error} what={t("causes.unreadable")} onRetry={() => void causes.refetch()} />
+        </div>
+      ) : !causes.data ? (
+        <Skeleton lines={3} label={t("causes.reading")} />
+      ) : items.length === 0 ? (
+        <Empty title={t("causes.none")} />
+      ) : (
+        <>
+          <DataTable
+            id="cause"
+            caption={t("causes.title")}
+            columns={columns}
+            rows={shown}
+            rowKey={causeKey}
+            density="compact"
+            card={(row) => ({
+              title: <CauseName row={row} />,
+              value: <b className="num">{format.count(row.failed)}</b>,
+              lines: [
+                <span key="who" className="cut">
+                  {row.account ?? row.provider} · {row.model}
+                </span>,
+                <span key="acts" className={styles.acts}>
+                  <FirstSeen row={row} now={now} />
+                  <span className="grow" />
+                  <CauseLinks row={row} search={search} />
+                </span>,
+              ],
+            })}
+          />
+          {items.length > FEW || (causes.data.more > 0 && all) ? (
+            <p className={styles.more}>
+              {items.length > FEW ? (
+                <Button small onClick={() => setAll(!all)}>
+                  {all ? t("causes.fewer") : t("causes.all", { n: items.length })}
+                </Button>
+              ) : null}
+              {all && causes.data.more > 0 ? t("causes.more", { n: causes.data.more }) : null}
+            </p>
+          ) : null}
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function causeKey(row: FailureGroup): string {
+  return JSON.stringify([row.provider, row.account, row.auth_index, row.model, row.status_code, row.error_code]);
+}
+
+function CauseName({ row }: { row: FailureGroup }) {
+  const { t } = useI18n();
+  const cause = causeOf(row.status_code ?? 0, row.error_code ?? "");
+  return (
+    <Status state={cause.state}>
+      <b className={styles.cause}>{t(cause.words)}</b>
+    </Status>
+  );
+}
+
+function FirstSeen({ row, now }: { row: FailureGroup; now: number }) {
+  const { t, format } = useI18n();
+  const at = row.first_seen_ms ?? row.first_in_range_ms;
+  const date = format.date(at, now);
+  const text =
+    date === format.date(now, now) ? format.clock(at, { short: true }) : format.dateTime(at, now, { short: true });
+  return (
+    <span className={row.ongoing ? styles.ongoing : undefined} title={format.dateTime(at, now)}>
+      {text}
+      {row.ongoing ? ` · ${t("causes.ongoing")}` : ""}
+    </span>
+  );
+}
+
+function CauseLinks({ row, search }: { row: FailureGroup; search: ViewSearch }) {
+  const { t } = useI18n();
+  return (
+    <span className={styles.acts}>
+      <Link className="link" to="/requests" search={groupSearch(search, row) as never} resetScroll={false}>
+        {t("causes.filter")}
+        <span className="sr">
+          : {row.account ?? row.provider}, {row.model}, {row.status_code ?? ""}
+        </span>
+      </Link>
+      <Link
+        className="link"
+        to="/requests/$id"
+        params={{ id: row.example_id }}
+        search={search as never}
+        resetScroll={false}
+      >
+        {t("causes.example")}
+        <span className="sr">
+          : {row.account ?? row.provider}, {row.model}, {row.status_code ?? ""}
+        </span>
+      </Link>
+    </span>
+  );
+}
+
+function useCauseColumns(search: ViewSearch, now: number, data: Failures | null): Column<FailureGroup>[] {
+  const { t, format } = useI18n();
+  const since = data ? format.clock(data.bars.from_ms, { short: true }) : "";
+  return [
+    { id: "cause", label: t("causes.cause"), share: 34, fixed: true, cell: (row) => <CauseName row={row} /> },
+    {
+      id: "error",
+      label: t("causes.error"),
+      share: 22,
+      priority: 1,
+      cell: (row) => (
+        <code title={row.error_code ?? undefined}>
+          {row.status_code ?? "—"} {row.error_code ?? ""}
+        </code>
+      ),
+    },
+    {
+      id: "account",
+      label: t("column.account"),
+      share: 30,
+      cell: (row) => (
+        <span title={row.account ?? undefined}>
+          {row.account ?? <Unknown reason={t("unknown.account")} />} <span className="dim">· {row.provider}</span>
+        </span>
+      ),
+    },
+    {
+      id: "model",
+      label: t("column.model"),
+      share: 18,
+      priority: 2,
+      cell: (row) => <span title={row.model}>{row.model}</span>,
+    },
+    {
+      id: "keys",
+      label: t("causes.keys"),
+      width: 56,
+      numeric: true,
+      priority: 1,
+      cell: (row) => format.count(row.keys),
+    },
+    {
+      id: "share",
+      label: t("causes.share"),
+      width: 70,
+      numeric: true,
+      priority: 1,
+      cell: (row) => (
+        <span title={t("causes.shareHelp", { answered: row.answered, n: row.requests })}>
+          {format.share(row.share, 1)}
+        </span>
+      ),
+    },
+    {
+      id: "first",
+      label: t("causes.firstSeen"),
+      width: 176,
+      priority: 2,
+      cell: (row) => <FirstSeen row={row} now={now} />,
+    },
+    {
+      id: "bars",
+      label: t("causes.bars"),
+      width: 92,
+      numeric: true,
+      priority: 1,
+      cell: (row) => (
+        <span title={t("causes.barsHelp", { time: since, n: row.bars.reduce((sum, value) => sum + value, 0) })}>
+          <Sparkline values={row.bars} bars color="bad-mark" />
+        </span>
+      ),
+    },
+    {
+      id: "failed",
+      label: t("monitor.failed"),
+      width: 72,
+      numeric: true,
+      cell: (row) => <b>{format.count(row.failed)}</b>,
+    },
+    {
+      id: "do",
+      label: t("prices.action"),
+      width: 130,
+      numeric: true,
+      cell: (row) => <CauseLinks row={row} search={search} />,
+    },
+  ];
+}

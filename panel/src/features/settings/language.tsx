@@ -1,0 +1,103 @@
+import { useQuery } from "@tanstack/react-query";
+import { ifServed } from "../../api/analytics";
+import { asApiError } from "../../api/errors";
+import { manage } from "../../api/manage";
+import type { Preferences } from "../../api/manage-types";
+import { queryClient } from "../../api/queries";
+import { setTheme, type ThemeChoice, useTheme } from "../../app/theme";
+import { LANGUAGES, useI18n } from "../../i18n";
+import { useNow } from "../../lib/now";
+import { allZones, browserZone, isZone } from "../../lib/zone";
+import { SelectField } from "../../ui/field";
+import { Panel } from "../../ui/panel";
+import { useToast } from "../../ui/toast";
+import styles from "./settings.module.css";
+
+const preferencesKey = ["preferences"];
+
+/** Language, zone and theme: at once here, and kept by the manager for other browsers. */
+export function LanguagePanel() {
+  const { t, language, setLanguage, setTimeZone, zoneChosen, format } = useI18n();
+  const theme = useTheme();
+  const toast = useToast();
+  const now = useNow(30_000);
+  const stored = useQuery({
+    queryKey: preferencesKey,
+    queryFn: async () => (await ifServed(manage.preferences())) ?? null,
+    staleTime: 60_000,
+    retry: false,
+  });
+  const keep = async (change: Partial<Preferences>) => {
+    if (!stored.data) return;
+    try {
+      queryClient.setQueryData(preferencesKey, await manage.savePreferences({ ...stored.data, ...change }));
+    } catch (error) {
+      toast.show({ state: "bad", title: t("language.notKept"), text: asApiError(error).message });
+    }
+  };
+  const zones = allZones();
+  const own = browserZone();
+  return (
+    <Panel
+      title={t("settings.language")}
+      note={stored.data ? t("language.keptByManager") : t("language.keptByBrowser")}
+      flush
+    >
+      <div className={styles.field}>
+        <SelectField
+          inline
+          label={t("language.label")}
+          name="language"
+          value={language}
+          options={LANGUAGES.map(({ id, name }) => ({ value: id, label: name }))}
+          onChange={(event) => {
+            const next = LANGUAGES.find(({ id }) => id === event.target.value);
+            if (!next) return;
+            setLanguage(next.id);
+            void keep({ language: next.id });
+          }}
+        />
+      </div>
+      <div className={styles.field}>
+        <SelectField
+          inline
+          label={t("language.zone")}
+          help={t("language.zoneHelp", {
+            time: format.dateTime(now, now, { short: true }),
+            zone: format.timeZone,
+          })}
+          name="time-zone"
+          value={zoneChosen ? format.timeZone : ""}
+          options={[
+            { value: "", label: t("language.browserZone", { zone: own }) },
+            ...zones.map((zone) => ({ value: zone, label: zone })),
+          ]}
+          onChange={(event) => {
+            const next = event.target.value;
+            if (next !== "" && !isZone(next)) return;
+            setTimeZone(next);
+            void keep({ time_zone: next });
+          }}
+        />
+      </div>
+      <div className={styles.field}>
+        <SelectField
+          inline
+          label={t("theme.label")}
+          name="theme"
+          value={theme}
+          options={[
+            { value: "auto", label: t("theme.auto") },
+            { value: "light", label: t("theme.light") },
+            { value: "dark", label: t("theme.dark") },
+          ]}
+          onChange={(event) => {
+            const next = event.target.value as ThemeChoice;
+            setTheme(next);
+            void keep({ theme: next === "auto" ? "" : next });
+          }}
+        />
+      </div>
+    </Panel>
+  );
+}

@@ -1,0 +1,79 @@
+import type { ReactNode } from "react";
+import type { Storage } from "../../api/manage-types";
+import type { Database } from "../../api/types";
+import { type Key, useI18n } from "../../i18n";
+import { useNow } from "../../lib/now";
+import { Definitions, Panel } from "../../ui/panel";
+import { type State, Status } from "../../ui/status";
+import { Unknown } from "../../ui/tooltip";
+import { Failed } from "../collector/failed";
+
+const DATABASE_WORDS: Readonly<Record<string, { state: State; word: Key } | undefined>> = {
+  ok: { state: "ok", word: "database.ok" },
+  checking: { state: "unknown", word: "database.checking" },
+  disk_full: { state: "bad", word: "database.diskFull" },
+  read_only: { state: "bad", word: "database.readOnly" },
+  corrupt: { state: "bad", word: "database.corrupt" },
+};
+
+/** How much is stored, how large it is, and how long the disk will do. */
+export function StoragePanel({
+  database,
+  storage,
+  error,
+  onRetry,
+}: {
+  database: Database;
+  storage: Storage | null;
+  error: unknown;
+  onRetry(): void;
+}) {
+  const { t, format } = useI18n();
+  const now = useNow(60_000);
+  const shown = DATABASE_WORDS[database.state] ?? { state: "bad" as const, word: "database.error" as const };
+  const items: { name: string; value: ReactNode }[] = [
+    { name: t("collector.state"), value: <Status state={shown.state}>{t(shown.word)}</Status> },
+    { name: t("database.file"), value: format.bytes(database.databaseBytes) },
+    { name: t("database.wal"), value: format.bytes(database.walBytes) },
+    { name: t("database.shm"), value: format.bytes(database.shmBytes) },
+    { name: t("database.total"), value: format.bytes(database.totalBytes) },
+    { name: t("database.limit"), value: format.bytes(database.journalSizeLimitBytes) },
+  ];
+  if (storage) {
+    items.push(
+      {
+        name: t("storage.requests"),
+        value: (
+          <>
+            {format.count(storage.events)}
+            {(storage.first_event_ms ?? null) === null ? null : (
+              <span className="dim">
+                {" "}
+                {t("storage.span", {
+                  from: format.date(storage.first_event_ms, now),
+                  to: format.date(storage.last_event_ms, now),
+                })}
+              </span>
+            )}
+          </>
+        ),
+      },
+      {
+        name: t("storage.perRequest"),
+        value:
+          (storage.bytes_per_event ?? null) === null ? (
+            <Unknown reason={t("storage.noRequests")} />
+          ) : (
+            format.bytes(Math.round(storage.bytes_per_event ?? 0))
+          ),
+      },
+      { name: t("storage.freeInside"), value: format.bytes(storage.free_bytes) },
+    );
+  }
+  return (
+    <Panel title={t("storage.title")}>
+      <Definitions items={items} />
+      {error && !storage ? <Failed error={error} what={t("storage.unreadable")} onRetry={onRetry} /> : null}
+    </Panel>
+  );
+}
