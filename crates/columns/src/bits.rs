@@ -91,6 +91,8 @@ mod tests {
     use super::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
         #[test]
         fn packed_values_come_back(
             width in 0_u32..=64,

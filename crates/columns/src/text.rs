@@ -363,6 +363,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
         #[test]
         fn texts_come_back_and_are_found(texts in texts(), pick in any::<prop::sample::Index>()) {
             let bytes = encode(&texts);

@@ -11,18 +11,11 @@ use cpamp_columns::{
     AnyOf, CodeSet, Column, Dimension, Filter, Group, Needle, Never, Next, NumberRange, Pass, Percentile,
     Plan, Quantity, Rows, Scan, Segment,
 };
-use data::World;
+use data::{World, worked};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 const HOUR: i64 = 3_600_000;
-
-/// Time that this thread has worked, in nanoseconds: other programs do not count, where the system tells (Linux).
-fn worked(started: Instant) -> f64 {
-    let read = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let told = read.and_then(|text| text.split(' ').next()?.parse().ok());
-    told.unwrap_or_else(|| started.elapsed().as_nanos() as f64)
-}
 
 /// Answers and says how many passes it took.
 fn run(plan: &Arc<Plan>, segments: &[Segment]) -> Result<(cpamp_columns::Answer, u32)> {
@@ -184,14 +177,14 @@ fn main() -> Result<()> {
     let profiles: u32 = arguments.next().map_or(Ok(2000), |text| text.parse())?;
     let mut out = std::io::stdout().lock();
     let started = Instant::now();
-    let mut encoding = std::time::Duration::ZERO;
+    let mut encoding = 0.0;
     let events = (millions * 1e6) as usize;
     let (world, segments) = data::segments(events, days, profiles, &mut encoding)?;
     writeln!(
         out,
         "made {events} events in {:.1} s, of it {:.0} ns/event for encoding",
         started.elapsed().as_secs_f64(),
-        encoding.as_nanos() as f64 / events as f64
+        encoding / events as f64
     )?;
     sizes(&segments, events as f64, &mut out)?;
     let questions = Questions { world };

@@ -1,14 +1,13 @@
 //! Every kernel against the slow, obvious way, on random events.
 
-mod support;
-
 use std::sync::Arc;
 
 use cpamp_columns::{
     Answer, Filter, Group, Never, Next, Pass, Percentile, Plan, Quantity, Row, Scan, ScanError, Segment,
 };
 use proptest::prelude::*;
-use support::Mood;
+
+use crate::support::{self, Mood};
 
 /// Scans on several partial answers that are merged in another order.
 fn answer(plan: &Plan, segments: &[Segment], threads: usize) -> Result<Answer, ScanError> {

@@ -1,7 +1,5 @@
 //! Segments as bytes: what goes in comes out, and damaged bytes are noticed.
 
-mod support;
-
 use std::sync::Arc;
 
 use cpamp_columns::{
@@ -9,7 +7,8 @@ use cpamp_columns::{
     Quantity, Row, Rows, Scan, Segment, SegmentHeader, answer, costs_file, encode_costs, open_costs,
 };
 use proptest::prelude::*;
-use support::{Mood, OUTCOMES, PROFILES, outcomes, profiles};
+
+use crate::support::{self, Mood, OUTCOMES, PROFILES, outcomes, profiles};
 
 const DATABASE: [u8; 16] = *b"a database's id.";
 
