@@ -51,7 +51,7 @@ fn replay(manager: &Manager, name: &str) {
     let (status, got) =
         manager.request(request["method"].as_str().unwrap(), request["path"].as_str().unwrap(), body);
     assert_eq!(Some(i64::from(status)), expected["status"].as_i64(), "{name}: {got}");
-    let mut expected = without_times(expected["body"].clone());
+    let expected = without_times(expected["body"].clone());
     let mut got = without_times(got);
     // Ours may say more about an error.
     if expected["code"].is_string() {
