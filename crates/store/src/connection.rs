@@ -13,8 +13,9 @@ const OLDEST_LIBRARY: i32 = 3_051_003;
 /// How long a connection waits for a lock of another process.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Page cache of the writer, KiB. The identity index is written at random places, so this one is the larger.
-const WRITER_CACHE_KIB: i64 = 8 * 1024;
+/// Page cache of the writer, KiB. Tables and indexes grow at their ends: a transaction of 2,048 events changes about a
+/// hundred pages of 4 KiB, and what does not fit is written to the log early.
+const WRITER_CACHE_KIB: i64 = 2 * 1024;
 
 /// Page cache of a reader, KiB.
 const READER_CACHE_KIB: i64 = 1024;

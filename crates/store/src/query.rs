@@ -62,18 +62,20 @@ impl Reader<'_> {
         Ok(self.events("WHERE e.id = ?", [id])?.pop())
     }
 
-    /// The event with this identity.
+    /// The event with this identity: the hash, and the time that went into it (Unix milliseconds).
     ///
     /// # Errors
     /// Those of any read.
-    pub fn event_by_hash(
+    pub fn event_by_identity(
         &self,
         gateway_id: GatewayId,
+        timestamp_ms: i64,
         hash: &EventHash,
     ) -> Result<Option<StoredEvent>, StoreError> {
         let mut found = self.events(
-            "WHERE substr(e.event_hash, 1, 4) = substr(?1, 1, 4) AND e.event_hash = ?1 AND e.gateway_id = ?2",
-            (hash.0, gateway_id),
+            "WHERE e.timestamp_ms = ?3 AND substr(e.event_hash, 1, 4) = substr(?1, 1, 4) AND e.event_hash = ?1 \
+             AND e.gateway_id = ?2",
+            (hash.0, gateway_id, timestamp_ms),
         )?;
         Ok(found.pop())
     }

@@ -142,21 +142,28 @@ CREATE TABLE events (
 CREATE INDEX events_time ON events (timestamp_ms);
 CREATE INDEX events_failure ON events (failure_id) WHERE failure_id IS NOT NULL;
 
--- Uniqueness by (gateway, event hash), at a third of the size of a UNIQUE index over whole hashes: the index holds the
--- first four bytes (at ten million events one look-up in 430 meets a stranger), the trigger compares the rest and skips a
--- row that is there already.
-CREATE INDEX events_identity ON events (substr(event_hash, 1, 4));
+-- Uniqueness by (gateway, event hash). The time is a part of what is hashed, so that a record that comes again has the same
+-- time: the index begins with it and grows at its end, where an index over hashes alone would have a random page written
+-- for nearly every event. Of the hash it holds four bytes; the trigger compares the rest and skips a row that is there
+-- already. Records without a time of their own got the time of their arrival, which differs: they have an index of hashes.
+CREATE INDEX events_identity ON events (timestamp_ms, substr(event_hash, 1, 4));
+CREATE INDEX events_untimed ON events (substr(event_hash, 1, 4)) WHERE time_quality = 1;
 CREATE TRIGGER events_unique BEFORE INSERT ON events
 WHEN EXISTS (
     SELECT 1 FROM events INDEXED BY events_identity
-    WHERE substr(event_hash, 1, 4) = substr(NEW.event_hash, 1, 4)
+    WHERE timestamp_ms = NEW.timestamp_ms AND substr(event_hash, 1, 4) = substr(NEW.event_hash, 1, 4)
       AND event_hash = NEW.event_hash AND gateway_id = NEW.gateway_id
-)
+) OR (NEW.time_quality = 1 AND EXISTS (
+    SELECT 1 FROM events INDEXED BY events_untimed
+    WHERE time_quality = 1 AND substr(event_hash, 1, 4) = substr(NEW.event_hash, 1, 4)
+      AND event_hash = NEW.event_hash AND gateway_id = NEW.gateway_id
+))
 BEGIN
     SELECT RAISE(IGNORE);
 END;
-CREATE TRIGGER events_identity_fixed BEFORE UPDATE OF gateway_id, event_hash ON events
+CREATE TRIGGER events_identity_fixed BEFORE UPDATE OF gateway_id, event_hash, timestamp_ms, time_quality ON events
 WHEN NEW.event_hash IS NOT OLD.event_hash OR NEW.gateway_id IS NOT OLD.gateway_id
+    OR NEW.timestamp_ms IS NOT OLD.timestamp_ms OR NEW.time_quality IS NOT OLD.time_quality
 BEGIN
     SELECT RAISE(ABORT, 'the identity of an event does not change');
 END;

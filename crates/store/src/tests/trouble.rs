@@ -114,6 +114,34 @@ fn the_schema_itself_keeps_events_unique_and_their_identity_fixed() {
 }
 
 #[test]
+fn a_record_without_a_time_is_recognised_whenever_it_comes_again() {
+    let fixture = Fixture::new();
+    let mut untimed = events(0..3);
+    for event in &mut untimed {
+        event.time_quality = model::TimeQuality::Assumed;
+    }
+    fixture.store.append_blocking(untimed.clone(), Vec::new()).expect("appends");
+    for event in &mut untimed {
+        event.time.ms += 86_400_000;
+    }
+    untimed.extend(events(3..4));
+    let outcome = fixture.store.append_blocking(untimed, Vec::new()).expect("appends");
+    assert_eq!((outcome.inserted.len(), outcome.duplicates), (1, 3));
+}
+
+#[test]
+fn looking_for_an_identity_is_one_short_search() {
+    let fixture = Fixture::new();
+    let plan = fixture.store.read_blocking(|reader| {
+        let sql = "EXPLAIN QUERY PLAN SELECT 1 FROM events INDEXED BY events_identity WHERE timestamp_ms = 1 \
+                   AND substr(event_hash, 1, 4) = x'00000000' AND event_hash = x'00' AND gateway_id = 1";
+        Ok(reader.conn().query_row(sql, (), |row| row.get::<_, String>(3))?)
+    });
+    let plan = plan.expect("explains");
+    assert!(plan.contains("events_identity (timestamp_ms=? AND <expr>=?)"), "{plan}");
+}
+
+#[test]
 fn pages_and_exports_walk_the_index_of_time_without_sorting() {
     let fixture = Fixture::new();
     let plan = |sql: &str| -> String {

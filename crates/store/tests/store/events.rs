@@ -29,7 +29,10 @@ fn appended_events_are_read_back_whole_and_survive_closing() {
             assert_eq!(reader.latest_events(2)?.iter().map(|e| e.id).collect::<Vec<_>>(), [300, 299]);
             assert_eq!(reader.event(301)?, None);
             let seventh = reader.event(7)?.expect("stored");
-            assert_eq!(reader.event_by_hash(1, &seventh.event.event_hash)?, Some(seventh));
+            assert_eq!(
+                reader.event_by_identity(1, seventh.event.time.ms, &seventh.event.event_hash)?,
+                Some(seventh)
+            );
             let letters = reader.dead_letters(None, 10)?;
             assert_eq!(letters.into_iter().map(|stored| stored.letter).collect::<Vec<_>>(), [dead_letter(1)]);
             Ok(())
@@ -64,12 +67,14 @@ fn an_event_seen_again_changes_nothing() {
 fn hashes_that_share_their_first_bytes_are_told_apart() {
     let fixture = Fixture::new();
     let mut twin = event(2);
-    twin.event_hash = event(1).event_hash;
+    (twin.event_hash, twin.time) = (event(1).event_hash, event(1).time);
     twin.event_hash.0[31] ^= 1;
     let outcome = fixture.store.append_blocking(vec![event(1), twin.clone()], Vec::new()).expect("appends");
     assert_eq!(outcome.inserted.len(), 2);
-    let found =
-        fixture.store.read_blocking(|reader| reader.event_by_hash(1, &twin.event_hash)).expect("reads");
+    let found = fixture
+        .store
+        .read_blocking(|reader| reader.event_by_identity(1, twin.time.ms, &twin.event_hash))
+        .expect("reads");
     assert_eq!(found.map(|stored| stored.event), Some(twin));
 }
 
