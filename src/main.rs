@@ -11,7 +11,13 @@ mod recorder;
 mod server;
 mod settings;
 
-/// Freed memory goes back to the system soon: the manager idles beside the gateway on small machines.
+/// Freed memory goes back to the system soon: the manager idles beside the gateway on small machines. How soon is set
+/// where jemalloc is built, in `.cargo/config.toml`.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+#[cfg(target_env = "msvc")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
