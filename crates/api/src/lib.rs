@@ -12,6 +12,7 @@ mod layers;
 mod live;
 pub mod openapi;
 mod page;
+mod progress;
 mod routes;
 mod serve;
 mod state;

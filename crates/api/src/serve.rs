@@ -17,17 +17,31 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+use crate::progress::Progress;
+
 /// Connections at the same time; more wait in the kernel's backlog.
 const MAX_CONNECTIONS: usize = 1024;
 /// Longest wait for the headers of a request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 /// Largest head of a request, bytes.
 const MAX_HEAD_BYTES: usize = 256 << 10;
+/// Longest time in which a client takes nothing of an answer that waits for it.
+pub const STALL_TIMEOUT: Duration = Duration::from_secs(120);
 /// Pause after the kernel refused a connection (out of file descriptors, for example).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until `stop` is cancelled, then waits for open requests at most `grace`.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken, grace: Duration) {
+    serve_with(listener, router, stop, grace, STALL_TIMEOUT).await;
+}
+
+async fn serve_with(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+    grace: Duration,
+    patience: Duration,
+) {
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let connections = TaskTracker::new();
     loop {
@@ -48,7 +62,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
         };
         let (router, stop) = (router.clone(), stop.clone());
         connections.spawn(async move {
-            serve_connection(stream, peer, router, stop).await;
+            serve_connection(stream, peer, router, stop, patience).await;
             drop(permit);
         });
     }
@@ -67,7 +81,13 @@ fn is_one_connection_only(error: &io::Error) -> bool {
     )
 }
 
-async fn serve_connection(stream: TcpStream, peer: SocketAddr, router: Router, stop: CancellationToken) {
+async fn serve_connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    stop: CancellationToken,
+    patience: Duration,
+) {
     stream.set_nodelay(true).ok();
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
@@ -77,7 +97,7 @@ async fn serve_connection(stream: TcpStream, peer: SocketAddr, router: Router, s
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(MAX_HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Progress::new(stream, patience)), service)
         .with_upgrades();
     tokio::pin!(connection);
     let ended = tokio::select! {
@@ -89,5 +109,58 @@ async fn serve_connection(stream: TcpStream, peer: SocketAddr, router: Router, s
     };
     if let Err(error) = ended {
         tracing::trace!(%error, "connection ended early");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use axum::body::Body;
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    /// Says when the answer that it belongs to is given up.
+    struct Open(Arc<AtomicBool>);
+
+    impl Drop for Open {
+        fn drop(&mut self) {
+            self.0.store(false, Ordering::SeqCst);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_nobody_reads_ends_and_frees_its_connection() {
+        let open = Arc::new(AtomicBool::new(true));
+        let guard = Arc::new(Open(Arc::clone(&open)));
+        let endless = move || {
+            let guard = Arc::clone(&guard);
+            async move {
+                let chunks = futures_util::stream::repeat_with(move || {
+                    let _held = &guard;
+                    Ok::<_, io::Error>(vec![b'x'; 64 << 10])
+                });
+                Body::from_stream(chunks)
+            }
+        };
+        let router = Router::new().route("/", get(endless));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("binds");
+        let address = listener.local_addr().expect("address");
+        let stop = CancellationToken::new();
+        let patience = Duration::from_millis(300);
+        let serving = tokio::spawn(serve_with(listener, router, stop.clone(), patience, patience));
+        let mut client = TcpStream::connect(address).await.expect("connects");
+        client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writes");
+        client.read_u8().await.expect("the answer begins");
+        // The router goes with the listener; what is left of the answer is the connection's.
+        stop.cancel();
+        let began = std::time::Instant::now();
+        while open.load(Ordering::SeqCst) {
+            assert!(began.elapsed() < Duration::from_secs(20), "the answer is still being sent");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        serving.await.expect("ends");
     }
 }
