@@ -259,6 +259,17 @@ async fn clean_restarts_under_load_lose_nothing_that_was_handed_over() {
     let missing = numbers.0.load(Ordering::Relaxed) - stored(&manager).len() as u64;
     assert_eq!(missing, dropped_by_the_gateway);
     assert!(missing <= 5 * 40, "{missing} records in five restarts");
+    // Each restart that cost something is a gap that says so.
+    let log = gateway.delivery_log();
+    let costly: HashSet<u64> =
+        log.with_outcome(Outcome::LostOnDisconnect).map(|line| line.connection).collect();
+    let gaps = manager.get("/api/v1/gaps?limit=1000");
+    let open_ended = gaps["items"].as_array().unwrap().iter().filter(|gap| {
+        gap["kind"] == "stopped"
+            && gap["covered"] == false
+            && gap["detail"].as_str().unwrap().contains("were flowing")
+    });
+    assert!(open_ended.count() >= costly.len(), "{} costly restarts, gaps {gaps:#}", costly.len());
     manager.stop();
 }
 

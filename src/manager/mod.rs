@@ -22,13 +22,14 @@ use collector::{Collector, CollectorOptions, Intake, KeyGuard, Timings};
 use model::CredentialMap;
 use store::{SettingChange, Store, StoreError};
 use tokio::sync::{mpsc, watch};
+use tokio_util::task::TaskTracker;
 use vault::{DataKey, SettingsSealer};
 
 use crate::clock::now_ms;
 use crate::recorder::Recorded;
 use crate::settings::{DataKeyChoice, Settings};
 use connection::Connection;
-use reports::Reports;
+use reports::{Report, Reports};
 use saved::Saved;
 
 /// Whether a sealed management key is saved, so that a missing data key must not be replaced silently.
@@ -41,6 +42,8 @@ pub fn has_sealed_secret(store: &Store) -> Result<bool, StoreError> {
 
 /// Reports of the collector that may wait to be taken.
 const MAX_REPORTS: usize = 1024;
+/// How long the end of the process waits for reports of the last moment.
+const REPORT_PATIENCE: Duration = Duration::from_millis(500);
 /// How often "we were connected" is written down while we are; the precision of the gap after a power cut.
 const CONNECTED_EVERY: Duration = Duration::from_secs(30);
 
@@ -80,9 +83,11 @@ pub struct Manager {
     /// Held while the connection or the configuration changes, so that changes happen one after the other.
     changing: tokio::sync::Mutex<()>,
     collector: Mutex<Option<Arc<Collector>>>,
-    reports: mpsc::Sender<collector::CollectorEvent>,
+    reports: mpsc::Sender<Report>,
     /// Taken by the task that handles reports.
-    inbox: Mutex<Option<mpsc::Receiver<collector::CollectorEvent>>>,
+    inbox: Mutex<Option<mpsc::Receiver<Report>>>,
+    /// Gaps that are being written down.
+    gap_writes: TaskTracker,
     status_changes: watch::Sender<u64>,
     last_connected_ms: AtomicI64,
 }
@@ -127,6 +132,7 @@ impl Manager {
             collector: Mutex::default(),
             reports,
             inbox: Mutex::new(Some(inbox)),
+            gap_writes: TaskTracker::new(),
             status_changes: watch::Sender::new(0),
             last_connected_ms: AtomicI64::new(0),
         }))
@@ -150,6 +156,7 @@ impl Manager {
         if let Some(running) = running {
             running.stop().await;
             self.note_connected(now_ms()).await;
+            self.reports_written(REPORT_PATIENCE).await;
         }
     }
 
@@ -178,7 +185,7 @@ impl Manager {
     fn launch(&self, upstream: collector::Upstream, settings: collector::CollectorSettings) {
         let reports = self.reports.clone();
         let events = move |event| {
-            if reports.try_send(event).is_err() {
+            if reports.try_send(Report::Of(event)).is_err() {
                 tracing::error!("a report of the collector was dropped: too many wait");
             }
         };

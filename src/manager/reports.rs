@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use collector::{CollectorEvent, State};
 use model::{CredentialMap, DEFAULT_GATEWAY, DeadLetter};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::{CONNECTED_EVERY, Manager};
 use crate::clock::now_ms;
@@ -16,6 +16,14 @@ const LOOK_UP_PAUSE: Duration = Duration::from_secs(10);
 /// Attempts to write a gap down while the database is unusable, and the pause between them.
 const GAP_ATTEMPTS: u32 = 30;
 const GAP_PAUSE: Duration = Duration::from_secs(2);
+
+/// What waits for the task that takes reports.
+pub(super) enum Report {
+    /// The collector's.
+    Of(CollectorEvent),
+    /// Wants to hear when all before it are taken.
+    Mark(oneshot::Sender<()>),
+}
 
 /// The task that takes reports.
 pub(super) struct Reports {
@@ -28,11 +36,17 @@ impl Reports {
     }
 
     /// Runs until the collector and the manager are gone.
-    pub(super) async fn run(self, mut inbox: mpsc::Receiver<CollectorEvent>) {
+    pub(super) async fn run(self, mut inbox: mpsc::Receiver<Report>) {
         while let Some(report) = inbox.recv().await {
             let Some(manager) = self.manager.upgrade() else { return };
-            manager.take_report(report).await;
-            manager.changed();
+            match report {
+                Report::Of(event) => {
+                    manager.take_report(event).await;
+                    manager.changed();
+                }
+                // Whoever asked may be gone.
+                Report::Mark(taken) => drop(taken.send(())),
+            }
         }
     }
 }
@@ -51,7 +65,7 @@ impl Manager {
             },
             CollectorEvent::Gap(gap) => {
                 let manager = Arc::clone(self);
-                tokio::spawn(async move { manager.record_gap(gap).await });
+                self.gap_writes.spawn(async move { manager.record_gap(gap).await });
             }
             CollectorEvent::AuthFiles(body) => self.take_auth_files(&body).await,
             CollectorEvent::Oversized { head, total, received_at_ms, .. } => {
@@ -73,6 +87,21 @@ impl Manager {
                 }
             }
             CollectorEvent::CredentialsChanged | CollectorEvent::Rival(None) => {}
+        }
+    }
+
+    /// Waits until everything that the collector has reported is taken and its gaps are written down.
+    pub(super) async fn reports_written(&self, patience: Duration) {
+        let (mark, taken) = oneshot::channel();
+        let written = async {
+            // Without a task that takes reports there is nothing to wait for.
+            if self.reports.send(Report::Mark(mark)).await.is_ok() && taken.await.is_ok() {
+                self.gap_writes.close();
+                self.gap_writes.wait().await;
+            }
+        };
+        if tokio::time::timeout(patience, written).await.is_err() {
+            tracing::warn!("the last reports of the collector are not written down");
         }
     }
 

@@ -103,7 +103,7 @@ pub struct Timings {
     pub climb_min: Duration,
     /// Longest pause before trying to climb back.
     pub climb_max: Duration,
-    /// On stop: wait for a silence this long before UNSUBSCRIBE (fifty times as long at most).
+    /// On stop: wait for a silence this long before UNSUBSCRIBE (a hundred and fifty times as long at most).
     pub stop_quiet: Duration,
     /// On stop: for the rest of what was delivered, and again for the last pop.
     pub stop_drain: Duration,

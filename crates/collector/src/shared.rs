@@ -257,6 +257,22 @@ impl Shared {
         self.emit(CollectorEvent::Gap(gap));
     }
 
+    /// Reports that a subscription was ended while records were flowing.
+    pub(crate) fn report_unsubscribed(&self) {
+        let at_ms = now_ms();
+        self.report_gap(Gap {
+            kind: GapKind::Stopped,
+            from_ms: at_ms,
+            to_ms: at_ms,
+            retention_s: self.retention_s(),
+            covered: false,
+            lost_estimate: None,
+            detail: "records were flowing when the subscription was ended; what stood in the gateway's buffer at that \
+                     moment (a few records, 256 at most) is lost by its rule"
+                .to_owned(),
+        });
+    }
+
     /// Reports records that left the gateway's queue and did not arrive.
     pub(crate) fn report_lost_reply(&self, began_ms: i64, failure: &Failure) {
         self.report_gap(Gap {

@@ -21,7 +21,11 @@ use crate::{
 };
 
 /// On stop the reader waits at most this many quiet times for one of them to be quiet.
-pub(crate) const QUIET_TRIES: u32 = 50;
+pub(crate) const QUIET_TRIES: u32 = 150;
+
+/// Silence before UNSUBSCRIBE, in quiet times, from which the gateway's buffer for us is taken for empty: below fifty
+/// records a second one of them meets the moment of UNSUBSCRIBE in less than one stop of a hundred.
+const EMPTY_AFTER: u32 = 10;
 
 /// How often is looked whether there is room in the intake.
 const ROOM_STEP: Duration = Duration::from_millis(10);
@@ -70,9 +74,12 @@ impl Run {
         let loss = match self.read(&mut connection, &mut pulse).await {
             Err(loss) => loss,
             Ok(()) => {
-                self.unsubscribe(&mut connection, &mut pulse).await;
+                let asked_at = self.unsubscribe(&mut connection, &mut pulse).await;
                 drop(connection);
                 self.disconnected(Transport::Subscribe, None);
+                if self.speaks() && self.may_have_left_records(&pulse, asked_at) {
+                    self.shared.report_unsubscribed();
+                }
                 stop_pop.emptied.cancel();
                 join_within(beside, self.shared.timings.stop_drain * 2).await;
                 return Ended::Stopped;
@@ -209,8 +216,9 @@ impl Run {
     }
 
     /// Ends the subscription so that nothing that was delivered is lost: first a moment of silence, so that the gateway's
-    /// buffer for us is empty; then UNSUBSCRIBE; then everything that still comes.
-    async fn unsubscribe(&self, connection: &mut RespConnection, pulse: &mut Pulse) {
+    /// buffer for us is empty; then UNSUBSCRIBE; then everything that still comes. Answers when UNSUBSCRIBE was sent, or
+    /// when the connection was found dead.
+    async fn unsubscribe(&self, connection: &mut RespConnection, pulse: &mut Pulse) -> Instant {
         let timings = &self.shared.timings;
         let mut reads = Vec::new();
         let patience = Instant::now() + timings.stop_quiet * QUIET_TRIES;
@@ -218,22 +226,33 @@ impl Run {
             match timeout(timings.stop_quiet, connection.fill()).await {
                 Ok(Ok(n)) if n > 0 => {
                     if self.hand_on(connection, &mut reads, pulse).is_err() {
-                        return;
+                        return Instant::now();
                     }
                 }
-                Ok(_) => return,
+                Ok(_) => return Instant::now(),
                 Err(_) => break,
             }
         }
+        let asked_at = Instant::now();
         if connection.unsubscribe().await.is_err() {
-            return;
+            return asked_at;
         }
         let deadline = tokio::time::Instant::now() + timings.stop_drain;
         while let Ok(Ok(n)) = timeout_at(deadline, connection.fill()).await {
             if n == 0 || self.hand_on(connection, &mut reads, pulse).is_err() {
-                return;
+                break;
             }
         }
+        asked_at
+    }
+
+    /// Whether records stood in the gateway's buffer for us when it read UNSUBSCRIBE: it throws them away then, and the
+    /// protocol has no way to ask. It is likely when they came until shortly before, or still came afterwards. A
+    /// connection that is being replaced has left nothing: the new one was subscribed before.
+    fn may_have_left_records(&self, pulse: &Pulse, asked_at: Instant) -> bool {
+        pulse.last_message.is_some_and(|at| {
+            asked_at.saturating_duration_since(at) < self.shared.timings.stop_quiet * EMPTY_AFTER
+        })
     }
 
     /// Fetches what the gateway queued while nobody was subscribed, and looks again from time to time, and once at the end.

@@ -265,6 +265,32 @@ async fn a_stop_under_load_loses_nothing_that_was_delivered() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_says_whether_the_gateways_buffer_may_have_held_records() {
+    let sim = std::sync::Arc::new(simulate(|_| ()).await);
+    let rig = Rig::start(&sim.base_url(), Mode::Auto);
+    rig.running(Transport::Subscribe).await;
+    sim.publish_with_room(records(0..50)).await;
+    rig.complete(50).await;
+    pause(50).await;
+    rig.collector.stop().await;
+    assert_eq!(rig.gaps(), [], "nothing came for a while, so nothing stood in the buffer");
+
+    let rig = Rig::start(&sim.base_url(), Mode::Auto);
+    rig.running(Transport::Subscribe).await;
+    let feeder = tokio::spawn({
+        let sim = std::sync::Arc::clone(&sim);
+        async move { sim.publish_at_rate(records(0..4000), 4000).await }
+    });
+    pause(200).await;
+    rig.collector.stop().await;
+    let gaps = rig.gaps();
+    let [gap] = gaps.as_slice() else { panic!("{gaps:?}") };
+    assert_eq!((gap.kind, gap.covered, gap.lost_estimate), (GapKind::Stopped, false, None));
+    assert!(gap.detail.contains("records were flowing"), "{}", gap.detail);
+    feeder.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn configuration_changes_under_load_lose_nothing() {
     let sim = std::sync::Arc::new(simulate(|_| ()).await);
     let rig = Rig::start(&sim.base_url(), Mode::Auto);
