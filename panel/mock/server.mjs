@@ -56,7 +56,7 @@ export function startMock({
         },
         {
           id: 1,
-          kind: "not_running",
+          kind: "stopped",
           fromMs: Date.now() - 30 * HOUR,
           toMs: Date.now() - 30 * HOUR + 20_000,
           retentionSeconds: 60,

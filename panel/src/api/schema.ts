@@ -2874,7 +2874,7 @@ export interface components {
         };
         /** @description The database file and its health. */
         DatabaseDocument: {
-            /** @description `ok`, `checking`, `disk_full`, `read_only`, `corrupt` or `error`. */
+            /** @description `ok`, `checking`, `disk_full`, `read_only`, `corrupt`, `busy`, `io_error`, `failing` or `closed`. */
             state: string;
             /** @description The state in words. */
             stateText: string;
@@ -3306,7 +3306,7 @@ export interface components {
              * @description Row id.
              */
             id: number;
-            /** @description `disconnected`, `cut_off`, `overflow`, `not_running` or `storage`. */
+            /** @description `stopped`, `disconnected`, `half_open`, `cut_off`, `reply_lost` or `intake_full`. */
             kind: string;
             /**
              * Format: int64

@@ -226,9 +226,10 @@ export const en = {
 
   "gap.cutOff": "The gateway cut the subscription off",
   "gap.disconnected": "The gateway was not connected",
-  "gap.notRunning": "The manager was not running",
-  "gap.overflow": "Memory for waiting records was full",
-  "gap.storage": "The database could not be written",
+  "gap.halfOpen": "The connection looked open but was dead",
+  "gap.intakeFull": "Memory for waiting records was full",
+  "gap.replyLost": "An answer with records was lost",
+  "gap.stopped": "The manager was not collecting",
 
   "gaps.covered": "Nothing lost",
   "gaps.effect": "Effect",

@@ -227,9 +227,10 @@ export const zhCN: Record<Key, Text> = {
 
   "gap.cutOff": "网关切断了订阅",
   "gap.disconnected": "与网关断开",
-  "gap.notRunning": "管理器未运行",
-  "gap.overflow": "等待写入的内存已满",
-  "gap.storage": "数据库无法写入",
+  "gap.halfOpen": "连接看似打开，实际已断",
+  "gap.intakeFull": "等待写入的内存已满",
+  "gap.replyLost": "一次带有记录的应答丢失",
+  "gap.stopped": "管理器未在采集",
 
   "gaps.covered": "没有丢失",
   "gaps.effect": "影响",

@@ -65,6 +65,10 @@ fn names_are_unique_and_rows_complete() {
 fn every_state_of_collector_and_database_appears() {
     use collector::{GapKind, State};
     let text = document();
+    // What the API and the panel name these by.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let contract = fs::read_to_string(root.join("contract/openapi.json")).expect("contract");
+    let panel = fs::read_to_string(root.join("panel/src/features/collector/gaps.tsx")).expect("panel");
     let states = [
         State::Stopped,
         State::Starting,
@@ -87,7 +91,10 @@ fn every_state_of_collector_and_database_appears() {
         GapKind::ReplyLost,
         GapKind::IntakeFull,
     ] {
-        assert!(text.contains(&format!("| `{}` |", kind.as_str())), "{}", kind.as_str());
+        let kind = kind.as_str();
+        assert!(text.contains(&format!("| `{kind}` |")), "{kind}");
+        assert!(contract.contains(&format!("`{kind}`")), "{kind} is not in the contract");
+        assert!(panel.contains(&format!("  {kind}: \"gap.")), "{kind} has no words in the panel");
     }
     for state in ["ok", "disk_full", "read_only", "corrupt", "busy", "io_error", "failing", "closed"] {
         assert!(text.contains(&format!("| `{state}` |")), "{state}");

@@ -182,7 +182,7 @@ pub struct RivalDocument {
 pub struct GapDocument {
     /// Row id.
     pub id: i64,
-    /// `disconnected`, `cut_off`, `overflow`, `not_running` or `storage`.
+    /// `stopped`, `disconnected`, `half_open`, `cut_off`, `reply_lost` or `intake_full`.
     pub kind: String,
     /// Begin, Unix milliseconds.
     pub from_ms: i64,
@@ -202,7 +202,7 @@ pub struct GapDocument {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DatabaseDocument {
-    /// `ok`, `checking`, `disk_full`, `read_only`, `corrupt` or `error`.
+    /// `ok`, `checking`, `disk_full`, `read_only`, `corrupt`, `busy`, `io_error`, `failing` or `closed`.
     pub state: String,
     /// The state in words.
     pub state_text: String,

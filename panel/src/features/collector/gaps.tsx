@@ -13,11 +13,12 @@ import { Failed } from "./failed";
 const GAP_LIMIT = 200;
 
 const GAP_KINDS: Readonly<Record<string, Key | undefined>> = {
+  stopped: "gap.stopped",
   disconnected: "gap.disconnected",
+  half_open: "gap.halfOpen",
   cut_off: "gap.cutOff",
-  overflow: "gap.overflow",
-  not_running: "gap.notRunning",
-  storage: "gap.storage",
+  reply_lost: "gap.replyLost",
+  intake_full: "gap.intakeFull",
 };
 
 /** Periods in which records may be missing. */
