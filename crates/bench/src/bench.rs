@@ -27,6 +27,17 @@ const PROXIED: &str = "/v0/management/debug";
 /// Reading an answer while records arrive.
 const EXPORT: &str = "/v0/management/usage/export";
 
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Everything.
+    All,
+    /// Memory at the small and the large number of events.
+    Memory,
+    /// The rate on an empty database and on top of the large number of events.
+    Ingest,
+}
+
 /// What every measurement needs.
 pub struct Bench {
     /// The program.
@@ -46,10 +57,12 @@ impl Bench {
         self.directory.join(name)
     }
 
-    /// Everything, in an order that shares databases and waiting times.
-    pub async fn run(&mut self) -> Result<()> {
+    /// Everything, in an order that shares databases and waiting times; or a part of it.
+    pub async fn run(&mut self, part: Part) -> Result<()> {
         let sizes = self.sizes.clone();
-        self.start_empty().await?;
+        if part == Part::All {
+            self.start_empty().await?;
+        }
 
         say::heading(&format!("ingest, {} events", thousands(sizes.large)));
         let large = Pair::start(&self.binary, &self.at("large"), Options::default()).await?;
@@ -59,6 +72,10 @@ impl Bench {
         let rate = large.measure(&records, sizes.measured).await?;
         self.ingest_row("empty database", sizes.warm_up, rate);
         large.fill(&records, sizes.large - sizes.warm_up - sizes.measured).await?;
+        if part == Part::Ingest {
+            large.stop().await?;
+            return self.ingest_again(&records).await;
+        }
         let small = Pair::start(&self.binary, &self.at("small"), Options::default()).await?;
         small.fill(&Records::generated(small.gateway.traffic_config(), sizes.small), sizes.small).await?;
 
@@ -72,19 +89,16 @@ impl Bench {
         self.bearer(&large.manager, sizes.large, LARGE_BARS).await?;
         small.stop().await?;
         large.stop().await?;
+        if part == Part::Memory {
+            return Ok(());
+        }
 
         say::heading("disk and start");
         self.disk_row("the generator's traffic of thirty days", &self.at("large"), sizes.large)?;
         self.start_filled(&self.at("large"), sizes.large).await?;
         self.recorded().await?;
 
-        say::heading(&format!("ingest on top of {} events", thousands(sizes.large)));
-        let large = Pair::start(&self.binary, &self.at("large"), Options::default()).await?;
-        large.fill(&records, sizes.warm_up).await?;
-        let rate = large.measure(&records, sizes.measured).await?;
-        self.ingest_row(&format!("{} events before", thousands(sizes.large)), sizes.warm_up, rate);
-        large.stop().await?;
-
+        self.ingest_again(&records).await?;
         self.drain().await?;
         self.proxy().await?;
         self.confined().await?;
@@ -92,6 +106,16 @@ impl Bench {
             self.huge(&records, huge).await?;
         }
         Ok(())
+    }
+
+    async fn ingest_again(&mut self, records: &Records) -> Result<()> {
+        let sizes = self.sizes.clone();
+        say::heading(&format!("ingest on top of {} events", thousands(sizes.large)));
+        let large = Pair::start(&self.binary, &self.at("large"), Options::default()).await?;
+        large.fill(records, sizes.warm_up).await?;
+        let rate = large.measure(records, sizes.measured).await?;
+        self.ingest_row(&format!("{} events before", thousands(sizes.large)), sizes.warm_up, rate);
+        large.stop().await
     }
 
     async fn start_empty(&mut self) -> Result<()> {

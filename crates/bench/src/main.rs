@@ -23,7 +23,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, Part};
 use crate::report::Report;
 use crate::sizes::Sizes;
 
@@ -31,14 +31,15 @@ use crate::sizes::Sizes;
 const PUBLISHED: &str = "tests/fixtures/contract-v1.12.2/published.jsonl";
 
 const HELP: &str = "\
-usage: cpamp-bench --program FILE --directory FOLDER [--page FILE] [--revision TEXT] [--quick | --full]
+usage: cpamp-bench --program FILE --directory FOLDER [--page FILE] [--revision TEXT] [--quick | --full | --part NAME]
 
   --program FILE      the program that is measured
   --directory FOLDER  where temporary databases are made; on the disk that is meant
   --page FILE         write the table to this page (not with --quick)
   --revision TEXT     what was built, for the page
   --quick             small numbers, to see that it works; the figures say little
-  --full              ten million events too";
+  --full              ten million events too
+  --part NAME         only `memory` or `ingest`, at full size and without a page";
 
 /// What the command line says.
 struct Arguments {
@@ -48,12 +49,13 @@ struct Arguments {
     revision: String,
     command: &'static str,
     quick: bool,
+    part: Part,
     sizes: Sizes,
 }
 
 fn arguments() -> Result<Arguments> {
     let (mut program, mut directory, mut page, mut revision) = (None, None, None, String::new());
-    let (mut quick, mut full) = (false, false);
+    let (mut quick, mut full, mut part) = (false, false, Part::All);
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut value = || words.next().with_context(|| format!("{word} needs a value\n\n{HELP}"));
@@ -64,6 +66,13 @@ fn arguments() -> Result<Arguments> {
             "--revision" => revision = value()?,
             "--quick" => quick = true,
             "--full" => full = true,
+            "--part" => {
+                part = match value()?.as_str() {
+                    "memory" => Part::Memory,
+                    "ingest" => Part::Ingest,
+                    other => bail!("unknown part {other}\n\n{HELP}"),
+                };
+            }
             _ => bail!("unknown argument {word}\n\n{HELP}"),
         }
     }
@@ -76,7 +85,7 @@ fn arguments() -> Result<Arguments> {
     let (Some(program), Some(directory)) = (program, directory) else {
         bail!("--program and --directory are needed\n\n{HELP}");
     };
-    Ok(Arguments { program, directory, page, revision, command, quick, sizes })
+    Ok(Arguments { program, directory, page, revision, command, quick, part, sizes })
 }
 
 fn main() -> ExitCode {
@@ -113,7 +122,7 @@ async fn measure(arguments: Arguments) -> Result<usize> {
         published,
         report: Report::default(),
     };
-    let outcome = bench.run().await;
+    let outcome = bench.run(arguments.part).await;
     if let (Some(before), Some(after)) = (before, ticks()) {
         let others = (after.0 - before.0).saturating_sub(after.1 - before.1);
         // A tick is a hundredth of a second.
@@ -124,7 +133,7 @@ async fn measure(arguments: Arguments) -> Result<usize> {
     say::plain(&format!("\n{}\n{table}", machine.join("\n")));
     outcome?;
     let missed = bench.report.missed();
-    if let (Some(page), false) = (&arguments.page, arguments.quick) {
+    if let (Some(page), false, Part::All) = (&arguments.page, arguments.quick, arguments.part) {
         let date = Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string();
         let seconds = started.elapsed().as_secs();
         let text = page_text(&arguments.revision, &date, arguments.command, seconds, &machine, &table);
