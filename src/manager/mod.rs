@@ -86,6 +86,7 @@ pub struct Manager {
     reports: mpsc::Sender<Report>,
     /// Taken by the task that handles reports.
     inbox: Mutex<Option<mpsc::Receiver<Report>>>,
+    facts: tokio::sync::Mutex<Option<status::Facts>>,
     /// Gaps that are being written down.
     gap_writes: TaskTracker,
     status_changes: watch::Sender<u64>,
@@ -132,6 +133,7 @@ impl Manager {
             collector: Mutex::default(),
             reports,
             inbox: Mutex::new(Some(inbox)),
+            facts: tokio::sync::Mutex::default(),
             gap_writes: TaskTracker::new(),
             status_changes: watch::Sender::new(0),
             last_connected_ms: AtomicI64::new(0),

@@ -119,6 +119,7 @@ impl Manager {
         for _ in 0..GAP_ATTEMPTS {
             match self.store.add_gap(stored.clone()).await {
                 Ok(_) => {
+                    self.forget_facts().await;
                     self.changed();
                     return;
                 }
