@@ -266,7 +266,7 @@ async fn clean_restarts_under_load_lose_nothing_that_was_handed_over() {
     let gaps = manager.get("/api/v1/gaps?limit=1000");
     let open_ended = gaps["items"].as_array().unwrap().iter().filter(|gap| {
         gap["kind"] == "stopped"
-            && gap["covered"] == false
+            && gap["lossy"] == true
             && gap["detail"].as_str().unwrap().contains("were flowing")
     });
     assert!(open_ended.count() >= costly.len(), "{} costly restarts, gaps {gaps:#}", costly.len());
