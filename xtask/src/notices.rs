@@ -95,6 +95,9 @@ fn describe(package: &Value) -> Result<Package> {
     })
 }
 
+/// Licences of libraries in C that packages bring along under terms of their own.
+const BUNDLED: [&str; 1] = ["jemalloc/COPYING"];
+
 /// The licence texts of a package. Where MIT is one of several choices, MIT is what we choose, and the notice.
 fn licence_texts(folder: &Path, licence: &str) -> Result<Vec<String>> {
     let mut names = Vec::new();
@@ -115,6 +118,7 @@ fn licence_texts(folder: &Path, licence: &str) -> Result<Vec<String>> {
     if licence.contains("MIT") && licence.contains(" OR ") && names.iter().any(is_mit) {
         names.retain(|name| is_mit(name) || name.to_uppercase().starts_with("NOTICE"));
     }
+    names.extend(BUNDLED.iter().filter(|name| folder.join(name).is_file()).map(|name| (*name).to_owned()));
     let read = |name: &String| -> Result<String> {
         let bytes = std::fs::read(folder.join(name))?;
         let lines = String::from_utf8_lossy(&bytes).replace('\r', "");

@@ -30,7 +30,7 @@ use crate::{AdminCredential, ClientId, RandomError, SecretString, random};
 /// How long answers to an address over its budget are held back.
 const HOLD_FOR: Duration = Duration::from_secs(1);
 /// Answers that are held back at the same time. Beyond that they go out at once.
-const MAX_HELD: usize = 64;
+const MAX_HELD: usize = 32;
 /// What a request hears that waited in vain for its verification.
 const BUSY_RETRY: Duration = Duration::from_secs(5);
 /// Addresses that are remembered for having sent the right key.
