@@ -24,8 +24,15 @@ const EVENTS: &str = "3000";
 /// Records per second that arrive meanwhile.
 const RATE: &str = "5";
 
-/// Not asked: a stream that never ends, and what the gateway answers in its own words.
-const EXCLUDED: [&str; 5] = ["/api/v1/events/stream", "/models", "/models/", "/v1/models", "/v1/models/"];
+/// Not asked: a stream that never ends, what asks other hosts, and what the gateway answers in its own words.
+const EXCLUDED: [&str; 6] = [
+    "/api/v1/events/stream",
+    "/v0/management/model-prices/sync",
+    "/models",
+    "/models/",
+    "/v1/models",
+    "/v1/models/",
+];
 
 /// What every answer is held against.
 const CHECKS: &str =
