@@ -167,7 +167,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": unknown;
+                        "application/json": string;
                     };
                 };
             };
@@ -206,14 +206,6 @@ export interface paths {
                     };
                 };
                 401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                404: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -712,14 +704,6 @@ export interface paths {
                         "application/json": components["schemas"]["GapList"];
                     };
                 };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -766,14 +750,6 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["DeadLetterList"];
-                    };
-                };
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
                     };
                 };
                 401: {
@@ -1099,24 +1075,31 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A page of events, newest first, with filters.
-         * @description A page may hold fewer events than asked for while `next_cursor` is set: a search stops after a moment and goes on
-         *     from there.
+         * A page of events, newest first unless asked otherwise, with filters.
+         * @description While the column index is being built, pages in the order of time come from the database: such a page may hold fewer
+         *     events than asked for while `next_cursor` is set, because a search stops after a moment and goes on from there.
          */
         get: {
             parameters: {
                 query?: {
-                    /** @description Most events to answer, 1 to 500 (default 100). */
+                    /** @description Most events to answer, 1 to 500 (default 100); of an export, all when absent. */
                     limit?: number;
-                    /** @description Answer events older than this cursor (`next_cursor` of a page). */
+                    /** @description Answer events after this cursor in the order of the page (`next_cursor` of a page). */
                     before?: string;
-                    /** @description Answer events newer than this cursor (`prev_cursor` of a page). */
+                    /** @description Answer events before this cursor (`prev_cursor` of a page); only in the order of time. */
                     after?: string;
+                    /**
+                     * @description By what events are ordered: `time` (default), `cost`, `latency_ms`, `ttft_ms`, `total_tokens`, `input_tokens`,
+                     *     `output_tokens`, `cached_tokens`, `cache_read_tokens`, `cache_creation_tokens` or `reasoning_tokens`.
+                     */
+                    sort?: string;
+                    /** @description `desc` (default) or `asc`; newest or largest first unless `asc`. */
+                    order?: string;
                     /** @description From this time on, Unix milliseconds. */
                     from_ms?: number;
                     /** @description Before this time, Unix milliseconds. */
                     to_ms?: number;
-                    /** @description Display, requested or resolved model; may be repeated. */
+                    /** @description Display, requested, resolved or analytics model; may be repeated. */
                     model?: string[];
                     /** @description Provider; may be repeated. */
                     provider?: string[];
@@ -1128,13 +1111,28 @@ export interface paths {
                     api_key_hash?: string[];
                     /** @description Endpoint or path; may be repeated. */
                     endpoint?: string[];
+                    /** @description Any other field of `POST /api/v1/query`, as `field:value`, for example `auth_file:claude-a.json`; may be repeated. */
+                    include?: string[];
+                    /** @description No events with this value of a field, as `field:value`; may be repeated. */
+                    exclude?: string[];
+                    /** @description Bounds of a number, as `number:least..most`, for example `latency_ms:3000..`; may be repeated. */
+                    range?: string[];
+                    /** @description `hit`, `miss`, `read` or `creation`. */
+                    cache?: string;
+                    /** @description Only events with (`true`) or without (`false`) a price. */
+                    priced?: boolean;
                     /** @description `ok` or `failed`. */
                     status?: string;
                     /** @description Upstream status code; may be repeated. */
                     status_code?: number[];
                     /** @description The gateway's request id. */
                     request_id?: string;
-                    /** @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or request id. */
+                    /** @description Trace id among the answer's headers; may be repeated. */
+                    trace_id?: string[];
+                    /**
+                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, event
+                     *     hash, failure text, request or trace id.
+                     */
                     search?: string;
                 };
                 header?: never;
@@ -1160,6 +1158,14 @@ export interface paths {
                     };
                 };
                 401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1257,6 +1263,237 @@ export interface paths {
                     };
                 };
                 401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The events of a view as a table, one a line; the columns are those of the first line.
+         * @description Text that a spreadsheet would take for a formula begins with an apostrophe. Views that are not in the order of time
+         *     hold at most 100,000 events.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Most events to answer, 1 to 500 (default 100); of an export, all when absent. */
+                    limit?: number;
+                    /** @description Answer events after this cursor in the order of the page (`next_cursor` of a page). */
+                    before?: string;
+                    /** @description Answer events before this cursor (`prev_cursor` of a page); only in the order of time. */
+                    after?: string;
+                    /**
+                     * @description By what events are ordered: `time` (default), `cost`, `latency_ms`, `ttft_ms`, `total_tokens`, `input_tokens`,
+                     *     `output_tokens`, `cached_tokens`, `cache_read_tokens`, `cache_creation_tokens` or `reasoning_tokens`.
+                     */
+                    sort?: string;
+                    /** @description `desc` (default) or `asc`; newest or largest first unless `asc`. */
+                    order?: string;
+                    /** @description From this time on, Unix milliseconds. */
+                    from_ms?: number;
+                    /** @description Before this time, Unix milliseconds. */
+                    to_ms?: number;
+                    /** @description Display, requested, resolved or analytics model; may be repeated. */
+                    model?: string[];
+                    /** @description Provider; may be repeated. */
+                    provider?: string[];
+                    /** @description Account name, credential label or masked source; may be repeated. */
+                    account?: string[];
+                    /** @description Handle of a credential; may be repeated. */
+                    auth_index?: string[];
+                    /** @description SHA-256 of a client API key; may be repeated. */
+                    api_key_hash?: string[];
+                    /** @description Endpoint or path; may be repeated. */
+                    endpoint?: string[];
+                    /** @description Any other field of `POST /api/v1/query`, as `field:value`, for example `auth_file:claude-a.json`; may be repeated. */
+                    include?: string[];
+                    /** @description No events with this value of a field, as `field:value`; may be repeated. */
+                    exclude?: string[];
+                    /** @description Bounds of a number, as `number:least..most`, for example `latency_ms:3000..`; may be repeated. */
+                    range?: string[];
+                    /** @description `hit`, `miss`, `read` or `creation`. */
+                    cache?: string;
+                    /** @description Only events with (`true`) or without (`false`) a price. */
+                    priced?: boolean;
+                    /** @description `ok` or `failed`. */
+                    status?: string;
+                    /** @description Upstream status code; may be repeated. */
+                    status_code?: number[];
+                    /** @description The gateway's request id. */
+                    request_id?: string;
+                    /** @description Trace id among the answer's headers; may be repeated. */
+                    trace_id?: string[];
+                    /**
+                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, event
+                     *     hash, failure text, request or trace id.
+                     */
+                    search?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": string;
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events.jsonl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The events of a view as JSON, one a line, as the page answers them.
+         * @description Views that are not in the order of time hold at most 100,000 events.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Most events to answer, 1 to 500 (default 100); of an export, all when absent. */
+                    limit?: number;
+                    /** @description Answer events after this cursor in the order of the page (`next_cursor` of a page). */
+                    before?: string;
+                    /** @description Answer events before this cursor (`prev_cursor` of a page); only in the order of time. */
+                    after?: string;
+                    /**
+                     * @description By what events are ordered: `time` (default), `cost`, `latency_ms`, `ttft_ms`, `total_tokens`, `input_tokens`,
+                     *     `output_tokens`, `cached_tokens`, `cache_read_tokens`, `cache_creation_tokens` or `reasoning_tokens`.
+                     */
+                    sort?: string;
+                    /** @description `desc` (default) or `asc`; newest or largest first unless `asc`. */
+                    order?: string;
+                    /** @description From this time on, Unix milliseconds. */
+                    from_ms?: number;
+                    /** @description Before this time, Unix milliseconds. */
+                    to_ms?: number;
+                    /** @description Display, requested, resolved or analytics model; may be repeated. */
+                    model?: string[];
+                    /** @description Provider; may be repeated. */
+                    provider?: string[];
+                    /** @description Account name, credential label or masked source; may be repeated. */
+                    account?: string[];
+                    /** @description Handle of a credential; may be repeated. */
+                    auth_index?: string[];
+                    /** @description SHA-256 of a client API key; may be repeated. */
+                    api_key_hash?: string[];
+                    /** @description Endpoint or path; may be repeated. */
+                    endpoint?: string[];
+                    /** @description Any other field of `POST /api/v1/query`, as `field:value`, for example `auth_file:claude-a.json`; may be repeated. */
+                    include?: string[];
+                    /** @description No events with this value of a field, as `field:value`; may be repeated. */
+                    exclude?: string[];
+                    /** @description Bounds of a number, as `number:least..most`, for example `latency_ms:3000..`; may be repeated. */
+                    range?: string[];
+                    /** @description `hit`, `miss`, `read` or `creation`. */
+                    cache?: string;
+                    /** @description Only events with (`true`) or without (`false`) a price. */
+                    priced?: boolean;
+                    /** @description `ok` or `failed`. */
+                    status?: string;
+                    /** @description Upstream status code; may be repeated. */
+                    status_code?: number[];
+                    /** @description The gateway's request id. */
+                    request_id?: string;
+                    /** @description Trace id among the answer's headers; may be repeated. */
+                    trace_id?: string[];
+                    /**
+                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, event
+                     *     hash, failure text, request or trace id.
+                     */
+                    search?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-ndjson": string;
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1412,6 +1649,490 @@ export interface paths {
                     };
                 };
                 401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v0/management/dashboard/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The day so far: totals, rankings, health, and what fails. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Start of the caller's day, Unix milliseconds; required. */
+                    today_start_ms: number;
+                    /** @description Now, Unix milliseconds; the server's time when absent or not positive. */
+                    now_ms?: number;
+                    /** @description Models of the rankings; 5 when absent or not positive, at most 1000. */
+                    top_models?: number;
+                    /** @description Failures listed; 5 when absent or not positive, at most 1000. */
+                    recent_failures?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Fresh_DashboardAnswer"];
+                    };
+                };
+                /** @description as before */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v0/management/monitoring/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Everything about the events of a span, as asked for in `include`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["MonitoringRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Fresh_MonitoringAnswer"];
+                    };
+                };
+                /** @description as before */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v0/management/monitoring/header-snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest facts of answers' headers for each credential. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Days before now; 30 when absent or 0, at most 365. */
+                    days?: number;
+                    /** @description Most credentials; 1000 when absent or 0, at most 5000. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Fresh_HeaderSnapshotsAnswer"];
+                    };
+                };
+                /** @description as before */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v0/management/monitoring/account-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** All-time totals of accounts, and their newest requests. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AccountHistoryRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Fresh_AccountHistoryAnswer"];
+                    };
+                };
+                /** @description as before */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v0/management/monitoring/account-window-usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What accounts used in spans of time. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AccountWindowRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Fresh_AccountWindowAnswer"];
+                    };
+                };
+                /** @description as before */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Measures of events, grouped and filtered as asked.
+         * @description Error codes: `request_failed` (a member is missing or wrong), `invalid_time_zone`, `too_many_values`,
+         *     `too_many_buckets` (choose a larger bucket or a shorter range), `too_many_groups`, `index_busy`, `query_timeout`.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["QueryRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Fresh_QueryAnswer"];
+                    };
+                };
+                /** @description as before */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A verdict, and what there is to know: computed from our own events, the providers' quota headers, and the state of the
+         *     program.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Fresh_FindingsAnswer"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -3271,6 +3992,132 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description All-time totals of an account. */
+        AccountHistory: {
+            /** @description As in the request. */
+            row_key: string;
+            /** @description Canonical key; opaque. */
+            account_key: string;
+            /** @description Whether there is any event. */
+            matched: boolean;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            total_requests: number;
+            /**
+             * Format: int64
+             * @description Of them successful.
+             */
+            success_calls: number;
+            /**
+             * Format: int64
+             * @description Of them failed.
+             */
+            failure_calls: number;
+            /**
+             * Format: int64
+             * @description Total tokens.
+             */
+            total_tokens: number;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            total_cost: number;
+            /**
+             * Format: int64
+             * @description Calls without a price.
+             */
+            unpriced_calls: number;
+            /**
+             * Format: double
+             * @description Successful part, 0 to 1; null without events.
+             */
+            success_rate: number | null;
+            /**
+             * Format: int64
+             * @description First event, Unix milliseconds.
+             */
+            first_seen_ms: number | null;
+            /**
+             * Format: int64
+             * @description Newest event.
+             */
+            last_seen_ms: number | null;
+            latest_request?: components["schemas"]["RecentRequest"] | null;
+            /** @description The ten newest, by file (or source) and handle; may exist although nothing matched. */
+            recent_requests?: components["schemas"]["RecentRequest"][];
+            /** @description `ready` or `empty`. */
+            sync_status: string;
+        };
+        /** @description The answer. */
+        AccountHistoryAnswer: {
+            /**
+             * Format: int64
+             * @description When it was computed, Unix milliseconds.
+             */
+            generated_at_ms: number;
+            /** @description How far history reaches: always to the newest event. */
+            checkpoint: components["schemas"]["Checkpoint"];
+            /** @description In the order of the request. */
+            items: components["schemas"]["AccountHistory"][];
+        };
+        /** @description Which accounts. */
+        AccountHistoryRequest: {
+            /** @description 1 to 200 accounts. */
+            accounts?: components["schemas"]["AccountHistoryTarget"][];
+            /** @description Accepted for older panels; history is always complete. */
+            catch_up?: boolean;
+        };
+        /** @description An account. */
+        AccountHistoryTarget: {
+            /**
+             * @description The caller's name for the row; required and unique.
+             * @default
+             */
+            row_key?: string;
+            /**
+             * @description A canonical key that an earlier answer gave.
+             * @default
+             */
+            account_key?: string;
+            /**
+             * @description Account.
+             * @default
+             */
+            account_snapshot?: string;
+            /**
+             * @description Label.
+             * @default
+             */
+            auth_label_snapshot?: string;
+            /**
+             * @description Auth file.
+             * @default
+             */
+            auth_file_snapshot?: string;
+            /**
+             * @description Provider; required when the target refers to a file.
+             * @default
+             */
+            auth_provider_snapshot?: string;
+            /**
+             * @description Project.
+             * @default
+             */
+            auth_project_id_snapshot?: string;
+            /**
+             * @description The gateway's handle.
+             * @default
+             */
+            auth_index?: string;
+            /**
+             * @description Masked account or key; stands in for the file when it differs from account and label.
+             * @default
+             */
+            source?: string;
+        };
         /** @description Answer of `GET /usage-service/account-processing-policy`. */
         AccountProcessingPolicy: {
             /** @description Always `startup`. */
@@ -3281,6 +4128,273 @@ export interface components {
             authIssueQueue: components["schemas"]["Capability"];
             /** @description Disabling such accounts. */
             authIssueAutoDisable: components["schemas"]["Capability"];
+        };
+        /** @description Figures of an account. */
+        AccountStat: components["schemas"]["Snapshots"] & components["schemas"]["Members"] & components["schemas"]["Figures"] & {
+            /** @description First of account, label, source, handle that is known; `-` if none is. */
+            id: string;
+        };
+        /** @description An account in a span of time. */
+        AccountWindow: {
+            /**
+             * @description The caller's name for the answer; made of row, window, scope and period unless given.
+             * @default
+             */
+            request_key?: string;
+            /**
+             * @description The caller's name for the row; required.
+             * @default
+             */
+            row_key?: string;
+            /**
+             * @description The provider's window; required unless `window_key` is given.
+             * @default
+             */
+            provider_window_id?: string;
+            /**
+             * @description Older name of the window.
+             * @default
+             */
+            window_key?: string;
+            /**
+             * @description `current` (default), `previous` or `previous_equal_range`; echoed.
+             * @default
+             */
+            period?: string;
+            /**
+             * Format: int64
+             * @description From this time on, Unix milliseconds.
+             * @default 0
+             */
+            from_ms?: number;
+            /**
+             * Format: int64
+             * @description Before this time.
+             * @default 0
+             */
+            to_ms?: number;
+            /** @default null */
+            model_scope?: components["schemas"]["ModelScope"] | null;
+            /**
+             * @description A canonical key that an earlier answer gave.
+             * @default
+             */
+            account_key?: string;
+            /**
+             * @description Account.
+             * @default
+             */
+            account_snapshot?: string;
+            /**
+             * @description Label.
+             * @default
+             */
+            auth_label_snapshot?: string;
+            /**
+             * @description Auth file.
+             * @default
+             */
+            auth_file_snapshot?: string;
+            /**
+             * @description Provider.
+             * @default
+             */
+            auth_provider_snapshot?: string;
+            /**
+             * @description Project.
+             * @default
+             */
+            auth_project_id_snapshot?: string;
+            /**
+             * @description The gateway's handle.
+             * @default
+             */
+            auth_index?: string;
+            /**
+             * @description Masked account or key.
+             * @default
+             */
+            source?: string;
+        };
+        /** @description The answer. */
+        AccountWindowAnswer: {
+            /**
+             * Format: int64
+             * @description When it was computed, Unix milliseconds.
+             */
+            generated_at_ms: number;
+            /** @description In the order of the request. */
+            items: components["schemas"]["AccountWindowUsage"][];
+        };
+        /** @description Which windows. */
+        AccountWindowRequest: {
+            /** @description 1 to 400 windows. */
+            windows?: components["schemas"]["AccountWindow"][];
+        };
+        /** @description What an account used in a window. */
+        AccountWindowUsage: {
+            /** @description As in the request, or made of its parts. */
+            request_key: string;
+            /** @description As in the request. */
+            row_key: string;
+            /** @description As in the request. */
+            window_key?: string;
+            /** @description As in the request. */
+            provider_window_id: string;
+            /** @description As in the request. */
+            period: string;
+            /**
+             * Format: int64
+             * @description As in the request.
+             */
+            from_ms: number;
+            /**
+             * Format: int64
+             * @description As in the request.
+             */
+            to_ms: number;
+            /** @description Whether there is any event. */
+            matched: boolean;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            total_requests: number;
+            /**
+             * Format: int64
+             * @description Of them successful.
+             */
+            success_calls: number;
+            /**
+             * Format: int64
+             * @description Of them failed.
+             */
+            failure_calls: number;
+            /**
+             * Format: int64
+             * @description Total tokens.
+             */
+            total_tokens: number;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            total_cost: number;
+            /**
+             * Format: int64
+             * @description Calls without a price.
+             */
+            unpriced_calls: number;
+            /**
+             * Format: double
+             * @description Successful part, 0 to 1; null without events.
+             */
+            success_rate: number | null;
+            /**
+             * Format: int64
+             * @description Newest event, Unix milliseconds.
+             */
+            last_seen_ms: number | null;
+            /** @description `ready` or `empty`. */
+            sync_status: string;
+            /**
+             * @description `complete`; `partial` when some events could belong or not; `unmatched` when the scope says that it is incomplete,
+             *     and nothing is counted.
+             */
+            scope_match_status: string;
+            /**
+             * Format: int64
+             * @description Events that could belong or not.
+             */
+            unmatched_requests: number;
+        };
+        /** @description A bucket that stands out from the one before. */
+        AnomalyPoint: {
+            /**
+             * Format: int64
+             * @description Start, Unix milliseconds.
+             */
+            bucket_ms: number;
+            /**
+             * Format: int64
+             * @description Start and one hour or 24 hours.
+             */
+            bucket_end_ms: number;
+            /** @description `HH:MM` or `MM/DD`, local. */
+            label: string;
+            /** @description `low` (one reason), `medium` (two) or `high`. */
+            severity: string;
+            /** @description `request_spike`, `cost_spike`, `tokens_per_request_spike`, `cache_hit_drop`, `failure_rate_spike`, `latency_spike`. */
+            metric_keys: string[];
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Total tokens.
+             */
+            total_tokens: number;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Calls without a price.
+             */
+            unpriced_calls: number;
+            /**
+             * Format: double
+             * @description Failed part, 0 to 1.
+             */
+            failure_rate: number;
+            /**
+             * Format: double
+             * @description Relative change of calls.
+             */
+            request_change: number;
+            /**
+             * Format: double
+             * @description Relative change of cost.
+             */
+            cost_change: number;
+            /**
+             * Format: double
+             * @description Relative change of tokens per call.
+             */
+            tokens_per_request_change: number;
+            /**
+             * Format: double
+             * @description Difference of cache hit rates.
+             */
+            cache_hit_rate_change: number;
+            /**
+             * Format: double
+             * @description Difference of failure rates.
+             */
+            failure_rate_change: number;
+            /**
+             * Format: double
+             * @description Relative change of the 95th percentile of latency.
+             */
+            latency_p95_change: number;
+        };
+        /** @description A client key in a bucket of time. */
+        ApiKeyPoint: components["schemas"]["SplitFigures"] & {
+            /** @description SHA-256 (hex). */
+            api_key_hash: string;
+        };
+        /** @description Figures of a client key. */
+        ApiKeyStat: components["schemas"]["Snapshots"] & components["schemas"]["Members"] & components["schemas"]["Figures"] & {
+            /** @description The hash, else an id made of what is known. */
+            id: string;
+            /** @description SHA-256 (hex); empty if unknown. */
+            api_key_hash: string;
+            /** @description By credential: cost, then calls, then newest. */
+            contexts?: components["schemas"]["KeyContext"][];
         };
         /** @description The list prices that come with the program. */
         BundledInfo: {
@@ -3296,6 +4410,34 @@ export interface components {
             date: string;
             /** @description Models in it. */
             models: number;
+        };
+        /**
+         * @description Use of a cache.
+         * @enum {string}
+         */
+        CacheUse: "hit" | "miss" | "read" | "creation";
+        /** @description Calls of a row. */
+        Calls: {
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Of them successful.
+             */
+            success_calls: number;
+            /**
+             * Format: int64
+             * @description Of them failed.
+             */
+            failure_calls: number;
+            /**
+             * Format: double
+             * @description Successful part, 0 to 1.
+             */
+            success_rate: number;
         };
         /** @description One switch of the account processing policy. */
         Capability: {
@@ -3313,6 +4455,117 @@ export interface components {
             configFileKey: string;
             /** @description Switch that must be on as well. */
             dependsOn?: string | null;
+        };
+        /** @description How a channel does. */
+        ChannelHealth: components["schemas"]["Snapshots"] & {
+            /** @description The gateway's handle; `-` if unknown. */
+            auth_index: string;
+            /** @description Masked account or key. */
+            source?: string;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Of them failed.
+             */
+            failures: number;
+            /**
+             * Format: double
+             * @description Failed part, 0 to 1.
+             */
+            failure_rate: number;
+            /**
+             * Format: double
+             * @description Successful part, 0 to 1.
+             */
+            success_rate: number;
+            /**
+             * Format: int64
+             * @description Total tokens.
+             */
+            tokens: number;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Calls without a price.
+             */
+            unpriced_calls: number;
+            /**
+             * Format: double
+             * @description Mean latency, milliseconds.
+             */
+            average_latency_ms: number | null;
+            /** @description `bad`, `warn` or `good`. */
+            tone: string;
+        };
+        /** @description Figures of an `auth_index`. */
+        ChannelShare: components["schemas"]["Snapshots"] & {
+            /** @description The gateway's handle; `-` if unknown. */
+            auth_index: string;
+            /** @description Masked account or key. */
+            source?: string;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Of them successful.
+             */
+            success: number;
+            /**
+             * Format: int64
+             * @description Of them failed.
+             */
+            failure: number;
+            /**
+             * Format: int64
+             * @description Total tokens.
+             */
+            tokens: number;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Calls without a price.
+             */
+            unpriced_calls: number;
+            /**
+             * Format: double
+             * @description Mean latency, milliseconds.
+             */
+            average_latency_ms: number | null;
+        };
+        /** @description How far history reaches. */
+        Checkpoint: {
+            /**
+             * Format: int64
+             * @description Newest event in the history.
+             */
+            last_event_id: number;
+            /**
+             * Format: int64
+             * @description Newest event.
+             */
+            latest_id: number;
+            /** @description Always false. */
+            pending: boolean;
+            /**
+             * Format: int64
+             * @description Always 0.
+             */
+            processed: number;
         };
         /** @description The last checkpoint of the write-ahead log. */
         CheckpointDocument: {
@@ -3490,6 +4743,54 @@ export interface components {
              */
             atMs: number;
         };
+        /** @description Totals of the span of equal length before. */
+        Comparison: {
+            /**
+             * Format: int64
+             * @description Its start, Unix milliseconds.
+             */
+            from_ms: number;
+            /**
+             * Format: int64
+             * @description Its end.
+             */
+            to_ms: number;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            total_calls: number;
+            /**
+             * Format: int64
+             * @description Of them successful.
+             */
+            success_calls: number;
+            /**
+             * Format: int64
+             * @description Of them failed.
+             */
+            failure_calls: number;
+            /**
+             * Format: double
+             * @description Successful part, 0 to 1.
+             */
+            success_rate: number;
+            /**
+             * Format: int64
+             * @description Total tokens.
+             */
+            total_tokens: number;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            total_cost: number;
+            /**
+             * Format: int64
+             * @description Calls without a price.
+             */
+            unpriced_calls: number;
+        };
         /** @description Answer of `GET` and `PUT /usage-service/config`. */
         ConfigAnswer: {
             /** @description The configuration in force. */
@@ -3616,6 +4917,53 @@ export interface components {
              */
             cacheCreationConfigured?: boolean;
         };
+        /** @description Part of a cell. */
+        Contributor: {
+            /** @description Model, SHA-256 of the client key, or provider. */
+            key: string;
+            /** @description A name for people. */
+            label?: string;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Of them successful.
+             */
+            success: number;
+            /**
+             * Format: int64
+             * @description Of them failed.
+             */
+            failure: number;
+            /**
+             * Format: int64
+             * @description Total tokens.
+             */
+            tokens: number;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Calls without a price.
+             */
+            unpriced_calls: number;
+            /**
+             * Format: double
+             * @description Failed part, 0 to 1.
+             */
+            failure_rate: number;
+            /**
+             * Format: double
+             * @description Part of the cell's calls, 0 to 1.
+             */
+            share: number;
+        };
         /** @description One line of a cost: tokens × rate × multiplier = amount. */
         CostLine: {
             /** @description `uncached_input`, `cached_input`, `cache_read`, `cache_creation` or `output`. */
@@ -3677,6 +5025,14 @@ export interface components {
             above_tokens?: number | null;
             /** @description The service-tier rule that applied. */
             tier_rule?: string | null;
+        };
+        /** @description A model by cost. */
+        CostRank: components["schemas"]["TopModel"] & {
+            /**
+             * Format: double
+             * @description Cost as a part of the most expensive model's cost, 0 to 1.
+             */
+            cost_share: number;
         };
         /** @description What the events of a range cost. */
         CostSum: {
@@ -3754,6 +5110,158 @@ export interface components {
             /** @description The gateway did not say; 60 is assumed. */
             retentionSourceDefault: boolean;
         };
+        /** @description Names of a credential. */
+        CredentialNames: components["schemas"]["Snapshots"] & {
+            /** @description First of auth file, handle, source hash, source that is known; `-` if none is. */
+            id: string;
+            /** @description Auth file. */
+            auth_file_snapshot?: string;
+            /** @description The gateway's handle. */
+            auth_index?: string;
+            /** @description Masked account or key. */
+            source?: string;
+            /** @description SHA-256 (hex) of the source. */
+            source_hash?: string;
+            /** @description Project. */
+            auth_project_id_snapshot?: string;
+        };
+        /** @description A credential in a bucket of time. */
+        CredentialPoint: components["schemas"]["CredentialNames"] & components["schemas"]["SplitFigures"] & {
+            /** @description A name for people. */
+            label: string;
+        };
+        /** @description Figures of a credential. */
+        CredentialStat: components["schemas"]["CredentialNames"] & components["schemas"]["Figures"];
+        /** @description The answer. Lists are always present. */
+        DashboardAnswer: {
+            /**
+             * Format: int64
+             * @description When it was computed, Unix milliseconds.
+             */
+            generated_at_ms: number;
+            /** @description The spans. */
+            window: components["schemas"]["DashboardWindow"];
+            /** @description Totals since the start of the day. */
+            today: components["schemas"]["DashboardToday"];
+            /** @description The 30 minutes before now. */
+            rolling_30m: components["schemas"]["Rolling"];
+            /** @description Models with most calls. */
+            top_models_today: components["schemas"]["TopModel"][];
+            /** @description Models with most cost. */
+            model_cost_rank: components["schemas"]["CostRank"][];
+            /** @description 24 hours from the start of the day. */
+            traffic_timeline: components["schemas"]["TrafficSlot"][];
+            /** @description The same hours as intensities. */
+            hourly_activity: components["schemas"]["HourActivity"][];
+            /** @description 144 slots of ten minutes. */
+            today_request_health_timeline: components["schemas"]["HealthTimeline"];
+            /** @description Four kinds of tokens. */
+            token_mix: components["schemas"]["TokenShare"][];
+            /** @description Channels, worst first; at most five. */
+            channel_health: components["schemas"]["ChannelHealth"][];
+            /** @description Failing credentials; at most five. */
+            failure_sources: components["schemas"]["FailingSource"][];
+            /** @description Failures, newest first. */
+            recent_failures: components["schemas"]["RecentFailure"][];
+        };
+        /** @description Totals of a day. */
+        DashboardToday: {
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            total_calls: number;
+            /**
+             * Format: int64
+             * @description Of them successful.
+             */
+            success_calls: number;
+            /**
+             * Format: int64
+             * @description Of them failed.
+             */
+            failure_calls: number;
+            /**
+             * Format: double
+             * @description Successful part, 0 to 1.
+             */
+            success_rate: number;
+            /**
+             * Format: int64
+             * @description Input, cache tokens included.
+             */
+            input_tokens: number;
+            /**
+             * Format: int64
+             * @description Output.
+             */
+            output_tokens: number;
+            /**
+             * Format: int64
+             * @description Cached tokens that read and creation do not cover.
+             */
+            cached_tokens: number;
+            /**
+             * Format: int64
+             * @description Read from a cache.
+             */
+            cache_read_tokens: number;
+            /**
+             * Format: int64
+             * @description Written to a cache.
+             */
+            cache_creation_tokens: number;
+            /**
+             * Format: int64
+             * @description Reasoning.
+             */
+            reasoning_tokens: number;
+            /**
+             * Format: int64
+             * @description Totals as recorded.
+             */
+            total_tokens: number;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            total_cost: number;
+            /**
+             * Format: int64
+             * @description Calls without a price.
+             */
+            unpriced_calls: number;
+            /** @description Models of those calls, sorted. */
+            unpriced_models: string[];
+            /**
+             * Format: double
+             * @description Mean latency, milliseconds.
+             */
+            average_latency_ms: number | null;
+            /**
+             * Format: int64
+             * @description Successful calls without tokens.
+             */
+            zero_token_calls: number;
+        };
+        /** @description The spans of a dashboard, Unix milliseconds. */
+        DashboardWindow: {
+            /**
+             * Format: int64
+             * @description Start of the day.
+             */
+            today_start_ms: number;
+            /**
+             * Format: int64
+             * @description Now; the end of both spans.
+             */
+            now_ms: number;
+            /**
+             * Format: int64
+             * @description Start of the 30 minutes.
+             */
+            rolling_30m_start_ms: number;
+        };
         /** @description Kept for scripts written for the reference. */
         DataMigrationDocument: {
             /** @description Always `usage_cache_accounting_v2`. */
@@ -3796,11 +5304,11 @@ export interface components {
             /** @description Retention mode. */
             retention_mode?: string | null;
             /** @description Zero retention. */
-            zero_retention?: boolean | null;
+            zero_retention?: string | null;
         };
         /** @description The database file and its health. */
         DatabaseDocument: {
-            /** @description `ok`, `checking`, `disk_full`, `read_only`, `corrupt`, `busy`, `io_error`, `failing` or `closed`. */
+            /** @description `ok`, `checking`, `disk_full`, `read_only`, `corrupt` or `error`. */
             state: string;
             /** @description The state in words. */
             stateText: string;
@@ -3916,6 +5424,27 @@ export interface components {
             /** @description Always true. */
             ok: boolean;
         };
+        /** @description The newest events of another span. */
+        DrilldownRequest: {
+            /**
+             * Format: int64
+             * @description From this time on, Unix milliseconds.
+             * @default 0
+             */
+            from_ms?: number;
+            /**
+             * Format: int64
+             * @description Before this time.
+             * @default 0
+             */
+            to_ms?: number;
+            /**
+             * Format: int64
+             * @description How many; 20 when absent or not positive, at most 100.
+             * @default 0
+             */
+            limit?: number;
+        };
         /** @description Answer of `GET /v0/management/account-action-candidates`. */
         EmptyCandidates: {
             /** @description Always empty. */
@@ -3975,9 +5504,9 @@ export interface components {
             /** @description Rate-limit bypass. */
             rate_limit_bypass?: string | null;
             /** @description Whether the provider asks for a retry. */
-            should_retry?: boolean | null;
+            should_retry?: string | null;
             /**
-             * Format: double
+             * Format: int64
              * @description Seconds of `Retry-After`.
              */
             retry_after_seconds?: number | null;
@@ -4050,6 +5579,17 @@ export interface components {
              * @description The newest row id when the page was read; the live stream goes on from here.
              */
             latest_id: number;
+            /**
+             * Format: int64
+             * @description Events that match, those of other pages included; absent while the index is being built.
+             */
+            total?: number | null;
+            /**
+             * Format: int64
+             * @description Entry of the change feed up to which the page goes; absent while the index is being built.
+             */
+            generation?: number | null;
+            partial?: components["schemas"]["Partial"] | null;
         };
         /** @description One event as a list shows it. */
         EventRow: {
@@ -4211,6 +5751,27 @@ export interface components {
              */
             created_at_ms: number;
         };
+        /** @description A page of events. */
+        EventsPageRequest: {
+            /**
+             * Format: int64
+             * @description How many; 100 when absent or not positive, at most 50,000.
+             * @default 0
+             */
+            limit?: number;
+            /**
+             * Format: int64
+             * @description With `before_id`: strictly older than this place. Alone: before this time.
+             * @default null
+             */
+            before_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Row id of the last event of the page before.
+             * @default null
+             */
+            before_id?: number | null;
+        };
         /** @description Always disabled; kept for panels of the reference. */
         ExternalUsageService: {
             /**
@@ -4254,6 +5815,399 @@ export interface components {
              */
             count: number;
         };
+        /** @description A failing credential. */
+        FailingSource: components["schemas"]["Snapshots"] & {
+            /** @description Masked account or key. */
+            source?: string;
+            /** @description SHA-256 (hex) of the source. */
+            source_hash: string;
+            /** @description The gateway's handle. */
+            auth_index: string;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Of them failed.
+             */
+            failures: number;
+            /**
+             * Format: double
+             * @description Failed part, 0 to 1.
+             */
+            failure_rate: number;
+            /**
+             * Format: int64
+             * @description Newest event, Unix milliseconds.
+             */
+            last_seen_ms: number;
+            /**
+             * Format: double
+             * @description Mean latency, milliseconds.
+             */
+            average_latency_ms: number | null;
+            /** @description `bad` or `warn`. */
+            tone: string;
+        };
+        /** @description A credential that fails. */
+        FailureSource: components["schemas"]["Snapshots"] & {
+            /** @description Masked account or key. */
+            source?: string;
+            /** @description SHA-256 (hex) of the source. */
+            source_hash: string;
+            /** @description The gateway's handle. */
+            auth_index: string;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Of them failed.
+             */
+            failure: number;
+            /**
+             * Format: int64
+             * @description Newest event, Unix milliseconds.
+             */
+            last_seen_ms: number;
+            /**
+             * Format: double
+             * @description Mean latency, milliseconds.
+             */
+            average_latency_ms: number | null;
+        };
+        /**
+         * @description Something to group or filter by. Values that are not known are `-`.
+         * @enum {string}
+         */
+        Field: "model" | "any_model" | "requested_model" | "resolved_model" | "provider" | "account" | "credential" | "auth_file" | "auth_index" | "auth_type" | "project" | "api_key" | "source_hash" | "executor" | "tier" | "effort" | "endpoint" | "client_ip" | "user_agent" | "status" | "status_code" | "error_kind" | "error_code" | "plan" | "hour" | "day" | "week" | "month" | "weekday" | "hour_of_day";
+        /** @description What accounts, credentials and client keys have in common. */
+        Figures: components["schemas"]["Calls"] & components["schemas"]["Tokens"] & {
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Calls without a price.
+             */
+            unpriced_calls: number;
+            /**
+             * Format: double
+             * @description Mean latency, milliseconds.
+             */
+            average_latency_ms: number | null;
+            /**
+             * Format: int64
+             * @description Newest event, Unix milliseconds.
+             */
+            last_seen_ms: number;
+            /** @description By model: cost, then calls, then newest. */
+            models?: components["schemas"]["ModelStat"][];
+        };
+        /** @description What filters can choose from. The full form has figures, the selector form names; each has only its own members. */
+        FilterOptions: {
+            /** @description Accounts; without figures in the selector form. */
+            account_stats: components["schemas"]["AccountStat"][];
+            /** @description Client keys. */
+            api_key_stats?: components["schemas"]["ApiKeyStat"][] | null;
+            /** @description Channels. */
+            channel_share?: components["schemas"]["ChannelShare"][] | null;
+            /** @description Models with figures. */
+            model_stats?: components["schemas"]["ModelStat"][] | null;
+            /** @description Providers, sorted. */
+            providers: string[];
+            /** @description Auth files, sorted. */
+            auth_files: string[];
+            /** @description Projects, sorted. */
+            project_ids?: string[] | null;
+            /** @description Executors, sorted. */
+            request_types?: string[] | null;
+            /** @description Error kinds among the answers' headers, sorted. */
+            header_error_kinds?: string[] | null;
+            /** @description Error codes among the answers' headers, sorted. */
+            header_error_codes?: string[] | null;
+            /** @description Plans among the answers' headers, sorted. */
+            header_quota_plans?: string[] | null;
+            /** @description Trace ids of the newest 500 events that have header facts, sorted. */
+            header_trace_ids?: string[] | null;
+            /** @description Models, sorted. */
+            models?: string[] | null;
+            /** @description SHA-256 (hex) of client keys, sorted. */
+            api_key_hashes?: string[] | null;
+            /** @description Account names, sorted. */
+            accounts?: string[] | null;
+            /** @description Accounts, those without a name included. */
+            account_count?: number | null;
+            /** @description Client keys that are known. */
+            api_key_count?: number | null;
+        };
+        /** @description Something to know. */
+        Finding: {
+            /**
+             * @description Stable code: `failure_rate_high`, `credential_failing`, `model_failing`, `traffic_above_usual`,
+             *     `traffic_below_usual`, `cost_above_usual`, `latency_above_usual`, `quota_used_up`, `quota_nearly_used`,
+             *     `calls_without_price`, `collector_not_running`, `collector_error`, `records_may_be_missing`, `database_trouble`,
+             *     `index_building`.
+             */
+            code: string;
+            /** @description How grave. */
+            severity: components["schemas"]["Severity"];
+            /** @description What it is about. */
+            subject: components["schemas"]["Subject"];
+            /** @description The numbers that it rests on, by name. */
+            numbers: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Since when, as far as is known, Unix milliseconds.
+             */
+            since_ms: number | null;
+            /**
+             * @description Stable code of what to do next: `look_at_failures`, `check_credential`, `check_model`, `look_at_traffic`,
+             *     `look_at_cost`, `look_at_latency`, `wait_for_quota`, `add_prices`, `check_connection`, `look_at_gaps`,
+             *     `check_database`, `wait`.
+             */
+            next_step: string;
+            /** @description Filters under which its events are found, as of `POST /api/v1/query`. */
+            filter: {
+                [key: string]: string[];
+            };
+        };
+        /** @description The answer. */
+        FindingsAnswer: {
+            /**
+             * Format: int64
+             * @description When it was computed, Unix milliseconds.
+             */
+            generated_at_ms: number;
+            /** @description How things stand. */
+            verdict: components["schemas"]["Verdict"];
+            /** @description What there is to know, gravest first. */
+            findings: components["schemas"]["Finding"][];
+            usual: components["schemas"]["Usual"] | null;
+        };
+        /** @description An answer, and what it is an answer about. */
+        Fresh_AccountHistoryAnswer: {
+            /**
+             * Format: int64
+             * @description When it was computed, Unix milliseconds.
+             */
+            generated_at_ms: number;
+            /** @description How far history reaches: always to the newest event. */
+            checkpoint: components["schemas"]["Checkpoint"];
+            /** @description In the order of the request. */
+            items: components["schemas"]["AccountHistory"][];
+        } & {
+            /**
+             * Format: int64
+             * @description Entry of the change feed up to which events are counted; rises with every change.
+             */
+            generation: number;
+            partial?: components["schemas"]["Partial"] | null;
+        };
+        /** @description An answer, and what it is an answer about. */
+        Fresh_AccountWindowAnswer: {
+            /**
+             * Format: int64
+             * @description When it was computed, Unix milliseconds.
+             */
+            generated_at_ms: number;
+            /** @description In the order of the request. */
+            items: components["schemas"]["AccountWindowUsage"][];
+        } & {
+            /**
+             * Format: int64
+             * @description Entry of the change feed up to which events are counted; rises with every change.
+             */
+            generation: number;
+            partial?: components["schemas"]["Partial"] | null;
+        };
+        /** @description An answer, and what it is an answer about. */
+        Fresh_DashboardAnswer: {
+            /**
+             * Format: int64
+             * @description When it was computed, Unix milliseconds.
+             */
+            generated_at_ms: number;
+            /** @description The spans. */
+            window: components["schemas"]["DashboardWindow"];
+            /** @description Totals since the start of the day. */
+            today: components["schemas"]["DashboardToday"];
+            /** @description The 30 minutes before now. */
+            rolling_30m: components["schemas"]["Rolling"];
+            /** @description Models with most calls. */
+            top_models_today: components["schemas"]["TopModel"][];
+            /** @description Models with most cost. */
+            model_cost_rank: components["schemas"]["CostRank"][];
+            /** @description 24 hours from the start of the day. */
+            traffic_timeline: components["schemas"]["TrafficSlot"][];
+            /** @description The same hours as intensities. */
+            hourly_activity: components["schemas"]["HourActivity"][];
+            /** @description 144 slots of ten minutes. */
+            today_request_health_timeline: components["schemas"]["HealthTimeline"];
+            /** @description Four kinds of tokens. */
+            token_mix: components["schemas"]["TokenShare"][];
+            /** @description Channels, worst first; at most five. */
+            channel_health: components["schemas"]["ChannelHealth"][];
+            /** @description Failing credentials; at most five. */
+            failure_sources: components["schemas"]["FailingSource"][];
+            /** @description Failures, newest first. */
+            recent_failures: components["schemas"]["RecentFailure"][];
+        } & {
+            /**
+             * Format: int64
+             * @description Entry of the change feed up to which events are counted; rises with every change.
+             */
+            generation: number;
+            partial?: components["schemas"]["Partial"] | null;
+        };
+        /** @description An answer, and what it is an answer about. */
+        Fresh_FindingsAnswer: {
+            /**
+             * Format: int64
+             * @description When it was computed, Unix milliseconds.
+             */
+            generated_at_ms: number;
+            /** @description How things stand. */
+            verdict: components["schemas"]["Verdict"];
+            /** @description What there is to know, gravest first. */
+            findings: components["schemas"]["Finding"][];
+            usual: components["schemas"]["Usual"] | null;
+        } & {
+            /**
+             * Format: int64
+             * @description Entry of the change feed up to which events are counted; rises with every change.
+             */
+            generation: number;
+            partial?: components["schemas"]["Partial"] | null;
+        };
+        /** @description An answer, and what it is an answer about. */
+        Fresh_HeaderSnapshotsAnswer: {
+            /**
+             * Format: int64
+             * @description When it was computed, Unix milliseconds.
+             */
+            generated_at_ms: number;
+            /**
+             * Format: int64
+             * @description Start of the span, Unix milliseconds.
+             */
+            from_ms: number;
+            /**
+             * Format: int64
+             * @description End of the span: now.
+             */
+            to_ms: number;
+            /** @description One for each credential, newest first. */
+            items: components["schemas"]["HeaderSnapshot"][];
+        } & {
+            /**
+             * Format: int64
+             * @description Entry of the change feed up to which events are counted; rises with every change.
+             */
+            generation: number;
+            partial?: components["schemas"]["Partial"] | null;
+        };
+        /** @description An answer, and what it is an answer about. */
+        Fresh_MonitoringAnswer: {
+            /**
+             * Format: int64
+             * @description When it was computed, Unix milliseconds.
+             */
+            generated_at_ms: number;
+            /** @description `hour` or `day`: width of the timelines' buckets. */
+            granularity: string;
+            summary?: components["schemas"]["Summary"] | null;
+            summary_comparison?: components["schemas"]["Comparison"] | null;
+            /** @description By bucket, ascending; only buckets with events. */
+            timeline?: components["schemas"]["TimelinePoint"][] | null;
+            /** @description By hour of the day, ascending; only hours with events. */
+            hourly_distribution?: components["schemas"]["HourShare"][] | null;
+            /** @description By weekday and hour, ascending; only cells with events. */
+            heatmap?: components["schemas"]["HeatmapCell"][] | null;
+            /** @description Buckets that stand out, strongest first; at most 50. */
+            anomaly_points?: components["schemas"]["AnomalyPoint"][] | null;
+            /** @description By model, most calls first. */
+            model_share?: components["schemas"]["ModelShare"][] | null;
+            /** @description By model, most calls first. */
+            model_stats?: components["schemas"]["ModelStat"][] | null;
+            /** @description By handle, most calls first. */
+            channel_share?: components["schemas"]["ChannelShare"][] | null;
+            /** @description Failing credentials, most failures first. */
+            failure_sources?: components["schemas"]["FailureSource"][] | null;
+            /** @description By account, newest first. */
+            account_stats?: components["schemas"]["AccountStat"][] | null;
+            /** @description By credential, most expensive first. */
+            credential_stats?: components["schemas"]["CredentialStat"][] | null;
+            /** @description By bucket and credential, ascending. */
+            credential_timeline?: components["schemas"]["CredentialPoint"][] | null;
+            /** @description By bucket and client key, ascending. */
+            api_key_timeline?: components["schemas"]["ApiKeyPoint"][] | null;
+            /** @description By client key, newest first. */
+            api_key_stats?: components["schemas"]["ApiKeyStat"][] | null;
+            filter_options?: components["schemas"]["FilterOptions"] | null;
+            /** @description Groups of events, newest first; at most 500. */
+            task_buckets?: components["schemas"]["TaskBucket"][] | null;
+            /** @description Failures, newest first. */
+            recent_failures?: components["schemas"]["RecentFailure"][] | null;
+            events?: components["schemas"]["MonitoringEvents"] | null;
+            drilldown_preview?: components["schemas"]["MonitoringEvents"] | null;
+        } & {
+            /**
+             * Format: int64
+             * @description Entry of the change feed up to which events are counted; rises with every change.
+             */
+            generation: number;
+            partial?: components["schemas"]["Partial"] | null;
+        };
+        /** @description An answer, and what it is an answer about. */
+        Fresh_QueryAnswer: {
+            /**
+             * Format: int64
+             * @description When it was computed, Unix milliseconds.
+             */
+            generated_at_ms: number;
+            /**
+             * Format: int64
+             * @description Start of the span.
+             */
+            from_ms: number;
+            /**
+             * Format: int64
+             * @description End of the span.
+             */
+            to_ms: number;
+            compared_with?: components["schemas"]["QuerySpan"] | null;
+            /** @description The dimensions, in the order of each row's keys. */
+            dimensions: components["schemas"]["Field"][];
+            /** @description Starts of all buckets of each dimension that is a span of time, those without events included. */
+            buckets: {
+                [key: string]: number[];
+            };
+            /** @description Groups that have events. */
+            rows: components["schemas"]["QueryRow"][];
+            /** @description Groups in all, those beyond the limit included. */
+            total_rows: number;
+            others?: components["schemas"]["QueryRow"] | null;
+            /** @description All events of the span. */
+            totals: components["schemas"]["QueryRow"];
+            /** @description Models of calls without a price, sorted; when `cost` was asked for. */
+            unpriced_models?: string[] | null;
+        } & {
+            /**
+             * Format: int64
+             * @description Entry of the change feed up to which events are counted; rises with every change.
+             */
+            generation: number;
+            partial?: components["schemas"]["Partial"] | null;
+        };
         /** @description A period in which records may be missing. */
         GapDocument: {
             /**
@@ -4261,7 +6215,7 @@ export interface components {
              * @description Row id.
              */
             id: number;
-            /** @description `stopped`, `disconnected`, `half_open`, `cut_off`, `reply_lost` or `intake_full`. */
+            /** @description `disconnected`, `cut_off`, `overflow`, `not_running` or `storage`. */
             kind: string;
             /**
              * Format: int64
@@ -4346,12 +6300,277 @@ export interface components {
             /** @description In the order of the guide. */
             items: components["schemas"]["GivenSetting"][];
         };
+        /** @description Facts of the answer's headers that lists show. */
+        HeaderFields: {
+            /**
+             * Format: int64
+             * @description When the most used quota window recovers, Unix milliseconds.
+             */
+            header_quota_recover_at_ms?: number | null;
+            /**
+             * Format: double
+             * @description Use of the most used quota window, percent.
+             */
+            header_quota_used_percent?: number | null;
+            /** @description Plan. */
+            header_quota_plan_type?: string;
+            /** @description `auth`, `identity` or `rate_limit`. */
+            header_error_kind?: string;
+            /** @description The provider's code. */
+            header_error_code?: string;
+            /** @description First trace id. */
+            header_trace_id?: string;
+        };
+        /** @description The newest event of a credential whose answer told anything. */
+        HeaderSnapshot: components["schemas"]["HeaderFields"] & {
+            /**
+             * Format: int64
+             * @description Row id.
+             */
+            id: number;
+            /** @description Identity. */
+            event_hash: string;
+            /**
+             * Format: int64
+             * @description Start, Unix milliseconds.
+             */
+            timestamp_ms: number;
+            /** @description Display model. */
+            model?: string;
+            /** @description Analytics model. */
+            analytics_model?: string;
+            /** @description What the client asked for. */
+            requested_model?: string;
+            /** @description What the provider was asked for. */
+            resolved_model?: string;
+            /** @description Auth file. */
+            auth_file_snapshot?: string;
+            /** @description The gateway's handle. */
+            auth_index?: string;
+            /** @description Account. */
+            account_snapshot?: string;
+            /** @description Label. */
+            auth_label_snapshot?: string;
+            /** @description Provider of the credential, else of the event. */
+            auth_provider_snapshot?: string;
+            /** @description Project. */
+            auth_project_id_snapshot?: string;
+            /** @description Masked account or key. */
+            source?: string;
+            /** @description SHA-256 (hex) of the source. */
+            source_hash?: string;
+            response_metadata?: components["schemas"]["ResponseMetadata"] | null;
+        };
+        /** @description The answer. */
+        HeaderSnapshotsAnswer: {
+            /**
+             * Format: int64
+             * @description When it was computed, Unix milliseconds.
+             */
+            generated_at_ms: number;
+            /**
+             * Format: int64
+             * @description Start of the span, Unix milliseconds.
+             */
+            from_ms: number;
+            /**
+             * Format: int64
+             * @description End of the span: now.
+             */
+            to_ms: number;
+            /** @description One for each credential, newest first. */
+            items: components["schemas"]["HeaderSnapshot"][];
+        };
         /** @description Answer of `GET /health`. */
         Health: {
             /** @description Always true. */
             ok: boolean;
             /** @description Always `cpa-manager-plus`. */
             service: string;
+        };
+        /** @description Ten minutes. */
+        HealthPoint: {
+            /**
+             * Format: int64
+             * @description Start, Unix milliseconds.
+             */
+            bucket_ms: number;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Total tokens.
+             */
+            tokens: number;
+            /**
+             * Format: int64
+             * @description Successful events.
+             */
+            success: number;
+            /**
+             * Format: int64
+             * @description Failed events.
+             */
+            failure: number;
+            /**
+             * Format: double
+             * @description Successful part, 0 to 1.
+             */
+            success_rate: number;
+            /**
+             * Format: double
+             * @description Failed part, 0 to 1.
+             */
+            failure_rate: number;
+            /** @description `future`, `empty`, `bad` (a tenth or more fails), `warn` or `good`. */
+            tone: string;
+            /**
+             * Format: double
+             * @description Calls as a part of the busiest slot's, 0 to 1.
+             */
+            intensity: number;
+            /** @description Whether it begins after now. */
+            future: boolean;
+        };
+        /** @description Health in slots of ten minutes. */
+        HealthTimeline: {
+            /**
+             * Format: int64
+             * @description Start of the day, Unix milliseconds.
+             */
+            from_ms: number;
+            /**
+             * Format: int64
+             * @description 24 hours later.
+             */
+            to_ms: number;
+            /**
+             * Format: int64
+             * @description Width of a slot, milliseconds.
+             */
+            bucket_ms: number;
+            /**
+             * Format: int64
+             * @description Successful events.
+             */
+            success_calls: number;
+            /**
+             * Format: int64
+             * @description Failed events.
+             */
+            failure_calls: number;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            total_calls: number;
+            /**
+             * Format: double
+             * @description Successful part, 0 to 1.
+             */
+            success_rate: number;
+            /** @description The slots. */
+            points: components["schemas"]["HealthPoint"][];
+        };
+        /** @description A weekday's hour. */
+        HeatmapCell: {
+            /**
+             * Format: int32
+             * @description 0 = Sunday to 6, local.
+             */
+            weekday: number;
+            /**
+             * Format: int32
+             * @description 0 to 23, local.
+             */
+            hour: number;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Of them successful.
+             */
+            success: number;
+            /**
+             * Format: int64
+             * @description Of them failed.
+             */
+            failure: number;
+            /**
+             * Format: int64
+             * @description Total tokens.
+             */
+            tokens: number;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Calls without a price.
+             */
+            unpriced_calls: number;
+            /**
+             * Format: double
+             * @description Failed part, 0 to 1.
+             */
+            failure_rate: number;
+            /** @description The five models with most calls. */
+            model_contributors?: components["schemas"]["Contributor"][];
+            /** @description The five client keys with most calls. */
+            api_key_contributors?: components["schemas"]["Contributor"][];
+            /** @description The five providers with most calls. */
+            provider_contributors?: components["schemas"]["Contributor"][];
+        };
+        /** @description An hour of the day as an intensity. */
+        HourActivity: {
+            /** @description 0 to 23. */
+            hour_index: number;
+            /**
+             * Format: int64
+             * @description Start, Unix milliseconds.
+             */
+            bucket_ms: number;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Total tokens.
+             */
+            tokens: number;
+            /**
+             * Format: double
+             * @description The larger of both shares, 0 to 1.
+             */
+            intensity: number;
+        };
+        /** @description An hour of the day. */
+        HourShare: {
+            /**
+             * Format: int32
+             * @description 0 to 23, local.
+             */
+            hour: number;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Total tokens.
+             */
+            tokens: number;
         };
         /** @description Body of a failed `POST /v0/management/usage/import`. */
         ImportFailure: {
@@ -4606,6 +6825,8 @@ export interface components {
              */
             timeZone?: string | null;
         };
+        /** @description A value of a dimension: a number for parts of time, else a text. */
+        Key: number | string;
         /** @description The name of a client key. */
         KeyAlias: {
             /** @description SHA-256 of the key, 64 hexadecimal digits. */
@@ -4640,6 +6861,67 @@ export interface components {
              * @default false
              */
             allowOrphanAliasCleanup?: boolean;
+        };
+        /** @description A client key on one credential. */
+        KeyContext: components["schemas"]["Snapshots"] & {
+            /** @description Provider, account, label, handle, source hash and source, joined by colons. */
+            id: string;
+            /** @description The gateway's handle. */
+            auth_index?: string;
+            /** @description Masked account or key. */
+            source?: string;
+            /** @description SHA-256 (hex) of the source. */
+            source_hash?: string;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Of them successful.
+             */
+            success_calls: number;
+            /**
+             * Format: int64
+             * @description Of them failed.
+             */
+            failure_calls: number;
+            /**
+             * Format: double
+             * @description Successful part, 0 to 1.
+             */
+            success_rate: number;
+            /**
+             * Format: double
+             * @description Failed part, 0 to 1.
+             */
+            failure_rate: number;
+            /**
+             * Format: int64
+             * @description Total tokens.
+             */
+            total_tokens: number;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Calls without a price.
+             */
+            unpriced_calls: number;
+            /**
+             * Format: double
+             * @description Mean latency, milliseconds.
+             */
+            average_latency_ms: number | null;
+            /**
+             * Format: int64
+             * @description Newest event, Unix milliseconds.
+             */
+            last_seen_ms: number;
         };
         /** @description One rate limit. */
         LimitView: {
@@ -4701,6 +6983,20 @@ export interface components {
              * @default null
              */
             updatedAtMs?: number | null;
+        };
+        /**
+         * @description What is measured.
+         * @enum {string}
+         */
+        Measure: "calls" | "successes" | "failures" | "success_rate" | "failure_rate" | "input_tokens" | "output_tokens" | "cached_tokens" | "cache_read_tokens" | "cache_creation_tokens" | "reasoning_tokens" | "total_tokens" | "cache_hit_rate" | "cost" | "average_cost" | "unpriced_calls" | "zero_token_calls" | "average_latency_ms" | "max_latency_ms" | "latency_p50_ms" | "latency_p90_ms" | "latency_p95_ms" | "latency_p99_ms" | "ttft_p50_ms" | "ttft_p90_ms" | "ttft_p95_ms" | "ttft_p99_ms" | "tokens_per_second" | "first_seen_ms" | "last_seen_ms";
+        /** @description The credentials behind a row. */
+        Members: {
+            /** @description Handles, sorted. */
+            auth_indices?: string[];
+            /** @description Masked accounts or keys, sorted. */
+            sources?: string[];
+            /** @description SHA-256 (hex) of the sources, sorted. */
+            source_hashes?: string[];
         };
         /** @description How often a model name occurs. */
         ModelCalls: {
@@ -4817,6 +7113,578 @@ export interface components {
              */
             cacheCreationConfigured?: boolean;
         };
+        /** @description Which models a quota window covers; absent = all of them. */
+        ModelScope: {
+            /**
+             * @description `all`, `family`, `models`, `product` or `feature`.
+             * @default
+             */
+            kind?: string;
+            /**
+             * @description Name of the family, product or feature; families: `codex_main`, `claude_gpt`, `gemini`.
+             * @default
+             */
+            key?: string;
+            /**
+             * @description Models.
+             * @default []
+             */
+            models?: string[];
+            /**
+             * @description Whether key and models say everything; true for all, family and models unless said otherwise.
+             * @default null
+             */
+            complete?: boolean | null;
+        };
+        /** @description Short figures of a model. */
+        ModelShare: {
+            /** @description Analytics model. */
+            model: string;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Total tokens.
+             */
+            tokens: number;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Calls without a price.
+             */
+            unpriced_calls: number;
+        };
+        /** @description Figures of a model. */
+        ModelStat: components["schemas"]["Calls"] & components["schemas"]["Tokens"] & {
+            /** @description Analytics model. */
+            model: string;
+            /**
+             * Format: int64
+             * @description Input tokens from a cache.
+             */
+            cache_hit_tokens: number;
+            /**
+             * Format: int64
+             * @description Input tokens.
+             */
+            cache_hit_input_tokens: number;
+            /**
+             * Format: double
+             * @description Share of the input that came from a cache, 0 to 1.
+             */
+            cache_hit_rate: number;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Calls without a price.
+             */
+            unpriced_calls: number;
+            /**
+             * Format: int64
+             * @description Newest event, Unix milliseconds; in nested lists.
+             */
+            last_seen_ms?: number | null;
+        };
+        /** @description The answer. A section is present when it was asked for, also when it is empty. */
+        MonitoringAnswer: {
+            /**
+             * Format: int64
+             * @description When it was computed, Unix milliseconds.
+             */
+            generated_at_ms: number;
+            /** @description `hour` or `day`: width of the timelines' buckets. */
+            granularity: string;
+            summary?: components["schemas"]["Summary"] | null;
+            summary_comparison?: components["schemas"]["Comparison"] | null;
+            /** @description By bucket, ascending; only buckets with events. */
+            timeline?: components["schemas"]["TimelinePoint"][] | null;
+            /** @description By hour of the day, ascending; only hours with events. */
+            hourly_distribution?: components["schemas"]["HourShare"][] | null;
+            /** @description By weekday and hour, ascending; only cells with events. */
+            heatmap?: components["schemas"]["HeatmapCell"][] | null;
+            /** @description Buckets that stand out, strongest first; at most 50. */
+            anomaly_points?: components["schemas"]["AnomalyPoint"][] | null;
+            /** @description By model, most calls first. */
+            model_share?: components["schemas"]["ModelShare"][] | null;
+            /** @description By model, most calls first. */
+            model_stats?: components["schemas"]["ModelStat"][] | null;
+            /** @description By handle, most calls first. */
+            channel_share?: components["schemas"]["ChannelShare"][] | null;
+            /** @description Failing credentials, most failures first. */
+            failure_sources?: components["schemas"]["FailureSource"][] | null;
+            /** @description By account, newest first. */
+            account_stats?: components["schemas"]["AccountStat"][] | null;
+            /** @description By credential, most expensive first. */
+            credential_stats?: components["schemas"]["CredentialStat"][] | null;
+            /** @description By bucket and credential, ascending. */
+            credential_timeline?: components["schemas"]["CredentialPoint"][] | null;
+            /** @description By bucket and client key, ascending. */
+            api_key_timeline?: components["schemas"]["ApiKeyPoint"][] | null;
+            /** @description By client key, newest first. */
+            api_key_stats?: components["schemas"]["ApiKeyStat"][] | null;
+            filter_options?: components["schemas"]["FilterOptions"] | null;
+            /** @description Groups of events, newest first; at most 500. */
+            task_buckets?: components["schemas"]["TaskBucket"][] | null;
+            /** @description Failures, newest first. */
+            recent_failures?: components["schemas"]["RecentFailure"][] | null;
+            events?: components["schemas"]["MonitoringEvents"] | null;
+            drilldown_preview?: components["schemas"]["MonitoringEvents"] | null;
+        };
+        /** @description An event. */
+        MonitoringEvent: components["schemas"]["HeaderFields"] & {
+            /**
+             * Format: int64
+             * @description Row id.
+             */
+            id: number;
+            /** @description The gateway's request id. */
+            request_id?: string;
+            /** @description Identity. */
+            event_hash: string;
+            /**
+             * Format: int64
+             * @description Start, Unix milliseconds.
+             */
+            timestamp_ms: number;
+            /** @description Display model. */
+            model: string;
+            /** @description Analytics model. */
+            analytics_model?: string;
+            /** @description What the client asked for. */
+            requested_model?: string;
+            /** @description What the provider was asked for. */
+            resolved_model?: string;
+            /** @description Method and route pattern. */
+            endpoint: string;
+            /** @description HTTP method. */
+            method: string;
+            /** @description Route pattern. */
+            path: string;
+            /** @description Client address. */
+            client_ip?: string;
+            /** @description The client's `X-Forwarded-For`. */
+            x_forwarded_for?: string;
+            /** @description The client's user agent. */
+            user_agent?: string;
+            /** @description The gateway's handle of the credential. */
+            auth_index: string;
+            /** @description `apikey`, `oauth` or `unknown`. */
+            auth_type?: string;
+            /** @description Provider of the event. */
+            provider?: string;
+            /** @description Masked account or key. */
+            source: string;
+            /** @description SHA-256 (hex) of the source. */
+            source_hash: string;
+            /** @description SHA-256 (hex) of the client key. */
+            api_key_hash: string;
+            /** @description Account when collected. */
+            account_snapshot: string;
+            /** @description Label when collected. */
+            auth_label_snapshot: string;
+            /** @description Provider of the credential, else of the event. */
+            auth_provider_snapshot: string;
+            /** @description Auth file when collected. */
+            auth_file_snapshot?: string;
+            /** @description Project when collected. */
+            auth_project_id_snapshot?: string;
+            /** @description Reasoning effort. */
+            reasoning_effort?: string;
+            /** @description Effective service tier. */
+            service_tier?: string;
+            /** @description Executor. */
+            executor_type?: string;
+            /**
+             * Format: int64
+             * @description Input, cache tokens included.
+             */
+            input_tokens: number;
+            /**
+             * Format: int64
+             * @description Output.
+             */
+            output_tokens: number;
+            /**
+             * Format: int64
+             * @description Cached tokens that read and creation do not cover.
+             */
+            cached_tokens: number;
+            /**
+             * Format: int64
+             * @description Read from a cache.
+             */
+            cache_read_tokens: number;
+            /**
+             * Format: int64
+             * @description Written to a cache.
+             */
+            cache_creation_tokens: number;
+            /**
+             * Format: int64
+             * @description Reasoning.
+             */
+            reasoning_tokens: number;
+            /**
+             * Format: int64
+             * @description Total as recorded.
+             */
+            total_tokens: number;
+            /**
+             * Format: int64
+             * @description Milliseconds to the end of the body.
+             */
+            latency_ms: number | null;
+            /**
+             * Format: int64
+             * @description Milliseconds to the first byte.
+             */
+            ttft_ms: number | null;
+            /** @description Whether it failed. */
+            failed: boolean;
+            /**
+             * Format: int64
+             * @description Upstream status.
+             */
+            fail_status_code?: number | null;
+            /** @description Redacted failure text. */
+            fail_summary?: string;
+            response_metadata?: components["schemas"]["ResponseMetadata"] | null;
+        };
+        /** @description A page of events, newest first. */
+        MonitoringEvents: {
+            /** @description The events. */
+            items: components["schemas"]["MonitoringEvent"][];
+            /**
+             * Format: int64
+             * @description Cursor of the next page; 0 at the end.
+             */
+            next_before_ms: number;
+            /**
+             * Format: int64
+             * @description Cursor of the next page; 0 at the end.
+             */
+            next_before_id: number;
+            /** @description Whether there are more. */
+            has_more: boolean;
+            /**
+             * Format: int64
+             * @description Events that match, whatever the cursor; in previews the events of the answer.
+             */
+            total_count: number;
+        };
+        /** @description Which events: values of one list are alternatives, lists narrow. Blanks and duplicates are ignored. */
+        MonitoringFilters: {
+            /**
+             * @description Analytics model, exact; a reasoning suffix of the value is ignored.
+             * @default []
+             */
+            models?: string[];
+            /**
+             * @description Provider or provider of the credential, in any case of letters.
+             * @default []
+             */
+            providers?: string[];
+            /**
+             * @description Account, label, masked source or `auth_index`, in any case of letters.
+             * @default []
+             */
+            accounts?: string[];
+            /**
+             * @description First of auth file, `auth_index`, source hash, source that is known; `-` if none is.
+             * @default []
+             */
+            credential_ids?: string[];
+            /**
+             * @description Auth file.
+             * @default []
+             */
+            auth_files?: string[];
+            /**
+             * @description The gateway's handles of credentials.
+             * @default []
+             */
+            auth_indices?: string[];
+            /**
+             * @description SHA-256 (hex) of client keys.
+             * @default []
+             */
+            api_key_hashes?: string[];
+            /**
+             * @description SHA-256 (hex) of upstream sources.
+             * @default []
+             */
+            source_hashes?: string[];
+            /**
+             * @description Projects of credentials.
+             * @default []
+             */
+            project_ids?: string[];
+            /**
+             * @description Executors.
+             * @default []
+             */
+            request_types?: string[];
+            /**
+             * @description Error kinds among the answers' headers.
+             * @default []
+             */
+            header_error_kinds?: string[];
+            /**
+             * @description Error codes among the answers' headers.
+             * @default []
+             */
+            header_error_codes?: string[];
+            /**
+             * @description Plans among the answers' headers.
+             * @default []
+             */
+            header_quota_plans?: string[];
+            /**
+             * @description Trace ids among the answers' headers.
+             * @default []
+             */
+            header_trace_ids?: string[];
+            /**
+             * @description `false` = only successes.
+             * @default null
+             */
+            include_failed?: boolean | null;
+            /**
+             * @description `true` = only failures.
+             * @default false
+             */
+            failed_only?: boolean;
+            /**
+             * Format: int64
+             * @description Latency of at least this many milliseconds; 0 = any.
+             * @default 0
+             */
+            min_latency_ms?: number;
+            /**
+             * @description `hit` (any cache counter above zero), `miss`, `read` or `creation`; anything else is ignored.
+             * @default
+             */
+            cache_status?: string;
+        };
+        /** @description Which sections to answer. */
+        MonitoringInclude: {
+            /**
+             * @description Totals.
+             * @default false
+             */
+            summary?: boolean;
+            /**
+             * @description `compact` leaves out the expensive members of the totals.
+             * @default
+             */
+            summary_profile?: string;
+            /**
+             * @description Percentiles also in the compact totals.
+             * @default false
+             */
+            summary_percentiles?: boolean;
+            /**
+             * @description The same span before; only together with `summary`.
+             * @default false
+             */
+            summary_comparison?: boolean;
+            /**
+             * @description Figures by hour or day.
+             * @default false
+             */
+            timeline?: boolean;
+            /**
+             * @description Figures by hour of the day.
+             * @default false
+             */
+            hourly_distribution?: boolean;
+            /**
+             * @description Figures by weekday and hour.
+             * @default false
+             */
+            heatmap?: boolean;
+            /**
+             * @description Buckets that stand out from the one before.
+             * @default false
+             */
+            anomaly_points?: boolean;
+            /**
+             * @description Short figures by model.
+             * @default false
+             */
+            model_share?: boolean;
+            /**
+             * @description Figures by model.
+             * @default false
+             */
+            model_stats?: boolean;
+            /**
+             * @description Figures by `auth_index`.
+             * @default false
+             */
+            channel_share?: boolean;
+            /**
+             * @description Failing credentials.
+             * @default false
+             */
+            failure_sources?: boolean;
+            /**
+             * @description Figures by account.
+             * @default false
+             */
+            account_stats?: boolean;
+            /**
+             * @description Figures by credential.
+             * @default false
+             */
+            credential_stats?: boolean;
+            /**
+             * @description Figures by credential and bucket.
+             * @default false
+             */
+            credential_timeline?: boolean;
+            /**
+             * @description Figures by client key and bucket.
+             * @default false
+             */
+            api_key_timeline?: boolean;
+            /**
+             * @description Figures by client key.
+             * @default false
+             */
+            api_key_stats?: boolean;
+            /**
+             * @description Events that share time, source and credential.
+             * @default false
+             */
+            task_buckets?: boolean;
+            /**
+             * @description What filters can choose from, with figures.
+             * @default false
+             */
+            filter_options?: boolean;
+            /**
+             * @description What filters can choose from, as names.
+             * @default false
+             */
+            filter_selectors?: boolean;
+            /**
+             * Format: int64
+             * @description How many of the newest failures.
+             * @default 0
+             */
+            recent_failures?: number;
+            /** @default null */
+            events_page?: components["schemas"]["EventsPageRequest"] | null;
+            /** @default null */
+            drilldown_preview?: components["schemas"]["DrilldownRequest"] | null;
+            /**
+             * @description `hour` or `day`; otherwise hours up to 24 hours of range, then days.
+             * @default
+             */
+            granularity?: string;
+        };
+        /** @description What to find out about the events of a span. */
+        MonitoringRequest: {
+            /**
+             * Format: int64
+             * @description From this time on, Unix milliseconds; required.
+             * @default 0
+             */
+            from_ms?: number;
+            /**
+             * Format: int64
+             * @description Before this time, Unix milliseconds; required.
+             * @default 0
+             */
+            to_ms?: number;
+            /**
+             * Format: int64
+             * @description End of the 30-minute window of the rates; the server's time when absent or not positive.
+             * @default 0
+             */
+            now_ms?: number;
+            /**
+             * @description IANA zone of buckets and days; empty = UTC.
+             * @default
+             */
+            time_zone?: string;
+            /**
+             * @description A phrase that must occur, in any case of letters, in one of the searched fields. `%` and `_` stand for themselves.
+             * @default
+             */
+            search_query?: string;
+            /**
+             * @description SHA-256 (hex) of a client key; with `search_query` one of the two suffices.
+             * @default
+             */
+            search_api_key_hash?: string;
+            /**
+             * @description Which events.
+             * @default {
+             *       "models": [],
+             *       "providers": [],
+             *       "accounts": [],
+             *       "credential_ids": [],
+             *       "auth_files": [],
+             *       "auth_indices": [],
+             *       "api_key_hashes": [],
+             *       "source_hashes": [],
+             *       "project_ids": [],
+             *       "request_types": [],
+             *       "header_error_kinds": [],
+             *       "header_error_codes": [],
+             *       "header_quota_plans": [],
+             *       "header_trace_ids": [],
+             *       "include_failed": null,
+             *       "failed_only": false,
+             *       "min_latency_ms": 0,
+             *       "cache_status": ""
+             *     }
+             */
+            filters?: components["schemas"]["MonitoringFilters"];
+            /**
+             * @description Which sections to answer.
+             * @default {
+             *       "summary": false,
+             *       "summary_profile": "",
+             *       "summary_percentiles": false,
+             *       "summary_comparison": false,
+             *       "timeline": false,
+             *       "hourly_distribution": false,
+             *       "heatmap": false,
+             *       "anomaly_points": false,
+             *       "model_share": false,
+             *       "model_stats": false,
+             *       "channel_share": false,
+             *       "failure_sources": false,
+             *       "account_stats": false,
+             *       "credential_stats": false,
+             *       "credential_timeline": false,
+             *       "api_key_timeline": false,
+             *       "api_key_stats": false,
+             *       "task_buckets": false,
+             *       "filter_options": false,
+             *       "filter_selectors": false,
+             *       "recent_failures": 0,
+             *       "events_page": null,
+             *       "drilldown_preview": null,
+             *       "granularity": ""
+             *     }
+             */
+            include?: components["schemas"]["MonitoringInclude"];
+        };
         /** @description The input side in buckets that do not overlap, tokens. */
         NormalisedTokens: {
             /**
@@ -4839,6 +7707,29 @@ export interface components {
              * @description Written to the cache.
              */
             cache_creation_tokens: number;
+        };
+        /**
+         * @description Numbers of an event.
+         * @enum {string}
+         */
+        NumberField: "input_tokens" | "output_tokens" | "cached_tokens" | "cache_read_tokens" | "cache_creation_tokens" | "reasoning_tokens" | "total_tokens" | "latency_ms" | "ttft_ms";
+        /** @description How much of the events is counted. */
+        Partial: {
+            /**
+             * Format: double
+             * @description Part of the events that is counted, 0 to 1.
+             */
+            progress: number;
+            /**
+             * Format: int64
+             * @description Events that are counted.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description Events in the database.
+             */
+            of: number;
         };
         /** @description How the operator wants to see things, in every browser. An empty text means "as the browser says". */
         Preferences: {
@@ -5082,6 +7973,213 @@ export interface components {
             /** @description Cloudflare cache status. */
             cloudflare_cache_status?: string | null;
         };
+        /** @description The answer. */
+        QueryAnswer: {
+            /**
+             * Format: int64
+             * @description When it was computed, Unix milliseconds.
+             */
+            generated_at_ms: number;
+            /**
+             * Format: int64
+             * @description Start of the span.
+             */
+            from_ms: number;
+            /**
+             * Format: int64
+             * @description End of the span.
+             */
+            to_ms: number;
+            compared_with?: components["schemas"]["QuerySpan"] | null;
+            /** @description The dimensions, in the order of each row's keys. */
+            dimensions: components["schemas"]["Field"][];
+            /** @description Starts of all buckets of each dimension that is a span of time, those without events included. */
+            buckets: {
+                [key: string]: number[];
+            };
+            /** @description Groups that have events. */
+            rows: components["schemas"]["QueryRow"][];
+            /** @description Groups in all, those beyond the limit included. */
+            total_rows: number;
+            others?: components["schemas"]["QueryRow"] | null;
+            /** @description All events of the span. */
+            totals: components["schemas"]["QueryRow"];
+            /** @description Models of calls without a price, sorted; when `cost` was asked for. */
+            unpriced_models?: string[] | null;
+        };
+        /** @description What a query is compared with. */
+        QueryComparison: {
+            /**
+             * Format: int64
+             * @description Start, Unix milliseconds; absent = the span of equal length before.
+             */
+            from_ms?: number | null;
+            /**
+             * Format: int64
+             * @description End; absent = the span of equal length from `from_ms` on.
+             */
+            to_ms?: number | null;
+        };
+        /** @description Which events. Values of one field are alternatives; fields narrow. */
+        QueryFilters: {
+            /**
+             * @description Only events with one of these values. Keys are fields; values of `hour`, `day`, `week`, `month` are their starts in
+             *     Unix milliseconds. An empty list does not narrow.
+             * @default {}
+             */
+            include?: {
+                [key: string]: string[];
+            };
+            /**
+             * @description No events with one of these values.
+             * @default {}
+             */
+            exclude?: {
+                [key: string]: string[];
+            };
+            /**
+             * @description Bounds of numbers.
+             * @default []
+             */
+            ranges?: components["schemas"]["QueryRange"][];
+            /**
+             * @description Text that must occur, in any case of letters, in one of the searched fields.
+             * @default
+             */
+            text?: string;
+            /**
+             * @description One of these request ids.
+             * @default []
+             */
+            request_ids?: string[];
+            /**
+             * @description One of these trace ids.
+             * @default []
+             */
+            trace_ids?: string[];
+            /** @default null */
+            cache?: components["schemas"]["CacheUse"] | null;
+            /**
+             * @description `true` = only events with a price, `false` = only those without.
+             * @default null
+             */
+            priced?: boolean | null;
+        };
+        /** @description Order of the rows. */
+        QueryOrder: {
+            /** @description A measure or a dimension of the query. */
+            by: string;
+            /** @description Smallest first. */
+            ascending?: boolean;
+        };
+        /** @description Bounds of a number, both included. */
+        QueryRange: {
+            /** @description Of what. Events without the number do not match. */
+            of: components["schemas"]["NumberField"];
+            /**
+             * Format: int64
+             * @description At least; absent = any.
+             */
+            min?: number | null;
+            /**
+             * Format: int64
+             * @description At most; absent = any.
+             */
+            max?: number | null;
+        };
+        /** @description One question about events: what to measure, by what, of which events. */
+        QueryRequest: {
+            /**
+             * Format: int64
+             * @description From this time on, Unix milliseconds; required.
+             * @default 0
+             */
+            from_ms?: number;
+            /**
+             * Format: int64
+             * @description Before this time, Unix milliseconds; required.
+             * @default 0
+             */
+            to_ms?: number;
+            /**
+             * @description IANA zone of every part of time; empty = UTC.
+             * @default
+             */
+            time_zone?: string;
+            /**
+             * @description What to measure; `calls` when empty.
+             * @default []
+             */
+            measures?: components["schemas"]["Measure"][];
+            /**
+             * @description How many different values of these fields there are; parts of time cannot be counted.
+             * @default []
+             */
+            distinct?: components["schemas"]["Field"][];
+            /**
+             * @description What to group by, at most three; none = totals only.
+             * @default []
+             */
+            dimensions?: components["schemas"]["Field"][];
+            /**
+             * @description Which events.
+             * @default {
+             *       "include": {},
+             *       "exclude": {},
+             *       "ranges": [],
+             *       "text": "",
+             *       "request_ids": [],
+             *       "trace_ids": [],
+             *       "cache": null,
+             *       "priced": null
+             *     }
+             */
+            filters?: components["schemas"]["QueryFilters"];
+            /** @default null */
+            compare?: components["schemas"]["QueryComparison"] | null;
+            /** @default null */
+            order?: components["schemas"]["QueryOrder"] | null;
+            /**
+             * @description Most rows, 1 to 10,000; 100 when absent.
+             * @default null
+             */
+            limit?: number | null;
+            /**
+             * @description Whether to sum up the rows beyond the limit in one more row.
+             * @default false
+             */
+            others?: boolean;
+        };
+        /** @description A group's figures. */
+        QueryRow: {
+            /** @description Its value in each dimension; empty in totals and others. */
+            keys: components["schemas"]["Key"][];
+            /** @description Figures by measure. With `cost` there is always `unpriced_calls`. */
+            values: {
+                [key: string]: number | null;
+            };
+            /** @description Distinct values by field. */
+            distinct?: {
+                [key: string]: number | null;
+            };
+            /** @description The same figures of the span that it is compared with; null if it has no such group. */
+            previous?: {
+                [key: string]: number | null;
+            } | null;
+        };
+        /** @description A span, Unix milliseconds. */
+        QuerySpan: {
+            /**
+             * Format: int64
+             * @description Start.
+             */
+            from_ms: number;
+            /**
+             * Format: int64
+             * @description End.
+             */
+            to_ms: number;
+        };
         /** @description What waits in memory between the socket and the disk. */
         QueueDepthsDocument: {
             /**
@@ -5158,7 +8256,7 @@ export interface components {
              */
             used_percent?: number | null;
             /**
-             * Format: double
+             * Format: int64
              * @description Seconds to the reset, as of the event.
              */
             reset_after_seconds?: number | null;
@@ -5168,7 +8266,7 @@ export interface components {
              */
             reset_at_ms?: number | null;
             /**
-             * Format: double
+             * Format: int64
              * @description Length, minutes.
              */
             window_minutes?: number | null;
@@ -5177,6 +8275,75 @@ export interface components {
         RateLimitView: {
             requests?: components["schemas"]["LimitView"] | null;
             tokens?: components["schemas"]["LimitView"] | null;
+        };
+        /** @description A failure. */
+        RecentFailure: components["schemas"]["HeaderFields"] & {
+            /**
+             * Format: int64
+             * @description Row id.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Start, Unix milliseconds.
+             */
+            timestamp_ms: number;
+            /** @description Display model. */
+            model: string;
+            /** @description SHA-256 (hex) of the client key. */
+            api_key_hash: string;
+            /** @description Masked account or key. */
+            source?: string;
+            /** @description SHA-256 (hex) of the source. */
+            source_hash: string;
+            /** @description The gateway's handle. */
+            auth_index: string;
+            /** @description Account when collected. */
+            account_snapshot?: string;
+            /** @description Label when collected. */
+            auth_label_snapshot?: string;
+            /** @description Provider of the credential. */
+            auth_provider_snapshot?: string;
+            /** @description Project when collected. */
+            auth_project_id_snapshot?: string;
+            /** @description Method and route pattern. */
+            endpoint: string;
+            /**
+             * Format: int64
+             * @description Milliseconds to the end of the body.
+             */
+            duration_ms: number | null;
+            /**
+             * Format: int64
+             * @description Upstream status.
+             */
+            fail_status_code?: number | null;
+            /** @description Redacted failure text. */
+            fail_summary?: string;
+            response_metadata?: components["schemas"]["ResponseMetadata"] | null;
+        };
+        /** @description A recent request. */
+        RecentRequest: {
+            /**
+             * Format: int64
+             * @description Start, Unix milliseconds.
+             */
+            timestamp_ms: number;
+            /** @description Whether it failed. */
+            failed: boolean;
+            /**
+             * Format: int64
+             * @description Upstream status.
+             */
+            fail_status_code?: number | null;
+            /** @description Redacted failure text. */
+            fail_summary?: string;
+            /** @description Error kind among the answer's headers. */
+            header_error_kind?: string;
+            /** @description Error code among the answer's headers. */
+            header_error_code?: string;
+            /** @description Trace id among the answer's headers. */
+            header_trace_id?: string;
         };
         /** @description Facts of an upstream answer's headers. Every member is optional. */
         ResponseMetadata: {
@@ -5215,6 +8382,29 @@ export interface components {
             text: string;
             /** @description What to do next. */
             hint: string;
+        };
+        /** @description Rates of the last 30 minutes. */
+        Rolling: {
+            /**
+             * Format: double
+             * @description Calls per minute.
+             */
+            rpm: number;
+            /**
+             * Format: double
+             * @description Tokens per minute.
+             */
+            tpm: number;
+            /**
+             * Format: int64
+             * @description Calls.
+             */
+            total_calls: number;
+            /**
+             * Format: int64
+             * @description Tokens.
+             */
+            total_tokens: number;
         };
         /** @description Which servers answered. */
         RoutingView: {
@@ -5459,6 +8649,75 @@ export interface components {
              */
             ensureUsageStatisticsEnabled?: boolean | null;
         };
+        /**
+         * @description How grave a finding is.
+         * @enum {string}
+         */
+        Severity: "critical" | "warning" | "info";
+        /** @description Names of a credential or account when its events were collected: of each, the newest that is known. */
+        Snapshots: {
+            /** @description Account. */
+            account_snapshot?: string;
+            /** @description Label. */
+            auth_label_snapshot?: string;
+            /** @description Provider of the credential, else of the event. */
+            auth_provider_snapshot?: string;
+        };
+        /** @description Figures of one of several things in a bucket of time. */
+        SplitFigures: components["schemas"]["Tokens"] & {
+            /**
+             * Format: int64
+             * @description Start of the local hour or day, Unix milliseconds.
+             */
+            bucket_ms: number;
+            /** @description `HH:MM` or `MM/DD`, local. */
+            bucket_label: string;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Total tokens.
+             */
+            tokens: number;
+            /**
+             * Format: int64
+             * @description Successful events.
+             */
+            success: number;
+            /**
+             * Format: int64
+             * @description Failed events.
+             */
+            failure: number;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Calls without a price.
+             */
+            unpriced_calls: number;
+            /**
+             * Format: double
+             * @description Mean latency, milliseconds.
+             */
+            average_latency_ms: number | null;
+            /**
+             * Format: double
+             * @description Successful part, 0 to 1.
+             */
+            success_rate: number;
+            /**
+             * Format: double
+             * @description Failed part, 0 to 1.
+             */
+            failure_rate: number;
+        };
         /** @description Answer of `GET /status`. */
         StatusDocument: {
             /** @description Always `cpa-manager-plus`. */
@@ -5553,6 +8812,152 @@ export interface components {
              */
             dead_letters: number;
         };
+        /** @description What a finding is about. */
+        Subject: {
+            /** @description `all`, `credential`, `model`, `collector`, `database` or `index`. */
+            kind: string;
+            /** @description Its id: the credential's, the model's. */
+            id: string;
+            /** @description A name for people. */
+            name: string;
+        };
+        /** @description Totals of a span. The members from `rpm_30m` to `approx_task_success_rate` are 0 in the compact profile. */
+        Summary: {
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            total_calls: number;
+            /**
+             * Format: int64
+             * @description Of them successful.
+             */
+            success_calls: number;
+            /**
+             * Format: int64
+             * @description Of them failed.
+             */
+            failure_calls: number;
+            /**
+             * Format: double
+             * @description Successful part, 0 to 1.
+             */
+            success_rate: number;
+            /**
+             * Format: int64
+             * @description Input, cache tokens included.
+             */
+            input_tokens: number;
+            /**
+             * Format: int64
+             * @description Output.
+             */
+            output_tokens: number;
+            /**
+             * Format: int64
+             * @description Cached tokens that read and creation do not cover.
+             */
+            cached_tokens: number;
+            /**
+             * Format: int64
+             * @description Read from a cache.
+             */
+            cache_read_tokens: number;
+            /**
+             * Format: int64
+             * @description Written to a cache.
+             */
+            cache_creation_tokens: number;
+            /**
+             * Format: double
+             * @description Share of the input that came from a cache, 0 to 1.
+             */
+            cache_hit_rate: number;
+            /**
+             * Format: int64
+             * @description Reasoning.
+             */
+            reasoning_tokens: number;
+            /**
+             * Format: int64
+             * @description Totals as recorded.
+             */
+            total_tokens: number;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            total_cost: number;
+            /**
+             * Format: int64
+             * @description Calls without a price: their cost is not part of `total_cost`.
+             */
+            unpriced_calls: number;
+            /** @description Models of those calls, sorted. */
+            unpriced_models: string[];
+            /**
+             * Format: double
+             * @description US dollars per call.
+             */
+            average_cost_per_call: number;
+            /**
+             * Format: double
+             * @description Mean of the latencies that are known and not 0, milliseconds.
+             */
+            average_latency_ms: number | null;
+            /**
+             * Format: int64
+             * @description 95th percentile of latency, milliseconds.
+             */
+            p95_latency_ms: number | null;
+            /**
+             * Format: int64
+             * @description 95th percentile of the time to the first token, milliseconds.
+             */
+            p95_ttft_ms: number | null;
+            /**
+             * Format: int64
+             * @description Successful calls without tokens.
+             */
+            zero_token_calls: number;
+            /**
+             * Format: double
+             * @description Calls per minute in the 30 minutes before `now_ms`.
+             */
+            rpm_30m: number;
+            /**
+             * Format: double
+             * @description Tokens per minute in the 30 minutes before `now_ms`.
+             */
+            tpm_30m: number;
+            /**
+             * Format: double
+             * @description Calls per day that has any.
+             */
+            avg_daily_requests: number;
+            /**
+             * Format: double
+             * @description Tokens per day that has any call.
+             */
+            avg_daily_tokens: number;
+            /**
+             * Format: int64
+             * @description Groups of events that share time, source and credential; at most 500.
+             */
+            approx_tasks: number;
+            /**
+             * Format: int64
+             * @description Of them with a failure.
+             */
+            approx_task_failures: number;
+            /**
+             * Format: double
+             * @description Part without failure, 0 to 1.
+             */
+            approx_task_success_rate: number;
+            /** @description Models with successful calls without tokens, sorted; null in the compact profile. */
+            zero_token_models: string[] | null;
+        };
         /** @description What a synchronisation did. */
         SyncAnswer: {
             /** @description The catalogue that answered, or `multi`. */
@@ -5639,6 +9044,156 @@ export interface components {
             /** @description Why it could not be used. */
             error?: string | null;
         };
+        /** @description Events that share time, source and credential. */
+        TaskBucket: {
+            /** @description Time, source hash and handle, joined by `|`. */
+            bucket_key: string;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Of them successful.
+             */
+            success: number;
+            /**
+             * Format: int64
+             * @description Of them failed.
+             */
+            failure: number;
+            /**
+             * Format: int64
+             * @description First event, Unix milliseconds.
+             */
+            first_ms: number;
+            /**
+             * Format: int64
+             * @description Last event.
+             */
+            last_ms: number;
+            /** @description Masked account or key. */
+            source: string;
+            /** @description SHA-256 (hex) of the source. */
+            source_hash: string;
+            /** @description The gateway's handle. */
+            auth_index: string;
+            /** @description Analytics models, sorted. */
+            models: string[];
+            /** @description Endpoints, sorted. */
+            endpoints: string[];
+            /**
+             * Format: int64
+             * @description Input, cache tokens included.
+             */
+            input_tokens: number;
+            /**
+             * Format: int64
+             * @description Output.
+             */
+            output_tokens: number;
+            /**
+             * Format: int64
+             * @description Cached tokens that read and creation do not cover.
+             */
+            cached_tokens: number;
+            /**
+             * Format: int64
+             * @description Read from a cache.
+             */
+            cache_read_tokens: number;
+            /**
+             * Format: int64
+             * @description Written to a cache.
+             */
+            cache_creation_tokens: number;
+            /**
+             * Format: int64
+             * @description Totals as recorded.
+             */
+            total_tokens: number;
+            /**
+             * Format: double
+             * @description Mean latency, milliseconds.
+             */
+            average_latency_ms: number | null;
+            /**
+             * Format: int64
+             * @description Largest latency, milliseconds.
+             */
+            max_latency_ms: number | null;
+        };
+        /** @description Figures of a bucket of time. */
+        TimelinePoint: components["schemas"]["Tokens"] & {
+            /**
+             * Format: int64
+             * @description Start of the local hour or day, Unix milliseconds.
+             */
+            bucket_ms: number;
+            /** @description `HH:MM` or `MM/DD`, local. */
+            label: string;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Total tokens.
+             */
+            tokens: number;
+            /**
+             * Format: int64
+             * @description Successful events.
+             */
+            success: number;
+            /**
+             * Format: int64
+             * @description Failed events.
+             */
+            failure: number;
+            /**
+             * Format: double
+             * @description Share of the input that came from a cache, 0 to 1.
+             */
+            cache_hit_rate: number;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Calls without a price.
+             */
+            unpriced_calls: number;
+            /**
+             * Format: double
+             * @description Mean latency, milliseconds.
+             */
+            average_latency_ms: number | null;
+            /**
+             * Format: int64
+             * @description 95th percentile of latency, milliseconds.
+             */
+            p95_latency_ms: number | null;
+            /**
+             * Format: int64
+             * @description 95th percentile of the time to the first token, milliseconds.
+             */
+            p95_ttft_ms: number | null;
+            /**
+             * Format: double
+             * @description Successful part, 0 to 1.
+             */
+            success_rate: number;
+            /**
+             * Format: double
+             * @description Failed part, 0 to 1.
+             */
+            failure_rate: number;
+        };
         /** @description The gateway's own split of the tokens. */
         TokenBreakdownView: {
             /** @description `complete`, `inconsistent` or `unclassified`. */
@@ -5689,6 +9244,89 @@ export interface components {
              */
             unclassified_tokens: number;
         };
+        /** @description A kind of tokens. */
+        TokenShare: {
+            /** @description `input`, `cached`, `output` or `reasoning`. */
+            key: string;
+            /**
+             * Format: int64
+             * @description Tokens.
+             */
+            tokens: number;
+            /**
+             * Format: double
+             * @description Part of the four, 0 to 1.
+             */
+            share: number;
+        };
+        /** @description Token sums. */
+        Tokens: {
+            /**
+             * Format: int64
+             * @description Input, cache tokens included.
+             */
+            input_tokens: number;
+            /**
+             * Format: int64
+             * @description Output.
+             */
+            output_tokens: number;
+            /**
+             * Format: int64
+             * @description Cached tokens that read and creation do not cover.
+             */
+            cached_tokens: number;
+            /**
+             * Format: int64
+             * @description Read from a cache.
+             */
+            cache_read_tokens: number;
+            /**
+             * Format: int64
+             * @description Written to a cache.
+             */
+            cache_creation_tokens: number;
+            /**
+             * Format: int64
+             * @description Reasoning.
+             */
+            reasoning_tokens: number;
+            /**
+             * Format: int64
+             * @description Totals as recorded.
+             */
+            total_tokens: number;
+        };
+        /** @description A model by calls. */
+        TopModel: {
+            /** @description Analytics model. */
+            model: string;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Total tokens.
+             */
+            tokens: number;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Calls without a price.
+             */
+            unpriced_calls: number;
+            /**
+             * Format: double
+             * @description Successful part, 0 to 1.
+             */
+            success_rate: number;
+        };
         /** @description Trace ids. */
         TraceView: {
             /** @description The first that was found. */
@@ -5711,6 +9349,49 @@ export interface components {
             zeabur_request_id?: string | null;
             /** @description W3C trace context. */
             traceparent?: string | null;
+        };
+        /** @description An hour of the day. */
+        TrafficSlot: {
+            /**
+             * Format: int64
+             * @description Start, Unix milliseconds.
+             */
+            bucket_ms: number;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Total tokens.
+             */
+            tokens: number;
+            /**
+             * Format: int64
+             * @description Successful events.
+             */
+            success: number;
+            /**
+             * Format: int64
+             * @description Failed events.
+             */
+            failure: number;
+            /**
+             * Format: double
+             * @description Calls as a part of the busiest hour's, 0 to 1.
+             */
+            calls_share: number;
+            /**
+             * Format: double
+             * @description Tokens as a part of the busiest hour's, 0 to 1.
+             */
+            tokens_share: number;
+            /**
+             * Format: double
+             * @description Failed part, 0 to 1.
+             */
+            failure_rate: number;
         };
         /** @description A model that was used and has no price. */
         UnpricedModel: {
@@ -5892,6 +9573,36 @@ export interface components {
              */
             total_tokens: number;
         };
+        /** @description What is usual for this hour of the week. */
+        Usual: {
+            /** @description Weeks with events that it rests on. */
+            weeks: number;
+            /**
+             * Format: double
+             * @description Calls in an hour.
+             */
+            calls: number;
+            /**
+             * Format: double
+             * @description US dollars in an hour.
+             */
+            cost: number;
+            /**
+             * Format: double
+             * @description Failed part, 0 to 1.
+             */
+            failure_rate: number;
+            /**
+             * Format: double
+             * @description 95th percentile of latency, milliseconds.
+             */
+            latency_p95_ms: number | null;
+        };
+        /**
+         * @description How things stand.
+         * @enum {string}
+         */
+        Verdict: "ok" | "attention" | "trouble" | "unknown";
         /** @description Something that works and should be looked at. */
         WarningDocument: {
             /** @description Stable code, listed in the troubleshooting page. */
