@@ -17,7 +17,7 @@ import { RequestsPage } from "../features/requests/page";
 import { SetupPage } from "../features/setup/page";
 import { UsagePage } from "../features/usage/page";
 import { validateUsage } from "../features/usage/view";
-import { parseSearch, stringifySearch, text } from "../lib/search";
+import { parseSearch, strict, stringifySearch, text } from "../lib/search";
 import { viewValidator } from "../lib/view";
 import { PageError } from "./page-error";
 import { leaveToLogin, needsSetup, setLoginRedirect } from "./session";
@@ -33,10 +33,10 @@ function internal(path: string | undefined): string | undefined {
 const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
-  validateSearch: (search: Record<string, unknown>): { to?: string } => {
+  validateSearch: strict((search): { to?: string } => {
     const to = internal(text(search.to, 2000));
     return to ? { to } : {};
-  },
+  }),
   component: LoginPage,
 });
 
@@ -67,21 +67,21 @@ const app = createRoute({
 const dashboard = createRoute({
   getParentRoute: () => app,
   path: "/",
-  validateSearch: viewValidator({}),
+  validateSearch: strict(viewValidator({})),
   component: DashboardPage,
 });
 
 const usage = createRoute({
   getParentRoute: () => app,
   path: "/usage",
-  validateSearch: validateUsage,
+  validateSearch: strict(validateUsage),
   component: UsagePage,
 });
 
 const requests = createRoute({
   getParentRoute: () => app,
   path: "/requests",
-  validateSearch: validateRequestSearch,
+  validateSearch: strict(validateRequestSearch),
   component: RequestsPage,
 });
 
