@@ -5,6 +5,7 @@ import { after, before, describe } from "node:test";
 import { launch } from "./browser.mjs";
 import { accessSpecs } from "./specs/access.mjs";
 import { layoutSpecs } from "./specs/layout.mjs";
+import { pageSpecs } from "./specs/pages.mjs";
 import { requestSpecs } from "./specs/requests.mjs";
 import { setupSpecs } from "./specs/setup.mjs";
 import { tabSpecs } from "./specs/tabs.mjs";
@@ -35,6 +36,7 @@ describe(`the panel against ${target.name}`, { concurrency: 1 }, () => {
   setupSpecs(world);
   requestSpecs(world);
   layoutSpecs(world);
+  pageSpecs(world);
   tabSpecs(world);
   troubleSpecs(world);
 });

@@ -5,7 +5,7 @@ import { record } from "../target.mjs";
 const rowOf = (page, model) => page.locator("tbody tr").filter({ hasText: model });
 
 export function requestSpecs(world) {
-  const open = async (path = "", options = {}) => {
+  const open = async (path = "#/requests", options = {}) => {
     const { target, browser } = world;
     const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1440, height: 900 }, ...options });
     const { page, problems } = await openPage(context, target.base);

@@ -55,7 +55,8 @@ export function tabSpecs(world) {
         assert.equal(status, 200);
       }
       // Signing out in one tab ends the session in all.
-      await rest[0].page.getByRole("button", { name: "Sign out" }).click();
+      await rest[0].page.getByRole("button", { name: "More", exact: true }).click();
+      await rest[0].page.getByRole("menuitem", { name: "Sign out" }).click();
       for (const { page } of rest) await page.locator('input[name="admin-key"]').waitFor();
       for (const { problems } of tabs) assert.deepEqual(problems, []);
       await context.close();

@@ -39,7 +39,7 @@ export function troubleSpecs(world) {
 
     spec(world, "keeps what it shows when the manager goes away, marks it, and recovers", async () => {
       const { context, page } = await open();
-      await signIn(page, base, mock.adminKey);
+      await signIn(page, base, mock.adminKey, "#/requests");
       await page.getByRole("button", { name: /^Live$/ }).waitFor();
       await page.locator("tbody tr").first().waitFor();
       await tell("down");
