@@ -168,6 +168,7 @@ export function sums(rows) {
     cache_hit_rate: rate(out.cached_tokens, out.input_tokens),
     average_latency_ms: latency.length > 0 ? latency.reduce((sum, value) => sum + value, 0) / latency.length : null,
     latency_p50_ms: latency.length > 0 ? latency.sort((a, b) => a - b)[latency.length >> 1] : null,
+    cache_read_tokens: out.cached_tokens,
     average_cost: out.calls > out.unpriced_calls ? out.cost / (out.calls - out.unpriced_calls) : null,
     p95_latency_ms: p95(latency),
     p95_ttft_ms: p95(ttft),

@@ -39,8 +39,8 @@ export function troubleSpecs(world) {
 
     spec(world, "keeps what it shows when the manager goes away, marks it, and recovers", async () => {
       const { context, page } = await open();
-      await signIn(page, base, mock.adminKey);
-      await page.getByRole("button", { name: /^Live$/ }).waitFor();
+      await signIn(page, base, mock.adminKey, "#/requests");
+      await page.getByRole("button", { name: /^Live/ }).waitFor();
       await page.locator("tbody tr").first().waitFor();
       await tell("down");
       await page.getByText(/Live updates stopped at/).waitFor();
@@ -50,7 +50,7 @@ export function troubleSpecs(world) {
       await tell("reset");
       await page.getByRole("button", { name: "Retry now" }).click();
       await page.getByText(/Live updates stopped at/).waitFor({ state: "detached" });
-      await page.getByRole("button", { name: /^Live$/ }).waitFor();
+      await page.getByRole("button", { name: /^Live/ }).waitFor();
       await context.close();
     });
 

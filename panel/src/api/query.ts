@@ -59,6 +59,7 @@ export const FIELDS: Record<Exclude<Dimension, "request" | "trace">, QueryField>
   code: "status_code",
   error: "error_code",
   auth: "auth_index",
+  credential: "credential",
   file: "auth_file",
   endpoint: "endpoint",
   project: "project",

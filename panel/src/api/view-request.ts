@@ -16,6 +16,7 @@ const FILTERS: Record<Dimension, ListFilter> = {
   code: "status_codes",
   error: "header_error_codes",
   auth: "auth_indices",
+  credential: "credential_ids",
   file: "auth_files",
   endpoint: "endpoints",
   project: "project_ids",
@@ -114,4 +115,10 @@ export function exportHref(
   zone: string,
 ): string {
   return `/api/v1/events.${format}${stringifySearch(toEventQuery(search, now, zone))}`;
+}
+
+/** Filters that the contract's analytics route cannot express: it would leave them out without a word. */
+export function isExpressible(search: FilterSearch): boolean {
+  const unknown = search.code ?? search.endpoint ?? search.request;
+  return unknown === undefined && DIMENSION_NAMES.every((name) => search[excludedName(name)] === undefined);
 }

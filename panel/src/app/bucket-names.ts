@@ -1,3 +1,4 @@
+import { useCallback } from "react";
 import { type Key, useI18n } from "../i18n";
 import type { BucketSize } from "../lib/buckets";
 
@@ -16,5 +17,18 @@ const NAMES: Record<BucketSize, Key> = {
 /** "30 min", "day": the width of a bar in words. */
 export function useBucketName(): (size: BucketSize) => string {
   const { t } = useI18n();
-  return (size) => t(NAMES[size]);
+  return useCallback((size: BucketSize) => t(NAMES[size]), [t]);
+}
+
+const FULL: Partial<Record<BucketSize, Key>> = {
+  hour: "bucket.fullHours",
+  day: "bucket.fullDays",
+  week: "bucket.fullWeeks",
+  month: "bucket.fullMonths",
+};
+
+/** "29 full days": how many whole bars a mean is of. */
+export function useFullBuckets(): (size: BucketSize, count: number) => string {
+  const { t } = useI18n();
+  return useCallback((size: BucketSize, n: number) => t(FULL[size] ?? "bucket.fullBars", { n }), [t]);
 }

@@ -5,6 +5,7 @@ import { manageEn, manageZh } from "./areas/manage";
 import { monitorEn, monitorZh } from "./areas/monitor";
 import { pricesEn, pricesZh } from "./areas/prices";
 import { shellEn, shellZh } from "./areas/shell";
+import { usageEn, usageZh } from "./areas/usage";
 import { baseEn } from "./en";
 import { baseZh } from "./zh-CN";
 
@@ -17,6 +18,7 @@ export const en = {
   ...shellEn,
   ...chartEn,
   ...dashboardEn,
+  ...usageEn,
   ...manageEn,
   ...pricesEn,
   ...monitorEn,
@@ -29,6 +31,7 @@ export const zhCN: Record<Key, Text> = {
   ...shellZh,
   ...chartZh,
   ...dashboardZh,
+  ...usageZh,
   ...manageZh,
   ...pricesZh,
   ...monitorZh,

@@ -69,6 +69,8 @@ describe("panel-look §5", () => {
     expect(en.date(Date.UTC(2026, 10, 3), NOW)).toBe("3 Nov");
     expect(en.date(Date.UTC(2025, 10, 23), NOW)).toBe("23 Nov 2025");
     expect(zh.date(NOW, NOW)).toBe("11月23日");
+    expect(en.date(Date.UTC(2026, 10, 3), NOW)).toBe("3 Nov");
+    expect(zh.date(Date.UTC(2026, 0, 3), NOW)).toBe("1月3日");
     expect(zh.date(Date.UTC(2025, 0, 3), NOW)).toBe("2025-01-03");
     expect(en.dateTime(NOW, NOW, { short: true })).toBe("23 Nov 17:19");
   });

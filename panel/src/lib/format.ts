@@ -142,8 +142,8 @@ export function createFormatter(language: Language, timeZone: string): Formatter
     const pad = (text: string | undefined) => (text ?? "").padStart(2, "0");
     return {
       year: found.year ?? "",
-      month: found.month ?? "",
-      day: found.day ?? "",
+      month: String(Number(found.month ?? "")),
+      day: String(Number(found.day ?? "")),
       hour: pad(found.hour),
       minute: pad(found.minute),
       second: pad(found.second),

@@ -10,6 +10,7 @@ export const DIMENSIONS = [
   "code",
   "error",
   "auth",
+  "credential",
   "file",
   "endpoint",
   "project",
@@ -47,6 +48,10 @@ export interface ViewSearch extends RangeSearch, FilterSearch {
   bucket?: string;
   /** What a chart measures. */
   measure?: string;
+  /** What a chart is split by. */
+  split?: string;
+  /** How a chart is drawn. */
+  chart?: string;
 }
 
 /** What a page understands; everything else is left out of its address. */
@@ -57,6 +62,8 @@ export interface PageView<Tab extends string = string, Sort extends string = str
   drawer?: boolean;
   buckets?: readonly string[];
   measures?: readonly Measure[];
+  splits?: readonly string[];
+  charts?: readonly string[];
 }
 
 export function excludedName(name: Dimension): Excluded {
@@ -129,6 +136,10 @@ export function viewValidator<Tab extends string, Sort extends string, Measure e
     if (columns && columns.length > 0) found.columns = columns;
     const bucket = oneOf(search.bucket, page.buckets ?? []);
     if (bucket) found.bucket = bucket;
+    const split = oneOf(search.split, page.splits ?? []);
+    if (split && split !== page.splits?.[0]) found.split = split;
+    const chart = oneOf(search.chart, page.charts ?? []);
+    if (chart && chart !== page.charts?.[0]) found.chart = chart;
     const drawer = page.drawer ? text(search.drawer, 200) : undefined;
     if (drawer) found.drawer = drawer;
     return found;

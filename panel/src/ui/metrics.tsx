@@ -1,4 +1,4 @@
-import type { ReactElement, ReactNode } from "react";
+import type { CSSProperties, ReactElement, ReactNode } from "react";
 import styles from "./metrics.module.css";
 import { type State, StatusMark } from "./status";
 
@@ -16,9 +16,13 @@ export interface MetricProps {
 }
 
 /** One panel of figures with hairlines. */
-export function MetricStrip({ label, children }: { label: string; children: ReactNode }) {
+export function MetricStrip({ label, cells = 6, children }: { label: string; cells?: number; children: ReactNode }) {
   return (
-    <section className={styles.strip} aria-label={label}>
+    <section
+      className={`${styles.strip} ${cells > 6 ? styles.many : ""}`}
+      style={{ "--cells": cells } as CSSProperties}
+      aria-label={label}
+    >
       {children}
     </section>
   );

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import type { QueryField } from "../../api/analytics-types";
 import { FIELDS } from "../../api/query";
 import { type Key, useI18n } from "../../i18n";
@@ -16,6 +16,7 @@ export const FILTER_LABELS: Record<Dimension, Key> = {
   code: "filter.code",
   error: "filter.error",
   auth: "filter.auth",
+  credential: "filter.credential",
   file: "filter.file",
   endpoint: "filter.endpoint",
   project: "filter.project",
@@ -33,7 +34,11 @@ const MOST = 200;
 /** How a value is written: keys by their alias, else by the begin of their hash. */
 export function useValueText(): (dimension: Dimension, value: string) => string {
   const aliases = useAliases();
-  return (dimension, value) => (dimension === "key" ? (aliases.get(value) ?? value.slice(0, KEY_CHARS)) : value);
+  return useCallback(
+    (dimension: Dimension, value: string) =>
+      dimension === "key" ? (aliases.get(value) ?? value.slice(0, KEY_CHARS)) : value,
+    [aliases],
+  );
 }
 
 /** The values of a filter to tick, with how many requests of this view have them. */

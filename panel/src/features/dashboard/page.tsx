@@ -34,7 +34,7 @@ export function DashboardPage() {
           loaded={findings}
           span={accounts.data?.span}
           accounts={
-            accounts.data ? new Set(accountStats(accounts.data.answer).map(({ account }) => account)).size : undefined
+            accounts.data ? new Set(accountStats(accounts.data.answer).map(({ account }) => account)) : undefined
           }
         />
         <Figures search={search} />

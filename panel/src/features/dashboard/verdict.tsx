@@ -24,8 +24,8 @@ export function Verdict({
 }: {
   loaded: Loaded<Findings | null>;
   span: Bounded | undefined;
-  /** How many accounts answered requests in the range. */
-  accounts: number | undefined;
+  /** The accounts that answered requests of this view. */
+  accounts: ReadonlySet<string> | undefined;
 }) {
   const { t } = useI18n();
   // A manager without the engine has no verdict, and nothing is said in its place.
@@ -194,7 +194,7 @@ function Facts({
 }: {
   span: Bounded | undefined;
   findings: Findings | undefined | null;
-  accounts: number | undefined;
+  accounts: ReadonlySet<string> | undefined;
 }) {
   const { t, format } = useI18n();
   const { data } = useQuery(statusQuery);
@@ -204,7 +204,7 @@ function Facts({
   const lost = gaps.reduce((sum, gap) => sum + (gap.toMs ?? Date.now()) - gap.fromMs, 0);
   const troubled = new Set(
     (findings?.findings ?? [])
-      .filter(({ severity, subject }) => severity === "act" && subject.kind === "account")
+      .filter(({ severity, subject }) => severity === "act" && subject.kind === "account" && accounts?.has(subject.id))
       .map(({ subject }) => subject.id),
   ).size;
   const bytes = data?.database.totalBytes;
@@ -218,7 +218,7 @@ function Facts({
           format.count(null)
         ) : (
           <>
-            <b>{format.count(Math.max(0, accounts - troubled))}</b> / {format.count(accounts)}
+            <b>{format.count(accounts.size - troubled)}</b> / {format.count(accounts.size)}
           </>
         ),
     },

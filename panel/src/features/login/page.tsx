@@ -36,7 +36,7 @@ export function LoginPage() {
       client.setQueryData(sessionQuery.queryKey, session);
       await client.invalidateQueries({ queryKey: infoQuery.queryKey });
       if (to) router.history.push(to);
-      else await navigate({ to: "/requests" });
+      else await navigate({ to: "/" });
     },
     onError: (error) => {
       const { retryAfter } = asApiError(error);

@@ -162,7 +162,7 @@ function Wizard({
               className="link"
               onClick={() => {
                 skipSetup();
-                void navigate({ to: "/requests" });
+                void navigate({ to: "/" });
               }}
             >
               {configured && !reentry ? t("setup.back") : t("setup.skip")}

@@ -1,18 +1,34 @@
-import { BUCKETS } from "../../lib/buckets";
-import { viewValidator } from "../../lib/view";
+import type { QueryField } from "../../api/analytics-types";
+import { SERVED_BUCKETS } from "../../api/query";
+import { type Dimension, viewValidator } from "../../lib/view";
+import { MEASURES } from "./measures";
 
 export const TABS = ["overview", "trends", "models", "keys", "credentials", "heatmap", "explore"] as const;
 export type Tab = (typeof TABS)[number];
 
-/** What charts and maps of this page may measure. */
-export const MEASURES = ["cost", "tokens", "requests", "failures"] as const;
-export type Measure = (typeof MEASURES)[number];
+/** What the explore tab may split by. */
+export const SPLITS = [
+  "model",
+  "provider",
+  "account",
+  "key",
+  "credential",
+  "code",
+  "error",
+  "endpoint",
+  "executor",
+  "none",
+] as const;
+export type Split = (typeof SPLITS)[number];
 
-/** Columns of the rankings, which are also what they can be sorted by. */
+/** How it may show that. */
+export const CHARTS = ["bars", "lines", "table"] as const;
+export type Chart = (typeof CHARTS)[number];
+
+/** Columns of the rankings, which are also what they are sorted by. */
 export const COLUMNS = [
   "name",
   "requests",
-  "share",
   "failed",
   "tokens",
   "input",
@@ -21,15 +37,34 @@ export const COLUMNS = [
   "cacheHit",
   "perRequest",
   "latency",
+  "firstToken",
+  "share",
+  "change",
   "cost",
   "seen",
 ] as const;
+
+/** How the heatmap colours its cells. */
+export const SCALES = ["all", "row", "column"] as const;
 
 export const validateUsage = viewValidator({
   tabs: TABS,
   measures: MEASURES,
   sorts: COLUMNS,
   columns: COLUMNS,
-  buckets: BUCKETS,
+  buckets: SERVED_BUCKETS,
+  splits: SPLITS,
+  charts: [...CHARTS, ...SCALES],
   drawer: true,
 });
+
+export interface Entity {
+  dimension: Exclude<Dimension, "request" | "trace">;
+  field: QueryField;
+}
+
+export const ENTITIES: Record<"models" | "keys" | "credentials", Entity> = {
+  models: { dimension: "model", field: "model" },
+  keys: { dimension: "key", field: "api_key" },
+  credentials: { dimension: "credential", field: "credential" },
+};

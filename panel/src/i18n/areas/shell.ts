@@ -30,6 +30,7 @@ export const shellEn = {
   "confirm.type": "Type {word} to confirm",
 
   "filter.cache": "Cache",
+  "filter.credential": "Credential",
   "filter.error": "Error code",
   "filter.excludeInstead": "Exclude instead",
   "filter.file": "Credential file",
@@ -98,7 +99,7 @@ export const shellEn = {
 
   "shell.find": "Go to or find…",
   "shell.keys": "Keyboard shortcuts",
-  "shell.rate": "{transport} · {rate}/s",
+  "shell.rate": "{rate}/s · {transport}",
 
   "table.columns": "Columns",
   "table.columnsUsual": "Usual columns",
@@ -168,6 +169,7 @@ export const shellZh: Record<keyof typeof shellEn, Text> = {
   "confirm.type": "输入 {word} 以确认",
 
   "filter.cache": "缓存",
+  "filter.credential": "凭证",
   "filter.error": "错误代码",
   "filter.excludeInstead": "改为排除",
   "filter.file": "凭证文件",
@@ -220,22 +222,22 @@ export const shellZh: Record<keyof typeof shellEn, Text> = {
   "palette.requests": "请求",
   "palette.text": "包含“{text}”的请求",
 
-  "range.days": "最近 {n} 天",
-  "range.hours": "最近 {n} 小时",
+  "range.days": "近 {n} 天",
+  "range.hours": "近 {n} 小时",
   "range.inZone": "时间以 {zone} 显示。天按当地日历计算，包含今天。",
   "range.lastMonth": "上月",
-  "range.minutes": "最近 {n} 分钟",
-  "range.relative": "最近……",
+  "range.minutes": "近 {n} 分钟",
+  "range.relative": "近……",
   "range.relativeWrong": "输入数字和单位：90m、36h、14d 或 6w。",
   "range.thisMonth": "本月",
   "range.thisWeek": "本周",
   "range.today": "今天",
-  "range.weeks": "最近 {n} 周",
+  "range.weeks": "近 {n} 周",
   "range.yesterday": "昨天",
 
   "shell.find": "跳转或查找…",
   "shell.keys": "键盘快捷键",
-  "shell.rate": "{transport} · {rate}/秒",
+  "shell.rate": "{rate}/秒 · {transport}",
 
   "table.columns": "列",
   "table.columnsUsual": "默认列",

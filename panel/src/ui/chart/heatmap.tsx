@@ -63,11 +63,15 @@ export function Heatmap({
         <thead>
           <tr>
             <td />
-            {columns.map((column, index) => (
-              <th key={index} scope="col">
-                <span>{column}</span>
-              </th>
-            ))}
+            {columns.map((column, index) =>
+              column === "" ? (
+                <td key={index} />
+              ) : (
+                <th key={index} scope="col">
+                  <span>{column}</span>
+                </th>
+              ),
+            )}
           </tr>
         </thead>
         <tbody>

@@ -29,6 +29,8 @@ const AXIS_HEIGHT = 22;
 const TOP = 6;
 const RIGHT = 16;
 const HATCH_STEP = 6;
+/** A narrower gap has no room for words; its bar says how long it is. */
+const WORDED_PX = 6;
 const DASHES = [[], [], [], [], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4]];
 
 /** What the style sheet says at this moment: themes change. */
@@ -286,7 +288,7 @@ function drawGaps(u: uPlot, { spec, first }: PlotInput): void {
       context.stroke();
       context.restore();
       context.strokeRect(left + pixel / 2, top + pixel / 2, width - pixel, height - pixel);
-      if (first) word(u, context, pixel, gap.label, left + width, left, "ink-2", 400);
+      if (first && width >= WORDED_PX * pixel) word(u, context, pixel, gap.label, left + width, left, "ink-2", 400);
     }
   });
 }

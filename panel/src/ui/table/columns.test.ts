@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Column, nextSort, readSort, shownColumns, toggleColumn, writeSort } from "./columns";
+import { type Column, nextSort, readSort, shownColumns, toggleColumn, widthOf, writeSort } from "./columns";
 
 const column = (id: string, more: Partial<Column<unknown>> = {}): Column<unknown> => ({
   id,
@@ -28,6 +28,15 @@ describe("columns", () => {
     expect(more).toEqual(["name", "calls", "cost", "p95"]);
     expect(toggleColumn(columns, more, "p95")).toBeUndefined();
     expect(toggleColumn(columns, undefined, "calls")).toEqual(["name", "cost"]);
+  });
+});
+
+describe("widths", () => {
+  const some = [column("a", { share: 30 }), column("b", { width: 100 }), column("c", { share: 10 })];
+  it("share what the fixed ones leave, and fill the table", () => {
+    expect(some.map((each) => widthOf(each, some, 900))).toEqual([600, 100, 200]);
+    expect(some.map((each) => widthOf(each, some, 0))).toEqual(["75%", 100, "25%"]);
+    expect(widthOf(some[0] as Column<unknown>, some, 100)).toBe(72);
   });
 });
 

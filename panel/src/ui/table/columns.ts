@@ -53,6 +53,18 @@ export function shownColumns<Row>(
   return found.length > 0 ? found : [...columns];
 }
 
+/** A column that shares what is left never gets narrower than this. */
+const LEAST_PX = 72;
+
+/** The width of a column in a table of this width: its own, or its share of what is left. */
+export function widthOf<Row>(column: Column<Row>, all: readonly Column<Row>[], table: number): number | string {
+  if (column.width) return column.width;
+  const shares = all.reduce((sum, each) => sum + (each.width ? 0 : (each.share ?? 10)), 0);
+  if (table === 0) return `${((column.share ?? 10) / shares) * 100}%`;
+  const left = table - all.reduce((sum, each) => sum + (each.width ?? 0), 0);
+  return Math.max(LEAST_PX, Math.floor((left * (column.share ?? 10)) / shares));
+}
+
 /** The choice after one column was switched; `undefined` when it is the usual one again. */
 export function toggleColumn<Row>(
   columns: readonly Column<Row>[],

@@ -1,12 +1,12 @@
-import { type ReactElement, type ReactNode, useCallback } from "react";
+import { type ReactElement, type ReactNode, useCallback, useLayoutEffect, useState } from "react";
 import { useI18n } from "../../i18n";
 import { copyText } from "../../lib/clipboard";
-import { PHONE, useMedia } from "../../lib/media";
+import { BELOW_DESKTOP, NARROW, PHONE, useMedia } from "../../lib/media";
 import { useShortcuts } from "../../lib/shortcuts";
 import { Button } from "../button";
 import { Icon } from "../icon";
 import { useToast } from "../toast";
-import { type Column, nextSort, type Sort, shownColumns } from "./columns";
+import { type Column, nextSort, type Sort, shownColumns, widthOf } from "./columns";
 import styles from "./table.module.css";
 import { useRows } from "./virtual";
 
@@ -112,8 +112,9 @@ function Grid<Row>(props: Inner<Row>) {
     sticky,
   } = props;
   const { t } = useI18n();
-  const columns = shownColumns(props.columns, props.chosen);
+  const columns = useFitting(shownColumns(props.columns, props.chosen));
   const { start, items, above, below } = useVirtualRows(props, HEIGHTS[density]);
+  const width = useWidth(start);
   const firstRow = rows[items[0]?.index ?? 0];
   const tabStop = props.selectedIndex >= 0 ? selected : firstRow === undefined ? null : rowKey(firstRow);
   return (
@@ -125,11 +126,7 @@ function Grid<Row>(props: Inner<Row>) {
         <caption className="sr">{caption}</caption>
         <colgroup>
           {columns.map((column) => (
-            <col
-              key={column.id}
-              className={priority(column)}
-              style={{ width: column.width ? column.width : `${column.share ?? 10}%` }}
-            />
+            <col key={column.id} style={{ width: widthOf(column, columns, width) }} />
           ))}
         </colgroup>
         <thead>
@@ -138,7 +135,7 @@ function Grid<Row>(props: Inner<Row>) {
               <th
                 key={column.id}
                 scope="col"
-                className={`${column.numeric ? "num" : ""} ${priority(column)}`}
+                className={column.numeric ? "num" : undefined}
                 aria-sort={sort?.by === column.id ? (sort.descending ? "descending" : "ascending") : undefined}
               >
                 {column.sortable && onSort && sort ? (
@@ -183,7 +180,7 @@ function Grid<Row>(props: Inner<Row>) {
                 onClick={own}
               >
                 {columns.map((column, at) => (
-                  <td key={column.id} className={`${column.numeric ? "num" : styles.name} ${priority(column)}`}>
+                  <td key={column.id} className={column.numeric ? "num" : styles.name}>
                     {at === 0 && link
                       ? link(row, column.cell(row), {
                           id: linkId(id, key),
@@ -232,8 +229,24 @@ function CopyCell({ text, name }: { text: string | null; name: string }) {
   );
 }
 
-function priority<Row>(column: Column<Row>): string {
-  return (column.priority && styles[`p${column.priority}`]) || "";
+/** The columns that a window of this width has room for. */
+function useFitting<Row>(columns: readonly Column<Row>[]): readonly Column<Row>[] {
+  const rail = useMedia(BELOW_DESKTOP);
+  const narrow = useMedia(NARROW);
+  return columns.filter(({ priority }) => !(priority === 1 && rail) && !(priority && narrow));
+}
+
+function useWidth(element: React.RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const found = element.current;
+    if (!found) return;
+    setWidth(found.clientWidth);
+    const observer = new ResizeObserver(() => setWidth(found.clientWidth));
+    observer.observe(found);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
 }
 
 function Spacer({ height, columns }: { height: number; columns: number }) {

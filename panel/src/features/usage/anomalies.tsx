@@ -1,0 +1,153 @@
+import type { ReactNode } from "react";
+import type { AnomalyPoint } from "../../api/analytics-types";
+import { isExpressible } from "../../api/view-request";
+import { measureOf } from "../../app/answers";
+import { useAnalytics, useCompared, useQuestion } from "../../app/data";
+import { LoadedPanel } from "../../app/loaded";
+import { ToRequests } from "../../app/to-requests";
+import { type Key, useI18n } from "../../i18n";
+import { useNow } from "../../lib/now";
+import { carried, changed, only, type ViewSearch } from "../../lib/view";
+import { useSpanText } from "../../ui/chart";
+import { Empty } from "../../ui/panel";
+import { type State, StatusMark } from "../../ui/status";
+import styles from "./usage.module.css";
+
+/** Buckets with fewer requests are chance. */
+const LEAST_CALLS = 10;
+const SHOWN = 5;
+const MOST_MODELS = 200;
+
+const CHANGES: Readonly<Record<string, { words: Key; change: keyof AnomalyPoint; share?: boolean } | undefined>> = {
+  request_spike: { words: "anomaly.requests", change: "request_change" },
+  cost_spike: { words: "anomaly.cost", change: "cost_change" },
+  tokens_per_request_spike: { words: "anomaly.tokens", change: "tokens_per_request_change" },
+  cache_hit_drop: { words: "anomaly.cache", change: "cache_hit_rate_change", share: true },
+  failure_rate_spike: { words: "anomaly.failures", change: "failure_rate_change", share: true },
+  latency_spike: { words: "anomaly.latency", change: "latency_p95_change" },
+};
+
+/** The strongest ones that are more than chance. */
+export function shownAnomalies(points: readonly AnomalyPoint[], now: number): AnomalyPoint[] {
+  return points.filter((point) => point.calls >= LEAST_CALLS && point.bucket_end_ms <= now).slice(0, SHOWN);
+}
+
+interface Item {
+  key: string;
+  state: State;
+  when: string;
+  text: ReactNode;
+  to: ViewSearch;
+  /** A bucket against the one before, not a fact of the whole range. */
+  leap?: boolean;
+}
+
+/** What stands out in the range, in words; each line leads to its requests. */
+export function StandsOut({ search, most }: { search: ViewSearch; most: number }) {
+  const { t, rich, format } = useI18n();
+  const now = useNow(60_000);
+  const spanText = useSpanText();
+  const view = carried(search);
+  const expressible = isExpressible(view);
+  const asked = useAnalytics(search, { anomaly_points: true }, expressible);
+  const question = {
+    measures: ["cost", "calls", "unpriced_calls"],
+    dimensions: ["model"],
+    order: { by: "calls", descending: true },
+    limit: MOST_MODELS,
+  } as const;
+  const models = useQuestion(search, question);
+  const before = useCompared(search, question);
+  const items: Item[] = [];
+  for (const point of shownAnomalies(asked.data?.answer.anomaly_points ?? [], now)) {
+    const changes = point.metric_keys.flatMap((name) => {
+      const known = CHANGES[name];
+      if (!known) return [];
+      const change = Number(point[known.change]);
+      const text = known.share ? format.points(change, 0) : format.change(1 + change, 1);
+      return [t(known.words, { change: text })];
+    });
+    const span = { from: point.bucket_ms, to: point.bucket_end_ms };
+    items.push({
+      key: String(point.bucket_ms),
+      state: point.severity === "high" || point.metric_keys.includes("failure_rate_spike") ? "warn" : "unknown",
+      when: spanText(span, now),
+      text: (
+        <>
+          {upperFirst(changes.join(format.language === "zh-CN" ? "，" : ", "))}{" "}
+          {t("anomaly.against", { n: point.calls, cost: format.money(point.cost) })}
+        </>
+      ),
+      to: changed(view, { range: undefined, ...span }),
+      leap: true,
+    });
+  }
+  const old = new Map((before.data?.answer.groups ?? []).map((row) => [row.keys[0], measureOf(row, "calls") ?? 0]));
+  for (const row of models.data?.answer.groups ?? []) {
+    const [model] = row.keys;
+    const calls = measureOf(row, "calls") ?? 0;
+    const unpriced = measureOf(row, "unpriced_calls") ?? 0;
+    if (!model) continue;
+    if (unpriced > 0) {
+      items.push({
+        key: `price ${model}`,
+        state: "warn",
+        when: t("usage.wholeRange"),
+        text: rich("anomaly.unpriced", { model: <b>{model}</b>, n: format.count(unpriced) }),
+        to: only(view, "model", model),
+      });
+    }
+    if (before.data && !old.has(model) && calls >= LEAST_CALLS) {
+      items.push({
+        key: `new ${model}`,
+        state: "unknown",
+        when: t("usage.wholeRange"),
+        text: rich("anomaly.newModel", {
+          model: <b>{model}</b>,
+          n: format.count(calls),
+          cost: format.money(measureOf(row, "cost")),
+        }),
+        to: only(view, "model", model),
+      });
+    }
+  }
+  // Leaps and facts share the room; where one has less, the other gets it.
+  const leaps = items.filter(({ leap }) => leap);
+  const facts = items.filter(({ leap }) => !leap);
+  const room = Math.max(most - facts.length, Math.ceil(most / 2));
+  const shown = [...leaps.slice(0, room), ...facts].slice(0, most);
+  return (
+    <LoadedPanel
+      title={t("usage.standsOut")}
+      loaded={models}
+      reading={t("usage.reading")}
+      failed={t("usage.failed")}
+      flush
+    >
+      {() => (
+        <>
+          {items.length === 0 ? <Empty title={t("anomaly.none")}>{t("anomaly.noneText")}</Empty> : null}
+          <ul>
+            {shown.map((item) => (
+              <li key={item.key} className={styles.anomaly}>
+                <StatusMark state={item.state} />
+                <div>
+                  <div className="mid">{item.when}</div>
+                  <p>{item.text}</p>
+                  <ToRequests search={item.to} className={`link ${styles.step}`}>
+                    {t("step.showRequests")} →
+                  </ToRequests>
+                </div>
+              </li>
+            ))}
+          </ul>
+          {expressible ? null : <p className={styles.footnote}>{t("anomaly.filtered")}</p>}
+        </>
+      )}
+    </LoadedPanel>
+  );
+}
+
+function upperFirst(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { addUnits, fromZoned } from "../../lib/zone";
+import { calendarOf, heatValue, hoursOf, weekOf } from "./heat-model";
+
+const BERLIN = "Europe/Berlin";
+const day = (month: number, date: number) => fromZoned({ year: 2026, month, day: date }, BERLIN);
+
+describe("weekday and hour", () => {
+  it("counts how often an hour comes, also on days of 23 and 25 hours", () => {
+    const hours = hoursOf({ from: day(10, 19), to: day(11, 2) }, BERLIN);
+    expect(hours[0]?.[9]).toBe(2);
+    // 25 October has two hours called 02.
+    expect(hours[6]?.[2]).toBe(3);
+    const spring = hoursOf({ from: day(3, 29), to: day(3, 30) }, BERLIN);
+    expect(spring[6]?.[2]).toBe(0);
+    expect(spring[6]?.reduce((sum, each) => sum + each, 0)).toBe(23);
+  });
+
+  it("tells a mean per hour, true zero from no such hour, and Sunday from Monday", () => {
+    const span = { from: day(11, 2), to: addUnits("day", day(11, 2), 14, BERLIN) };
+    const groups = [
+      { keys: ["1", "9"], values: { calls: 30, failures: 3, cost: 4, total_tokens: 100 } },
+      { keys: ["0", "23"], values: { calls: 8, failures: 0, cost: 0, total_tokens: 0 } },
+    ];
+    const week = weekOf({ groups }, span, BERLIN);
+    expect(heatValue(week[0]?.[9], "calls")).toBe(15);
+    expect(heatValue(week[0]?.[9], "failure_rate")).toBe(0.1);
+    expect(heatValue(week[6]?.[23], "calls")).toBe(4);
+    expect(heatValue(week[3]?.[3], "calls")).toBe(0);
+    const short = weekOf({ groups: [] }, { from: day(11, 2), to: day(11, 3) }, BERLIN);
+    expect(heatValue(short[1]?.[0], "calls")).toBeNull();
+  });
+});
+
+describe("the calendar", () => {
+  it("puts weeks side by side, Monday first", () => {
+    const days = calendarOf({ from: day(10, 24), to: day(11, 3) }, BERLIN);
+    expect(days.map(({ row, column }) => [row, column])).toEqual([
+      [5, 0],
+      [6, 0],
+      [0, 1],
+      [1, 1],
+      [2, 1],
+      [3, 1],
+      [4, 1],
+      [5, 1],
+      [6, 1],
+      [0, 2],
+    ]);
+    expect((days[1]?.to ?? 0) - (days[1]?.from ?? 0)).toBe(25 * 3_600_000);
+  });
+});

@@ -1,0 +1,291 @@
+import { useMemo } from "react";
+import { SERVED_BUCKETS } from "../../api/query";
+import { valuesOf, wholeOf } from "../../app/answers";
+import { useBucketName, useFullBuckets } from "../../app/bucket-names";
+import { useCompared, useQuestion } from "../../app/data";
+import { useGaps } from "../../app/gaps";
+import { LoadedPanel, StaleMark } from "../../app/loaded";
+import { useI18n } from "../../i18n";
+import { type Bucket, bucketsOf } from "../../lib/buckets";
+import { useNow } from "../../lib/now";
+import { changed } from "../../lib/view";
+import { ChartPanel, type ChartRow, meanOf, peakOf } from "../../ui/chart";
+import grid from "../../ui/grid.module.css";
+import { Metric, MetricStrip } from "../../ui/metrics";
+import { StandsOut } from "./anomalies";
+import type { TabProps } from "./overview";
+import { BucketPicker, SeriesPanel } from "./series-panel";
+import { ENTITIES } from "./view";
+
+const QUESTION = {
+  measures: [
+    "calls",
+    "successes",
+    "failures",
+    "failure_rate",
+    "cost",
+    "unpriced_calls",
+    "total_tokens",
+    "input_tokens",
+    "cache_read_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "cache_hit_rate",
+    "latency_p95_ms",
+    "ttft_p95_ms",
+  ],
+} as const;
+
+/** The course of everything over the range, on one time axis; then models and keys as series of their own. */
+export function Trends({ search, onChange, onBucket, detail }: TabProps) {
+  const { t, format } = useI18n();
+  const bucketName = useBucketName();
+  const fullBuckets = useFullBuckets();
+  const choice = SERVED_BUCKETS.find((size) => size === search.bucket) ?? "auto";
+  const asked = useQuestion(search, QUESTION, choice);
+  const compared = useCompared(search, { measures: ["calls", "total_tokens", "cost"] }).data?.answer;
+  const { data } = asked;
+  const gaps = useGaps(data?.span);
+  const shown = useMemo(() => {
+    if (!data) return undefined;
+    const { answer, span, now } = data;
+    const first = answer.rows.reduce((least, row) => Math.min(least, row.bucket_ms ?? least), span.to);
+    const buckets = bucketsOf(
+      span.from <= 1 ? { from: first, to: span.to } : span,
+      answer.bucket,
+      format.timeZone,
+      now,
+    );
+    const of = (measure: (typeof QUESTION.measures)[number]) => valuesOf(answer, measure, buckets);
+    // Input as reported holds what was read from the cache.
+    const fresh = of("input_tokens").map((value, index) =>
+      value === null ? null : Math.max(0, value - (of("cache_read_tokens")[index] ?? 0)),
+    );
+    const spoken = of("output_tokens").map((value, index) =>
+      value === null ? null : Math.max(0, value - (of("reasoning_tokens")[index] ?? 0)),
+    );
+    const rows: ChartRow[] = [
+      {
+        id: "calls",
+        title: t("figures.requests"),
+        height: 84,
+        kind: "bars",
+        axis: "count",
+        format: format.count,
+        total: t("chart.total"),
+        series: [
+          { id: "ok", label: t("traffic.succeeded"), color: "base-mark", values: of("successes") },
+          { id: "failed", label: t("figures.failed"), color: "bad-mark", values: of("failures") },
+        ],
+      },
+      {
+        id: "share",
+        title: t("traffic.share"),
+        height: 40,
+        kind: "bars",
+        axis: "share",
+        format: (value) => format.share(value, 1),
+        series: [{ id: "share", label: t("traffic.share"), color: "bad-mark", values: of("failure_rate") }],
+      },
+      {
+        id: "cost",
+        title: t("figures.cost"),
+        height: 64,
+        kind: "bars",
+        axis: "money",
+        format: format.money,
+        series: [{ id: "cost", label: t("figures.cost"), color: "q4", values: of("cost") }],
+      },
+      {
+        id: "tokens",
+        title: t("figures.tokens"),
+        height: 84,
+        kind: "bars",
+        axis: "tokens",
+        format: format.tokens,
+        total: t("chart.total"),
+        series: [
+          { id: "cached", label: t("usage.cached"), color: "c1", values: of("cache_read_tokens") },
+          { id: "fresh", label: t("usage.fresh"), color: "c2", values: fresh },
+          { id: "output", label: t("usage.spoken"), color: "c3", values: spoken },
+          { id: "reasoning", label: t("usage.reasoning"), color: "c4", values: of("reasoning_tokens") },
+        ],
+      },
+      {
+        id: "cache",
+        title: t("usage.cacheHit"),
+        height: 48,
+        kind: "lines",
+        axis: "share",
+        format: (value) => format.share(value, 1),
+        series: [{ id: "cache", label: t("usage.cacheHit"), color: "ink-2", values: of("cache_hit_rate") }],
+      },
+      {
+        id: "latency",
+        title: t("usage.latency"),
+        height: 48,
+        kind: "lines",
+        axis: "duration",
+        format: format.duration,
+        series: [{ id: "latency", label: t("usage.latency"), color: "ink-2", values: of("latency_p95_ms") }],
+      },
+      {
+        id: "ttft",
+        title: t("figures.firstToken"),
+        height: 48,
+        kind: "lines",
+        axis: "duration",
+        format: format.duration,
+        series: [{ id: "ttft", label: t("figures.firstToken"), color: "ink-2", values: of("ttft_p95_ms") }],
+      },
+    ];
+    return { buckets, rows, answer };
+  }, [data, format, t]);
+  const title = t("usage.course");
+  return (
+    <>
+      {shown ? (
+        <Extremes
+          buckets={shown.buckets}
+          rows={shown.rows}
+          bucket={bucketName(shown.answer.bucket)}
+          full={(count) => fullBuckets(shown.answer.bucket, count)}
+          whole={(measure) => wholeOf(shown.answer, measure)}
+          base={(measure) => wholeOf(compared, measure)}
+          onBucket={onBucket}
+        />
+      ) : null}
+      <div className={`${grid.c9} ${grid.cell}`}>
+        {shown ? (
+          <ChartPanel
+            title={title}
+            note={t("chart.per", { bucket: bucketName(shown.answer.bucket) })}
+            controls={
+              <>
+                <StaleMark loaded={asked} />
+                <BucketPicker search={search} onChange={onChange} />
+              </>
+            }
+            label={title}
+            spec={{ buckets: shown.buckets, rows: shown.rows, gaps }}
+            legend={shown.rows
+              .filter((row) => row.series.length > 1)
+              .flatMap((row) => row.series.map(({ id, label, color }) => ({ id, label, color })))}
+            legendBelow
+            onZoom={({ from, to }) => onChange(changed(search, { range: undefined, from, to }))}
+            onOpen={onBucket}
+            aside={detail}
+          />
+        ) : (
+          <LoadedPanel
+            title={title}
+            loaded={asked}
+            reading={t("traffic.reading")}
+            failed={t("traffic.failed")}
+            lines={12}
+          >
+            {() => null}
+          </LoadedPanel>
+        )}
+      </div>
+      <div className={`${grid.c3} ${grid.cell}`}>
+        <StandsOut search={search} most={7} />
+      </div>
+      <div className={`${grid.c6} ${grid.cell}`}>
+        <SeriesPanel
+          search={search}
+          entity={ENTITIES.models}
+          title={(measure, bucket) => t("usage.byModelTitle", { measure, bucket })}
+          onChange={onChange}
+          onBucket={onBucket}
+          chart="lines"
+        />
+      </div>
+      <div className={`${grid.c6} ${grid.cell}`}>
+        <SeriesPanel
+          search={search}
+          entity={ENTITIES.keys}
+          title={(measure, bucket) => t("usage.byKeyTitle", { measure, bucket })}
+          onChange={onChange}
+          onBucket={onBucket}
+          chart="lines"
+        />
+      </div>
+    </>
+  );
+}
+
+function Extremes({
+  buckets,
+  rows,
+  bucket,
+  full: fullOf,
+  whole,
+  base,
+  onBucket,
+}: {
+  buckets: readonly Bucket[];
+  rows: readonly ChartRow[];
+  bucket: string;
+  full(count: number): string;
+  whole(measure: "calls" | "total_tokens" | "cost"): number | null;
+  base(measure: "calls" | "total_tokens" | "cost"): number | null;
+  onBucket(span: { from: number; to: number }): void;
+}) {
+  const { t, format } = useI18n();
+  const now = useNow(60_000);
+  const values = (id: string, sum = false) => {
+    const row = rows.find((each) => each.id === id);
+    if (!row) return [];
+    if (!sum) return row.series[0]?.values ?? [];
+    return buckets.map((_, index) => row.series.reduce((all, { values: list }) => all + (list[index] ?? 0), 0));
+  };
+  const peak = (id: string, write: (value: number | null) => string, sum = false) => {
+    const found = peakOf(buckets, values(id, sum));
+    const at = found && buckets[found.index];
+    return {
+      value: format.count(null),
+      ...(found && at
+        ? {
+            value: write(found.value),
+            base: format.dateTime(at.from, now, { short: true }),
+            link: (content: React.ReactNode, className: string) => (
+              <button type="button" className={className} onClick={() => onBucket(at)}>
+                {content}
+              </button>
+            ),
+          }
+        : {}),
+    };
+  };
+  const mean = meanOf(buckets, values("calls", true));
+  const was = (value: number | null, write: (value: number) => string) =>
+    value === null ? null : t("change.was", { base: write(value) });
+  return (
+    <MetricStrip label={t("usage.extremes")} cells={7}>
+      <Metric label={t("usage.peakRequests", { bucket })} {...peak("calls", format.count, true)} />
+      <Metric
+        label={t("usage.meanRequests", { bucket })}
+        value={mean ? format.rate(mean.mean) : format.count(null)}
+        base={mean ? t("usage.wholeBuckets", { buckets: fullOf(mean.count) }) : null}
+      />
+      <Metric
+        label={t("usage.changeOf", { name: t("figures.requests") })}
+        value={format.change(whole("calls"), base("calls"))}
+        base={was(base("calls"), format.count)}
+      />
+      <Metric
+        label={t("usage.changeOf", { name: t("figures.tokens") })}
+        value={format.change(whole("total_tokens"), base("total_tokens"))}
+        base={was(base("total_tokens"), format.tokens)}
+      />
+      <Metric
+        label={t("usage.changeOf", { name: t("figures.cost") })}
+        value={format.change(whole("cost"), base("cost"))}
+        base={was(base("cost"), format.money)}
+      />
+      <Metric label={t("usage.peakFailures")} {...peak("share", (value) => format.share(value, 1))} />
+      <Metric label={t("usage.peakLatency")} {...peak("latency", format.duration)} />
+    </MetricStrip>
+  );
+}
