@@ -5,6 +5,8 @@ import { after, before, describe } from "node:test";
 import { launch } from "./browser.mjs";
 import { accessSpecs } from "./specs/access.mjs";
 import { layoutSpecs } from "./specs/layout.mjs";
+import { manageSpecs } from "./specs/manage.mjs";
+import { monitoringSpecs } from "./specs/monitoring.mjs";
 import { requestSpecs } from "./specs/requests.mjs";
 import { setupSpecs } from "./specs/setup.mjs";
 import { tabSpecs } from "./specs/tabs.mjs";
@@ -36,5 +38,7 @@ describe(`the panel against ${target.name}`, { concurrency: 1 }, () => {
   requestSpecs(world);
   layoutSpecs(world);
   tabSpecs(world);
+  manageSpecs(world);
+  monitoringSpecs(world);
   troubleSpecs(world);
 });
