@@ -48,7 +48,7 @@ export function requestSpecs(world) {
     try {
       const { page, problems } = await open();
       await streaming(page);
-      await eventually(async () => assert.ok((await rowsOf(page).count()) > 25));
+      await eventually(async () => assert.ok((await rowsOf(page).count()) > 15));
       await eventually(async () => {
         const first = await rowsOf(page).locator("a").first().getAttribute("id");
         await page.waitForTimeout(700);
