@@ -7,6 +7,7 @@ import { accessSpecs } from "./specs/access.mjs";
 import { layoutSpecs } from "./specs/layout.mjs";
 import { manageSpecs } from "./specs/manage.mjs";
 import { monitoringSpecs } from "./specs/monitoring.mjs";
+import { pageSpecs } from "./specs/pages.mjs";
 import { requestSpecs } from "./specs/requests.mjs";
 import { setupSpecs } from "./specs/setup.mjs";
 import { tabSpecs } from "./specs/tabs.mjs";
@@ -37,6 +38,7 @@ describe(`the panel against ${target.name}`, { concurrency: 1 }, () => {
   setupSpecs(world);
   requestSpecs(world);
   layoutSpecs(world);
+  pageSpecs(world);
   tabSpecs(world);
   manageSpecs(world);
   monitoringSpecs(world);

@@ -189,14 +189,20 @@ export function groups(rows, get) {
 }
 
 /** The filters of the query route, over the same rows. */
-function narrow(rows, { from_ms, to_ms, filters = {} }) {
+function narrow(rows, body) {
+  const { from_ms, to_ms, filters = {} } = body;
   const tests = [];
   for (const [side, wanted] of [
     [filters.include ?? {}, true],
     [filters.exclude ?? {}, false],
   ]) {
     for (const [name, values] of Object.entries(side)) {
-      const get = dimensions[name];
+      const there = (row) => new Date(row.at + offset(row.at, body.time_zone));
+      const parts = {
+        weekday: (row) => String(there(row).getUTCDay()),
+        hour_of_day: (row) => String(there(row).getUTCHours()),
+      };
+      const get = dimensions[name] ?? parts[name];
       if (!get || values.length === 0) continue;
       const set = new Set(values.map(String));
       tests.push((row) => set.has(get(row)) === wanted);

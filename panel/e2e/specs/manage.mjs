@@ -235,6 +235,17 @@ export function manageSpecs(world) {
       await page.getByText(/Now it is .* in Asia\/Tokyo/).waitFor();
       await page.getByLabel("Language", { exact: true }).selectOption("zh-CN");
       await page.getByRole("heading", { level: 1, name: "设置" }).waitFor();
+      // Another browser that has chosen nothing takes what the manager keeps.
+      const other = await open("#/settings");
+      await other.page.getByRole("heading", { level: 1, name: "设置" }).waitFor();
+      assert.equal(await other.page.locator('select[name="time-zone"]').inputValue(), "Asia/Tokyo");
+      await page.evaluate(() =>
+        fetch("/api/v1/preferences", {
+          method: "PUT",
+          headers: { "X-CPAMP-Request": "panel", "Content-Type": "application/json" },
+          body: "{}",
+        }),
+      );
     });
 
     spec(world, "system: sizes, index, and a report without secrets to download", async () => {

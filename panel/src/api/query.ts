@@ -25,6 +25,8 @@ export interface Question {
   limit?: number;
   /** Sum what is beyond the limit in one group more. */
   others?: boolean;
+  /** Only these, in addition to the filters of the view; for what an address cannot say, such as one hour of a weekday. */
+  within?: QueryFilters["include"];
 }
 
 export interface AnswerRow {
@@ -132,13 +134,14 @@ export async function ask(
   question: Question,
   bucket?: ServedBucket,
 ): Promise<Answer> {
-  const { measures, dimensions = [], order, limit, others = false } = question;
+  const { measures, dimensions = [], order, limit, others = false, within } = question;
+  const filters = within ? { ...scope.filters, include: { ...scope.filters.include, ...within } } : scope.filters;
   const base = {
     from_ms: scope.span.from,
     to_ms: scope.span.to,
     time_zone: scope.zone,
     measures: [...measures],
-    filters: scope.filters,
+    filters,
   };
   const ordered = order ? { order: { by: order.by, ascending: !order.descending } } : {};
   if (dimensions.length === 0) {
@@ -179,9 +182,7 @@ export async function ask(
   const [field] = dimensions;
   const shown = [...new Set(top.map((row) => row.keys[0] ?? ""))];
   const narrowed: QueryFilters =
-    field && answer.other_groups > 0
-      ? { ...scope.filters, include: { ...scope.filters.include, [field]: shown } }
-      : scope.filters;
+    field && answer.other_groups > 0 ? { ...filters, include: { ...filters.include, [field]: shown } } : filters;
   const [course, all] = await Promise.all([
     send({ ...base, filters: narrowed, dimensions: [bucket, ...dimensions], limit: MOST_ROWS }),
     others && answer.other_groups > 0 ? send({ ...base, dimensions: [bucket], limit: MOST_ROWS }) : null,

@@ -1,7 +1,8 @@
 import type { EventFacets } from "../api/types";
 import type { IconName } from "../ui/icon";
 
-export type GroupName = "pages" | "accounts" | "keys" | "models" | "requests" | "do";
+/** `text` comes last: it always fits, so it must not stand before what was meant. */
+export type GroupName = "pages" | "accounts" | "keys" | "models" | "requests" | "do" | "text";
 
 export interface Item {
   id: string;

@@ -18,6 +18,7 @@ const GROUPS: Record<GroupName, Key> = {
   models: "palette.models",
   requests: "palette.requests",
   do: "palette.do",
+  text: "palette.requests",
 };
 
 function useItems(needle: string, onShortcuts: () => void): Item[] {
@@ -63,7 +64,7 @@ function useItems(needle: string, onShortcuts: () => void): Item[] {
         : [
             {
               id: "text",
-              group: "requests",
+              group: "text",
               label: t("palette.text", { text: typed }),
               words: typed,
               icon: "search",
@@ -116,7 +117,9 @@ function useItems(needle: string, onShortcuts: () => void): Item[] {
       },
     ];
     const order: GroupName[] =
-      typed === "" ? ["pages", "accounts", "models", "do"] : ["pages", "accounts", "keys", "models", "requests", "do"];
+      typed === ""
+        ? ["pages", "accounts", "models", "do"]
+        : ["pages", "accounts", "keys", "models", "requests", "do", "text"];
     return search([...pages, ...facetList, ...ids, ...text, ...acts], typed, order);
   }, [t, navigate, listed, facets.data, aliases, typed, setLanguage, onShortcuts]);
 }

@@ -21,7 +21,7 @@ import { SetupPage } from "../features/setup/page";
 import { SystemPage } from "../features/system/page";
 import { UsagePage } from "../features/usage/page";
 import { validateUsage } from "../features/usage/view";
-import { oneOf, parseSearch, stringifySearch, text } from "../lib/search";
+import { oneOf, parseSearch, strict, stringifySearch, text } from "../lib/search";
 import { viewValidator } from "../lib/view";
 import { PageError } from "./page-error";
 import { leaveToLogin, needsSetup, setLoginRedirect } from "./session";
@@ -37,10 +37,10 @@ function internal(path: string | undefined): string | undefined {
 const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
-  validateSearch: (search: Record<string, unknown>): { to?: string } => {
+  validateSearch: strict((search): { to?: string } => {
     const to = internal(text(search.to, 2000));
     return to ? { to } : {};
-  },
+  }),
   component: LoginPage,
 });
 
@@ -71,21 +71,21 @@ const app = createRoute({
 const dashboard = createRoute({
   getParentRoute: () => app,
   path: "/",
-  validateSearch: viewValidator({}),
+  validateSearch: strict(viewValidator({})),
   component: DashboardPage,
 });
 
 const usage = createRoute({
   getParentRoute: () => app,
   path: "/usage",
-  validateSearch: validateUsage,
+  validateSearch: strict(validateUsage),
   component: UsagePage,
 });
 
 const requests = createRoute({
   getParentRoute: () => app,
   path: "/requests",
-  validateSearch: validateMonitoring,
+  validateSearch: strict(validateMonitoring),
   component: MonitoringPage,
 });
 
@@ -102,7 +102,7 @@ const request = createRoute({
 const prices = createRoute({
   getParentRoute: () => app,
   path: "/prices",
-  validateSearch: validatePriceSearch,
+  validateSearch: strict(validatePriceSearch),
   component: PricesPage,
 });
 
@@ -119,7 +119,7 @@ const priceEditor = createRoute({
 const keys = createRoute({
   getParentRoute: () => app,
   path: "/keys",
-  validateSearch: viewValidator({ sorts: KEY_SORTS, columns: KEY_COLUMNS }),
+  validateSearch: strict(viewValidator({ sorts: KEY_SORTS, columns: KEY_COLUMNS })),
   component: KeysPage,
 });
 

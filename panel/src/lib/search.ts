@@ -52,3 +52,16 @@ export function milliseconds(value: unknown): number | undefined {
   if (found === undefined || !/^\d{1,15}$/.test(found)) return undefined;
   return Number(found);
 }
+
+/**
+ * The router lays a validator's answer over the raw address, so that what the validator left out would still be there.
+ * Here it is there as `undefined`, which takes it out.
+ */
+export function strict<T extends object>(
+  validate: (search: Record<string, unknown>) => T,
+): (search: Record<string, unknown>) => T {
+  return (search) => ({
+    ...Object.fromEntries(Object.keys(search).map((name) => [name, undefined])),
+    ...validate(search),
+  });
+}

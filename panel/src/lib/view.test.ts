@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseSearch, stringifySearch } from "./search";
+import { parseSearch, strict, stringifySearch } from "./search";
 import {
   carried,
   changed,
@@ -73,6 +73,13 @@ describe("the address of a view", () => {
     expect(found.model?.[0]).toHaveLength(500);
     const markup = `<img src=x onerror=alert(1)>\u202e=cmd|'/c calc'!A0`;
     expect(round({ q: markup }).q).toBe(markup);
+  });
+
+  it("takes out of the router's hands what was not understood", () => {
+    const raw = parseSearch("?range=99y&tab=nope&q=x&__proto__=y");
+    const seen: Record<string, unknown> = { ...raw, ...strict(validate)(raw) };
+    expect(Object.entries(seen).filter(([, value]) => value !== undefined)).toEqual([["q", "x"]]);
+    expect(stringifySearch(seen)).toBe("?q=x");
   });
 
   it("takes an end before the begin as no end", () => {

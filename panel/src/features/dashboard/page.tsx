@@ -44,7 +44,7 @@ export function DashboardPage() {
             onZoom={({ from, to }) => setView(changed(search, { range: undefined, from, to }))}
           />
         </div>
-        <div className={`${grid.c4} ${grid.cell}`}>
+        <div className={`${grid.c4} ${grid.half} ${grid.cell}`}>
           <Failures search={search} />
         </div>
         <div className={`${grid.c7} ${grid.cell}`}>
@@ -55,7 +55,7 @@ export function DashboardPage() {
             ongoing={isOpenEnded(search)}
           />
         </div>
-        <div className={`${grid.c5} ${grid.cell}`}>
+        <div className={`${grid.c5} ${grid.half} ${grid.cell}`}>
           <Models search={search} />
         </div>
       </div>

@@ -1,4 +1,4 @@
-import type { QueryField } from "../../api/analytics-types";
+import type { QueryField, QueryFilters } from "../../api/analytics-types";
 import { measureOf, valuesOf, wholeOf } from "../../app/answers";
 import { Money } from "../../app/change";
 import { useQuestion } from "../../app/data";
@@ -157,11 +157,14 @@ export function Around({
   dimension,
   field,
   title,
+  within,
 }: {
   view: ViewSearch;
   dimension: Dimension;
   field: QueryField;
   title: string;
+  /** Narrower than an address can say: the parts lead nowhere then. */
+  within?: QueryFilters["include"];
 }) {
   const { t, format } = useI18n();
   const valueText = useValueText();
@@ -171,6 +174,7 @@ export function Around({
     order: { by: "calls", descending: true },
     limit: SHOWN,
     others: true,
+    ...(within ? { within } : {}),
   });
   return (
     <section className={styles.around}>
@@ -196,7 +200,7 @@ export function Around({
                 );
                 return (
                   <li key={key ?? "others"}>
-                    {key === null ? (
+                    {key === null || within ? (
                       <span className={styles.part}>{content}</span>
                     ) : (
                       <ToRequests search={only(view, dimension, key)} className={styles.part}>

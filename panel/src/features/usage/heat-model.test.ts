@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { addUnits, fromZoned } from "../../lib/zone";
-import { calendarOf, heatValue, hoursOf, weekOf } from "./heat-model";
+import { addUnits, fromZoned, zonedParts } from "../../lib/zone";
+import { calendarOf, heatValue, hoursOf, occurrences, weekOf } from "./heat-model";
 
 const BERLIN = "Europe/Berlin";
 const day = (month: number, date: number) => fromZoned({ year: 2026, month, day: date }, BERLIN);
@@ -29,6 +29,20 @@ describe("weekday and hour", () => {
     expect(heatValue(week[3]?.[3], "calls")).toBe(0);
     const short = weekOf({ groups: [] }, { from: day(11, 2), to: day(11, 3) }, BERLIN);
     expect(heatValue(short[1]?.[0], "calls")).toBeNull();
+  });
+});
+
+describe("one hour of a weekday", () => {
+  it("is found newest first, and not where the clock skips it", () => {
+    const span = { from: day(3, 16), to: day(4, 6) };
+    const sundays = occurrences(span, BERLIN, 6, 2);
+    expect(
+      sundays.map(({ from }) => zonedParts(from, BERLIN)).map(({ month, day: date, hour }) => [month, date, hour]),
+    ).toEqual([
+      [4, 5, 2],
+      [3, 22, 2],
+    ]);
+    expect(occurrences(span, BERLIN, 0, 9, 1)).toHaveLength(1);
   });
 });
 

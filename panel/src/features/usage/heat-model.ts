@@ -1,7 +1,7 @@
 import type { Answer } from "../../api/query";
 import { measureOf } from "../../app/answers";
 import type { Bounded } from "../../lib/range";
-import { addUnits, startOf, weekdayOf, zonedParts } from "../../lib/zone";
+import { addUnits, fromZoned, startOf, weekdayOf, zonedParts } from "../../lib/zone";
 
 export const HEAT_MEASURES = ["calls", "failures", "cost", "total_tokens"] as const;
 export type HeatMeasure = (typeof HEAT_MEASURES)[number] | "failure_rate";
@@ -53,6 +53,24 @@ export function heatValue(cell: HeatValue | undefined, measure: HeatMeasure): nu
   if (!cell) return null;
   if (measure === "failure_rate") return cell.calls > 0 ? cell.failures / cell.calls : 0;
   return cell[measure] / Math.max(cell.hours, 1);
+}
+
+/** The newest times that an hour of a weekday lies in the span. */
+export function occurrences(span: Bounded, zone: string, row: number, hour: number, most = 8): Bounded[] {
+  const out: Bounded[] = [];
+  let day = startOf("day", span.to - 1, zone);
+  for (let guard = 0; day + 86_400_000 > span.from && guard < 800 && out.length < most; guard += 1) {
+    if (weekdayOf(day, zone) === row) {
+      const { year, month, day: date } = zonedParts(day, zone);
+      const from = fromZoned({ year, month, day: date, hour }, zone);
+      // Where the clock skips the hour, there is none on that day.
+      if (zonedParts(from, zone).hour === hour && from < span.to && from + 3_600_000 > span.from) {
+        out.push({ from, to: from + 3_600_000 });
+      }
+    }
+    day = addUnits("day", day, -1, zone);
+  }
+  return out;
 }
 
 export interface CalendarDay {

@@ -6,12 +6,13 @@ import { LoadedPanel } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { type Key, useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
+import type { Bounded } from "../../lib/range";
 import { carried, changed, type ViewSearch } from "../../lib/view";
 import { Segmented } from "../../ui/button";
 import { type HeatCell, Heatmap } from "../../ui/chart";
 import grid from "../../ui/grid.module.css";
 import { Around } from "./detail";
-import { calendarOf, HEAT_MEASURES, type HeatMeasure, heatValue, weekOf } from "./heat-model";
+import { calendarOf, HEAT_MEASURES, type HeatMeasure, heatValue, occurrences, weekOf } from "./heat-model";
 import type { Measure } from "./measures";
 import type { TabProps } from "./overview";
 import styles from "./usage.module.css";
@@ -162,12 +163,46 @@ function WeekPanel({
               {best && best.row === selected.row && best.column === selected.column ? t("heat.highest") : null}
             </p>
           ) : null}
+          {detailed && selected && asked.data ? (
+            <CellDetail search={search} span={asked.data.span} row={selected.row} column={selected.column} />
+          ) : null}
           {detailed && selected ? (
             <Highlights values={values} week={week} write={write} place={place} onPick={setPicked} />
           ) : null}
         </>
       )}
     </LoadedPanel>
+  );
+}
+
+/** Who made the hour, and each time that it came. */
+function CellDetail({ search, span, row, column }: { search: ViewSearch; span: Bounded; row: number; column: number }) {
+  const { t, format } = useI18n();
+  const now = useNow(60_000);
+  const view = carried(search);
+  // The manager counts from Sunday.
+  const within = { weekday: [String((row + 1) % 7)], hour_of_day: [String(column)] };
+  const times = occurrences(span, format.timeZone, row, column);
+  return (
+    <>
+      <p className={styles.dates}>
+        {t("heat.requestsOf")}
+        {times.map(({ from, to }) => (
+          <ToRequests
+            key={from}
+            search={changed(view, { range: undefined, compare: undefined, from, to })}
+            className={`link ${styles.step}`}
+          >
+            {format.date(from, now)}
+          </ToRequests>
+        ))}
+      </p>
+      <div className={styles.highlights}>
+        <Around view={view} dimension="model" field="model" title={t("usage.byModel")} within={within} />
+        <Around view={view} dimension="key" field="api_key" title={t("usage.byKey")} within={within} />
+        <Around view={view} dimension="provider" field="provider" title={t("usage.byProvider")} within={within} />
+      </div>
+    </>
   );
 }
 
