@@ -5,6 +5,8 @@ import { after, before, describe } from "node:test";
 import { launch } from "./browser.mjs";
 import { accessSpecs } from "./specs/access.mjs";
 import { layoutSpecs } from "./specs/layout.mjs";
+import { manageSpecs } from "./specs/manage.mjs";
+import { monitoringSpecs } from "./specs/monitoring.mjs";
 import { pageSpecs } from "./specs/pages.mjs";
 import { requestSpecs } from "./specs/requests.mjs";
 import { setupSpecs } from "./specs/setup.mjs";
@@ -38,5 +40,7 @@ describe(`the panel against ${target.name}`, { concurrency: 1 }, () => {
   layoutSpecs(world);
   pageSpecs(world);
   tabSpecs(world);
+  manageSpecs(world);
+  monitoringSpecs(world);
   troubleSpecs(world);
 });

@@ -30,12 +30,13 @@ export function tabSpecs(world) {
         tabs.push({ page, problems });
       }
       if (plain) assert.equal(await tabs[0].page.evaluate(() => window.isSecureContext), false);
-      for (const { page } of tabs) await page.getByRole("button", { name: /^Live$/ }).waitFor();
+      for (const { page } of tabs) await page.getByRole("button", { name: /^Live/ }).waitFor();
       await eventually(() => assert.equal(running.size, 1));
 
       const sees = async (pages, model) => {
         await target.publish([record({ model, alias: model, provider: "e2e-tabs" })]);
-        for (const { page } of pages) await page.locator("tbody tr").filter({ hasText: model }).waitFor();
+        for (const { page } of pages)
+          await page.locator("section[aria-labelledby=requests-title] tbody tr").filter({ hasText: model }).waitFor();
       };
       await sees(tabs, `gpt-tabs-${Date.now()}`);
       assert.equal(running.size, 1, "one connection for all tabs");

@@ -73,8 +73,6 @@ const PARAMETERS: Partial<Record<Dimension, string>> = {
   key: "api_key_hash",
   code: "status_code",
   auth: "auth_index",
-  credential: "credential",
-  file: "auth_file",
   endpoint: "endpoint",
   trace: "trace_id",
 };

@@ -22,6 +22,7 @@ import { LanguageMenu, MoreMenu, ThemeMenu } from "./preferences";
 import { useCollectorRate } from "./rate";
 import styles from "./shell.module.css";
 import { modifier, ShortcutSheet } from "./shortcut-sheet";
+import { useStoredPreferences } from "./stored-preferences";
 
 interface Slots {
   title: string;
@@ -75,6 +76,7 @@ export function Shell() {
 }
 
 function Frame() {
+  useStoredPreferences();
   const { t } = useI18n();
   const phone = useMedia(PHONE);
   const [title, setTitle] = useState("");

@@ -1,9 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
-import { ifServed } from "../../api/analytics";
 import { asApiError } from "../../api/errors";
 import { manage } from "../../api/manage";
 import type { Preferences } from "../../api/manage-types";
 import { queryClient } from "../../api/queries";
+import { preferencesKey, usePreferences } from "../../app/stored-preferences";
 import { setTheme, type ThemeChoice, useTheme } from "../../app/theme";
 import { LANGUAGES, useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
@@ -13,20 +12,13 @@ import { Panel } from "../../ui/panel";
 import { useToast } from "../../ui/toast";
 import styles from "./settings.module.css";
 
-const preferencesKey = ["preferences"];
-
 /** Language, zone and theme: at once here, and kept by the manager for other browsers. */
 export function LanguagePanel() {
   const { t, language, setLanguage, setTimeZone, zoneChosen, format } = useI18n();
   const theme = useTheme();
   const toast = useToast();
   const now = useNow(30_000);
-  const stored = useQuery({
-    queryKey: preferencesKey,
-    queryFn: async () => (await ifServed(manage.preferences())) ?? null,
-    staleTime: 60_000,
-    retry: false,
-  });
+  const stored = usePreferences();
   const keep = async (change: Partial<Preferences>) => {
     if (!stored.data) return;
     try {

@@ -61,8 +61,8 @@ export function SettingsPage() {
         </nav>
         <div className={styles.sections}>
           {config.data ? (
-            // The stored values fill the form once; a save fills it anew.
-            <Form key={config.dataUpdatedAt} answer={config.data} />
+            // The stored values fill the form; only other stored values fill it anew, never a mere refresh.
+            <Form key={JSON.stringify(config.data.config)} answer={config.data} />
           ) : (
             <Panel title={t("settings.connection")}>
               {config.isError ? (
@@ -109,6 +109,7 @@ function Form({ answer }: { answer: ConfigAnswer }) {
   const save = useMutation({
     mutationFn: () => manage.saveConfig(updateOf(changes, draft)),
     onSuccess: async (saved) => {
+      setDraft((old) => ({ ...old, key: "" }));
       client.setQueryData(configQuery.queryKey, { ...answer, ...saved });
       toast.show({ state: "ok", title: t("settings.saved"), text: t("settings.savedText") });
       await Promise.all([

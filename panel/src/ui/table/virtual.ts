@@ -23,8 +23,15 @@ export function useRows(
   const [margin, setMargin] = useState(0);
   const plain = count <= PLAIN;
   useLayoutEffect(() => {
-    const top = start.current?.getBoundingClientRect().top;
-    if (top !== undefined) setMargin(Math.round(top + window.scrollY));
+    const measure = () => {
+      const top = start.current?.getBoundingClientRect().top;
+      if (top !== undefined) setMargin(Math.round(top + window.scrollY));
+    };
+    measure();
+    // What stands above may come later, or grow: the rows in view are counted from where the table is now.
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    return () => observer.disconnect();
   }, []);
   const virtual = useWindowVirtualizer({
     count,

@@ -1,0 +1,266 @@
+// Prices, keys, settings and system against a mock of their own: what is changed here must not disturb other tests.
+import assert from "node:assert/strict";
+import { after, before, describe } from "node:test";
+import { startMock } from "../../mock/server.mjs";
+import { assertAccessible, assertNoSidewaysScroll, eventually, openPage, signIn, spec } from "../browser.mjs";
+
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 768 },
+  { width: 768, height: 1024 },
+  { width: 390, height: 844 },
+];
+/** Each page, and something that is there when it is complete. */
+const PAGES = [
+  ["#/prices", "gpt-5.4"],
+  ["#/prices/edit?model=gpt-5.4", "models.dev"],
+  ["#/keys", "ide-team-a"],
+  ["#/settings", "127.0.0.1"],
+  ["#/system", "HTTP_ADDR"],
+  ["#/requests?tab=accounts", "writer@example.org"],
+  ["#/requests?tab=keys", "ide-team-a"],
+];
+
+export function manageSpecs(world) {
+  describe("managing, with the mock", () => {
+    let mock;
+    let base;
+    const tell = (name, body = {}) => fetch(`${base}/__mock/${name}`, { method: "POST", body: JSON.stringify(body) });
+    const open = async (path, options = {}) => {
+      const context = await world.browser.newContext({
+        locale: "en-GB",
+        viewport: { width: 1440, height: 900 },
+        ...options,
+      });
+      const { page, problems } = await openPage(context, base);
+      await signIn(page, base, mock.adminKey, path);
+      return { context, page, problems };
+    };
+    before(async () => {
+      mock = await startMock({ rate: 0, history: 400 });
+      base = `http://127.0.0.1:${mock.port}`;
+    });
+    after(() => mock.close());
+
+    for (const viewport of SIZES) {
+      spec(
+        world,
+        `every page of managing fits ${viewport.width} px, and axe finds nothing in either theme`,
+        async () => {
+          const phone = viewport.width < 640;
+          for (const [colorScheme, locale] of [
+            ["light", "en-GB"],
+            ["dark", "zh-CN"],
+          ]) {
+            const options = { viewport, colorScheme, locale, hasTouch: phone, isMobile: phone };
+            const { context, page, problems } = await open("#/prices", options);
+            for (const [path, sign] of PAGES) {
+              const where = `${path} ${viewport.width} ${colorScheme} ${locale}`;
+              await page.goto(`${base}/management.html${path}`);
+              await page.locator("main").getByText(sign, { exact: false }).first().waitFor();
+              await assertNoSidewaysScroll(page, where);
+              await assertAccessible(page, where);
+            }
+            assert.deepEqual(problems, []);
+            await context.close();
+          }
+        },
+      );
+    }
+
+    spec(
+      world,
+      "prices: what has no price comes first, and setting one shows the new total before it is saved",
+      async () => {
+        const { page, problems } = await open("#/prices");
+        const first = page.locator("main section").first();
+        await first.getByText("moonshotai/kimi-k2", { exact: true }).waitFor();
+        assert.match(await first.innerText(), /Models seen without a price[\s\S]*totals are a lower bound/);
+        await first.getByRole("link", { name: /Set price/ }).click();
+        await page.getByRole("heading", { level: 1, name: "Price of moonshotai/kimi-k2" }).waitFor();
+        const effect = page.locator("section", { has: page.getByRole("heading", { name: "Effect on the total" }) });
+        await page.getByLabel("Input", { exact: true }).fill("0.6");
+        await page.getByLabel("Output", { exact: true }).fill("abc");
+        await page.getByRole("button", { name: "Save price" }).click();
+        await page.getByText(/Enter USD per 1,000,000 tokens/).waitFor();
+        await assertAccessible(page, "price, wrong");
+        await page.getByLabel("Output", { exact: true }).fill("2.5");
+        await effect.getByText(/Calls without a price: \d+ now, 0 with this price/).waitFor();
+        const figures = await effect.locator("dd").allInnerTexts();
+        assert.doesNotMatch(figures[0], /≥/, "complete with this price");
+        assert.match(figures[1], /≥/, "a lower bound without it");
+        assert.match(figures[2], /^\+\$/);
+        await page.getByRole("button", { name: "Save price" }).click();
+        await page.getByText("Price of moonshotai/kimi-k2 saved").first().waitFor();
+        await page.waitForURL(/#\/prices$/);
+        await page.getByRole("link", { name: "moonshotai/kimi-k2" }).waitFor();
+        assert.equal(await page.getByRole("heading", { name: "Models seen without a price" }).count(), 0);
+        // Taken away again, after a question.
+        await page.getByRole("link", { name: "moonshotai/kimi-k2" }).click();
+        await page.getByRole("button", { name: "Remove the price" }).click();
+        const question = page.getByRole("alertdialog");
+        await assertAccessible(page, "price, question");
+        await question.getByRole("button", { name: "Remove the price" }).click();
+        await page.getByRole("heading", { name: "Models seen without a price" }).waitFor();
+        assert.deepEqual(problems, []);
+      },
+    );
+
+    spec(
+      world,
+      "prices: a synchronisation tells each source, and takes no candidate before a person chooses",
+      async () => {
+        const { page, problems } = await open("#/prices");
+        await page.getByRole("button", { name: "Synchronise prices" }).click();
+        const result = page.locator("section", { has: page.getByRole("heading", { name: "Synchronisation" }) });
+        await result.getByText("openrouter").waitFor();
+        assert.match(await result.innerText(), /models\.dev[\s\S]*timed out[\s\S]*1 locked price left alone/);
+        await result.getByText("94%").waitFor();
+        await page.getByRole("heading", { name: "Models seen without a price" }).waitFor();
+        await assertAccessible(page, "prices, candidates");
+        await result.getByRole("radio").nth(1).check();
+        await result.getByRole("button", { name: /Use this price/ }).click();
+        await page.getByText("Price of moonshotai/kimi-k2 saved").first().waitFor();
+        await page.getByRole("heading", { name: "Models seen without a price" }).waitFor({ state: "detached" });
+        const row = page.locator("tr", { hasText: "moonshotai/kimi-k2" });
+        assert.match(await row.innerText(), /\$0\.60[\s\S]*litellm/);
+        assert.deepEqual(problems, []);
+      },
+    );
+
+    spec(world, "keys: a name is given, refused when taken, and taken over from a key that is gone", async () => {
+      const { page, problems } = await open("#/keys");
+      await page.getByRole("button", { name: /Name it\s*: 5e5e5e5e/ }).click();
+      const sheet = page.getByRole("dialog");
+      await sheet.getByLabel("Name").fill("CI-Nightly");
+      await sheet.getByRole("button", { name: "Save" }).click();
+      await sheet.getByText(/Another key has this name/).waitFor();
+      await assertAccessible(page, "keys, taken");
+      await sheet.getByLabel("Name").fill("old-laptop");
+      await sheet.getByText(/does not accept any more/).waitFor();
+      await sheet.getByRole("button", { name: "Take the name over" }).click();
+      await page.getByText("The key is called old-laptop").first().waitFor();
+      const row = page.locator("tr", { hasText: "old-laptop" });
+      await eventually(async () => assert.match(await row.innerText(), /sk-…5e5e[\s\S]*Accepted/));
+      assert.equal(await row.count(), 1);
+      assert.deepEqual(problems, []);
+    });
+
+    spec(world, "keys: says what it does not know when the gateway cannot be asked", async () => {
+      await tell("set", { keysUnknown: true });
+      const { page } = await open("#/keys");
+      await page.getByText("Which keys the gateway accepts is not known now").waitFor();
+      await page.getByText("ide-team-a").first().waitFor();
+      assert.equal(await page.getByText("Not any more").count(), 0, "nothing is said to be gone");
+      await tell("set", { keysUnknown: false });
+    });
+
+    spec(
+      world,
+      "settings: a wrong interval is explained, a save asks when it cuts the connection, leaving asks too",
+      async () => {
+        const { page, problems } = await open("#/settings");
+        const poll = page.getByLabel("Poll interval, ms");
+        await poll.fill("90000");
+        await page.getByText("1 change not saved").waitFor();
+        await page.getByText(/90,000 ms is longer than the 60,000 ms/).waitFor();
+        await page.getByRole("button", { name: "Save", exact: true }).click();
+        assert.equal(await poll.evaluate((field) => field === document.activeElement), true);
+        await assertAccessible(page, "settings, wrong");
+
+        await page.getByRole("link", { name: "Prices" }).click();
+        const question = page.getByRole("alertdialog");
+        await question.waitFor();
+        await page.keyboard.press("Escape");
+        assert.match(page.url(), /#\/settings/);
+
+        await poll.fill("750");
+        await page.getByRole("button", { name: "Save", exact: true }).click();
+        await page.getByText("Settings saved").first().waitFor();
+        await eventually(async () => assert.equal(await page.getByText("change not saved").count(), 0));
+        assert.equal(await poll.inputValue(), "750");
+
+        await page.getByLabel("Gateway address").fill("http://other:8317");
+        await page.getByRole("button", { name: "Save", exact: true }).click();
+        await question.getByText(/From http:\/\/cli-proxy-api:8317 to http:\/\/other:8317/).waitFor();
+        await question.getByRole("button", { name: "Keep it as it is" }).click();
+        await page.getByRole("button", { name: "Discard" }).click();
+        await page.getByLabel("Management key").fill("not-the-key");
+        await page.getByRole("button", { name: "Save", exact: true }).click();
+        await question.getByRole("button", { name: "Replace the connection" }).click();
+        await page.getByText(/The gateway refused the management key/).waitFor();
+        await page.getByRole("button", { name: "Discard" }).click();
+        assert.deepEqual(problems, []);
+      },
+    );
+
+    spec(world, "settings: the live test says what works from here, and switches publishing on", async () => {
+      const { page } = await open("#/settings");
+      await page.evaluate(() =>
+        fetch("/v0/management/usage-statistics-enabled", {
+          method: "PUT",
+          headers: { "X-CPAMP-Request": "panel", "Content-Type": "application/json" },
+          body: '{"value":false}',
+        }),
+      );
+      await page.getByRole("button", { name: "Test from here" }).click();
+      const line = (name) => page.locator("tr", { has: page.getByRole("rowheader", { name }) });
+      await line("Live subscription").getByText("works, in use").waitFor();
+      assert.match(await line("HTTP queue").innerText(), /works[\s\S]*9\sms/);
+      assert.match(await line("Usage publishing").innerText(), /Failed/);
+      await assertAccessible(page, "settings, tested");
+      await line("Usage publishing").getByRole("button", { name: "Switch on" }).click();
+      await line("Usage publishing").getByText("works").waitFor();
+    });
+
+    spec(world, "settings: what the environment fixes is read-only and names its variable", async () => {
+      await tell("set", { locked: true });
+      const { page } = await open("#/settings");
+      await page.getByText("The environment manages the connection").waitFor();
+      assert.equal(await page.getByLabel("Gateway address").getAttribute("readonly"), "");
+      await page.getByText("CPA_UPSTREAM_URL").waitFor();
+      await assertAccessible(page, "settings, locked");
+      await tell("set", { locked: false });
+    });
+
+    spec(world, "settings: other browsers are signed out, and the zone changes every time", async () => {
+      const { page } = await open("#/settings?section=sessions");
+      await page.getByText("this browser").waitFor();
+      await page.getByRole("button", { name: "Sign out Safari on iOS" }).click();
+      await page.getByText("Safari on iOS").waitFor({ state: "detached" });
+      await page.getByRole("button", { name: "Sign out all others" }).click();
+      await page.getByRole("alertdialog").getByRole("button", { name: "Sign out all others" }).click();
+      await page.getByText("1 browser is signed in").waitFor();
+      await page.getByLabel("Time zone").selectOption("Asia/Tokyo");
+      await page.getByText(/Now it is .* in Asia\/Tokyo/).waitFor();
+      await page.getByLabel("Language", { exact: true }).selectOption("zh-CN");
+      await page.getByRole("heading", { level: 1, name: "设置" }).waitFor();
+      // Another browser that has chosen nothing takes what the manager keeps.
+      const other = await open("#/settings");
+      await other.page.getByRole("heading", { level: 1, name: "设置" }).waitFor();
+      assert.equal(await other.page.locator('select[name="time-zone"]').inputValue(), "Asia/Tokyo");
+      await page.evaluate(() =>
+        fetch("/api/v1/preferences", {
+          method: "PUT",
+          headers: { "X-CPAMP-Request": "panel", "Content-Type": "application/json" },
+          body: "{}",
+        }),
+      );
+    });
+
+    spec(world, "system: sizes, index, and a report without secrets to download", async () => {
+      await tell("set", { index: { state: "building", events: 100, eventsExpected: 400 } });
+      const { page, problems } = await open("#/system");
+      await page.getByText("Being built").waitFor();
+      assert.equal(await page.getByRole("progressbar").getAttribute("value"), "0.25");
+      await page.getByText("271 B").waitFor();
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("link", { name: "Download diagnostics" }).click(),
+      ]);
+      assert.match(download.suggestedFilename(), /^cpamp-diagnostics-\d{8}-\d{6}\.json$/);
+      await tell("set", { index: undefined });
+      assert.deepEqual(problems, []);
+    });
+  });
+}
