@@ -80,7 +80,7 @@ export function pageSpecs(world) {
   withHistory(
     "shows the numbers that the manager answered, and leads to the requests behind them",
     async ({ open }) => {
-      const { page, problems } = await open("#/?range=yesterday");
+      const { page, problems } = await open("#/?range=7d");
       const figures = page.getByRole("region", { name: "Figures of the range" });
       await figures.waitFor();
       const answer = await page.evaluate(async () => {

@@ -167,7 +167,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": string;
+                        "application/json": unknown;
                     };
                 };
             };
@@ -206,6 +206,14 @@ export interface paths {
                     };
                 };
                 401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -501,6 +509,151 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved views, by page and name. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only views of this page. */
+                    page?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ViewList"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Saves a view; one with the same name on the same page is replaced. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ViewToSave"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ViewItem"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a view. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description number of the view */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/storage": {
         parameters: {
             query?: never;
@@ -704,6 +857,14 @@ export interface paths {
                         "application/json": components["schemas"]["GapList"];
                     };
                 };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -750,6 +911,14 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["DeadLetterList"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
                     };
                 };
                 401: {
@@ -1595,6 +1764,14 @@ export interface paths {
                     };
                 };
                 401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -5304,11 +5481,11 @@ export interface components {
             /** @description Retention mode. */
             retention_mode?: string | null;
             /** @description Zero retention. */
-            zero_retention?: string | null;
+            zero_retention?: boolean | null;
         };
         /** @description The database file and its health. */
         DatabaseDocument: {
-            /** @description `ok`, `checking`, `disk_full`, `read_only`, `corrupt` or `error`. */
+            /** @description `ok`, `checking`, `disk_full`, `read_only`, `corrupt`, `busy`, `io_error`, `failing` or `closed`. */
             state: string;
             /** @description The state in words. */
             stateText: string;
@@ -5504,9 +5681,9 @@ export interface components {
             /** @description Rate-limit bypass. */
             rate_limit_bypass?: string | null;
             /** @description Whether the provider asks for a retry. */
-            should_retry?: string | null;
+            should_retry?: boolean | null;
             /**
-             * Format: int64
+             * Format: double
              * @description Seconds of `Retry-After`.
              */
             retry_after_seconds?: number | null;
@@ -6215,7 +6392,7 @@ export interface components {
              * @description Row id.
              */
             id: number;
-            /** @description `disconnected`, `cut_off`, `overflow`, `not_running` or `storage`. */
+            /** @description `stopped`, `disconnected`, `half_open`, `cut_off`, `reply_lost` or `intake_full`. */
             kind: string;
             /**
              * Format: int64
@@ -6710,6 +6887,72 @@ export interface components {
          * @enum {string}
          */
         ImportSessionStatus: "uploading" | "ready" | "processing" | "completed" | "failed" | "cancelled";
+        /** @description The column index: a cache beside the database that answers analytics. */
+        IndexDocument: {
+            /** @description `starting`, `ready`, `building`, `repairing`, `disk_full`, `failing` or `stopped`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Entry of the change feed up to which it goes; -1 before anything was read.
+             */
+            generation: number;
+            /**
+             * Format: int64
+             * @description Entries of the feed that it has not taken yet.
+             */
+            lag: number;
+            /**
+             * Format: int64
+             * @description Events in it.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description Events that it should have; more than `events` while it is being built.
+             */
+            eventsExpected: number;
+            /**
+             * Format: int64
+             * @description Complete segments.
+             */
+            segments: number;
+            /**
+             * Format: int64
+             * @description Ranges of events that are still to be read.
+             */
+            missingSegments: number;
+            /**
+             * Format: int64
+             * @description Files in the cache directory, bytes.
+             */
+            diskBytes: number;
+            /**
+             * Format: int64
+             * @description Of them for text that is unique per event, bytes.
+             */
+            textBytes: number;
+            /**
+             * Format: int64
+             * @description Columns held in memory at the moment, bytes.
+             */
+            memoryBytes: number;
+            /**
+             * Format: int64
+             * @description Rows read from the database since the process started.
+             */
+            rowsRead: number;
+            /** @description Costs are being computed with other prices. */
+            repricing: boolean;
+            /** @description Why segments were made anew the last time; empty if never. */
+            rebuildReason: string;
+            /**
+             * Format: int64
+             * @description When that began, Unix milliseconds.
+             */
+            rebuiltAtMs?: number | null;
+            /** @description What is wrong; empty if nothing is. */
+            error: string;
+        };
         /** @description Settings of account inspection. */
         InspectionConfig: {
             /**
@@ -8256,7 +8499,7 @@ export interface components {
              */
             used_percent?: number | null;
             /**
-             * Format: int64
+             * Format: double
              * @description Seconds to the reset, as of the event.
              */
             reset_after_seconds?: number | null;
@@ -8266,7 +8509,7 @@ export interface components {
              */
             reset_at_ms?: number | null;
             /**
-             * Format: int64
+             * Format: double
              * @description Length, minutes.
              */
             window_minutes?: number | null;
@@ -8764,6 +9007,8 @@ export interface components {
             gaps: components["schemas"]["GapDocument"][];
             /** @description The database file. */
             database: components["schemas"]["DatabaseDocument"];
+            /** @description The column index, which answers analytics. */
+            index: components["schemas"]["IndexDocument"];
             /** @description Kept for scripts written for the reference; always `completed`. */
             dataMigration: components["schemas"]["DataMigrationDocument"];
             /** @description Kept for scripts written for the reference; never required. */
@@ -9603,6 +9848,44 @@ export interface components {
          * @enum {string}
          */
         Verdict: "ok" | "attention" | "trouble" | "unknown";
+        /** @description A saved view. */
+        ViewItem: {
+            /** @description Its number. */
+            id: string;
+            /** @description The page's path in the panel. */
+            page: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The search part of the address, without `?`. */
+            search: string;
+            /**
+             * Format: int64
+             * @description When it was made, Unix milliseconds.
+             */
+            created_at_ms: number;
+            /**
+             * Format: int64
+             * @description When it was last saved, Unix milliseconds.
+             */
+            updated_at_ms: number;
+        };
+        /** @description Answer of `GET /api/v1/views`. */
+        ViewList: {
+            /** @description By page and name. */
+            items: components["schemas"]["ViewItem"][];
+        };
+        /** @description A saved view to be made or replaced. */
+        ViewToSave: {
+            /**
+             * @description The page's path in the panel.
+             * @example /requests
+             */
+            page: string;
+            /** @description Its name, 1 to 80 characters; unique on its page. */
+            name: string;
+            /** @description The search part of the address, without `?`. */
+            search: string;
+        };
         /** @description Something that works and should be looked at. */
         WarningDocument: {
             /** @description Stable code, listed in the troubleshooting page. */

@@ -20,7 +20,7 @@ const validate = viewValidator({
   measures: ["cost", "tokens"],
   drawer: true,
 });
-const round = (search: ViewSearch) => validate(parseSearch(stringifySearch(search)));
+const round = (search: ViewSearch) => validate(parseSearch(stringifySearch({ ...search })));
 
 describe("the address of a view", () => {
   it("comes back as it was", () => {
@@ -101,7 +101,7 @@ describe("changes of a view", () => {
   it("counts and orders chips", () => {
     expect(chipsOf(view)).toEqual(["model", "not_model"]);
     expect(countFilters(view)).toBe(3);
-    expect(countFilters({ range: "7d" })).toBe(0);
+    expect(countFilters({})).toBe(0);
   });
 
   it("narrows to one value and takes things out", () => {

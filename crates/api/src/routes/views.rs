@@ -42,7 +42,10 @@ fn checked(view: ViewToSave) -> ApiResult<ViewToSave> {
     let view = ViewToSave { name: view.name.trim().to_owned(), ..view };
     let name_chars = view.name.chars().count();
     if name_chars == 0 || name_chars > MAX_NAME_CHARS {
-        return Err(ApiError::invalid_parameter("name", format!("must have 1 to {MAX_NAME_CHARS} characters")));
+        return Err(ApiError::invalid_parameter(
+            "name",
+            format!("must have 1 to {MAX_NAME_CHARS} characters"),
+        ));
     }
     if !view.page.starts_with('/') || view.page.len() > MAX_PAGE_BYTES {
         return Err(ApiError::invalid_parameter("page", "must be a path of the panel, such as /requests"));
