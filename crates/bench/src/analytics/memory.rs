@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::{Dataset, options, ready, titled};
 use crate::bench::Bench;
@@ -68,8 +68,10 @@ pub async fn index_rows(bench: &mut Bench, dataset: &Dataset, directory: &Path) 
     let peak = resident(manager.program.id())?;
     let index = manager.status().await?["index"].clone();
     manager.stop()?;
-    let disk = index["diskBytes"].as_u64().map_or_else(|| size_of(&cache), Ok)?;
-    let text = index["textBytes"].as_u64().unwrap_or(0);
+    let bytes = |name: &str| {
+        index[name].as_u64().with_context(|| format!("/status does not tell {name} of the index"))
+    };
+    let (disk, text) = (bytes("diskBytes")?, bytes("textBytes")?);
     let per_event = |bytes: u64| bytes as f64 / dataset.events as f64;
     let (numeric, text) = (per_event(disk.saturating_sub(text)), per_event(text));
     bench.report.row(
@@ -95,15 +97,4 @@ pub async fn index_rows(bench: &mut Bench, dataset: &Dataset, directory: &Path) 
         "sizes of the files as `/status` tells them",
     );
     Ok(())
-}
-
-/// Bytes of all files of a folder.
-fn size_of(folder: &Path) -> Result<u64> {
-    let mut bytes = 0;
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let data = entry.metadata()?;
-        bytes += if data.is_dir() { size_of(&entry.path())? } else { data.len() };
-    }
-    Ok(bytes)
 }
