@@ -24,8 +24,18 @@ fn help_of_every_command() {
     assert_eq!(terminal.run(["-h"]).succeeded().out(), terminal.run(["--help"]).succeeded().out());
 }
 
-const COMMANDS: [&str; 9] =
-    ["serve", "demo", "simulate", "reset-admin-key", "export", "import", "backup", "health", "version"];
+const COMMANDS: [&str; 10] = [
+    "serve",
+    "demo",
+    "simulate",
+    "reset-admin-key",
+    "export",
+    "import",
+    "usage",
+    "backup",
+    "health",
+    "version",
+];
 
 #[test]
 fn the_help_page_lists_every_command_that_is_tested_here() {

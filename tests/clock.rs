@@ -1,12 +1,13 @@
 //! A wall clock that jumps a day back: time-outs, sessions and collecting go on, and no time axis is stretched.
 //!
-//! `libfaketime` changes what the process sees as the time of day; the monotonic clock stays real.
+//! A preloaded library changes what the process sees as the time of day; the monotonic clock stays real.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::json;
@@ -16,13 +17,15 @@ use tempfile::TempDir;
 
 const LONG: Duration = Duration::from_secs(30);
 
-/// The library, wherever the distribution puts it.
-fn faketime() -> PathBuf {
-    let folders =
-        ["/usr/lib/x86_64-linux-gnu/faketime", "/usr/lib/aarch64-linux-gnu/faketime", "/usr/lib64/faketime"];
-    let found =
-        folders.iter().map(|folder| Path::new(folder).join("libfaketimeMT.so.1")).find(|path| path.exists());
-    found.expect("libfaketime is missing: apt-get install faketime")
+/// Builds the library that shifts the clock of a process.
+fn clock_library(directory: &Path) -> PathBuf {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/clock/shift.c");
+    let library = directory.join("shift.so");
+    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
+    let built =
+        Command::new(compiler).args(["-shared", "-fPIC", "-O1", "-o"]).args([&library, &source]).status();
+    assert!(built.unwrap().success(), "a C compiler is needed, as for the program itself");
+    library
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -31,13 +34,11 @@ async fn a_clock_that_jumps_back_a_day_breaks_nothing() {
     let directory = TempDir::new().unwrap();
     let clock = TempDir::new().unwrap();
     let offset = clock.path().join("offset");
-    std::fs::write(&offset, "+0\n").unwrap();
+    std::fs::write(&offset, "0\n").unwrap();
     let options = Options::default()
         .upstream(&gateway.base_url())
-        .env("LD_PRELOAD", faketime().display().to_string())
-        .env("FAKETIME_TIMESTAMP_FILE", offset.display().to_string())
-        .env("FAKETIME_NO_CACHE", "1")
-        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        .env("LD_PRELOAD", clock_library(clock.path()).display().to_string())
+        .env("CLOCK_SHIFT_FILE", offset.display().to_string());
     let manager = Manager::start(directory.path(), &options);
     manager.wait_transport("subscribe");
     let login = json!({"admin_key": ADMIN_KEY});
@@ -47,7 +48,7 @@ async fn a_clock_that_jumps_back_a_day_breaks_nothing() {
     manager.wait_events(1, LONG);
     let before = manager.get("/status")["lastInsertedAt"].as_i64().unwrap();
 
-    std::fs::write(&offset, "-1d\n").unwrap();
+    std::fs::write(&offset, "-86400\n").unwrap();
     gateway.publish(record(2));
     let status = manager.wait_events(2, LONG);
     let after = status["lastInsertedAt"].as_i64().unwrap();
@@ -65,7 +66,7 @@ async fn a_clock_that_jumps_back_a_day_breaks_nothing() {
     let statuses: Vec<u16> = (0..12)
         .map(|n| blocking().get(manager.at("/status")).bearer(&format!("wrong-{n}")).answer().status)
         .collect();
-    std::fs::write(&offset, "+3d\n").unwrap();
+    std::fs::write(&offset, "259200\n").unwrap();
     let throttled = blocking().get(manager.at("/status")).bearer("wrong").answer();
     assert_eq!((statuses.last(), throttled.status), (Some(&429), 429), "{statuses:?}");
     let took = manager.stop();

@@ -8,10 +8,9 @@ use crate::{browser, docker, generated, notices, panel, process, repo, schema, t
 /// Runs every check; fails when one of them does. A missing tool is a failure.
 pub fn command() -> Result<()> {
     let mut run = Run::begin();
-    run.check("tools: Node, Chromium, faketime, container engine", || {
+    run.check("tools: Node, Chromium, container engine", || {
         tools::ensure_node()?;
         tools::ensure(tools::BROWSER)?;
-        tools::ensure(tools::CLOCK)?;
         docker::ensure_tools()
     });
     run.check("format", || process::run(&mut repo::cargo(["fmt", "--all", "--check"])));

@@ -26,9 +26,6 @@ pub const CONTAINER: &[Tool] = &[
     Tool { program: "docker-compose", package: "docker-compose" },
 ];
 
-/// What the test of a clock that jumps sets the time with.
-pub const CLOCK: &[Tool] = &[Tool { program: "faketime", package: "faketime" }];
-
 /// What the container test looks at databases with.
 pub const DATABASE: &[Tool] = &[Tool { program: "sqlite3", package: "sqlite3" }];
 

@@ -783,6 +783,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a newer version is known. The manager asks nobody: no release address is configured. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UpdateDocument"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/status": {
         parameters: {
             query?: never;
@@ -9672,6 +9715,18 @@ export interface components {
             /** @description Whether there are more than were looked at. */
             truncated: boolean;
         };
+        /** @description Answer of `GET /api/v1/update`. */
+        UpdateDocument: {
+            /** @description What is known. */
+            state: components["schemas"]["UpdateState"];
+            /** @description The version that runs. */
+            current: string;
+        };
+        /**
+         * @description What is known of newer versions.
+         * @enum {string}
+         */
+        UpdateState: "off";
         /** @description One event of the compatible document. */
         UsageDetail: {
             /** @description RFC 3339, UTC. */

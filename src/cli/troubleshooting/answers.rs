@@ -51,5 +51,10 @@ pub const ANSWERS: &[Row] = rows! {
     "api_key_alias_duplicate": "Another key has this name already; upper and lower case count as one.", "Choose another name, or rename the other key in the same request.";
     "gateway_unavailable": "The gateway did not answer what the manager asked it for.", "See the collector's state in `/status`.";
     "gateway_answer_unreadable": "The gateway's answer is not what it should be.", "Look at the gateway's version and log.";
+    "index_busy": "More questions than the column index answers at once are waiting.", "Ask again in a second; the answer carries `Retry-After`.";
+    "index_stopped": "The manager is stopping.", "Ask again after the restart.";
+    "query_timeout": "The question took too long.", "Choose a shorter range or fewer dimensions.";
+    "too_many_groups": "The question has more combinations of values than can be counted.", "Choose fewer dimensions or a larger bucket.";
+    "too_many_views": "There are as many saved views as are kept.", "Delete one first.";
     "no_client_key": "The gateway has no client key, so nothing can be asked for with one.", "Add a client key to the gateway.";
 };

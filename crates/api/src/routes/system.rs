@@ -10,7 +10,9 @@ use utoipa_axum::routes;
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::page::PANEL_EMBEDDED;
 use crate::state::AppState;
-use crate::types::system::{DiagnosticsDocument, GivenSettings, StorageDocument};
+use crate::types::system::{
+    DiagnosticsDocument, GivenSettings, StorageDocument, UpdateDocument, UpdateState,
+};
 
 /// Gaps in a report.
 const REPORTED_GAPS: usize = 1000;
@@ -20,6 +22,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(get_storage))
         .routes(routes!(get_settings))
         .routes(routes!(get_diagnostics))
+        .routes(routes!(get_update))
 }
 
 async fn storage(state: &AppState) -> ApiResult<StorageDocument> {
@@ -73,4 +76,11 @@ async fn get_diagnostics(State(state): State<AppState>) -> ApiResult<Response> {
     };
     let name = "attachment; filename=\"cpamp-diagnostics.json\"";
     Ok(([(header::CONTENT_DISPOSITION, name)], Json(report)).into_response())
+}
+
+/// Whether a newer version is known. The manager asks nobody: no release address is configured.
+#[utoipa::path(get, path = "/api/v1/update", tag = "system",
+    responses((status = 200, body = UpdateDocument), (status = 401, body = ErrorBody)))]
+async fn get_update(State(state): State<AppState>) -> Json<UpdateDocument> {
+    Json(UpdateDocument { state: UpdateState::Off, current: state.control().info().version })
 }

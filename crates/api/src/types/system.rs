@@ -156,3 +156,20 @@ pub struct ViewList {
     /// By page and name.
     pub items: Vec<ViewItem>,
 }
+
+/// What is known of newer versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UpdateState {
+    /// Nobody is asked.
+    Off,
+}
+
+/// Answer of `GET /api/v1/update`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct UpdateDocument {
+    /// What is known.
+    pub state: UpdateState,
+    /// The version that runs.
+    pub current: String,
+}
