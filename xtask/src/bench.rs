@@ -14,12 +14,11 @@ const PAGE: &str = "docs/PERFORMANCE.md";
 /// The bars are for gateway and manager on two cores.
 const CORES: &str = "0,1";
 
-/// Builds program and bench, then measures. Arguments are `--quick`, `--full` and `--analytics`.
+/// Builds program and bench, then measures. Arguments are `--quick`, `--full` and `--part NAME`.
 pub fn command(arguments: &[String]) -> Result<()> {
-    if let Some(unknown) =
-        arguments.iter().find(|word| !["--quick", "--full", "--analytics"].contains(&word.as_str()))
-    {
-        bail!("unknown argument `{unknown}`: there are --quick, --full and --analytics");
+    const WORDS: [&str; 6] = ["--quick", "--full", "--part", "memory", "ingest", "analytics"];
+    if let Some(unknown) = arguments.iter().find(|word| !WORDS.contains(&word.as_str())) {
+        bail!("unknown argument `{unknown}`: there are --quick, --full and --part memory|ingest|analytics");
     }
     say::heading("program and bench (optimised; the first build takes a few minutes)");
     let build =
