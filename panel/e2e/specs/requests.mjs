@@ -195,6 +195,14 @@ export function requestSpecs(world) {
     );
     for (let from = 0; from < records.length; from += 100) await world.target.publish(records.slice(from, from + 100));
     const { page } = await open(`#/requests?model=${model}`);
+    // What arrives while somebody reads further down waits behind the strip, so all must be there first.
+    const stored = () =>
+      page.evaluate(async (name) => {
+        const answer = await fetch(`/api/v1/events?limit=1&model=${name}`);
+        return (await answer.json()).total;
+      }, model);
+    await eventually(async () => assert.equal(await stored(), 900), 30_000);
+    await page.reload();
     await rowOf(page, model).first().waitFor();
     await eventually(async () => {
       await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));

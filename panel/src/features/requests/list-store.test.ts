@@ -163,6 +163,18 @@ describe("the list", () => {
     expect(store.getState().older).toBe("more");
   });
 
+  it("counts each row that waits once, however often it looks", async () => {
+    manager.events = range(1, 10);
+    await show(query(false));
+    store.hold(true);
+    manager.events = range(1, 10 + PAGE_ROWS * 2);
+    for (let times = 0; times < 3; times += 1) {
+      store.refreshSoon();
+      await runTimers();
+    }
+    expect(store.getState().pending).toBe(PAGE_ROWS);
+  });
+
   it("keeps the last good rows when a refresh fails, and says so", async () => {
     manager.events = range(1, 3);
     await show(query(false));

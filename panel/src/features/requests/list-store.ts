@@ -81,6 +81,8 @@ export class RequestListStore {
   private held = false;
   private waiting: EventRow[] = [];
   private waitingSkipped = 0;
+  /** Rows up to this id are counted among those that wait. */
+  private skippedUpTo = 0;
   private refreshTimer: unknown = null;
   private refreshing = false;
   private refreshAgain = false;
@@ -222,9 +224,11 @@ export class RequestListStore {
       const joined = page.items.length < PAGE_ROWS || page.items.some((row) => known.has(row.id));
       if (joined) this.add(page.items);
       else if (this.held) {
-        // More is new than fits one page: count it, and read afresh when asked for.
-        this.waitingSkipped += 1;
-        this.patch({ pending: this.state.pending + page.items.length });
+        // More is new than fits one page: count what was not counted before, and read afresh when asked for.
+        const fresh = page.items.filter((row) => row.id > this.skippedUpTo);
+        this.waitingSkipped += fresh.length;
+        this.skippedUpTo = fresh.reduce((highest, row) => Math.max(highest, row.id), this.skippedUpTo);
+        this.patch({ pending: this.state.pending + fresh.length });
       } else {
         this.cursor = page.next_cursor ?? null;
         this.patch({ rows: [...page.items].sort(compareRows), older: this.cursor === null ? "end" : "more" });
