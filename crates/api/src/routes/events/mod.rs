@@ -1,7 +1,7 @@
 //! Pages of events, one event, and the values that filters offer.
 
 mod export;
-mod parameters;
+pub(super) mod parameters;
 
 use analytics::query::events::{EventKeys, EventPlace, EventSort};
 use axum::Json;
