@@ -123,6 +123,131 @@ fn pages_in_any_order_and_exports_show_the_same_view() {
 }
 
 #[test]
+fn the_nearest_neighbours_come_from_both_sides_of_an_event() {
+    let directory = TempDir::new().unwrap();
+    let manager = manager(&directory);
+    let ids = |page: &Value| -> Vec<i64> {
+        page["items"].as_array().unwrap().iter().map(|item| item["id"].as_i64().unwrap()).collect()
+    };
+    // Of one account, and of all of them; each in the middle of its events.
+    for filter in ["", "&auth_index=707633aeff182a54"] {
+        let all = manager.get(&format!("/api/v1/events?limit=500{filter}"));
+        let items = all["items"].as_array().unwrap();
+        let middle = items.len() / 2;
+        let cursor = format!("{}.{}", items[middle]["timestamp_ms"], items[middle]["id"]);
+        let (newer, older) = (
+            manager.get(&format!("/api/v1/events?limit=3{filter}&after={cursor}")),
+            manager.get(&format!("/api/v1/events?limit=3{filter}&before={cursor}")),
+        );
+        assert!(middle > 3 && items.len() > middle + 3, "{}", items.len());
+        assert_eq!(
+            ids(&newer),
+            ids(&all)[middle - 3..middle],
+            "the nearest newer ones, not the newest of all"
+        );
+        assert_eq!(ids(&older), ids(&all)[middle + 1..middle + 4]);
+    }
+}
+
+#[test]
+fn rows_cost_what_the_explanation_says() {
+    let directory = TempDir::new().unwrap();
+    let manager = manager(&directory);
+    let page = manager.get("/api/v1/events?limit=500");
+    let (mut priced, mut total) = (Vec::new(), 0.0);
+    for row in page["items"].as_array().unwrap() {
+        assert_eq!(row["priced"], !row["cost"].is_null(), "{row}");
+        assert!(row.as_object().unwrap().contains_key("cost"), "{row}");
+        if let Some(cost) = row["cost"].as_f64() {
+            total += cost;
+            priced.push((row["id"].as_i64().unwrap(), cost));
+        }
+    }
+    assert_eq!(priced.len(), 268, "bundled prices know these models");
+    let (_, sums) = manager.request(
+        "POST",
+        "/api/v1/query",
+        Some(json!({ "from_ms": 1, "to_ms": TO + 1, "measures": ["cost"] })),
+    );
+    assert!((sums["totals"]["values"]["cost"].as_f64().unwrap() - total).abs() < 1e-9, "{sums} {total}");
+    let (dearest, cost) = priced.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+    let explained = manager.get(&format!("/api/v1/events/{dearest}/cost"));
+    assert_eq!(explained["usd"], cost);
+    assert_eq!(manager.get(&format!("/api/v1/events/{dearest}"))["event"]["cost"], cost);
+    let table = ask(&manager, "GET", "/api/v1/events.csv?sort=cost&limit=1", None, None).text();
+    let mut lines = table.lines().map(|line| line.split(',').rev().take(2).collect::<Vec<_>>());
+    assert_eq!(lines.next().unwrap(), ["priced", "cost"]);
+    assert_eq!(lines.next().unwrap(), ["true".to_owned(), cost.to_string()]);
+}
+
+#[test]
+fn failures_are_grouped_by_cause() {
+    let directory = TempDir::new().unwrap();
+    let manager = manager(&directory);
+    let found = manager.get("/api/v1/failures?limit=500");
+    assert_eq!((&found["requests"], &found["failed"]), (&json!(268), &json!(212)), "{found}");
+    let items = found["items"].as_array().unwrap();
+    let number = |item: &Value, name: &str| item[name].as_i64().unwrap();
+    assert_eq!(
+        items.iter().map(|item| number(item, "failed")).sum::<i64>(),
+        212,
+        "every failure has a group"
+    );
+    assert!(items.iter().map(|item| number(item, "failed")).is_sorted_by(|a, b| a >= b), "{found}");
+    for item in items {
+        let (failed, requests) = (number(item, "failed"), number(item, "requests"));
+        assert!(
+            (1..=failed).contains(&requests) && (0..=requests).contains(&number(item, "answered")),
+            "{item}"
+        );
+        let example = manager.get(&format!("/api/v1/events/{}", item["example_id"]));
+        let event = &example["event"];
+        assert_eq!(event["timestamp_ms"], item["last_seen_ms"]);
+        assert_eq!(event["analytics_model"], item["model"]);
+        assert_eq!(event.get("fail_status_code").unwrap_or(&Value::Null), &item["status_code"], "{item}");
+        assert_eq!(event.get("header_error_code").unwrap_or(&Value::Null), &item["error_code"], "{item}");
+        assert_eq!((&item["first_seen_ms"], &item["ongoing"]), (&item["first_in_range_ms"], &json!(false)));
+    }
+    let few = manager.get("/api/v1/failures");
+    assert_eq!((few["items"].as_array().unwrap().len(), &few["more"]), (50, &json!(items.len() - 50)));
+    // A request is answered when an attempt with its id succeeded.
+    let answered: i64 = items.iter().map(|item| number(item, "answered")).sum();
+    let rows = manager.get("/api/v1/events?limit=500");
+    let rows = rows["items"].as_array().unwrap();
+    let ok: Vec<&Value> =
+        rows.iter().filter(|row| row["failed"] == false).map(|row| &row["request_id"]).collect();
+    let mut hit: Vec<String> = rows
+        .iter()
+        .filter(|row| row["failed"] == true && ok.contains(&&row["request_id"]))
+        .map(|row| {
+            format!(
+                "{}{}{}{}{}{}",
+                row["request_id"],
+                row["provider"],
+                row["auth_index"],
+                row["analytics_model"],
+                row["fail_status_code"],
+                row["header_error_code"]
+            )
+        })
+        .collect();
+    hit.sort_unstable();
+    hit.dedup();
+    assert_eq!(answered, hit.len() as i64, "{hit:?}");
+    // The filters of a page hold here, and the number of groups can be limited.
+    let code = &items[0]["status_code"];
+    let narrowed = manager.get(&format!("/api/v1/failures?status_code={code}&limit=1"));
+    assert_eq!(narrowed["items"][0], items[0]);
+    let same = items.iter().filter(|item| item["status_code"] == *code).count();
+    assert_eq!(narrowed["more"], same - 1);
+    let causes = manager.get("/api/v1/failures?group=cause&limit=500");
+    assert!(causes["items"].as_array().unwrap().len() < items.len(), "{causes}");
+    for wrong in ["limit=0", "limit=501", "group=colour", "before=1.1", "after=1.1", "include=hour:1"] {
+        assert_eq!(manager.request("GET", &format!("/api/v1/failures?{wrong}"), None).0, 400, "{wrong}");
+    }
+}
+
+#[test]
 fn searches_reach_what_no_column_holds() {
     let directory = TempDir::new().unwrap();
     let manager = manager(&directory);

@@ -44,6 +44,8 @@ export function monitorRoutes({ events, json, costOf }) {
           requests: ids.size,
           answered: [...ids].filter((id) => answered.has(id)).length,
           keys: new Set(rows.map((row) => row.api_key_hash)).size,
+          accounts: 1,
+          models: 1,
           share: rows.length / (attempts.get(who) ?? rows.length),
           first_seen_ms: first.timestamp_ms,
           first_in_range_ms: first.timestamp_ms,

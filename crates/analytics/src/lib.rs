@@ -12,6 +12,7 @@ pub mod buckets;
 pub mod dashboard;
 mod dictionary;
 mod error;
+pub mod failures;
 mod filter;
 pub mod findings;
 pub mod headers;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use model::PriceTable;
+use model::{PriceTable, UsageEvent};
 use pricing::{CostBasis, ModelNames, PriceBook, ResolvedPrice, billable};
 use store::{EventKey, Store, StoreError};
 use tokio::sync::{Mutex, watch};
@@ -91,6 +91,12 @@ impl Prices {
     /// The prices in force.
     pub fn current(&self) -> Arc<PricesInForce> {
         self.current.load_full()
+    }
+
+    /// What an event costs by the prices in force, US dollars; `None` = no price is known. For the rows of a page or of
+    /// an export, of which each takes far longer to read.
+    pub fn cost_of(&self, event: &UsageEvent) -> Option<f64> {
+        self.current.load().book.cost_of(event, self.basis).map(|cost| cost.usd)
     }
 
     /// A receiver that wakes with the new generation when prices have changed.

@@ -3,6 +3,7 @@
 use model::{EventHash, GatewayId};
 use rusqlite::{OptionalExtension, Params};
 
+use crate::codec::hex_column;
 use crate::error::StoreError;
 use crate::ledger::sql_limit;
 use crate::reader::Reader;
@@ -90,6 +91,23 @@ impl Reader<'_> {
             events.extend(self.event(id)?);
         }
         Ok(events)
+    }
+
+    /// The gateway's request ids of the events with these ids that exist; empty where the record had none. At most some
+    /// ten thousand at a time.
+    ///
+    /// # Errors
+    /// Those of any read.
+    pub fn request_ids(&self, ids: impl IntoIterator<Item = i64>) -> Result<Vec<(i64, String)>, StoreError> {
+        let mut select = self.conn().prepare_cached("SELECT request_id FROM events WHERE id = ?")?;
+        let mut found = Vec::new();
+        for id in ids {
+            let mut rows = select.query([id])?;
+            if let Some(row) = rows.next()? {
+                found.push((id, hex_column(row.get_ref(0)?)?));
+            }
+        }
+        Ok(found)
     }
 
     /// Events stored after the one with this id, in the order of storing.

@@ -1,51 +1,14 @@
-/** Shapes of the monitoring routes, written by hand until the OpenAPI document has them. */
+/** Shapes of the monitoring routes, those written by hand until the pages read the OpenAPI document's. */
+import type { components } from "./schema";
 import type { EventRow } from "./types";
 
-/** A stored attempt with what it cost, where the manager says so. */
-export type CostedRow = EventRow & {
-  /** USD; absent or null = not known. */
-  cost?: number | null;
-  /** Whether a price fits its model. */
-  priced?: boolean;
-};
+type Schemas = components["schemas"];
 
-export interface FailureGroup {
-  provider: string;
-  account?: string | null;
-  auth_index?: string | null;
-  model: string;
-  status_code?: number | null;
-  error_code?: string | null;
-  error_kind?: string | null;
-  /** Attempts. */
-  failed: number;
-  /** Requests that they belong to, and how many of those another attempt answered. */
-  requests: number;
-  answered: number;
-  /** How many client keys it hits. */
-  keys: number;
-  /** Of all attempts of this provider, account and model in range. */
-  share: number;
-  /** Of this cause ever, not only in range. */
-  first_seen_ms?: number | null;
-  first_in_range_ms: number;
-  last_seen_ms: number;
-  ongoing: boolean;
-  /** The last two hours, oldest first. */
-  bars: number[];
-  /** The newest event of the group. */
-  example_id: number;
-}
+/** A stored attempt with what it cost. */
+export type CostedRow = EventRow;
 
-export interface Failures {
-  requests: number;
-  failed: number;
-  generated_at_ms: number;
-  bars: { from_ms: number; width_ms: number; count: number };
-  items: FailureGroup[];
-  /** Groups left out. */
-  more: number;
-}
+export type FailureGroup = Schemas["FailureGroup"];
+export type Failures = Schemas["Fresh_FailuresAnswer"];
 
 export type CostPart = "uncached_input" | "cached_input" | "cache_read" | "cache_creation" | "output";
 

@@ -2370,6 +2370,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Failures of a view grouped by cause, most frequent first: what failed, whom it hits, since when, and an example.
+         * @description `limit` is the number of groups, 1 to 500 (default 50). Orders and cursors of event pages have no meaning here. The
+         *     requests behind the failures are counted for up to 10,000 failures of an answer, largest groups first.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Most events to answer, 1 to 500 (default 100); of an export, all when absent. */
+                    limit?: number;
+                    /** @description Answer events after this cursor in the order of the page (`next_cursor` of a page). */
+                    before?: string;
+                    /** @description Answer events before this cursor (`prev_cursor` of a page); only in the order of time. */
+                    after?: string;
+                    /**
+                     * @description By what events are ordered: `time` (default), `cost`, `latency_ms`, `ttft_ms`, `total_tokens`, `input_tokens`,
+                     *     `output_tokens`, `cached_tokens`, `cache_read_tokens`, `cache_creation_tokens` or `reasoning_tokens`.
+                     */
+                    sort?: string;
+                    /** @description `desc` (default) or `asc`; newest or largest first unless `asc`. */
+                    order?: string;
+                    /** @description From this time on, Unix milliseconds. */
+                    from_ms?: number;
+                    /** @description Before this time, Unix milliseconds. */
+                    to_ms?: number;
+                    /** @description Display, requested, resolved or analytics model; may be repeated. */
+                    model?: string[];
+                    /** @description Provider; may be repeated. */
+                    provider?: string[];
+                    /** @description Account name, credential label or masked source; may be repeated. */
+                    account?: string[];
+                    /** @description Handle of a credential; may be repeated. */
+                    auth_index?: string[];
+                    /** @description SHA-256 of a client API key; may be repeated. */
+                    api_key_hash?: string[];
+                    /** @description Endpoint or path; may be repeated. */
+                    endpoint?: string[];
+                    /** @description Any other field of `POST /api/v1/query`, as `field:value`, for example `auth_file:claude-a.json`; may be repeated. */
+                    include?: string[];
+                    /** @description No events with this value of a field, as `field:value`; may be repeated. */
+                    exclude?: string[];
+                    /** @description Bounds of a number, as `number:least..most`, for example `latency_ms:3000..`; may be repeated. */
+                    range?: string[];
+                    /** @description `hit`, `miss`, `read` or `creation`. */
+                    cache?: string;
+                    /** @description Only events with (`true`) or without (`false`) a price. */
+                    priced?: boolean;
+                    /** @description `ok` or `failed`. */
+                    status?: string;
+                    /** @description Upstream status code; may be repeated. */
+                    status_code?: number[];
+                    /** @description The gateway's request id. */
+                    request_id?: string;
+                    /** @description Trace id among the answer's headers; may be repeated. */
+                    trace_id?: string[];
+                    /**
+                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, event
+                     *     hash, failure text, request or trace id.
+                     */
+                    search?: string;
+                    /**
+                     * @description `account` (default): by provider, account, model, status and error code. `cause`: accounts and models are counted
+                     *     instead of told apart.
+                     */
+                    group?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Fresh_FailuresAnswer"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v0/management/usage/import": {
         parameters: {
             query?: never;
@@ -5970,6 +6091,13 @@ export interface components {
              * @description When it was stored first, Unix milliseconds.
              */
             created_at_ms: number;
+            /**
+             * Format: double
+             * @description US dollars by the prices in force; null = no price is known, which is not the same as free.
+             */
+            cost: number | null;
+            /** @description Whether a price is known. */
+            priced: boolean;
         };
         /** @description A page of events. */
         EventsPageRequest: {
@@ -6071,6 +6199,91 @@ export interface components {
             /** @description `bad` or `warn`. */
             tone: string;
         };
+        /** @description Where bars stand: the two hours up to the present, or up to the end of the range if that is earlier. */
+        FailureBars: {
+            /**
+             * Format: int64
+             * @description Start of the first, Unix milliseconds.
+             */
+            from_ms: number;
+            /**
+             * Format: int64
+             * @description Milliseconds.
+             */
+            width_ms: number;
+            /** @description How many. */
+            count: number;
+        };
+        /** @description Failures with the same cause. */
+        FailureGroup: {
+            /** @description Provider of the credential, else of the event; `-` = not known. */
+            provider: string;
+            /** @description First of account, label, masked source, handle that is known; null when none is, or with `group=cause`. */
+            account: string | null;
+            /** @description The gateway's handle of the credential; null when it is not known or there are several. */
+            auth_index: string | null;
+            /** @description Analytics model; null with `group=cause`. */
+            model: string | null;
+            /**
+             * Format: int64
+             * @description Upstream status.
+             */
+            status_code: number | null;
+            /** @description Error code among the answer's headers. */
+            error_code: string | null;
+            /** @description Error kind among the answer's headers; null when it is not known or there are several. */
+            error_kind: string | null;
+            /**
+             * Format: int64
+             * @description Failed attempts.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Distinct request ids of them; null when not all were looked at, or one has none.
+             */
+            requests: number | null;
+            /**
+             * Format: int64
+             * @description Of those, answered by another attempt within an hour; null when not looked at.
+             */
+            answered: number | null;
+            /** @description Distinct client keys. */
+            keys: number;
+            /** @description Distinct accounts. */
+            accounts: number;
+            /** @description Distinct analytics models. */
+            models: number;
+            /**
+             * Format: double
+             * @description Part of the view's attempts of the same provider, account and model, whatever their outcome; 0 to 1.
+             */
+            share: number;
+            /**
+             * Format: int64
+             * @description First failure ever that the view's filters let through, Unix milliseconds; null while the index is being built.
+             */
+            first_seen_ms: number | null;
+            /**
+             * Format: int64
+             * @description First failure in range, Unix milliseconds.
+             */
+            first_in_range_ms: number;
+            /**
+             * Format: int64
+             * @description Last failure in range, Unix milliseconds.
+             */
+            last_seen_ms: number;
+            /** @description Whether the last one is at most ten minutes ago or, from five failures on, three usual intervals (at most an hour). */
+            ongoing: boolean;
+            /** @description Failures by bar, oldest first. */
+            bars: number[];
+            /**
+             * Format: int64
+             * @description Row id of the newest failure.
+             */
+            example_id: number;
+        };
         /** @description A credential that fails. */
         FailureSource: components["schemas"]["Snapshots"] & {
             /** @description Masked account or key. */
@@ -6099,6 +6312,30 @@ export interface components {
              * @description Mean latency, milliseconds.
              */
             average_latency_ms: number | null;
+        };
+        /** @description Failures by cause, most frequent first. */
+        FailuresAnswer: {
+            /**
+             * Format: int64
+             * @description Attempts of the view, whatever their outcome.
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Failed attempts of the view.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description When it was computed, Unix milliseconds.
+             */
+            generated_at_ms: number;
+            /** @description Where the bars of the groups stand. */
+            bars: components["schemas"]["FailureBars"];
+            /** @description The groups. */
+            items: components["schemas"]["FailureGroup"][];
+            /** @description Groups that are left out. */
+            more: number;
         };
         /**
          * @description Something to group or filter by. Values that are not known are `-`.
@@ -6280,6 +6517,37 @@ export interface components {
             failure_sources: components["schemas"]["FailingSource"][];
             /** @description Failures, newest first. */
             recent_failures: components["schemas"]["RecentFailure"][];
+        } & {
+            /**
+             * Format: int64
+             * @description Entry of the change feed up to which events are counted; rises with every change.
+             */
+            generation: number;
+            partial?: components["schemas"]["Partial"] | null;
+        };
+        /** @description An answer, and what it is an answer about. */
+        Fresh_FailuresAnswer: {
+            /**
+             * Format: int64
+             * @description Attempts of the view, whatever their outcome.
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Failed attempts of the view.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description When it was computed, Unix milliseconds.
+             */
+            generated_at_ms: number;
+            /** @description Where the bars of the groups stand. */
+            bars: components["schemas"]["FailureBars"];
+            /** @description The groups. */
+            items: components["schemas"]["FailureGroup"][];
+            /** @description Groups that are left out. */
+            more: number;
         } & {
             /**
              * Format: int64

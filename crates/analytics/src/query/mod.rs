@@ -14,6 +14,7 @@ use columns::{Answer, Dictionaries, Dimension, Group, GroupRow, Percentile, Plan
 pub use answer::{Figure, Key, QueryAnswer, QueryRow, QuerySpan};
 use answer::{distinct, figures, order};
 pub use fields::Field;
+pub(crate) use filter::name_of;
 pub use request::{
     CacheUse, DEFAULT_ROWS, MAX_BUCKETS, MAX_DIMENSIONS, MAX_MEASURES, MAX_ROWS, MAX_VALUES, Measure,
     NumberField, QueryComparison, QueryFilters, QueryOrder, QueryRange, QueryRequest,

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use analytics::failures::RequestIds;
 use analytics::{Events, Lookups, RequestError, is_hash_prefix};
 use axum::body::Body;
 use axum::response::Response;
@@ -20,6 +21,8 @@ use crate::state::AppState;
 const DEADLINE: Duration = Duration::from_secs(30);
 /// Events of one read; a small part of a read's time.
 const EVENTS_PER_READ: usize = 500;
+/// Request ids of one read; each is a fraction of an event.
+const IDS_PER_READ: usize = 5_000;
 /// Events that a search finds through the database at most.
 const MAX_FOUND: usize = 100_000;
 
@@ -174,6 +177,16 @@ impl Question {
     /// Reads events in full, in short reads.
     pub async fn events(&self, ids: Vec<i64>) -> ApiResult<Events> {
         events(&self.state, ids).await
+    }
+
+    /// Reads the request ids of events, in short reads.
+    pub async fn request_ids(&self, ids: Vec<i64>) -> ApiResult<RequestIds> {
+        let mut found = RequestIds::with_capacity(ids.len());
+        for chunk in ids.chunks(IDS_PER_READ) {
+            let chunk = chunk.to_vec();
+            found.extend(self.state.store().read(move |reader| reader.request_ids(chunk)).await?);
+        }
+        Ok(found)
     }
 
     /// Sends figures with their validator. Large answers are computed away from the threads that serve others.

@@ -4,6 +4,7 @@ mod aliases;
 mod config;
 mod costs;
 mod events;
+mod failures;
 mod findings;
 mod gateway;
 mod gateway_facts;
@@ -49,6 +50,7 @@ pub(crate) fn documented() -> OpenApiRouter<AppState> {
         .merge(monitoring::router())
         .merge(query::router())
         .merge(findings::router())
+        .merge(failures::router())
         .merge(import::router())
         .merge(model_prices::router())
         .merge(price_sync::router())

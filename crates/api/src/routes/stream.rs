@@ -172,7 +172,8 @@ impl Feed {
         let Some(last) = events.last() else { return Some(false) };
         self.after_id = last.id;
         let full = events.len() == BATCH;
-        let items = events.iter().map(|stored| EventRow::new(stored.id, &stored.event)).collect();
+        let prices = self.state.prices();
+        let items = events.iter().map(|stored| EventRow::new(stored.id, &stored.event, prices)).collect();
         let message = encode("events", Some(self.after_id), &LiveEvents { items, skipped });
         self.send(message).await?;
         Some(full)

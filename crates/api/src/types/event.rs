@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::metadata::ResponseMetadataView;
+use crate::prices::Prices;
 
 fn none_if_empty(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
@@ -151,6 +152,11 @@ pub struct EventRow {
     pub header_trace_id: Option<String>,
     /// When it was stored first, Unix milliseconds.
     pub created_at_ms: i64,
+    /// US dollars by the prices in force; null = no price is known, which is not the same as free.
+    #[schema(required)]
+    pub cost: Option<f64>,
+    /// Whether a price is known.
+    pub priced: bool,
 }
 
 /// The input side in buckets that do not overlap, tokens.
@@ -257,8 +263,9 @@ pub struct LiveEvents {
 }
 
 impl EventRow {
-    /// The view of a stored event.
-    pub fn new(id: i64, event: &UsageEvent) -> Self {
+    /// The view of a stored event, with what it costs by these prices.
+    pub fn new(id: i64, event: &UsageEvent, prices: &Prices) -> Self {
+        let cost = prices.cost_of(event);
         let normalised = event.tokens.normalised(event.cache_input_mode);
         Self {
             id,
@@ -324,15 +331,17 @@ impl EventRow {
             header_error_code: none_if_empty(&event.header.error_code),
             header_trace_id: none_if_empty(&event.header.trace_id),
             created_at_ms: event.created_at_ms,
+            cost,
+            priced: cost.is_some(),
         }
     }
 }
 
 impl EventDetail {
     /// The view of a stored event with every field.
-    pub fn new(id: i64, event: UsageEvent) -> Self {
+    pub fn new(id: i64, event: UsageEvent, prices: &Prices) -> Self {
         Self {
-            row: EventRow::new(id, &event),
+            row: EventRow::new(id, &event, prices),
             client_ip: none_if_empty(&event.client_ip),
             x_forwarded_for: none_if_empty(&event.x_forwarded_for),
             user_agent: none_if_empty(&event.user_agent),

@@ -27,7 +27,7 @@ const LIMIT = 50;
 export function groupSearch(search: ViewSearch, group: FailureGroup): ViewSearch {
   let next = changed(search, { status: "failed", tab: undefined, drawer: undefined });
   next = only(next, "provider", group.provider);
-  next = only(next, "model", group.model);
+  if (group.model) next = only(next, "model", group.model);
   if (group.account) next = only(next, "account", group.account);
   if (group.status_code) next = only(next, "code", String(group.status_code));
   if (group.error_code) next = only(next, "error", group.error_code);
@@ -157,7 +157,7 @@ function CauseLinks({ row, search }: { row: FailureGroup; search: ViewSearch }) 
       <Link className="link" to="/requests" search={groupSearch(search, row) as never} resetScroll={false}>
         {t("causes.filter")}
         <span className="sr">
-          : {row.account ?? row.provider}, {row.model}, {row.status_code ?? ""}
+          : {row.account ?? row.provider}, {row.model ?? ""}, {row.status_code ?? ""}
         </span>
       </Link>
       <Link
@@ -169,7 +169,7 @@ function CauseLinks({ row, search }: { row: FailureGroup; search: ViewSearch }) 
       >
         {t("causes.example")}
         <span className="sr">
-          : {row.account ?? row.provider}, {row.model}, {row.status_code ?? ""}
+          : {row.account ?? row.provider}, {row.model ?? ""}, {row.status_code ?? ""}
         </span>
       </Link>
     </span>
@@ -207,7 +207,7 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
       label: t("column.model"),
       share: 18,
       priority: 2,
-      cell: (row) => <span title={row.model}>{row.model}</span>,
+      cell: (row) => <span title={row.model ?? undefined}>{row.model ?? "—"}</span>,
     },
     {
       id: "keys",
@@ -224,7 +224,9 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
       numeric: true,
       priority: 1,
       cell: (row) => (
-        <span title={t("causes.shareHelp", { answered: row.answered, n: row.requests })}>
+        <span
+          title={t("causes.shareHelp", { answered: format.count(row.answered), requests: format.count(row.requests) })}
+        >
           {format.share(row.share, 1)}
         </span>
       ),

@@ -135,7 +135,6 @@ export function useRequestColumns(now: number): Column<CostedRow>[] {
 /** What a request cost. Without a price nothing is claimed. */
 export function CostText({ row }: { row: CostedRow }) {
   const { t, format } = useI18n();
-  if (row.priced === false) return <Unknown reason={t("monitor.noPrice")} />;
-  if (row.cost === undefined || row.cost === null) return <Unknown reason={t("monitor.noCost")} />;
+  if (row.cost === undefined || row.cost === null) return <Unknown reason={t("monitor.noPrice")} />;
   return <span className={row.cost === 0 ? styles.zero : undefined}>{format.money(row.cost)}</span>;
 }

@@ -25,7 +25,7 @@ export const monitorEn = {
   "causes.ongoing": "ongoing",
   "causes.reading": "Grouping the failures",
   "causes.share": "Of its calls",
-  "causes.shareHelp": "{n} requests are hit; {answered} of them another attempt answered.",
+  "causes.shareHelp": "Requests that are hit: {requests}; answered by another attempt: {answered}",
   "causes.title": "Failures by cause",
   "causes.unreadable": "The failures could not be grouped",
 
@@ -122,7 +122,6 @@ export const monitorEn = {
   "monitor.mean": "mean; p95 {p95}",
   "monitor.noAccounts": "No account in this view",
   "monitor.noCalls": "No calls",
-  "monitor.noCost": "The manager did not say what it cost",
   "monitor.noKeys": "No key in this view",
   "monitor.noPrice": "Its model has no price",
   "monitor.noRate": "Not known without a first token and an answer",
@@ -193,7 +192,7 @@ export const monitorZh: Record<keyof typeof monitorEn, Text> = {
   "causes.ongoing": "持续中",
   "causes.reading": "正在归类失败",
   "causes.share": "占其调用",
-  "causes.shareHelp": "影响 {n} 个请求，其中 {answered} 个由另一次尝试完成。",
+  "causes.shareHelp": "影响的请求：{requests}；由另一次尝试完成：{answered}",
   "causes.title": "按原因归类的失败",
   "causes.unreadable": "无法归类失败",
 
@@ -289,7 +288,6 @@ export const monitorZh: Record<keyof typeof monitorEn, Text> = {
   "monitor.mean": "均值；p95 {p95}",
   "monitor.noAccounts": "此视图没有账号",
   "monitor.noCalls": "没有调用",
-  "monitor.noCost": "管理端未说明费用",
   "monitor.noKeys": "此视图没有密钥",
   "monitor.noPrice": "该模型没有价格",
   "monitor.noRate": "没有首个 Token 和应答时未知",

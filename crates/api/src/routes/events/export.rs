@@ -18,6 +18,7 @@ use utoipa_axum::routes;
 use super::parameters::{EventParameters, View};
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::figures::Question;
+use crate::prices::Prices;
 use crate::state::AppState;
 use crate::types::event::EventRow;
 
@@ -83,7 +84,8 @@ async fn export(
         .with_retry_after(10));
     }
     let lookups = question.look_up(&view.query.filters.phrase()).await?;
-    let mut writer = Writer { question, view, lookups, format };
+    let prices = Arc::clone(state.prices());
+    let mut writer = Writer { question, view, lookups, format, prices };
     // The first step tells what is wrong with the request while an answer can still say so.
     let first = writer.step(EventPlace::Start, 0).await?;
     let (sender, receiver) = mpsc::channel::<Result<Bytes, std::io::Error>>(2);
@@ -109,6 +111,7 @@ struct Writer {
     view: View,
     lookups: Lookups,
     format: Format,
+    prices: Arc<Prices>,
 }
 
 impl Writer {
@@ -173,7 +176,7 @@ impl Writer {
         let mut text = String::new();
         for key in keys {
             let Some(event) = events.get(&key.id) else { continue };
-            let row = EventRow::new(key.id, event);
+            let row = EventRow::new(key.id, event, &self.prices);
             match self.format {
                 Format::Csv => {
                     let cells = COLUMNS.map(|(_, cell)| cell(&row));
@@ -193,7 +196,7 @@ impl Writer {
 type Cell = fn(&EventRow) -> String;
 
 /// The columns of a table: name and content.
-const COLUMNS: [(&str, Cell); 32] = [
+const COLUMNS: [(&str, Cell); 34] = [
     ("id", |e| e.id.to_string()),
     ("timestamp", |e| text(&e.timestamp)),
     ("request_id", |e| maybe(&e.request_id)),
@@ -226,6 +229,8 @@ const COLUMNS: [(&str, Cell); 32] = [
     ("error_code", |e| maybe(&e.header_error_code)),
     ("trace_id", |e| maybe(&e.header_trace_id)),
     ("fail_summary", |e| maybe(&e.fail_summary)),
+    ("cost", |e| e.cost.map(|usd| usd.to_string()).unwrap_or_default()),
+    ("priced", |e| e.priced.to_string()),
 ];
 
 fn number(value: Option<i64>) -> String {

@@ -1,7 +1,7 @@
 //! Pages of events, one event, and the values that filters offer.
 
 mod export;
-mod parameters;
+pub(super) mod parameters;
 
 use analytics::query::events::{EventKeys, EventPlace, EventSort};
 use axum::Json;
@@ -61,7 +61,8 @@ async fn list_events(
     let page = keys.page(&result.answer);
     let mut events = question.events(page.keys.iter().map(|key| key.id).collect()).await?;
     let found = page.keys.iter().filter_map(|key| Some((key.id, events.remove(&key.id)?)));
-    let mut items: Vec<EventRow> = found.map(|(id, event)| EventRow::new(id, &event)).collect();
+    let mut items: Vec<EventRow> =
+        found.map(|(id, event)| EventRow::new(id, &event, state.prices())).collect();
     let by_time = view.query.sort == EventSort::Time;
     let text = |key: &columns::RowKey| cursor_text(key.timestamp_ms, key.id);
     let (first, last) = (page.keys.first().map(text), page.keys.last().map(text));
@@ -100,7 +101,7 @@ async fn plain_page(
     let latest_id = state.store().counts().last_event_id;
     let (cursor, order) = (view.plain_cursor(), view.plain_order());
     let page = state.store().read(move |reader| reader.events_page(&filter, cursor, limit, order)).await?;
-    let mut items: Vec<EventRow> = page.events.iter().map(row).collect();
+    let mut items: Vec<EventRow> = page.events.iter().map(|event| row(state, event)).collect();
     let text = |key: EventKey| cursor_text(key.timestamp_ms, key.id);
     let (first, last) = (page.events.first(), page.events.last());
     let (next_cursor, prev_cursor) = if order == Order::NewestFirst {
@@ -120,7 +121,7 @@ async fn get_event(State(state): State<AppState>, Path(id): Path<String>) -> Api
     let id: i64 = id.parse().map_err(|_| missing())?;
     let found = state.store().read(move |reader| reader.event(id)).await?.ok_or_else(missing)?;
     let attempts = other_attempts(&state, &found).await?;
-    Ok(Json(EventAnswer { event: EventDetail::new(found.id, found.event), attempts }))
+    Ok(Json(EventAnswer { event: EventDetail::new(found.id, found.event, state.prices()), attempts }))
 }
 
 /// Attempts with the same request id within an hour: ids have 32 random bits and come again over the years.
@@ -138,7 +139,7 @@ async fn other_attempts(state: &AppState, found: &StoredEvent) -> ApiResult<Vec<
     let read =
         move |reader: &store::Reader<'_>| reader.events_page(&filter, None, MAX_ATTEMPTS, Order::OldestFirst);
     let page = state.store().read(read).await?;
-    Ok(page.events.iter().filter(|event| event.id != found.id).map(row).collect())
+    Ok(page.events.iter().filter(|event| event.id != found.id).map(|event| row(state, event)).collect())
 }
 
 /// A value that a filter can take.
@@ -188,6 +189,6 @@ async fn get_facets(State(state): State<AppState>) -> ApiResult<Json<FacetAnswer
     }))
 }
 
-fn row(stored: &StoredEvent) -> EventRow {
-    EventRow::new(stored.id, &stored.event)
+fn row(state: &AppState, stored: &StoredEvent) -> EventRow {
+    EventRow::new(stored.id, &stored.event, state.prices())
 }

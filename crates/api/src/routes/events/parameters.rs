@@ -181,7 +181,7 @@ fn single(query: Option<&str>) -> ApiResult<Single> {
 }
 
 /// A value that is one of a few names.
-fn named<T: DeserializeOwned>(parameter: &str, name: Option<&str>) -> ApiResult<Option<T>> {
+pub fn named<T: DeserializeOwned>(parameter: &str, name: Option<&str>) -> ApiResult<Option<T>> {
     let Some(name) = name.filter(|name| !name.is_empty()) else { return Ok(None) };
     serde_json::from_value(serde_json::Value::String(name.to_owned()))
         .map(Some)
