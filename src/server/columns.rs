@@ -12,9 +12,6 @@ use crate::cli::Problem;
 /// Threads that answer queries: more would take the gateway's cores.
 const MAX_THREADS: usize = 2;
 
-/// More than the allocator keeps in its usual places.
-const TRIM_BYTES: usize = 40 << 20;
-
 /// The cache directory: `columns` beside the database, under another name beside a database with another name.
 pub(super) fn directory(database: &Path) -> PathBuf {
     let stem = database.file_stem().unwrap_or_default();
@@ -29,17 +26,11 @@ pub(super) fn directory(database: &Path) -> PathBuf {
 /// When the system gives no threads.
 pub(super) fn start(store: &Store, prices: &Prices) -> Result<Arc<Index>, Problem> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let settings = Settings { threads: cores.clamp(1, MAX_THREADS), trim, ..Settings::default() };
+    let settings = Settings { threads: cores.clamp(1, MAX_THREADS), ..Settings::default() };
     let files = Arc::new(Directory::new(directory(store.path())));
     let index =
         Index::start(store.clone(), files, settings, price_list(prices)).map_err(Problem::from_error)?;
     Ok(Arc::new(index))
-}
-
-/// mimalloc gives freed memory back when it is asked for much, not by the clock: it is asked for much, which nobody
-/// touches. Measured: 60 of 160 MB went back after a million events were indexed.
-fn trim() {
-    drop(std::hint::black_box(Vec::<u8>::with_capacity(TRIM_BYTES)));
 }
 
 fn price_list(prices: &Prices) -> Arc<PriceList> {

@@ -70,11 +70,7 @@ fn start(store: &Store, directory: &std::path::Path) -> (Index, Duration) {
     let began = Instant::now();
     let files = Arc::new(Directory::new(directory.join("columns")));
     let costs = Arc::new(PriceList::new(&PriceTable::default(), CostBasis::Breakdown, true));
-    let settings = Settings {
-        idle: Duration::from_secs(4),
-        trim: || drop(std::hint::black_box(Vec::<u8>::with_capacity(40 << 20))),
-        ..Settings::default()
-    };
+    let settings = Settings { idle: Duration::from_secs(4), ..Settings::default() };
     let index = Index::start(store.clone(), files, settings, costs).expect("starts");
     loop {
         let snapshot = index.snapshot();

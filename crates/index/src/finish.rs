@@ -13,10 +13,10 @@ use crate::trouble::NO_FILES_FOR;
 
 impl Follower {
     /// Takes what the builder made, if it is done.
-    pub(crate) fn finish_build(&mut self) -> Result<bool, FollowError> {
-        let Some(outcome) = self.builder.take() else { return Ok(false) };
-        let Some(building) = self.building.take() else { return Ok(false) };
-        self.take_outcome(building, outcome).map(|()| true)
+    pub(crate) fn finish_build(&mut self) -> Result<(), FollowError> {
+        let Some(outcome) = self.builder.take() else { return Ok(()) };
+        let Some(building) = self.building.take() else { return Ok(()) };
+        self.take_outcome(building, outcome)
     }
 
     fn take_outcome(

@@ -24,8 +24,6 @@ use crate::wake::Wake;
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Pause after a failed read of the database.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
-/// Allocators give memory back some time after it was freed.
-const TRIM_AFTER: Duration = Duration::from_secs(1);
 /// The manifest is written at least so often while the position moves.
 const MANIFEST_EVERY: Duration = Duration::from_secs(60);
 
@@ -92,8 +90,6 @@ pub(crate) struct Follower {
     pub(crate) no_files_for: Duration,
     pub(crate) disk_full: bool,
     pub(crate) repairing: bool,
-    /// When to ask the allocator for what was freed.
-    pub(crate) trim_at: Vec<Instant>,
     /// Something changed since the last publication.
     pub(crate) dirty: bool,
     pub(crate) error: String,
@@ -142,9 +138,7 @@ impl Follower {
     }
 
     fn turn(&mut self) -> Result<(), FollowError> {
-        if self.finish_build()? {
-            self.trim_at = vec![Instant::now() + TRIM_AFTER, Instant::now() + 2 * TRIM_AFTER];
-        }
+        self.finish_build()?;
         self.catch_up()?;
         self.publish()?;
         self.begin_build();
@@ -154,21 +148,9 @@ impl Follower {
     /// Sleeps until there is something to do.
     fn rest(&mut self, looked: &mut Option<Instant>, pause: Option<Duration>) {
         let now = Instant::now();
-        let held = self.cache.bytes();
         let cached = self.cache.let_go(self.settings.idle);
-        if self.cache.bytes() < held {
-            // Once now, and once when the threads that read the columns have ended.
-            self.trim_at =
-                vec![now + TRIM_AFTER, now + self.settings.idle, now + self.settings.idle + TRIM_AFTER];
-        }
-        let due = self.trim_at.len();
-        self.trim_at.retain(|at| *at > now);
-        if self.trim_at.len() < due {
-            (self.settings.trim)();
-        }
         let mut until = if cached { Some(now + self.settings.idle / 4) } else { None };
         let mut sooner = |at: Instant| until = Some(until.map_or(at, |known: Instant| known.min(at)));
-        self.trim_at.iter().for_each(|at| sooner(*at));
         if let Some(at) = self.no_files_until {
             sooner(at);
         }

@@ -127,7 +127,6 @@ impl Index {
             no_files_for: trouble::NO_FILES_FOR,
             disk_full: false,
             repairing: false,
-            trim_at: Vec::new(),
             dirty: true,
             error: String::new(),
             settings: settings.clone(),

@@ -23,9 +23,6 @@ pub struct Settings {
     pub range_ids: i64,
     /// Rows of a chunk of the newest events. 4,096 by default.
     pub chunk_rows: usize,
-    /// Called some time after much memory was freed, by the index's thread: for an allocator that has to be asked to give
-    /// it back. Does nothing by default.
-    pub trim: fn(),
     /// Events of a segment that changed or went before it is written anew. 16,384 by default.
     pub hidden_max: usize,
 }
@@ -40,7 +37,6 @@ impl Default for Settings {
             memory_only_bytes: 64 << 20,
             range_ids: columns::SEGMENT_ROWS as i64,
             chunk_rows: 4096,
-            trim: || (),
             hidden_max: 16_384,
         }
     }
