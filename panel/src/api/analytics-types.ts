@@ -3,6 +3,9 @@
  * Unix milliseconds, shares are 0 to 1, money is USD, `null` means "not known". Members that the contract calls optional
  * are optional here.
  */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
 
 export interface AnalyticsFilters {
   models?: string[];
@@ -398,25 +401,8 @@ export interface QueryAnswer {
   unpriced_models?: string[];
 }
 
-export type Verdict = "fine" | "watch" | "act" | "unknown";
-
-export interface Finding {
-  code: string;
-  severity: "act" | "watch" | "note" | "unknown";
-  subject: { kind: string; id: string; label: string };
-  /** What the sentence is filled with. */
-  numbers: Record<string, number | null | undefined>;
-  since_ms?: number | null;
-  next_step?: { code: string; href?: string };
-  /** The filter that shows the requests behind it, by the names of the address. */
-  filter?: Record<string, string | string[]>;
-}
-
-export interface Findings {
-  verdict: Verdict;
-  generated_at_ms: number;
-  findings: Finding[];
-}
+export type Finding = Schemas["Finding"];
+export type Findings = Schemas["FindingsAnswer"];
 
 export interface SavedView {
   id: string;
