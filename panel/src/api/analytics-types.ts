@@ -404,15 +404,8 @@ export interface QueryAnswer {
 export type Finding = Schemas["Finding"];
 export type Findings = Schemas["FindingsAnswer"];
 
-export interface SavedView {
-  id: string;
-  name: string;
-  /** The page it belongs to, as a path. */
-  page: string;
-  /** The address behind the path, without `?`. */
-  search: string;
-  created_at_ms: number;
-}
+/** Its page is a path, its search the address behind that, without `?`. */
+export type SavedView = Schemas["ViewItem"];
 
 export interface PriceRow {
   prompt: number;
@@ -436,7 +429,4 @@ export interface UpdateNotice {
   href?: string;
 }
 
-export interface KeyAlias {
-  apiKeyHash: string;
-  alias: string;
-}
+export type KeyAlias = Schemas["KeyAlias"];
