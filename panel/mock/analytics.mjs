@@ -245,60 +245,64 @@ export function dashboard(rows, start, now) {
 export function findings(rows, now, mode) {
   const day = select(rows, { from_ms: now - 24 * HOUR, to_ms: now });
   const of = (test) => day.filter(test);
-  const quota = of((row) => row.code === 429 && row.account === "dev@example.org");
+  const dev = of((row) => row.account === "dev@example.org");
+  const quota = dev.filter((row) => row.code === 429);
   const refused = of((row) => row.code === 401);
+  const failing = of((row) => row.account === refused[0]?.account);
   const unpriced = of((row) => costOf(row.model, 0, 0, 0) === null);
+  const models = [...new Set(unpriced.map((row) => row.model))];
+  const credential = (name) => ({ kind: "credential", id: `${name}.json`, name });
   const list = [
-    quota.length > 0 && {
-      code: "account_out_of_quota",
-      severity: "act",
-      subject: { kind: "account", id: "dev@example.org", label: "dev@example.org" },
-      numbers: {
-        requests: quota.length,
-        keys: new Set(quota.map((row) => row.key)).size,
-        resets_at_ms: now + 5_400_000,
-      },
-      since_ms: quota[0].at,
-      next_step: { code: "show_requests" },
-      filter: { account: "dev@example.org", code: "429", range: "24h" },
-    },
     refused.length > 0 && {
-      code: "credential_refused",
-      severity: "act",
-      subject: { kind: "account", id: refused[0].account, label: refused[0].account },
-      numbers: { requests: refused.length, status: 401 },
+      code: "credential_failing",
+      severity: "critical",
+      subject: credential(refused[0].account),
+      numbers: {
+        calls: failing.length,
+        failures: refused.length,
+        failure_rate: refused.length / failing.length,
+      },
       since_ms: refused[0].at,
-      next_step: { code: "sign_in_again" },
-      filter: { account: refused[0].account, code: "401", range: "24h" },
+      next_step: "check_credential",
+      filter: { account: [refused[0].account], status: ["failed"] },
+    },
+    quota.length > 0 && {
+      code: "quota_used_up",
+      severity: "critical",
+      subject: credential("dev@example.org"),
+      numbers: { used_percent: 100, recover_at_ms: now + 5_400_000 },
+      since_ms: quota[0].at,
+      next_step: "wait_for_quota",
+      filter: { account: ["dev@example.org"] },
     },
     {
       code: "quota_nearly_used",
-      severity: "watch",
-      subject: { kind: "account", id: "writer@example.org", label: "writer@example.org" },
-      numbers: { used_percent: 93, window_minutes: 10_080, full_at_ms: now + 70_000_000 },
-      since_ms: null,
-      next_step: { code: "show_requests" },
-      filter: { account: "writer@example.org", range: "24h" },
+      severity: "warning",
+      subject: credential("writer@example.org"),
+      numbers: { used_percent: 93, recover_at_ms: now + 70_000_000 },
+      since_ms: now - 60_000,
+      next_step: "wait_for_quota",
+      filter: { account: ["writer@example.org"] },
     },
     unpriced.length > 0 && {
-      code: "model_without_price",
-      severity: "watch",
-      subject: { kind: "model", id: unpriced[0].model, label: unpriced[0].model },
-      numbers: { requests: unpriced.length },
-      since_ms: unpriced[0].at,
-      next_step: { code: "set_price" },
-      filter: { model: unpriced[0].model, range: "24h" },
+      code: "calls_without_price",
+      severity: "info",
+      subject: { kind: "all", id: "", name: "" },
+      numbers: { calls: day.length, models: models.length, unpriced_calls: unpriced.length },
+      since_ms: null,
+      next_step: "add_prices",
+      filter: { model: models },
     },
   ].filter(Boolean);
   const shown =
-    mode === "fine" || mode === "unknown"
+    mode === "ok" || mode === "unknown"
       ? []
-      : mode === "watch"
-        ? list.filter(({ severity }) => severity === "watch")
+      : mode === "attention"
+        ? list.filter(({ severity }) => severity !== "critical")
         : list;
-  const verdict =
-    mode ?? (shown.some(({ severity }) => severity === "act") ? "act" : shown.length > 0 ? "watch" : "fine");
-  return { verdict, generated_at_ms: now, findings: shown };
+  const has = (wanted) => shown.some(({ severity }) => severity === wanted);
+  const verdict = mode ?? (has("critical") ? "trouble" : has("warning") ? "attention" : "ok");
+  return { verdict, generated_at_ms: now, findings: shown, usual: null, generation: 1 };
 }
 
 /** Answers a route, or `undefined` when it is none of these. */

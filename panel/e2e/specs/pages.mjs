@@ -218,10 +218,10 @@ export function pageSpecs(world) {
 
   withHistory("says each verdict in words", async ({ open, base }) => {
     for (const [verdict, words] of [
-      ["fine", "Everything is fine"],
-      ["watch", /Nothing is broken/],
-      ["act", /needs? you/],
-      ["unknown", "Cannot tell"],
+      ["ok", "Everything is fine"],
+      ["attention", /Nothing is broken/],
+      ["trouble", /needs? you/],
+      ["unknown", /Cannot tell/],
     ]) {
       await fetch(`${base}/__mock/verdict`, { method: "POST", body: JSON.stringify({ verdict }) });
       const { page } = await open("#/");

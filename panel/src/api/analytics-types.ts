@@ -3,6 +3,9 @@
  * Unix milliseconds, shares are 0 to 1, money is USD, `null` means "not known". Members that the contract calls optional
  * are optional here.
  */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
 
 export interface AnalyticsFilters {
   models?: string[];
@@ -398,35 +401,11 @@ export interface QueryAnswer {
   unpriced_models?: string[];
 }
 
-export type Verdict = "fine" | "watch" | "act" | "unknown";
+export type Finding = Schemas["Finding"];
+export type Findings = Schemas["FindingsAnswer"];
 
-export interface Finding {
-  code: string;
-  severity: "act" | "watch" | "note" | "unknown";
-  subject: { kind: string; id: string; label: string };
-  /** What the sentence is filled with. */
-  numbers: Record<string, number | null | undefined>;
-  since_ms?: number | null;
-  next_step?: { code: string; href?: string };
-  /** The filter that shows the requests behind it, by the names of the address. */
-  filter?: Record<string, string | string[]>;
-}
-
-export interface Findings {
-  verdict: Verdict;
-  generated_at_ms: number;
-  findings: Finding[];
-}
-
-export interface SavedView {
-  id: string;
-  name: string;
-  /** The page it belongs to, as a path. */
-  page: string;
-  /** The address behind the path, without `?`. */
-  search: string;
-  created_at_ms: number;
-}
+/** Its page is a path, its search the address behind that, without `?`. */
+export type SavedView = Schemas["ViewItem"];
 
 export interface PriceRow {
   prompt: number;
@@ -450,7 +429,4 @@ export interface UpdateNotice {
   href?: string;
 }
 
-export interface KeyAlias {
-  apiKeyHash: string;
-  alias: string;
-}
+export type KeyAlias = Schemas["KeyAlias"];

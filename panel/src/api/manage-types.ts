@@ -1,6 +1,6 @@
 /**
- * Shapes of the routes behind the "Manage" pages, written by hand until the OpenAPI document has them. Times are Unix
- * milliseconds, money is USD, rates are USD per 1,000,000 tokens; `null` and an absent member mean "not known".
+ * Shapes of the routes behind the "Manage" pages, from the contract. Times are Unix milliseconds; `null` and an absent
+ * member mean "not known".
  */
 import type { components } from "./schema";
 
@@ -13,95 +13,18 @@ export type ImportSession = Schemas["ImportSession"];
 export type ImportResult = Schemas["ImportResult"];
 
 /** What a person chose for every browser; an empty text = as the browser has it. */
-export interface Preferences {
-  time_zone: string;
-  language: string;
-  theme: string;
-  density: string;
-}
-
-export interface BrowserSession {
-  id: string;
-  current: boolean;
-  created_at_ms: number;
-  last_used_at_ms: number;
-  expires_at_ms: number;
-  /** The address at login. */
-  client: string;
-  user_agent: string;
-}
-
-export interface Storage {
-  events: number;
-  first_event_ms?: number | null;
-  last_event_ms?: number | null;
-  database_bytes: number;
-  /** The part of it that is free for new data. */
-  free_bytes: number;
-  wal_bytes: number;
-  /** Used bytes of the file for each event. */
-  bytes_per_event?: number | null;
-  dead_letters: number;
-}
-
+export type Preferences = Required<Schemas["Preferences"]>;
+export type BrowserSession = Schemas["SessionItem"];
+export type Storage = Schemas["StorageDocument"];
 /** The column index, as `/status` has it. */
-export interface ColumnIndex {
-  state: string;
-  generation: number;
-  lag: number;
-  events: number;
-  eventsExpected: number;
-  segments: number;
-  missingSegments: number;
-  diskBytes: number;
-  textBytes: number;
-  memoryBytes: number;
-  rowsRead: number;
-  repricing: boolean;
-  rebuildReason: string;
-  rebuiltAtMs?: number | null;
-  error: string;
-}
-
+export type ColumnIndex = Schemas["IndexDocument"];
 /** A setting that a flag, the environment or the configuration file sets. */
-export interface GivenSetting {
-  name: string;
-  source: string;
-  member?: string;
-}
+export type GivenSetting = Schemas["GivenSetting"];
 
-export interface CollectorCheck {
-  name: string;
-  state: string;
-  code?: string | null;
-  text: string;
-  hint?: string | null;
-  took_ms?: number | null;
-  in_use?: boolean;
-}
-
-export interface CollectorTest {
-  ok: boolean;
-  tested_at_ms?: number;
-  checks: CollectorCheck[];
-}
-
-export interface ClientKeys {
-  items: { api_key_hash: string; masked: string }[];
-}
-
-export interface GatewayModels {
-  items: { id: string; owned_by?: string; created?: number }[];
-}
-
-export interface AliasItem {
-  apiKeyHash: string;
-  alias: string;
-  updatedAtMs?: number;
-}
-
-export interface AliasUpdate {
-  items: { apiKeyHash: string; alias: string }[];
-  activeApiKeyHashes?: string[];
-  allowOrphanAliasCleanup?: boolean;
-}
+/** One step of a test. */
+export type CollectorCheck = Schemas["ConnectionCheck"];
+export type CollectorTest = Schemas["ConnectionTestAnswer"];
+export type ClientKeys = Schemas["ClientKeyList"];
+export type GatewayModels = Schemas["GatewayModelList"];
+export type AliasItem = Schemas["KeyAlias"];
+export type AliasUpdate = Schemas["KeyAliasUpdate"];

@@ -5,7 +5,6 @@ import type {
   AliasUpdate,
   BrowserSession,
   ClientKeys,
-  CollectorTest,
   ConfigAnswer,
   GatewayModels,
   GivenSetting,
@@ -25,7 +24,6 @@ export const manage = {
   endOtherSessions: () => send<{ ended: number }>("DELETE", "/api/v1/sessions"),
   settings: () => send<{ items: GivenSetting[] }>("GET", "/api/v1/settings"),
   storage: () => send<Storage>("GET", "/api/v1/storage"),
-  testCollector: () => send<CollectorTest>("POST", "/api/v1/collector/test", { body: {}, timeout: GATEWAY_TIMEOUT_MS }),
   saveConfig: (config: ManagerConfig) =>
     send<ConfigAnswer>("PUT", "/usage-service/config", { body: { config }, timeout: GATEWAY_TIMEOUT_MS }),
   publish: () =>

@@ -11,13 +11,14 @@ import { Empty } from "../../ui/panel";
 import { type State, Status } from "../../ui/status";
 import { type Column, DataTable } from "../../ui/table";
 import styles from "./dashboard.module.css";
+import { findingOf, SINCE } from "./findings";
 
 const SHOWN = 6;
 /** An account that was used in the range, but not for this long. */
 const QUIET_MS = 6 * 3_600_000;
 const STATE_WORDS: Readonly<Record<string, Key | undefined>> = {
-  account_out_of_quota: "accounts.outOfQuota",
-  credential_refused: "accounts.refused",
+  quota_used_up: "accounts.outOfQuota",
+  credential_failing: "accounts.failing",
   quota_nearly_used: "accounts.nearlyUsed",
 };
 const ORDER: State[] = ["bad", "warn", "stale", "unknown", "ok"];
@@ -65,9 +66,9 @@ export function accountLines(
   ongoing: boolean,
 ): AccountLine[] {
   const line = (stat: AccountStat): AccountLine => {
-    const finding = findings.find(({ subject }) => subject.kind === "account" && subject.id === stat.account);
+    const finding = findingOf(stat.account, findings);
     const quiet = ongoing && stat.lastSeen !== null && now - stat.lastSeen > QUIET_MS;
-    const state = finding ? (finding.severity === "act" ? "bad" : "warn") : quiet ? "stale" : "ok";
+    const state = finding ? (finding.severity === "critical" ? "bad" : "warn") : quiet ? "stale" : "ok";
     return { stat, state, finding };
   };
   return stats.map(line).sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || b.stat.calls - a.stat.calls);
@@ -97,9 +98,9 @@ export function Accounts({
       : t("accounts.healthy");
   };
   const detail = (line: AccountLine) => {
-    const resets = line.finding?.numbers.resets_at_ms;
+    const resets = line.finding?.numbers.recover_at_ms;
     if (resets) return t("accounts.resets", { time: format.clock(resets, { short: true }) });
-    if (line.finding?.since_ms) {
+    if (line.finding?.since_ms && SINCE.has(line.finding.code)) {
       return t("accounts.since", { time: format.dateTime(line.finding.since_ms, now, { short: true }) });
     }
     return t("accounts.last", { time: format.ago(line.stat.lastSeen, now) });

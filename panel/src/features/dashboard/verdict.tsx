@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import type { Finding, Findings, Verdict as VerdictKind } from "../../api/analytics-types";
+import type { Finding, Findings } from "../../api/analytics-types";
 import { statusQuery } from "../../api/queries";
 import type { Loaded } from "../../app/data";
 import { StaleMark, Waiting } from "../../app/loaded";
@@ -10,11 +10,9 @@ import { useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
 import type { Bounded } from "../../lib/range";
 import { Icon } from "../../ui/icon";
-import { type State, StatusMark } from "../../ui/status";
+import { StatusMark } from "../../ui/status";
 import styles from "./dashboard.module.css";
-import { SENTENCES, SEVERITY, shownFindings, stepOf, targetOf } from "./findings";
-
-const STATES: Record<VerdictKind, State> = { fine: "ok", watch: "warn", act: "bad", unknown: "stale" };
+import { findingOf, requestsOf, SENTENCES, SEVERITY, SINCE, STEPS, shownFindings, titleOf, VERDICTS } from "./findings";
 
 /** The first line of the page: whether everything is fine, and if not, what is not. */
 export function Verdict({
@@ -42,47 +40,18 @@ export function Verdict({
   );
 }
 
-function useTitle(found: Findings): { title: string; rest: string } {
-  const { t, format } = useI18n();
-  const acts = found.findings.filter(({ severity }) => severity === "act");
-  const watches = found.findings.filter(({ severity }) => severity === "watch").length;
-  const now = useNow(60_000);
-  switch (found.verdict) {
-    case "fine":
-      return { title: t("verdict.fine"), rest: "" };
-    case "watch":
-      return { title: t("verdict.watch", { n: watches }), rest: "" };
-    case "unknown": {
-      const since = found.findings.find(({ severity }) => severity === "unknown")?.since_ms;
-      return {
-        title: since
-          ? t("verdict.unknownSince", { time: format.dateTime(since, now, { short: true }) })
-          : t("verdict.unknown"),
-        rest: "",
-      };
-    }
-    default: {
-      const accounts = acts.every(({ subject }) => subject.kind === "account");
-      return {
-        title: t(accounts ? "verdict.actAccounts" : "verdict.act", { n: acts.length }),
-        rest: watches > 0 ? t("verdict.andWatch", { n: watches }) : "",
-      };
-    }
-  }
-}
-
 function Lines({ found, loaded }: { found: Findings; loaded: Loaded<Findings | null> }) {
   const { t } = useI18n();
-  const { title, rest } = useTitle(found);
+  const title = titleOf(found);
   const shown = shownFindings(found.findings);
   return (
     <>
       <header className={styles.verdictHead}>
-        <StatusMark state={STATES[found.verdict]} />
+        <StatusMark state={VERDICTS[found.verdict] ?? "stale"} />
         <h2 id="verdict" aria-live="polite">
-          {title}
+          {t(title.key, { n: title.n })}
         </h2>
-        {rest ? <span className={styles.rest}>{rest}</span> : null}
+        {title.watch > 0 ? <span className={styles.rest}>{t("verdict.andWatch", { n: title.watch })}</span> : null}
         <span className="grow" />
         <StaleMark loaded={loaded} />
       </header>
@@ -104,83 +73,117 @@ function Lines({ found, loaded }: { found: Findings; loaded: Loaded<Findings | n
 
 function Line({ finding }: { finding: Finding }) {
   const { t } = useI18n();
-  const target = targetOf(finding);
-  const step = target ? (
+  const step = STEPS[finding.next_step];
+  const requests = requestsOf(finding);
+  const arrow = (
+    <span className="phone-only link">
+      <Icon name="right" small />
+    </span>
+  );
+  const content = (text: ReactNode) => (
     <>
-      <span className="link not-phone">{t(stepOf(finding))} →</span>
-      <span className="phone-only link">
-        <Icon name="right" small />
-      </span>
-    </>
-  ) : null;
-  const content = (
-    <>
-      <StatusMark state={SEVERITY[finding.severity]} />
+      <StatusMark state={SEVERITY[finding.severity] ?? "unknown"} />
       <span>
         <Sentence finding={finding} />
       </span>
-      {step}
+      {text}
     </>
   );
-  if (!target) return <div className={styles.finding}>{content}</div>;
-  if ("path" in target) {
+  if (step?.page && requests) {
+    // Two ways on: to what is to be done, and to the requests.
     return (
-      <Link to={target.path} className={styles.finding}>
-        {content}
+      <div className={styles.finding}>
+        {content(
+          <span className={styles.ways}>
+            <ToRequests search={requests} className="link">
+              {t("step.showRequests")} →
+            </ToRequests>
+            <Link to={step.page} className="link">
+              {t(step.text)} →
+            </Link>
+          </span>,
+        )}
+      </div>
+    );
+  }
+  if (step?.page) {
+    return (
+      <Link to={step.page} className={styles.finding}>
+        {content(
+          <>
+            <span className="link not-phone">{t(step.text)} →</span>
+            {arrow}
+          </>,
+        )}
       </Link>
     );
   }
-  return (
-    <ToRequests search={target.requests} className={styles.finding}>
-      {content}
-    </ToRequests>
-  );
+  if (requests) {
+    return (
+      <ToRequests search={requests} className={styles.finding}>
+        {content(
+          <>
+            <span className="link not-phone">{t(step?.text ?? "step.showRequests")} →</span>
+            {arrow}
+          </>,
+        )}
+      </ToRequests>
+    );
+  }
+  return <div className={styles.finding}>{content(null)}</div>;
 }
 
-/** What, how much, since when, what to do. A finding that this panel does not know is told by its code and numbers. */
-function Sentence({ finding }: { finding: Finding }) {
+/** What, how much, since when. A finding that this panel does not know is told by its code and numbers. */
+export function Sentence({ finding }: { finding: Finding }) {
   const { t, rich, format } = useI18n();
   const now = useNow(60_000);
   const number = (name: string) => finding.numbers[name] ?? null;
   const at = (ms: number | null) => (ms === null ? format.count(null) : format.dateTime(ms, now, { short: true }));
-  const values: Record<string, ReactNode> = {
-    name: <b>{finding.subject.label}</b>,
-    requests: <b>{format.count(number("requests"))}</b>,
-    keys: t("finding.keys", { n: number("keys") ?? 0 }),
-    status: String(number("status") ?? ""),
-    used: format.percent(number("used_percent")),
-    window: format.span((number("window_minutes") ?? 0) * 60_000),
-    resets: at(number("resets_at_ms")),
-    full: at(number("full_at_ms")),
-    since: at(finding.since_ms ?? null),
-    share: format.share(number("share")),
-    usual: format.share(number("usual_share")),
-    time: format.duration(number("p95_ms")),
-    usualTime: format.duration(number("usual_p95_ms")),
-    cost: format.money(number("cost")),
-    usualCost: format.money(number("usual_cost")),
-    lost: format.count(number("lost_estimate")),
-  };
+  const name = finding.subject.name || finding.subject.id;
   const key = SENTENCES[finding.code];
-  const sentence = key ? (
-    rich(key, values)
-  ) : (
-    <>
-      <b>{finding.subject.label}</b> {finding.code.replaceAll("_", " ")}
-      {Object.entries(finding.numbers).map(([name, value]) => ` · ${name.replaceAll("_", " ")} ${value ?? "—"}`)}
-    </>
-  );
-  const tail: ReactNode[] = [];
-  if (key && finding.since_ms && !["model_without_price", "quota_nearly_used"].includes(finding.code)) {
+  if (!key) {
+    return (
+      <>
+        {name ? <b>{name} </b> : null}
+        {finding.code.replaceAll("_", " ")}
+        {Object.entries(finding.numbers).map(([label, value]) => ` · ${label.replaceAll("_", " ")} ${value}`)}
+      </>
+    );
+  }
+  const values: Record<string, ReactNode> = {
+    name: <b>{name}</b>,
+    state: name.replaceAll("_", " "),
+    calls: format.count(number("calls")),
+    failures: <b>{format.count(number("failures"))}</b>,
+    share: format.share(number("failure_rate"), 1),
+    requests: <b>{format.count(number("calls"))}</b>,
+    usualCalls: format.count(number("usual_calls")),
+    cost: <b>{format.money(number("cost"))}</b>,
+    usualCost: format.money(number("usual_cost")),
+    time: <b>{format.duration(number("latency_p95_ms"))}</b>,
+    usualTime: format.duration(number("usual_latency_p95_ms")),
+    used: format.percent(number("used_percent")),
+    unpriced: <b>{format.count(number("unpriced_calls"))}</b>,
+    models: t("finding.models", { n: number("models") ?? 0 }),
+    gaps: t("finding.gaps", { n: number("gaps") ?? 0 }),
+    events: format.count(number("events")),
+    of: format.count(number("of")),
+  };
+  const tail: string[] = [];
+  const usualShare = number("usual_failure_rate");
+  const lost = number("lost_estimate") ?? 0;
+  const recovers = number("recover_at_ms");
+  if (usualShare !== null) tail.push(t("finding.usualShare", { share: format.share(usualShare, 1) }));
+  if (lost > 0) tail.push(t("finding.lost", { n: lost }));
+  if (finding.since_ms !== null && SINCE.has(finding.code)) {
     tail.push(t("finding.since", { time: at(finding.since_ms) }));
   }
-  if (number("resets_at_ms") !== null) tail.push(t("finding.resets", { time: at(number("resets_at_ms")) }));
-  if (finding.next_step?.code === "sign_in_again") tail.push(t("finding.signIn"));
+  if (recovers !== null) tail.push(t("finding.resets", { time: at(recovers) }));
   return (
     <>
-      {sentence}
-      {tail.map((each, index) => (
-        <span key={index}> {each}</span>
+      {rich(key, values)}
+      {tail.map((each) => (
+        <span key={each}> {each}</span>
       ))}
     </>
   );
@@ -202,11 +205,9 @@ function Facts({
     (gap) => gap.lossy && span && (gap.toMs ?? Number.POSITIVE_INFINITY) > span.from && gap.fromMs < span.to,
   );
   const lost = gaps.reduce((sum, gap) => sum + (gap.toMs ?? Date.now()) - gap.fromMs, 0);
-  const troubled = new Set(
-    (findings?.findings ?? [])
-      .filter(({ severity, subject }) => severity === "act" && subject.kind === "account" && accounts?.has(subject.id))
-      .map(({ subject }) => subject.id),
-  ).size;
+  const troubled = [...(accounts ?? [])].filter(
+    (account) => findingOf(account, findings?.findings ?? [])?.severity === "critical",
+  ).length;
   const bytes = data?.database.totalBytes;
   const events = data?.eventCount ?? 0;
   const until = data?.collector.completeUntil ?? null;

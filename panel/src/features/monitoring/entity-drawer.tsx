@@ -190,7 +190,7 @@ function Health({ search }: { search: ViewSearch }) {
 function Quota({ snapshot }: { snapshot: HeaderSnapshot }) {
   const { t, format } = useI18n();
   const now = useNow(30_000);
-  const used = snapshot.header_quota_used_percent;
+  const used = snapshot.header_quota_used_percent ?? null;
   return (
     <Section
       title={t("quota.title")}
@@ -198,7 +198,7 @@ function Quota({ snapshot }: { snapshot: HeaderSnapshot }) {
         .filter(Boolean)
         .join(" · ")}
     >
-      {used === undefined ? (
+      {used === null ? (
         <p className="mid">{t("quota.unknown")}</p>
       ) : (
         <ul className={styles.timeline}>

@@ -50,12 +50,12 @@ export function draftOf(price: ModelPrice | undefined): PriceDraft {
   return {
     rates: price ? textsOf(price) : NO_RATES,
     contextTiers: (price?.contextTiers ?? []).map((tier) => ({
-      threshold: String(tier.thresholdTokens),
+      threshold: String(tier.thresholdTokens ?? 0),
       rates: textsOf(tier),
     })),
     serviceTiers: (price?.serviceTiers ?? []).map((tier) => ({
-      mode: tier.mode,
-      serviceTier: tier.serviceTier,
+      mode: tier.mode ?? "",
+      serviceTier: tier.serviceTier ?? "",
       rates: textsOf(tier),
     })),
   };

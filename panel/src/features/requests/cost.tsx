@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { ifServed } from "../../api/analytics";
 import { asApiError } from "../../api/errors";
 import { monitor } from "../../api/monitor";
-import type { CostPart, EventCost } from "../../api/monitor-types";
+import type { EventCost } from "../../api/monitor-types";
 import type { EventDetail } from "../../api/types";
 import { type Key, useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
@@ -13,7 +13,7 @@ import { formatRate } from "../prices/rate-text";
 import styles from "./drawer.module.css";
 import { Section } from "./drawer-frame";
 
-const PARTS: Record<CostPart, Key> = {
+const PARTS: Readonly<Record<string, Key | undefined>> = {
   uncached_input: "tokens.uncached",
   cached_input: "cost.cachedInput",
   cache_read: "tokens.cacheRead",
@@ -125,10 +125,11 @@ function Lines({ cost }: { cost: EventCost }) {
         <tbody>
           {lines.map((line) => {
             const from = FROM[line.rate_from];
+            const part = PARTS[line.part];
             return (
               <tr key={line.part}>
                 <th scope="row">
-                  {t(PARTS[line.part])}
+                  {part ? t(part) : line.part.replaceAll("_", " ")}
                   {from ? <span className="dim"> · {t(from)}</span> : null}
                 </th>
                 <td className="num">{format.count(line.tokens)}</td>

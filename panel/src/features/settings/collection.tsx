@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "../../api/client";
-import { ApiError, asApiError } from "../../api/errors";
+import { asApiError } from "../../api/errors";
 import { manage } from "../../api/manage";
 import type { CollectorCheck, CollectorTest, ConfigAnswer } from "../../api/manage-types";
 import { configQuery, statusQuery } from "../../api/queries";
@@ -13,7 +13,6 @@ import { SelectField, SwitchField, TextField } from "../../ui/field";
 import { Panel } from "../../ui/panel";
 import { type State, Status } from "../../ui/status";
 import { useToast } from "../../ui/toast";
-import { Unknown } from "../../ui/tooltip";
 import type { FormPart } from "./connection";
 import { lockOf, MODES } from "./form";
 import { LockNote } from "./lock";
@@ -38,7 +37,7 @@ export function CollectionPanel({
 }: FormPart & { usage: ConfigAnswer["cpaUsage"] }) {
   const { t, format } = useI18n();
   const words = useProblemText();
-  const test = useMutation({ mutationFn: liveTest });
+  const test = useMutation({ mutationFn: () => api.testConnection({}) });
   const phone = useMedia(PHONE);
   const lockedMode = lockOf("mode", locked);
   return (
@@ -127,16 +126,6 @@ export function CollectionPanel({
   );
 }
 
-/** A manager without this route still tests the saved connection. */
-async function liveTest(): Promise<CollectorTest> {
-  try {
-    return await manage.testCollector();
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 404) throw error;
-    return api.testConnection({});
-  }
-}
-
 const CHECK_NAMES: Readonly<Record<string, Key | undefined>> = {
   http: "check.http",
   key: "check.key",
@@ -144,8 +133,6 @@ const CHECK_NAMES: Readonly<Record<string, Key | undefined>> = {
   publishing: "check.publishing",
   retention: "check.retention",
   resp: "settings.checkResp",
-  subscribe: "check.resp",
-  http_queue: "settings.checkQueue",
 };
 
 const CHECK_STATES: Readonly<Record<string, { state: State; word: Key } | undefined>> = {
@@ -155,18 +142,14 @@ const CHECK_STATES: Readonly<Record<string, { state: State; word: Key } | undefi
 };
 
 function TestResult({ test, onAgain }: { test: CollectorTest; onAgain(): void }) {
-  const { t, format } = useI18n();
+  const { t } = useI18n();
   return (
     <table className={styles.test}>
-      <caption>
-        {t("settings.worksHere")}
-        {test.tested_at_ms ? <span className="dim"> · {format.clock(test.tested_at_ms)}</span> : null}
-      </caption>
+      <caption>{t("settings.worksHere")}</caption>
       <thead className="sr">
         <tr>
           <th scope="col">{t("settings.check")}</th>
           <th scope="col">{t("settings.result")}</th>
-          <th scope="col">{t("settings.took")}</th>
         </tr>
       </thead>
       <tbody>
@@ -179,7 +162,7 @@ function TestResult({ test, onAgain }: { test: CollectorTest; onAgain(): void })
 }
 
 function Check({ check, onAgain }: { check: CollectorCheck; onAgain(): void }) {
-  const { t, language, format } = useI18n();
+  const { t, language } = useI18n();
   const name = CHECK_NAMES[check.name];
   const { state, word } = CHECK_STATES[check.state] ?? { state: "unknown" as const, word: "check.skipped" as const };
   const words = refusalWords(language, check);
@@ -188,22 +171,12 @@ function Check({ check, onAgain }: { check: CollectorCheck; onAgain(): void }) {
     <tr>
       <th scope="row">{name ? t(name) : check.name}</th>
       <td>
-        <Status state={state}>
-          {t(word)}
-          {check.in_use ? `, ${t("settings.inUse")}` : ""}
-        </Status>
+        <Status state={state}>{t(word)}</Status>
         {said ? <span className={styles.said}>{said}</span> : null}
         {words.hint && state !== "ok" ? <span className={styles.said}>{words.hint}</span> : null}
         {check.name === "publishing" && state !== "ok" && check.state !== "skipped" ? (
           <PublishButton onDone={onAgain} />
         ) : null}
-      </td>
-      <td className="num">
-        {(check.took_ms ?? null) === null ? (
-          <Unknown reason={t("settings.notTimed")} />
-        ) : (
-          format.duration(check.took_ms)
-        )}
       </td>
     </tr>
   );
