@@ -70,9 +70,14 @@ export function tabSpecs(world) {
     const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1440, height: 900 } });
     const { page, problems } = await openPage(context, base);
     await signIn(page, base, target.adminKey, "#/requests?range=all");
-    await page.locator('a[id^="request-"]').first().click();
+    // The first row may give way to a newer one under the pointer: then the click meets nothing.
+    const copy = page.getByRole("button", { name: "Copy the link to this request" });
+    await eventually(async () => {
+      await page.locator('a[id^="request-"]').first().click();
+      await copy.waitFor({ timeout: 3_000 });
+    }, 30_000);
     assert.equal(await page.evaluate(() => typeof navigator.clipboard), "undefined");
-    await page.getByRole("button", { name: "Copy the link to this request" }).click();
+    await copy.click();
     await page.getByRole("status").filter({ hasText: "Copied" }).waitFor();
     assert.deepEqual(problems, []);
     await context.close();
