@@ -272,31 +272,6 @@ export interface AnalyticsAnswer {
   drilldown_preview?: { items: AnalyticsEvent[]; has_more: boolean; total_count: number };
 }
 
-export interface DashboardSummary {
-  generated_at_ms: number;
-  window: { today_start_ms: number; now_ms: number; rolling_30m_start_ms: number };
-  rolling_30m: { rpm: number; tpm: number; total_calls: number; total_tokens: number };
-  channel_health: (AccountNames & {
-    auth_index: string;
-    source?: string;
-    calls: number;
-    failures: number;
-    failure_rate: number;
-    success_rate: number;
-    cost: number;
-    average_latency_ms: number | null;
-    tone: "good" | "warn" | "bad";
-  })[];
-  recent_failures: {
-    timestamp_ms: number;
-    model: string;
-    auth_index: string;
-    account_snapshot?: string;
-    fail_status_code?: number;
-    fail_summary?: string;
-  }[];
-}
-
 /** Measures of `POST /api/v1/query`. */
 export type QueryMeasure =
   | "calls"

@@ -1,7 +1,6 @@
 import type {
   AnalyticsAnswer,
   AnalyticsRequest,
-  DashboardSummary,
   Findings,
   KeyAlias,
   ModelPrices,
@@ -25,12 +24,6 @@ export const analytics = {
     send<AnalyticsAnswer>("POST", "/v0/management/monitoring/analytics", { body, timeout: SCAN_TIMEOUT_MS, ...call }),
   query: (body: QueryRequest, call: Call = {}) =>
     send<QueryAnswer>("POST", "/api/v1/query", { body, timeout: SCAN_TIMEOUT_MS, ...call }),
-  dashboard: (todayStart: number, now: number, call: Call = {}) =>
-    send<DashboardSummary>(
-      "GET",
-      `/v0/management/dashboard/summary?today_start_ms=${todayStart}&now_ms=${now}&top_models=5&recent_failures=5`,
-      call,
-    ),
   findings: (call: Call = {}) => send<Findings>("GET", "/api/v1/findings", call),
   prices: (call: Call = {}) => send<ModelPrices>("GET", "/v0/management/model-prices", call),
   aliases: (call: Call = {}) => send<{ items: KeyAlias[] }>("GET", "/v0/management/api-key-aliases", call),

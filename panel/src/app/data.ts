@@ -1,13 +1,6 @@
 import { keepPreviousData, type UseQueryResult, useMutation, useQuery } from "@tanstack/react-query";
 import { analytics, ifServed } from "../api/analytics";
-import type {
-  AnalyticsAnswer,
-  AnalyticsInclude,
-  DashboardSummary,
-  Findings,
-  QueryRequest,
-  SavedView,
-} from "../api/analytics-types";
+import type { AnalyticsAnswer, AnalyticsInclude, Findings, QueryRequest, SavedView } from "../api/analytics-types";
 import { api } from "../api/client";
 import { type ApiError, asApiError } from "../api/errors";
 import { queryClient } from "../api/queries";
@@ -18,7 +11,6 @@ import { useI18n } from "../i18n";
 import { type BucketSize, bucketFor } from "../lib/buckets";
 import { type Bounded, comparedSpan, isOpenEnded } from "../lib/range";
 import { carried, type ViewSearch } from "../lib/view";
-import { startOf } from "../lib/zone";
 import { DATA } from "./live";
 
 /** An answer with the moment and the span that it is for. */
@@ -154,22 +146,6 @@ export function useCompared(search: ViewSearch, question: Question, enabled = tr
       staleTime: 60_000,
       placeholderData: keepPreviousData,
       enabled,
-    }),
-  );
-}
-
-/** `GET /v0/management/dashboard/summary` for today: rates, channels, newest failures. */
-export function useDashboardSummary(): Loaded<DashboardSummary> {
-  const { format } = useI18n();
-  const zone = format.timeZone;
-  return loaded(
-    useQuery({
-      queryKey: [DATA, "dashboard", zone],
-      queryFn: ({ signal }) => {
-        const now = Date.now();
-        return analytics.dashboard(startOf("day", now, zone), now, { signal });
-      },
-      placeholderData: keepPreviousData,
     }),
   );
 }
