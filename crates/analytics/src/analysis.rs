@@ -3,12 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use columns::{Answer, Dictionaries, Dimension, Filter, Flags, Group, Plan, RowKey, Rows};
+use columns::{
+    Answer, ApiKey, Dictionaries, Dimension, Filter, Flags, Group, Part, Plan, RowKey, Rows, SKIP,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::buckets::{Axis, Granularity, HOUR_MS, Zone, weekday_and_hour};
-use crate::dictionary::{Profiles, credential_id, lower, provider};
+use crate::dictionary::{MEMBERS, Member, Profiles, credential_id, lower, provider};
 use crate::error::RequestError;
 use crate::filter::{self, Lookups};
 use crate::plan::{Found, P95, Planner, Slot};
@@ -19,7 +21,7 @@ use crate::sections::accounts::{
 };
 use crate::sections::events::{Events, EventsPage, RecentFailure, failures};
 use crate::sections::heatmap::{self, HeatmapCell};
-use crate::sections::keys::{self, ApiKeyStat};
+use crate::sections::keys::{self, ApiKeyStat, ByKey};
 use crate::sections::models::{self, ModelShare, ModelStat};
 use crate::sections::options::{self, FilterOptions, TRACE_EVENTS};
 use crate::sections::splits::{self, ApiKeyPoint, CredentialPoint};
@@ -114,7 +116,8 @@ struct Heat {
 /// Where everything stands that the request asked for.
 #[derive(Default)]
 struct Layout {
-    profiles: Option<Slot>,
+    members: Option<(Vec<Part>, Slot)>,
+    by_key: Option<KeySlots>,
     percentiles: Option<Slot>,
     axis: Option<Axis>,
     timeline: Option<Slot>,
@@ -130,7 +133,24 @@ struct Layout {
     failures: Option<Slot>,
     page: Option<(usize, usize, Slot)>,
     preview: Option<(usize, Slot)>,
-    options: Option<(Slot, Option<(Slot, Slot)>)>,
+    options: Option<Options>,
+}
+
+/// Where the figures of client keys stand.
+#[derive(Clone, Copy)]
+struct KeySlots {
+    contexts: Slot,
+    models: Slot,
+    /// Of events without a key; absent when every event has one.
+    unknown: Option<Slot>,
+}
+
+/// Where the options of filters stand.
+enum Options {
+    /// Names only: by credential and model, and by key.
+    Selectors(Slot, Slot),
+    /// With figures: by credential and model, by key, by outcome, and the newest events with header facts.
+    Full(Slot, KeySlots, Slot, Slot),
 }
 
 /// A request with its plan.
@@ -194,7 +214,10 @@ impl Analysis {
         for (limit, slot) in [page, layout.preview].into_iter().flatten() {
             ids.extend(found.rows(slot).iter().take(limit).map(|key| key.id));
         }
-        let traced = layout.options.as_ref().and_then(|(_, full)| full.map(|(_, traced)| traced));
+        let traced = match layout.options {
+            Some(Options::Full(.., traced)) => Some(traced),
+            _ => None,
+        };
         for slot in [layout.failures, traced].into_iter().flatten() {
             ids.extend(found.rows(slot).iter().map(|key| key.id));
         }
@@ -208,8 +231,10 @@ impl Analysis {
         let found = Found(answer);
         let profiles = Profiles::new(&self.dictionaries);
         let (include, layout) = (&self.request.include, &self.layout);
-        let rows = layout.profiles.map_or(&[][..], |slot| found.group(slot));
-        let when = |asked: bool| asked.then_some(rows);
+        let members = layout.members.as_ref();
+        let members =
+            members.map_or_else(Vec::new, |(parts, slot)| profiles.members(parts, found.group(*slot)));
+        let when = |asked: bool| asked.then_some(&members[..]);
         let points = layout
             .timeline
             .zip(layout.axis.as_ref())
@@ -219,7 +244,7 @@ impl Analysis {
         AnalyticsAnswer {
             generated_at_ms,
             granularity: self.width.name().to_owned(),
-            summary: include.summary.then(|| self.summary(&profiles, rows, found, events)),
+            summary: include.summary.then(|| self.summary(&members, found, events)),
             summary_comparison: layout
                 .comparison
                 .as_ref()
@@ -233,26 +258,34 @@ impl Analysis {
                 .filter(|_| include.anomaly_points)
                 .map(|points| timeline::anomalies(points, self.width)),
             timeline: points.filter(|_| include.timeline),
-            model_share: when(include.model_share).map(|rows| models::share(&profiles, rows)),
-            model_stats: when(include.model_stats).map(|rows| models::stats(&profiles, rows)),
-            channel_share: when(include.channel_share).map(|rows| channel_share(&profiles, rows)),
-            failure_sources: when(include.failure_sources).map(|rows| failure_sources(&profiles, rows)),
-            account_stats: when(include.account_stats).map(|rows| account_stats(&profiles, rows)),
-            credential_stats: when(include.credential_stats).map(|rows| credential_stats(&profiles, rows)),
+            model_share: when(include.model_share).map(models::share),
+            model_stats: when(include.model_stats).map(models::stats),
+            channel_share: when(include.channel_share).map(channel_share),
+            failure_sources: when(include.failure_sources).map(failure_sources),
+            account_stats: when(include.account_stats).map(account_stats),
+            credential_stats: when(include.credential_stats).map(credential_stats),
             credential_timeline: layout.credentials.as_ref().zip(time.as_ref()).map(|(split, time)| {
-                splits::credentials(time, &profiles, rows, found.group(split.slot), &split.names)
+                splits::credentials(time, &members, found.group(split.slot), &split.names)
             }),
             api_key_timeline: layout
                 .keys
                 .as_ref()
                 .zip(time.as_ref())
                 .map(|(split, time)| splits::api_keys(time, found.group(split.slot), &split.names)),
-            api_key_stats: when(include.api_key_stats).map(|rows| keys::stats(&profiles, rows)),
-            filter_options: layout.options.as_ref().map(|(slot, full)| {
-                let rows = found.group(*slot);
-                let Some((outcomes, traced)) = full else { return options::selectors(&profiles, rows) };
-                let (outcomes, traced) = (found.group(*outcomes), found.rows(*traced));
-                options::full(&profiles, rows, &self.dictionaries, outcomes, traced, events)
+            api_key_stats: layout.by_key.map(|slots| keys::stats(&slots.found(&profiles, found))),
+            filter_options: layout.options.as_ref().map(|options| match options {
+                Options::Selectors(slot, keys) => options::selectors(
+                    &profiles.members(&MEMBERS, found.group(*slot)),
+                    &profiles.members(&[Part::ApiKey], found.group(*keys)),
+                ),
+                Options::Full(slot, keys, outcomes, traced) => options::full(
+                    &profiles.members(&MEMBERS, found.group(*slot)),
+                    &keys.found(&profiles, found),
+                    &self.dictionaries,
+                    found.group(*outcomes),
+                    found.rows(*traced),
+                    events,
+                ),
             }),
             task_buckets: layout
                 .newest
@@ -269,13 +302,7 @@ impl Analysis {
         }
     }
 
-    fn summary(
-        &self,
-        profiles: &Profiles<'_>,
-        rows: &[columns::GroupRow],
-        found: Found<'_>,
-        events: &Events,
-    ) -> Summary {
+    fn summary(&self, members: &[Member<'_>], found: Found<'_>, events: &Events) -> Summary {
         let layout = &self.layout;
         let percentiles = layout.percentiles.and_then(|slot| found.group(slot).first());
         let percentiles = percentiles.map(|row| row.percentiles.as_slice());
@@ -291,7 +318,17 @@ impl Analysis {
             tasks: *tasks,
             task_failures: *task_failures,
         });
-        Summary::new(profiles, rows, percentiles, full.as_ref())
+        Summary::new(members, percentiles, full.as_ref())
+    }
+}
+
+impl KeySlots {
+    fn found<'a>(self, profiles: &Profiles<'a>, found: Found<'a>) -> ByKey<'a> {
+        let mut models = profiles.members(&keys::MODELS, found.group(self.models));
+        if let Some(unknown) = self.unknown {
+            models.extend(profiles.members(&keys::UNKNOWN, found.group(unknown)));
+        }
+        ByKey { contexts: profiles.members(&keys::CONTEXTS, found.group(self.contexts)), models }
     }
 }
 
@@ -325,7 +362,10 @@ impl Planning<'_> {
         let include = &self.request.include;
         let filter = filter::compile(self.request, self.dictionaries, lookups);
         let main = self.planner.scan(self.range.clone(), filter.clone());
-        self.by_profile(main);
+        self.members(main);
+        if include.api_key_stats {
+            self.layout.by_key = Some(self.by_key(main));
+        }
         self.summary(main, now_ms, &filter)?;
         self.time(main, width)?;
         if include.task_buckets || (include.summary && !self.compact()) {
@@ -369,23 +409,40 @@ impl Planning<'_> {
         self.request.include.summary_profile.trim() == "compact"
     }
 
-    /// One group by profile serves every section that only regroups what profiles say.
-    fn by_profile(&mut self, main: usize) {
+    /// One group serves every section that only regroups what credentials and models say; never by more than is needed.
+    fn members(&mut self, main: usize) {
         let i = &self.request.include;
-        let sections = [
-            i.summary,
-            i.model_share,
-            i.model_stats,
-            i.channel_share,
-            i.failure_sources,
-            i.account_stats,
-            i.credential_stats,
-            i.credential_timeline,
-            i.api_key_stats,
-        ];
-        if sections.contains(&true) {
-            let group = Group { by: vec![self.profiles.identity()], ..Group::default() };
-            self.layout.profiles = Some(self.planner.group(main, group));
+        let both = i.account_stats || i.credential_stats;
+        let credentials = both || i.channel_share || i.failure_sources || i.credential_timeline;
+        let models = both || i.summary || i.model_share || i.model_stats;
+        let wanted = MEMBERS.into_iter().zip([credentials, models]);
+        let parts: Vec<Part> = wanted.filter(|(_, wanted)| *wanted).map(|(part, _)| part).collect();
+        if !parts.is_empty() {
+            let slot = self.planner.group(main, full(self.profiles.all_ids(&parts)));
+            self.layout.members = Some((parts, slot));
+        }
+    }
+
+    /// Two groups of pairs: all three parts at once make far more combinations.
+    fn by_key(&mut self, scan: usize) -> KeySlots {
+        let ids = |part: Part| self.profiles.ids(part);
+        let known = |known: bool| {
+            let keys = &self.dictionaries.api_keys.0;
+            let is_known =
+                |key: &Option<ApiKey>| key.as_ref().is_some_and(|key| !key.api_key_hash.is_empty());
+            let values = (0_u32..).zip(keys.iter());
+            let values = values.map(|(id, key)| if is_known(key) == known { id } else { SKIP }).collect();
+            Dimension::Part { part: Part::ApiKey, values: Arc::new(values), len: keys.len() as u32 }
+        };
+        let unknown = known(false);
+        let any_unknown =
+            matches!(&unknown, Dimension::Part { values, .. } if values.iter().any(|id| *id != SKIP));
+        let planner = &mut self.planner;
+        KeySlots {
+            contexts: planner.group(scan, full(vec![ids(Part::ApiKey), ids(Part::Credential)])),
+            models: planner.group(scan, full(vec![known(true), ids(Part::Model)])),
+            unknown: any_unknown
+                .then(|| planner.group(scan, full(vec![unknown, ids(Part::Credential), ids(Part::Model)]))),
         }
     }
 
@@ -394,7 +451,6 @@ impl Planning<'_> {
         if !include.summary {
             return Ok(());
         }
-        let light = |by: Vec<Dimension>| Group { by, percentiles: Vec::new(), light: true };
         if !self.compact() || include.summary_percentiles {
             let group = Group { by: Vec::new(), percentiles: P95.to_vec(), light: true };
             self.layout.percentiles = Some(self.planner.group(main, group));
@@ -427,13 +483,13 @@ impl Planning<'_> {
                 self.layout.timeline = Some(self.planner.group(main, group));
             }
             if include.credential_timeline {
-                let (by, names) = self.profiles.dimension(|p| Some(credential_id(p.credential).to_owned()));
+                let (by, names) = self.profiles.by_credential(|c| Some(credential_id(c).to_owned()));
                 let group = Group { by: vec![time.clone(), by], ..Group::default() };
                 self.layout.credentials = Some(Split { slot: self.planner.group(main, group), names });
             }
             if include.api_key_timeline {
-                let (by, names) = self.profiles.dimension(|p| {
-                    let hash = lower(&p.key.api_key_hash);
+                let (by, names) = self.profiles.by_key(|key| {
+                    let hash = lower(&key.api_key_hash);
                     (!hash.is_empty()).then(|| hash.into_owned())
                 });
                 let group = Group { by: vec![time.clone(), by], ..Group::default() };
@@ -456,12 +512,12 @@ impl Planning<'_> {
                 weekday * 24 + hour
             });
             let unknown = |text: &str| if text.is_empty() { "Unknown".to_owned() } else { text.to_owned() };
-            let models = self.profiles.dimension(|p| Some(unknown(&p.model.analytics_model)));
-            let keys = self.profiles.dimension(|p| {
-                let hash = &p.key.api_key_hash;
+            let models = self.profiles.by_model(|model| Some(unknown(&model.analytics_model)));
+            let keys = self.profiles.by_key(|key| {
+                let hash = &key.api_key_hash;
                 (!hash.is_empty()).then(|| hash.clone())
             });
-            let providers = self.profiles.dimension(|p| Some(unknown(provider(p.credential))));
+            let providers = self.profiles.by_credential(|c| Some(unknown(provider(c))));
             let mut split = |(by, names): (Dimension, Vec<String>)| {
                 let group = Group { by: vec![cell.clone(), by], percentiles: Vec::new(), light: true };
                 Split { slot: self.planner.group(main, group), names }
@@ -475,21 +531,31 @@ impl Planning<'_> {
     fn options(&mut self, lookups: &Lookups) {
         let filter = filter::search_only(self.request, self.dictionaries, lookups);
         let scan = self.planner.scan(self.range.clone(), filter.clone());
-        let group = Group { by: vec![self.profiles.identity()], ..Group::default() };
-        let names = self.planner.group(scan, group);
-        let full = (!self.request.include.filter_selectors).then(|| {
-            let len = self.dictionaries.outcomes.len() as u32;
-            let outcome = Dimension::Outcome { values: Arc::new((0..len).collect()), len };
-            let group = Group { by: vec![outcome], percentiles: Vec::new(), light: true };
-            let outcomes = self.planner.group(scan, group);
-            let told = filter::outcomes(self.dictionaries, |outcome| outcome.has_metadata);
-            let traced = Filter { outcomes: Some(Arc::new(told)), ..filter };
-            let scan = self.planner.scan(self.range.clone(), traced);
-            let rows = Rows::Newest { limit: TRACE_EVENTS, before: None, failed_only: false };
-            (outcomes, self.planner.rows(scan, rows))
-        });
-        self.layout.options = Some((names, full));
+        let members = self.planner.group(scan, full(self.profiles.all_ids(&MEMBERS)));
+        if self.request.include.filter_selectors {
+            let keys = light(vec![self.profiles.ids(Part::ApiKey)]);
+            self.layout.options = Some(Options::Selectors(members, self.planner.group(scan, keys)));
+            return;
+        }
+        let keys = self.by_key(scan);
+        let len = self.dictionaries.outcomes.len() as u32;
+        let outcome = Dimension::Outcome { values: Arc::new((0..len).collect()), len };
+        let outcomes = self.planner.group(scan, light(vec![outcome]));
+        let told = filter::outcomes(self.dictionaries, |outcome| outcome.has_metadata);
+        let traced = Filter { outcomes: Some(Arc::new(told)), ..filter };
+        let scan = self.planner.scan(self.range.clone(), traced);
+        let rows = Rows::Newest { limit: TRACE_EVENTS, before: None, failed_only: false };
+        let traced = self.planner.rows(scan, rows);
+        self.layout.options = Some(Options::Full(members, keys, outcomes, traced));
     }
+}
+
+fn full(by: Vec<Dimension>) -> Group {
+    Group { by, ..Group::default() }
+}
+
+fn light(by: Vec<Dimension>) -> Group {
+    Group { by, percentiles: Vec::new(), light: true }
 }
 
 fn cursor(page: &EventsPageRequest) -> Option<RowKey> {

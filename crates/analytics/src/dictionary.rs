@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, LazyLock};
 
-use columns::{ApiKey, Credential, Dictionaries, Dimension, ModelNames, SKIP, Tier};
+use columns::{
+    ApiKey, Credential, Dictionaries, Dimension, GroupRow, ModelNames, Part, SKIP, Sums, Table, Tier,
+};
 
 /// What a profile stands for.
 #[derive(Debug, Clone, Copy)]
@@ -38,46 +40,98 @@ impl<'a> Profiles<'a> {
         Self { dictionaries }
     }
 
-    pub fn len(&self) -> u32 {
-        self.dictionaries.profiles.len() as u32
+    /// Credentials with their database ids.
+    pub fn credentials(&self) -> impl Iterator<Item = (u32, &'a Credential)> {
+        self.dictionaries.credentials.iter()
     }
 
-    pub fn at(&self, code: u32) -> Profile<'a> {
-        let d = self.dictionaries;
-        let ids = d.profiles.get(code as usize).copied().unwrap_or(columns::Profile {
-            gateway: SKIP,
-            credential: SKIP,
-            model: SKIP,
-            api_key: SKIP,
-            tier: SKIP,
-        });
-        Profile {
-            credential: d.credentials.get(ids.credential).unwrap_or(&NONE.credential),
-            model: d.models.get(ids.model).unwrap_or(&NONE.model),
-            key: d.api_keys.get(ids.api_key).unwrap_or(&NONE.key),
-            tier: d.tiers.get(ids.tier).unwrap_or(&NONE.tier),
-        }
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = (u32, Profile<'a>)> + '_ {
-        (0..self.len()).map(|code| (code, self.at(code)))
-    }
-
-    /// A dimension by profile: each distinct key is a value; the keys stand in the order of their values.
-    pub fn dimension<K: Eq + Hash + Clone>(
+    /// A dimension by credential: each distinct key is a value; the keys stand in the order of their values.
+    pub fn by_credential<K: Eq + Hash + Clone>(
         &self,
-        key: impl Fn(&Profile<'a>) -> Option<K>,
+        key: impl Fn(&Credential) -> Option<K>,
     ) -> (Dimension, Vec<K>) {
-        let mut names = Names::default();
-        let values = self.iter().map(|(_, profile)| key(&profile).map_or(SKIP, |key| names.value(key)));
-        let values = Arc::new(values.collect());
-        (Dimension::Profile { values, len: names.len() }, names.list)
+        by_part(Part::Credential, &self.dictionaries.credentials, &NONE.credential, key)
     }
 
-    /// The profile itself as a dimension.
-    pub fn identity(&self) -> Dimension {
-        Dimension::Profile { values: Arc::new((0..self.len()).collect()), len: self.len() }
+    /// A dimension by model, likewise.
+    pub fn by_model<K: Eq + Hash + Clone>(
+        &self,
+        key: impl Fn(&ModelNames) -> Option<K>,
+    ) -> (Dimension, Vec<K>) {
+        by_part(Part::Model, &self.dictionaries.models, &NONE.model, key)
     }
+
+    /// A dimension by client key, likewise.
+    pub fn by_key<K: Eq + Hash + Clone>(&self, key: impl Fn(&ApiKey) -> Option<K>) -> (Dimension, Vec<K>) {
+        by_part(Part::ApiKey, &self.dictionaries.api_keys, &NONE.key, key)
+    }
+
+    /// A dimension by tier, likewise.
+    pub fn by_tier<K: Eq + Hash + Clone>(&self, key: impl Fn(&Tier) -> Option<K>) -> (Dimension, Vec<K>) {
+        by_part(Part::Tier, &self.dictionaries.tiers, &NONE.tier, key)
+    }
+
+    /// A dimension whose values are database ids.
+    pub fn ids(&self, part: Part) -> Dimension {
+        let d = self.dictionaries;
+        let len = match part {
+            Part::Credential => d.credentials.len(),
+            Part::Model => d.models.len(),
+            Part::ApiKey => d.api_keys.len(),
+            Part::Tier => d.tiers.len(),
+        };
+        Dimension::Part { part, values: Arc::new((0..len as u32).collect()), len: len as u32 }
+    }
+
+    /// Dimensions by [`ids`](Self::ids), for a group whose rows are read with [`members`](Self::members).
+    pub fn all_ids(&self, parts: &[Part]) -> Vec<Dimension> {
+        parts.iter().map(|part| self.ids(*part)).collect()
+    }
+
+    /// Rows grouped by the ids of these parts, with what the ids stand for. Parts that were not grouped by are empty.
+    pub fn members(&self, parts: &[Part], rows: &'a [GroupRow]) -> Vec<Member<'a>> {
+        let d = self.dictionaries;
+        let member = |row: &'a GroupRow| {
+            let mut profile = Profile {
+                credential: &NONE.credential,
+                model: &NONE.model,
+                key: &NONE.key,
+                tier: &NONE.tier,
+            };
+            for (part, id) in parts.iter().zip(&row.key) {
+                match part {
+                    Part::Credential => {
+                        profile.credential = d.credentials.get(*id).unwrap_or(&NONE.credential)
+                    }
+                    Part::Model => profile.model = d.models.get(*id).unwrap_or(&NONE.model),
+                    Part::ApiKey => profile.key = d.api_keys.get(*id).unwrap_or(&NONE.key),
+                    Part::Tier => profile.tier = d.tiers.get(*id).unwrap_or(&NONE.tier),
+                }
+            }
+            (profile, &row.sums)
+        };
+        rows.iter().map(member).collect()
+    }
+}
+
+/// What most sections regroup: figures of models, and of everything that a credential names.
+pub(crate) const MEMBERS: [Part; 2] = [Part::Credential, Part::Model];
+
+/// What came together in a group, with its sums.
+pub(crate) type Member<'a> = (Profile<'a>, &'a Sums);
+
+/// Ids without an entry have the key of an empty one.
+fn by_part<T, K: Eq + Hash + Clone>(
+    part: Part,
+    table: &Table<T>,
+    none: &T,
+    key: impl Fn(&T) -> Option<K>,
+) -> (Dimension, Vec<K>) {
+    let mut names = Names::default();
+    let entries = table.0.iter().map(|entry| entry.as_ref().unwrap_or(none));
+    let values = entries.map(|entry| key(entry).map_or(SKIP, |key| names.value(key)));
+    let values = Arc::new(values.collect());
+    (Dimension::Part { part, values, len: names.len() }, names.list)
 }
 
 /// Gives distinct keys numbers from 0 on.

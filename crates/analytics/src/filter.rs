@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use columns::{AnyOf, CodeSet, Dictionaries, Filter, Flags, NumberRange, Outcome, Quantity};
+use columns::{
+    AnyOf, ApiKey, CodeSet, Credential, Dictionaries, Filter, Flags, NumberRange, Outcome, Quantity,
+};
 use model::strip_reasoning_suffix;
 
-use crate::dictionary::{Profile, Profiles, credential_id, lower};
+use crate::dictionary::{credential_id, lower};
 use crate::lenient::cleaned;
 use crate::request::{AnalyticsRequest, Filters};
 use crate::search::{any_of, profiles_where};
@@ -77,11 +79,8 @@ fn search(filter: &mut Filter, request: &AnalyticsRequest, dictionaries: &Dictio
     }
     let mut any = if phrase.is_empty() { AnyOf::default() } else { any_of(&phrase, dictionaries, lookups) };
     if !hash.is_empty() {
-        for (code, profile) in Profiles::new(dictionaries).iter() {
-            if lower(&profile.key.api_key_hash) == hash {
-                any.profiles.insert(code);
-            }
-        }
+        let has = |key: &ApiKey| lower(&key.api_key_hash) == hash;
+        any.profiles.extend(&profiles_where(dictionaries, |_| true, |_| true, has, |_| true));
     }
     filter.any = Some(Arc::new(any));
 }
@@ -112,10 +111,8 @@ fn exact(filters: &Filters, dictionaries: &Dictionaries) -> Filter {
         &projects,
         &executors,
     ];
-    let profile_passes = |p: &Profile<'_>| {
-        let c = p.credential;
-        admits(&models, |w| w.has(&p.model.analytics_model))
-            && admits(&providers, |w| w.has_folded(&c.provider) || w.has_folded(&c.auth_provider_snapshot))
+    let credential_passes = |c: &Credential| {
+        admits(&providers, |w| w.has_folded(&c.provider) || w.has_folded(&c.auth_provider_snapshot))
             && admits(&accounts, |w| {
                 [&c.account_snapshot, &c.auth_label_snapshot, &c.source, &c.auth_index]
                     .iter()
@@ -124,15 +121,19 @@ fn exact(filters: &Filters, dictionaries: &Dictionaries) -> Filter {
             && admits(&credential_ids, |w| w.has(credential_id(c)))
             && admits(&auth_files, |w| w.has(&c.auth_file_snapshot))
             && admits(&auth_indices, |w| w.has(&c.auth_index))
-            && admits(&keys, |w| w.has(&p.key.api_key_hash))
             && admits(&sources, |w| w.has(&c.source_hash))
             && admits(&projects, |w| w.has(&c.auth_project_id_snapshot))
             && admits(&executors, |w| w.has(&c.executor_type))
     };
-    let profiles = by_profile
-        .iter()
-        .any(|wanted| wanted.is_some())
-        .then(|| profiles_where(dictionaries, profile_passes));
+    let profiles = by_profile.iter().any(|wanted| wanted.is_some()).then(|| {
+        profiles_where(
+            dictionaries,
+            credential_passes,
+            |model| admits(&models, |w| w.has(&model.analytics_model)),
+            |key| admits(&keys, |w| w.has(&key.api_key_hash)),
+            |_| true,
+        )
+    });
     let kinds = Wanted::exact(&filters.header_error_kinds);
     let codes = Wanted::exact(&filters.header_error_codes);
     let plans = Wanted::exact(&filters.header_quota_plans);

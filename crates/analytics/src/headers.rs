@@ -102,8 +102,7 @@ impl HeaderSnapshots {
         let days = if days == 0 { 30 } else { i64::try_from(days).unwrap_or(MAX_DAYS).min(MAX_DAYS) };
         let limit = if limit == 0 { 1000 } else { limit.min(MAX_SNAPSHOTS) };
         let from_ms = now_ms.saturating_sub(days * DAY_MS);
-        let (by, _) = Profiles::new(dictionaries).dimension(|p| {
-            let c = p.credential;
+        let (by, _) = Profiles::new(dictionaries).by_credential(|c| {
             let parts = [&c.auth_file_snapshot, &c.auth_index].map(|part| part.trim());
             let key = match parts {
                 ["", ""] if !c.account_snapshot.trim().is_empty() => {

@@ -3,9 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use columns::{AnyOf, CodeSet, Dictionaries, Needle, Table};
+use columns::{AnyOf, ApiKey, CodeSet, Credential, Dictionaries, ModelNames, Needle, Table, Tier};
 
-use crate::dictionary::{Profile, Profiles};
 use crate::filter::Lookups;
 
 /// Fewest hexadecimal digits of a phrase that is looked for at the beginning of event hashes.
@@ -91,11 +90,37 @@ fn matching<T>(table: &Table<T>, test: impl Fn(&T) -> bool) -> CodeSet {
     table.iter().filter(|(_, value)| test(value)).map(|(id, _)| id).collect()
 }
 
-/// The profiles that pass a test.
+/// The profiles whose parts all pass a test. Each entry is asked once, however many profiles it is part of.
 pub(crate) fn profiles_where(
     dictionaries: &Dictionaries,
-    test: impl Fn(&Profile<'_>) -> bool,
+    credential: impl Fn(&Credential) -> bool,
+    model: impl Fn(&ModelNames) -> bool,
+    key: impl Fn(&ApiKey) -> bool,
+    tier: impl Fn(&Tier) -> bool,
 ) -> Arc<CodeSet> {
-    let profiles = Profiles::new(dictionaries);
-    Arc::new(profiles.iter().filter(|(_, p)| test(p)).map(|(code, _)| code).collect())
+    let d = dictionaries;
+    let (credentials, models) = (Passing::new(&d.credentials, credential), Passing::new(&d.models, model));
+    let (keys, tiers) = (Passing::new(&d.api_keys, key), Passing::new(&d.tiers, tier));
+    let passes = |p: &columns::Profile| {
+        credentials.has(p.credential) && models.has(p.model) && keys.has(p.api_key) && tiers.has(p.tier)
+    };
+    let profiles = (0_u32..).zip(d.profiles.iter());
+    Arc::new(profiles.filter(|(_, profile)| passes(profile)).map(|(code, _)| code).collect())
+}
+
+/// What a test says of the entries of a table; of ids without an entry it says what it says of an empty one.
+struct Passing {
+    by_id: Vec<bool>,
+    none: bool,
+}
+
+impl Passing {
+    fn new<T: Default>(table: &Table<T>, test: impl Fn(&T) -> bool) -> Self {
+        let none = test(&T::default());
+        Self { by_id: table.0.iter().map(|entry| entry.as_ref().map_or(none, &test)).collect(), none }
+    }
+
+    fn has(&self, id: u32) -> bool {
+        self.by_id.get(id as usize).copied().unwrap_or(self.none)
+    }
 }

@@ -43,7 +43,8 @@ usage: cpamp-bench --program FILE --directory FOLDER [--page FILE] [--revision T
   --revision TEXT     what was built, for the page
   --quick             small numbers, to see that it works; the figures say little
   --full              ten million events too
-  --part NAME         only `memory`, `ingest` or `analytics`, without a page";
+  --part NAME         only `memory`, `ingest` or `analytics`, without a page
+  --fill EVENTS,DAYS  only make the database of the analytics questions in FOLDER, to look at it by hand";
 
 /// What the command line says.
 struct Arguments {
@@ -55,11 +56,13 @@ struct Arguments {
     quick: bool,
     part: Part,
     sizes: Sizes,
+    /// Events and days of a database that is only made.
+    fill: Option<(u64, i64)>,
 }
 
 fn arguments() -> Result<Arguments> {
     let (mut program, mut directory, mut page, mut revision) = (None, None, None, String::new());
-    let (mut quick, mut full, mut part) = (false, false, Part::All);
+    let (mut quick, mut full, mut part, mut fill) = (false, false, Part::All, None);
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut value = || words.next().with_context(|| format!("{word} needs a value\n\n{HELP}"));
@@ -70,6 +73,12 @@ fn arguments() -> Result<Arguments> {
             "--revision" => revision = value()?,
             "--quick" => quick = true,
             "--full" => full = true,
+            "--fill" => {
+                let value = value()?;
+                let numbers =
+                    value.split_once(',').and_then(|(e, d)| Some((e.parse().ok()?, d.parse().ok()?)));
+                fill = Some(numbers.with_context(|| format!("--fill needs EVENTS,DAYS\n\n{HELP}"))?);
+            }
             "--part" => {
                 part = match value()?.as_str() {
                     "memory" => Part::Memory,
@@ -90,7 +99,7 @@ fn arguments() -> Result<Arguments> {
     let (Some(program), Some(directory)) = (program, directory) else {
         bail!("--program and --directory are needed\n\n{HELP}");
     };
-    Ok(Arguments { program, directory, page, revision, command, quick, part, sizes })
+    Ok(Arguments { program, directory, page, revision, command, quick, part, sizes, fill })
 }
 
 fn main() -> ExitCode {
@@ -115,6 +124,10 @@ fn main() -> ExitCode {
 async fn measure(arguments: Arguments) -> Result<usize> {
     let started = Instant::now();
     std::fs::create_dir_all(&arguments.directory)?;
+    if let Some((events, days)) = arguments.fill {
+        analytics::fill(&arguments.program, &arguments.directory, events, days).await?;
+        return Ok(0);
+    }
     let temporary = tempfile::tempdir_in(&arguments.directory)?;
     let mut machine = machine::describe(temporary.path())?;
     let ticks = || Some((machine::busy_ticks()?, process::own_ticks()?));

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::dictionary::Profile;
 use crate::row::{Quantity, RowKey};
 
 /// A dimension's value that means: this event is not part of the group.
@@ -47,6 +48,14 @@ impl CodeSet {
         self.0[word] |= 1 << (code % 64);
     }
 
+    /// Adds the codes of another set.
+    pub fn extend(&mut self, other: &Self) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        self.0.iter_mut().zip(&other.0).for_each(|(word, more)| *word |= more);
+    }
+
     /// Whether a code is in it.
     pub fn contains(&self, code: u32) -> bool {
         self.0.get(code as usize / 64).is_some_and(|word| word >> (code % 64) & 1 == 1)
@@ -78,7 +87,7 @@ pub struct NumberRange {
 }
 
 /// Conditions that must all hold. The default holds for every event.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Profiles that pass; `None` = all.
     pub profiles: Option<Arc<CodeSet>>,
@@ -110,7 +119,7 @@ pub struct Needle {
 }
 
 /// Conditions of which one suffices: a text search. What the phrase matched in the dictionaries is here as codes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AnyOf {
     /// Profiles that match.
     pub profiles: CodeSet,
@@ -126,12 +135,46 @@ pub struct AnyOf {
     pub needle: Option<Needle>,
 }
 
+/// A database id of a [`Profile`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// [`Profile::credential`]
+    Credential,
+    /// [`Profile::model`]
+    Model,
+    /// [`Profile::api_key`]
+    ApiKey,
+    /// [`Profile::tier`]
+    Tier,
+}
+
+impl Part {
+    /// This id of a profile.
+    pub fn of(self, profile: &Profile) -> u32 {
+        match self {
+            Self::Credential => profile.credential,
+            Self::Model => profile.model,
+            Self::ApiKey => profile.api_key,
+            Self::Tier => profile.tier,
+        }
+    }
+}
+
 /// Something to group by: gives each event a value from 0 to `len` − 1, or [`SKIP`].
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dimension {
     /// By profile: `values[code]`; codes beyond its end are skipped.
     Profile {
         /// Value of each code.
+        values: Arc<Vec<u32>>,
+        /// Number of values.
+        len: u32,
+    },
+    /// By one of the database ids that a profile is made of.
+    Part {
+        /// Which of them.
+        part: Part,
+        /// Value of each id; ids beyond its end are skipped.
         values: Arc<Vec<u32>>,
         /// Number of values.
         len: u32,
@@ -181,7 +224,7 @@ pub struct Percentile {
 }
 
 /// Sums by group.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Group {
     /// One value each; none = a single group of all events.
     pub by: Vec<Dimension>,

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use columns::{Answer, Dictionaries, Dimension, Filter, Group, Plan, RowKey, Rows};
+use columns::{Answer, Credential, Dictionaries, Dimension, Filter, Group, Part, Plan, RowKey, Rows};
 use model::UsageEvent;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -221,22 +221,25 @@ impl AccountHistories {
         }
         let profiles = Profiles::new(&dictionaries);
         let mut by_key: HashMap<String, Vec<u32>> = HashMap::new();
-        for (code, profile) in profiles.iter() {
-            if let Some(key) = Identity::of_credential(profile.credential).key() {
-                by_key.entry(key).or_default().push(code);
+        for (id, credential) in profiles.credentials() {
+            if let Some(key) = Identity::of_credential(credential).key() {
+                by_key.entry(key).or_default().push(id);
             }
         }
+        let credentials = dictionaries.credentials.len();
         let (mut totals, mut recent) = (Layers::default(), Layers::default());
         for ((_, key), target) in rows.iter().zip(&targets) {
-            totals.add(&profiles, by_key.get(key).map_or(&[][..], Vec::as_slice));
-            let members: Vec<u32> =
-                profiles.iter().filter(|(_, p)| target.recent(p.credential)).map(|(code, _)| code).collect();
-            recent.add(&profiles, &members);
+            totals.add(credentials, by_key.get(key).map_or(&[][..], Vec::as_slice));
+            let members = profiles.credentials().filter(|(_, credential)| target.recent(credential));
+            recent.add(credentials, &members.map(|(id, _)| id).collect::<Vec<u32>>());
         }
         let mut planner = Planner::default();
         let all = planner.scan(i64::MIN..i64::MAX, Filter::default());
-        let dimension =
-            |values: &[u32], len: u32| Dimension::Profile { values: Arc::new(values.to_vec()), len };
+        let dimension = |values: &[u32], len: u32| Dimension::Part {
+            part: Part::Credential,
+            values: Arc::new(values.to_vec()),
+            len,
+        };
         let layers = totals.layers.iter().zip(&totals.lens);
         let total_slots = layers
             .map(|(values, len)| {
@@ -319,18 +322,14 @@ impl AccountHistories {
     /// Which rows belong to which set: the answer has them by value, newest first, but does not name the value.
     fn recent_by_value(&self, found: Found<'_>, events: &Events) -> HashMap<(usize, u32), Vec<RowKey>> {
         let profiles = Profiles::new(&self.dictionaries);
-        let mut sets: HashMap<&columns::Credential, Vec<u32>> = HashMap::new();
-        for (code, profile) in profiles.iter() {
-            sets.entry(profile.credential).or_default().push(code);
-        }
+        let ids: HashMap<&Credential, u32> = profiles.credentials().map(|(id, c)| (c, id)).collect();
         let mut recent: HashMap<(usize, u32), Vec<RowKey>> = HashMap::new();
         for (layer, slot) in self.recent_slots.iter().enumerate() {
             for key in found.rows(*slot) {
                 let Some(event) = events.get(&key.id) else { continue };
                 let credential = credential_of(event);
-                let code = sets.get(&credential).and_then(|codes| codes.first());
-                let value = code.map(|code| self.recent_values[layer][*code as usize]);
-                if let Some(value) = value {
+                if let Some(id) = ids.get(&credential) {
+                    let value = self.recent_values[layer][*id as usize];
                     recent.entry((layer, value)).or_default().push(*key);
                 }
             }
@@ -339,8 +338,8 @@ impl AccountHistories {
     }
 }
 
-fn credential_of(e: &UsageEvent) -> columns::Credential {
-    columns::Credential {
+fn credential_of(e: &UsageEvent) -> Credential {
+    Credential {
         auth_index: e.auth_index.clone(),
         auth_type: e.auth_type.clone(),
         provider: e.provider.clone(),

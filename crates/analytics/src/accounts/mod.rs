@@ -7,13 +7,11 @@ pub mod windows;
 
 use columns::SKIP;
 
-use crate::dictionary::Profiles;
-
-/// Sets of profiles laid out in as few dimensions as possible: sets in one layer do not overlap, so a profile has at most
-/// one value in each.
+/// Sets of codes laid out in as few dimensions as possible: sets in one layer do not overlap, so a code has at most one
+/// value in each.
 #[derive(Debug, Default)]
 pub(crate) struct Layers {
-    /// Value of each profile, by layer.
+    /// Value of each code, by layer.
     pub layers: Vec<Vec<u32>>,
     /// Values of each layer.
     pub lens: Vec<u32>,
@@ -22,11 +20,11 @@ pub(crate) struct Layers {
 }
 
 impl Layers {
-    /// Adds a set of profiles.
-    pub fn add(&mut self, profiles: &Profiles<'_>, members: &[u32]) {
+    /// Adds a set of codes, of which there are `known`.
+    pub fn add(&mut self, known: usize, members: &[u32]) {
         let free = |layer: &Vec<u32>| members.iter().all(|code| layer[*code as usize] == SKIP);
         let layer = self.layers.iter().position(free).unwrap_or_else(|| {
-            self.layers.push(vec![SKIP; profiles.len() as usize]);
+            self.layers.push(vec![SKIP; known]);
             self.lens.push(0);
             self.layers.len() - 1
         });

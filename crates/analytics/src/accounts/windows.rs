@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use columns::{Answer, Dictionaries, Dimension, Filter, Group, Plan, Sums};
+use columns::{Answer, Dictionaries, Dimension, Filter, Group, ModelNames, Plan, Sums, Table};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -11,7 +11,6 @@ use super::Layers;
 use super::history::check;
 use super::scope::{Belongs, ModelScope, Scope};
 use super::target::{AccountTarget, Identity};
-use crate::dictionary::Profiles;
 use crate::error::RequestError;
 use crate::lenient::or_default;
 use crate::plan::{Found, Planner, Slot};
@@ -173,13 +172,18 @@ impl AccountWindows {
         if request.windows.is_empty() || request.windows.len() > MAX_WINDOWS {
             return Err(RequestError::invalid(format!("windows must have 1 to {MAX_WINDOWS} entries")));
         }
-        let profiles = Profiles::new(dictionaries);
         let mut by_key: HashMap<String, Vec<u32>> = HashMap::new();
-        for (code, profile) in profiles.iter() {
-            if let Some(key) = Identity::of_credential(profile.credential).key() {
-                by_key.entry(key).or_default().push(code);
+        for (id, credential) in dictionaries.credentials.iter() {
+            if let Some(key) = Identity::of_credential(credential).key() {
+                by_key.entry(key).or_default().push(id);
             }
         }
+        let mut profiles_of: HashMap<u32, Vec<u32>> = HashMap::new();
+        for (code, profile) in (0_u32..).zip(dictionaries.profiles.iter()) {
+            profiles_of.entry(profile.credential).or_default().push(code);
+        }
+        // Many windows share a scope.
+        let mut scopes: Vec<(Scope, Vec<Belongs>)> = Vec::new();
         let mut numbers: HashMap<(i64, i64), usize> = HashMap::new();
         let (mut ranges, mut spans, mut windows) = (Vec::new(), Vec::<Span>::new(), Vec::new());
         for window in request.windows {
@@ -192,16 +196,21 @@ impl AccountWindows {
                 spans.len() - 1
             });
             let key = target.key().unwrap_or_default();
-            let members = by_key.get(&key).map_or(&[][..], Vec::as_slice);
+            let credentials = by_key.get(&key).map_or(&[][..], Vec::as_slice);
+            let members = || credentials.iter().filter_map(|id| profiles_of.get(id)).flatten();
+            let complete = scope.complete;
+            let judged = judged(&mut scopes, scope, &dictionaries.models);
             let of = |wanted: Belongs| {
-                let belongs = |code: &&u32| scope.belongs(profiles.at(**code).model) == wanted;
-                members.iter().filter(belongs).copied().collect::<Vec<u32>>()
+                let belongs = |code: &&u32| {
+                    let model = dictionaries.profiles[**code as usize].model as usize;
+                    judged.get(model).copied().unwrap_or(judged[judged.len() - 1]) == wanted
+                };
+                members().filter(belongs).copied().collect::<Vec<u32>>()
             };
             let layers = &mut spans[span].layers;
-            layers.add(&profiles, &of(Belongs::Yes));
-            layers.add(&profiles, &of(Belongs::Unknown));
+            layers.add(dictionaries.profiles.len(), &of(Belongs::Yes));
+            layers.add(dictionaries.profiles.len(), &of(Belongs::Unknown));
             let sets = (layers.places.len() - 2, layers.places.len() - 1);
-            let complete = scope.complete;
             windows.push(Window { window, provider_window_id, period, request_key, complete, span, sets });
         }
         let mut planner = Planner::default();
@@ -263,6 +272,22 @@ impl AccountWindows {
         };
         AccountWindowAnswer { generated_at_ms, items: self.windows.iter().map(item).collect() }
     }
+}
+
+/// What a scope says of each model by id; the last one is of a model that is not known.
+fn judged<'s>(
+    scopes: &'s mut Vec<(Scope, Vec<Belongs>)>,
+    scope: Scope,
+    models: &Table<ModelNames>,
+) -> &'s [Belongs] {
+    let place = scopes.iter().position(|(known, _)| *known == scope).unwrap_or_else(|| {
+        let none = ModelNames::default();
+        let all = models.0.iter().map(Option::as_ref).chain([None]);
+        let judged = all.map(|model| scope.belongs(model.unwrap_or(&none))).collect();
+        scopes.push((scope, judged));
+        scopes.len() - 1
+    });
+    &scopes[place].1
 }
 
 /// What a window is called, checked.

@@ -1,13 +1,13 @@
 //! The figures of the dashboard.
 
-use columns::{GroupRow, Sums};
+use columns::Sums;
 
 use super::{
     ChannelHealth, CostRank, DashboardToday, FailingSource, HealthPoint, HealthTimeline, HourActivity,
     SLOT_MS, TokenShare, TopModel, TrafficSlot,
 };
 use crate::buckets::{DAY_MS, HOUR_MS};
-use crate::dictionary::Profiles;
+use crate::dictionary::Member;
 use crate::sections::accounts::{channels, failing};
 use crate::sections::models::by_calls;
 use crate::sections::{average_latency, descending, rate, successes, total_of};
@@ -39,7 +39,7 @@ pub(super) fn today(sums: &Sums, unpriced_models: Vec<String>) -> DashboardToday
 }
 
 /// Most calls first, then by name.
-pub(super) fn top_models(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec<TopModel> {
+pub(super) fn top_models(members: &[Member<'_>]) -> Vec<TopModel> {
     let model = |(name, folded): (&str, crate::sections::Folded<'_>)| TopModel {
         model: name.to_owned(),
         calls: folded.sums.calls,
@@ -48,12 +48,12 @@ pub(super) fn top_models(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec<TopM
         unpriced_calls: folded.sums.unpriced_calls,
         success_rate: rate(successes(&folded.sums), folded.sums.calls),
     };
-    by_calls(profiles, rows).into_iter().map(model).collect()
+    by_calls(members).into_iter().map(model).collect()
 }
 
 /// Most cost first, then calls, then by name.
-pub(super) fn cost_rank(profiles: &Profiles<'_>, rows: &[GroupRow], limit: usize) -> Vec<CostRank> {
-    let mut models = top_models(profiles, rows);
+pub(super) fn cost_rank(members: &[Member<'_>], limit: usize) -> Vec<CostRank> {
+    let mut models = top_models(members);
     models.sort_by(|a, b| descending(a.cost, b.cost));
     let most = models.first().map_or(0.0, |model| model.cost);
     let share = |cost: f64| if most > 0.0 { cost / most } else { 0.0 };
@@ -173,8 +173,8 @@ fn channel_tone(success_rate: f64, failures: i64, latency: Option<f64>) -> &'sta
 }
 
 /// Worst first, then failures, then calls, then handle; at most five.
-pub(super) fn channel_health(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec<ChannelHealth> {
-    let mut all: Vec<ChannelHealth> = channels(profiles, rows)
+pub(super) fn channel_health(members: &[Member<'_>]) -> Vec<ChannelHealth> {
+    let mut all: Vec<ChannelHealth> = channels(members)
         .into_iter()
         .map(|(index, folded)| {
             let sums = &folded.sums;
@@ -208,7 +208,7 @@ pub(super) fn channel_health(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec<
 }
 
 /// Most failures first, then newest; at most five.
-pub(super) fn failing_sources(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec<FailingSource> {
+pub(super) fn failing_sources(members: &[Member<'_>]) -> Vec<FailingSource> {
     let source = |failing: crate::sections::accounts::Failing<'_>| {
         let sums = &failing.folded.sums;
         let failure_rate = rate(sums.failures, sums.calls);
@@ -225,7 +225,7 @@ pub(super) fn failing_sources(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec
             tone: if failure_rate >= 0.5 || sums.failures >= 5 { "bad" } else { "warn" },
         }
     };
-    failing(profiles, rows).into_iter().take(LISTED).map(source).collect()
+    failing(members).into_iter().take(LISTED).map(source).collect()
 }
 
 #[cfg(test)]

@@ -13,13 +13,13 @@ use figures::{
 };
 
 use crate::buckets::DAY_MS;
-use crate::dictionary::Profiles;
+use crate::dictionary::{MEMBERS, Profiles};
 use crate::error::RequestError;
 use crate::plan::{Found, Planner, Slot};
 use crate::sections::events::{Events, failures};
 use crate::sections::models::unpriced;
 use crate::sections::summary::ROLLING_MINUTES;
-use crate::sections::total;
+use crate::sections::{total, total_of_members};
 
 /// Width of a slot of the health timeline, milliseconds.
 const SLOT_MS: i64 = 600_000;
@@ -48,7 +48,7 @@ pub struct Dashboard {
     request: DashboardRequest,
     dictionaries: Dictionaries,
     plan: Plan,
-    profiles: Slot,
+    members: Slot,
     slots: Slot,
     failures: Slot,
     rolling: Slot,
@@ -80,8 +80,8 @@ impl Dashboard {
         let limit = listed("recent_failures", request.recent_failures)?;
         let mut planner = Planner::default();
         let today = planner.scan(start..now, Filter::default());
-        let by = vec![Profiles::new(&dictionaries).identity()];
-        let profiles = planner.group(today, Group { by, ..Group::default() });
+        let by = Profiles::new(&dictionaries).all_ids(&MEMBERS);
+        let members = planner.group(today, Group { by, ..Group::default() });
         let bounds = (0..=SLOTS as i64).map(|slot| start.saturating_add(slot * SLOT_MS)).collect();
         let values = Arc::new((0..SLOTS as u32).collect());
         let time = Dimension::Time { bounds: Arc::new(bounds), values, len: SLOTS as u32 };
@@ -92,7 +92,7 @@ impl Dashboard {
         let recent = planner.scan(window, Filter::default());
         let rolling = planner.group(recent, light(Vec::new()));
         let plan = planner.finish();
-        Ok(Self { request, dictionaries, plan, profiles, slots, failures, rolling, top })
+        Ok(Self { request, dictionaries, plan, members, slots, failures, rolling, top })
     }
 
     /// The question to the columns.
@@ -108,10 +108,9 @@ impl Dashboard {
     /// The response.
     pub fn answer(&self, answer: &Answer, events: &Events, generated_at_ms: i64) -> DashboardAnswer {
         let found = Found(answer);
-        let profiles = Profiles::new(&self.dictionaries);
-        let rows = found.group(self.profiles);
+        let members = Profiles::new(&self.dictionaries).members(&MEMBERS, found.group(self.members));
         let DashboardRequest { today_start_ms: start, now_ms: now, .. } = self.request;
-        let sums = total(rows);
+        let sums = total_of_members(&members);
         let rolling = total(found.group(self.rolling));
         let mut slots = vec![Sums::default(); SLOTS];
         for row in found.group(self.slots) {
@@ -127,21 +126,21 @@ impl Dashboard {
                 now_ms: now,
                 rolling_30m_start_ms: now.saturating_sub(ROLLING_MINUTES * 60_000),
             },
-            today: today(&sums, unpriced(&profiles, rows)),
+            today: today(&sums, unpriced(&members)),
             rolling_30m: Rolling {
                 rpm: rolling.calls as f64 / ROLLING_MINUTES as f64,
                 tpm: rolling.total as f64 / ROLLING_MINUTES as f64,
                 total_calls: rolling.calls,
                 total_tokens: rolling.total,
             },
-            model_cost_rank: cost_rank(&profiles, rows, self.top),
-            top_models_today: top_models(&profiles, rows).into_iter().take(self.top).collect(),
+            model_cost_rank: cost_rank(&members, self.top),
+            top_models_today: top_models(&members).into_iter().take(self.top).collect(),
             hourly_activity: activity(&traffic),
             traffic_timeline: traffic,
             today_request_health_timeline: health(start, now, &slots),
             token_mix: token_mix(&sums),
-            channel_health: channel_health(&profiles, rows),
-            failure_sources: failing_sources(&profiles, rows),
+            channel_health: channel_health(&members),
+            failure_sources: failing_sources(&members),
             recent_failures: failures(found.rows(self.failures), events, true),
         }
     }

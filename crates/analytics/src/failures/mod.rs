@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use columns::{Answer, Dictionaries, Dimension, Filter, Flags, Group, Plan};
+use columns::{Answer, Dictionaries, Dimension, Filter, Flags, Group, Plan, SKIP};
 use serde::Deserialize;
 
 pub use answer::{FailureBars, FailureGroup, FailuresAnswer};
@@ -51,16 +51,6 @@ pub struct FailuresQuery {
     pub now_ms: i64,
 }
 
-/// Whom a failure hits, as far as the profile tells.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Part {
-    provider: String,
-    account: String,
-    model: String,
-    auth_index: String,
-    key: String,
-}
-
 /// Whom a group is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Who {
@@ -94,12 +84,17 @@ struct Draft {
 /// Profiles and outcomes as parts of groups.
 #[derive(Debug)]
 struct Axes {
-    parts: Vec<Part>,
+    /// Provider, account and handle.
+    credentials: Vec<(String, String, String)>,
+    models: Vec<String>,
+    keys: Vec<String>,
+    /// Places in the three lists.
+    parts: Vec<(u32, u32, u32)>,
     /// By part.
     who_of: Vec<u32>,
     whos: Vec<Who>,
     /// By profile: its `who`.
-    profiles: Vec<u32>,
+    profiles: Arc<Vec<u32>>,
     /// Error kinds with their cause.
     reasons: Vec<(u32, String)>,
     causes: Vec<Cause>,
@@ -139,8 +134,9 @@ impl Failures {
         }
         any_outcome.exclude.remove(&Field::Status);
         let light = |by| Group { by, percentiles: Vec::new(), light: true };
+        let by_who = Dimension::Profile { values: Arc::clone(&axes.profiles), len: axes.whos.len() as u32 };
         let scan = planner.scan(query.range.clone(), any_outcome.compile(d, lookups));
-        let attempts = planner.group(scan, light(vec![parts.clone()]));
+        let attempts = planner.group(scan, light(vec![by_who]));
         let scan = planner.scan(query.range.clone(), filter.clone());
         // The times of first and last are among the full sums only.
         let failed = planner.group(scan, Group { by: vec![parts, reasons], ..Group::default() });
@@ -157,16 +153,15 @@ impl Failures {
         let found = Found(answer);
         let mut attempts = HashMap::<u32, i64>::new();
         for row in found.group(self.attempts) {
-            let Some(who) = row.key.first().and_then(|part| self.axes.who_of.get(*part as usize)) else {
-                continue;
-            };
-            *attempts.entry(*who).or_default() += row.sums.calls;
+            if let Some(who) = row.key.first() {
+                *attempts.entry(*who).or_default() += row.sums.calls;
+            }
         }
         let mut drafts = HashMap::<(u32, u32), Draft>::new();
         for row in found.group(self.failed) {
             let &[part, reason] = row.key.as_slice() else { continue };
             let (part, reason) = (part as usize, reason as usize);
-            let (Some(known), Some((cause, kind))) =
+            let (Some(&(credential, model, key)), Some((cause, kind))) =
                 (self.axes.parts.get(part), self.axes.reasons.get(reason))
             else {
                 continue;
@@ -183,10 +178,11 @@ impl Failures {
             draft.first_ms = draft.first_ms.min(row.sums.first_ms);
             draft.last_ms = draft.last_ms.max(row.sums.last_ms);
             draft.kinds.insert(kind.clone());
-            draft.auth_indexes.insert(known.auth_index.clone());
-            draft.keys.insert(known.key.clone());
-            draft.accounts.insert(known.account.clone());
-            draft.models.insert(known.model.clone());
+            let (_, account, auth_index) = &self.axes.credentials[credential as usize];
+            draft.auth_indexes.insert(auth_index.clone());
+            draft.keys.insert(self.axes.keys[key as usize].clone());
+            draft.accounts.insert(account.clone());
+            draft.models.insert(self.axes.models[model as usize].clone());
         }
         let mut drafts: Vec<Draft> = drafts.into_values().collect();
         drafts.sort_unstable_by_key(|draft| {
@@ -198,27 +194,44 @@ impl Failures {
 
 impl Axes {
     fn new(d: &Dictionaries, grouping: FailureGrouping) -> (Self, Dimension, Dimension) {
-        let (by_part, parts) = Profiles::new(d).dimension(|p| {
-            Some(Part {
-                provider: or_dash(provider(p.credential)).to_owned(),
-                account: account_id(p.credential).to_owned(),
-                model: or_dash(&p.model.analytics_model).to_owned(),
-                auth_index: p.credential.auth_index.clone(),
-                key: lower(or_dash(&p.key.api_key_hash)).into_owned(),
-            })
+        let profiles = Profiles::new(d);
+        let (by_credential, credentials) = profiles.by_credential(|c| {
+            Some((or_dash(provider(c)).to_owned(), account_id(c).to_owned(), c.auth_index.clone()))
+        });
+        let (by_model, models) = profiles.by_model(|m| Some(or_dash(&m.analytics_model).to_owned()));
+        let (by_key, keys) = profiles.by_key(|key| Some(lower(or_dash(&key.api_key_hash)).into_owned()));
+        let [credential_of, model_of, key_of] = [&by_credential, &by_model, &by_key].map(|by| match by {
+            Dimension::Part { values, .. } => Arc::clone(values),
+            _ => Arc::default(),
         });
         let mut whos = Names::default();
         let fine = grouping == FailureGrouping::Account;
-        let who = |part: &Part| Who {
-            provider: part.provider.clone(),
-            account: fine.then(|| part.account.clone()),
-            model: fine.then(|| part.model.clone()),
+        let mut who = |(credential, model): (u32, u32)| {
+            let (provider, account, _) = &credentials[credential as usize];
+            whos.value(Who {
+                provider: provider.clone(),
+                account: fine.then(|| account.clone()),
+                model: fine.then(|| models[model as usize].clone()),
+            })
         };
-        let who_of: Vec<u32> = parts.iter().map(|part| whos.value(who(part))).collect();
-        let profiles = match &by_part {
-            Dimension::Profile { values, .. } => values.iter().map(|part| who_of[*part as usize]).collect(),
-            _ => Vec::new(),
-        };
+        // Profiles are many, pairs of credential and model few.
+        let mut pairs = HashMap::<(u32, u32), u32>::new();
+        let mut parts = Names::default();
+        let (mut by_part, mut by_who) = (Vec::new(), Vec::new());
+        for profile in d.profiles.iter() {
+            let value = |values: &[u32], id: u32| values.get(id as usize).copied().unwrap_or(SKIP);
+            let credential = value(&credential_of, profile.credential);
+            let (model, key) = (value(&model_of, profile.model), value(&key_of, profile.api_key));
+            if [credential, model, key].contains(&SKIP) {
+                by_part.push(SKIP);
+                by_who.push(SKIP);
+                continue;
+            }
+            by_part.push(parts.value((credential, model, key)));
+            by_who.push(*pairs.entry((credential, model)).or_insert_with(|| who((credential, model))));
+        }
+        let who_of = parts.list.iter().map(|(credential, model, _)| pairs[&(*credential, *model)]).collect();
+        let by_part = Dimension::Profile { values: Arc::new(by_part), len: parts.len() };
         let (mut causes, mut reasons) = (Names::default(), Names::default());
         let mut by_reason = Vec::with_capacity(d.outcomes.len());
         let mut outcomes = Vec::with_capacity(d.outcomes.len());
@@ -232,10 +245,13 @@ impl Axes {
         }
         let by_reason = Dimension::Outcome { values: Arc::new(by_reason), len: reasons.len() };
         let axes = Self {
-            parts,
+            credentials,
+            models,
+            keys,
+            parts: parts.list,
             who_of,
             whos: whos.list,
-            profiles,
+            profiles: Arc::new(by_who),
             reasons: reasons.list,
             causes: causes.list,
             outcomes,

@@ -5,12 +5,12 @@ mod rules;
 
 use std::collections::BTreeMap;
 
-use columns::{Answer, Dictionaries, Dimension, Filter, Group, GroupRow, Plan, Rows, Sums};
+use columns::{Answer, Dictionaries, Dimension, Filter, Group, Plan, Rows, Sums};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::buckets::{DAY_MS, HOUR_MS};
-use crate::dictionary::Profiles;
+use crate::dictionary::{MEMBERS, Profiles};
 use crate::filter::outcomes;
 use crate::plan::{Found, P95, Planner, Slot};
 use crate::query::Field;
@@ -139,7 +139,7 @@ impl Findings {
     /// Plans a look at the last hour, the last day, and the same hour of the weeks before.
     pub fn new(now_ms: i64, extent: Option<(i64, i64)>, dictionaries: Dictionaries) -> Self {
         let mut planner = Planner::default();
-        let identity = || vec![Profiles::new(&dictionaries).identity()];
+        let members = || Profiles::new(&dictionaries).all_ids(&MEMBERS);
         let hour = |planner: &mut Planner, end: i64| {
             let scan = planner.scan(end.saturating_sub(HOUR_MS)..end, Filter::default());
             let group = Group { by: Vec::new(), percentiles: P95.to_vec(), light: true };
@@ -147,20 +147,20 @@ impl Findings {
         };
         let (last, own) = hour(&mut planner, now_ms);
         let mut hours = vec![own];
-        let now = planner.group(last, Group { by: identity(), ..Group::default() });
-        let mut by = identity();
+        let now = planner.group(last, Group { by: members(), ..Group::default() });
+        let mut by = members();
         by.push(Dimension::Failed);
         let failed = planner.group(last, Group { by, ..Group::default() });
         for week in 1..=WEEKS {
             hours.push(hour(&mut planner, now_ms.saturating_sub(week * 7 * DAY_MS)).1);
         }
         let day = planner.scan(now_ms.saturating_sub(DAY_MS)..now_ms, Filter::default());
-        let day = planner.group(day, Group { by: identity(), percentiles: Vec::new(), light: true });
+        let day = planner.group(day, Group { by: members(), percentiles: Vec::new(), light: true });
         let told = outcomes(&dictionaries, |outcome| outcome.has_metadata);
         let told = Filter { outcomes: Some(std::sync::Arc::new(told)), ..Filter::default() };
         let scan = planner.scan(now_ms.saturating_sub(DAY_MS)..now_ms, told);
         let (by, _) = Profiles::new(&dictionaries)
-            .dimension(|p| Some(crate::dictionary::credential_id(p.credential).to_owned()));
+            .by_credential(|c| Some(crate::dictionary::credential_id(c).to_owned()));
         let newest = planner.rows(scan, Rows::NewestOfEach { by, limit: 1 });
         let first_ms = extent.map(|(first, _)| first);
         let plan = planner.finish();
@@ -188,10 +188,14 @@ impl Findings {
         let hours: Vec<Hour> = self.hours.iter().map(hour).collect();
         let usual = self.usual(&hours[1..]);
         let profiles = Profiles::new(&self.dictionaries);
+        let members = |slot: Slot| profiles.members(&MEMBERS, found.group(slot));
+        // The third value of these rows says whether they failed.
+        let mut failed = members(self.failed);
+        failed.retain(|(_, sums)| sums.failures > 0);
         let mut findings = more;
         findings.extend(rules::overall(&hours[0], usual.as_ref(), self.now_ms));
-        findings.extend(rules::failing(&profiles, found.group(self.now), found.group(self.failed)));
-        findings.extend(rules::unpriced(&profiles, found.group(self.day)));
+        findings.extend(rules::failing(&members(self.now), &failed));
+        findings.extend(rules::unpriced(&members(self.day)));
         let newest = found.rows(self.newest).iter().filter_map(|key| events.get(&key.id));
         findings.extend(newest.filter_map(|event| rules::quota(event, self.now_ms)));
         // Gravest first; of one kind by what it is about.
@@ -234,11 +238,6 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
     } else {
         Some((values.get(middle.checked_sub(1)?)? + values.get(middle)?) / 2.0)
     }
-}
-
-/// Rows by their first dimension alone.
-fn first_key(row: &GroupRow) -> u32 {
-    row.key.first().copied().unwrap_or(columns::SKIP)
 }
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
 //! When something is a finding.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use columns::{GroupRow, Sums};
+use columns::Sums;
 use model::UsageEvent;
 
-use super::{Finding, Hour, Severity, Subject, Usual, first_key};
+use super::{Finding, Hour, Severity, Subject, Usual};
 use crate::buckets::HOUR_MS;
-use crate::dictionary::{Profile, Profiles, account_id, credential_id, first_of};
+use crate::dictionary::{Member, Profile, account_id, credential_id, first_of};
 use crate::query::Field;
-use crate::sections::{Folded, fold, rate, total};
+use crate::sections::{Folded, fold, rate, total_of_members};
 
 /// Fewest calls by which an hour is judged.
 const ENOUGH_CALLS: i64 = 20;
@@ -85,20 +85,10 @@ pub(super) fn overall(now: &Hour, usual: Option<&Usual>, now_ms: i64) -> Vec<Fin
 }
 
 /// Credentials and models of the last hour of which at least half of the calls fail. A model is not named when its
-/// failures are those of a failing credential.
-pub(super) fn failing<'a>(
-    profiles: &Profiles<'a>,
-    rows: &'a [GroupRow],
-    by_outcome: &'a [GroupRow],
-) -> Vec<Finding> {
-    // When each profile failed first in this hour.
-    let failed: HashMap<u32, &Sums> = by_outcome
-        .iter()
-        .filter(|row| row.key.get(1) == Some(&1))
-        .map(|row| (first_key(row), &row.sums))
-        .collect();
+/// failures are those of a failing credential. `failed` are the failures alone.
+pub(super) fn failing<'a>(members: &[Member<'a>], failed: &[Member<'a>]) -> Vec<Finding> {
     let since = |test: &dyn Fn(&Profile<'a>) -> bool| {
-        failed.iter().filter(|(code, _)| test(&profiles.at(**code))).map(|(_, sums)| sums.first_ms).min()
+        failed.iter().filter(|(profile, _)| test(profile)).map(|(_, sums)| sums.first_ms).min()
     };
     let fails = |folded: &Folded<'_>| {
         folded.sums.calls >= ENOUGH_CALLS_OF_ONE
@@ -118,7 +108,7 @@ pub(super) fn failing<'a>(
     };
     let mut findings = Vec::new();
     let mut explained: BTreeMap<&str, i64> = BTreeMap::new();
-    for (id, folded) in fold(profiles, rows, |p| Some(credential_id(p.credential))) {
+    for (id, folded) in fold(members, |p| credential_id(p.credential)) {
         if !fails(&folded) {
             continue;
         }
@@ -139,7 +129,7 @@ pub(super) fn failing<'a>(
             filter: only_failed(Field::Credential, id),
         });
     }
-    for (model, folded) in fold(profiles, rows, |p| Some(p.model.analytics_model.as_str())) {
+    for (model, folded) in fold(members, |p| p.model.analytics_model.as_str()) {
         let alone = folded.sums.failures - explained.get(model).copied().unwrap_or(0);
         if !fails(&folded) || rate(alone, folded.sums.calls) < FAILING_ONE {
             continue;
@@ -158,9 +148,9 @@ pub(super) fn failing<'a>(
 }
 
 /// Calls of the last day without a price.
-pub(super) fn unpriced(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Option<Finding> {
-    let sums = total(rows);
-    let models = crate::sections::models::unpriced(profiles, rows);
+pub(super) fn unpriced(members: &[Member<'_>]) -> Option<Finding> {
+    let sums = total_of_members(members);
+    let models = crate::sections::models::unpriced(members);
     (sums.unpriced_calls > 0).then(|| Finding {
         code: "calls_without_price",
         severity: Severity::Info,

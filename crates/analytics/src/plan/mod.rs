@@ -22,16 +22,24 @@ pub(crate) const P95: [Percentile; 2] = [
 pub(crate) struct Planner(Plan);
 
 impl Planner {
-    /// A scan; its number is for [`group`](Self::group) and [`rows`](Self::rows).
+    /// A scan; its number is for [`group`](Self::group) and [`rows`](Self::rows). What was asked for before is found
+    /// again: sections need not know of each other to share the work.
     pub fn scan(&mut self, range: Range<i64>, filter: Filter) -> usize {
-        self.0.scans.push(Scan { range, filter, groups: Vec::new(), rows: Vec::new() });
-        self.0.scans.len() - 1
+        let scans = &mut self.0.scans;
+        scans.iter().position(|scan| scan.range == range && scan.filter == filter).unwrap_or_else(|| {
+            scans.push(Scan { range, filter, groups: Vec::new(), rows: Vec::new() });
+            scans.len() - 1
+        })
     }
 
+    /// A group of a scan; the same one again if it was asked for before.
     pub fn group(&mut self, scan: usize, group: Group) -> Slot {
         let groups = &mut self.0.scans[scan].groups;
-        groups.push(group);
-        Slot { scan, place: groups.len() - 1 }
+        let place = groups.iter().position(|known| *known == group).unwrap_or_else(|| {
+            groups.push(group);
+            groups.len() - 1
+        });
+        Slot { scan, place }
     }
 
     pub fn rows(&mut self, scan: usize, rows: Rows) -> Slot {

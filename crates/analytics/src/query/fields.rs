@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use columns::{Client, Dictionaries, Dimension, Outcome, Route};
+use columns::{ApiKey, Client, Credential, Dictionaries, Dimension, ModelNames, Outcome, Route, Tier};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dictionary::{Names, Profile, Profiles, account_id, credential_id, lower, or_dash, provider};
+use crate::dictionary::{Names, Profiles, account_id, credential_id, lower, or_dash, provider};
 
 /// Something to group or filter by. Values that are not known are `-`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize, ToSchema)]
@@ -79,7 +79,10 @@ pub enum Field {
 
 /// What decides a field's value.
 pub(crate) enum Source {
-    Profile(for<'t> fn(&Profile<'t>) -> Cow<'t, str>),
+    Credential(fn(&Credential) -> &str),
+    Model(fn(&ModelNames) -> &str),
+    Key(fn(&ApiKey) -> Cow<'_, str>),
+    Tier(fn(&Tier) -> &str),
     Outcome(fn(&Outcome) -> Cow<'_, str>),
     Route(fn(&Route) -> &str),
     Client(fn(&Client) -> &str),
@@ -91,24 +94,23 @@ impl Field {
     pub(crate) fn source(self) -> Source {
         use Source as S;
         match self {
-            Self::Model | Self::AnyModel => S::Profile(|p| or_dash(&p.model.analytics_model).into()),
-            Self::RequestedModel => S::Profile(|p| {
-                let m = p.model;
-                or_dash(if m.requested_model.is_empty() { &m.model } else { &m.requested_model }).into()
+            Self::Model | Self::AnyModel => S::Model(|m| or_dash(&m.analytics_model)),
+            Self::RequestedModel => S::Model(|m| {
+                or_dash(if m.requested_model.is_empty() { &m.model } else { &m.requested_model })
             }),
-            Self::ResolvedModel => S::Profile(|p| or_dash(&p.model.resolved_model).into()),
-            Self::Provider => S::Profile(|p| or_dash(provider(p.credential)).into()),
-            Self::Account => S::Profile(|p| account_id(p.credential).into()),
-            Self::Credential => S::Profile(|p| credential_id(p.credential).into()),
-            Self::AuthFile => S::Profile(|p| or_dash(&p.credential.auth_file_snapshot).into()),
-            Self::AuthIndex => S::Profile(|p| or_dash(&p.credential.auth_index).into()),
-            Self::AuthType => S::Profile(|p| or_dash(&p.credential.auth_type).into()),
-            Self::Project => S::Profile(|p| or_dash(&p.credential.auth_project_id_snapshot).into()),
-            Self::ApiKey => S::Profile(|p| lower(or_dash(&p.key.api_key_hash))),
-            Self::SourceHash => S::Profile(|p| or_dash(&p.credential.source_hash).into()),
-            Self::Executor => S::Profile(|p| or_dash(&p.credential.executor_type).into()),
-            Self::Tier => S::Profile(|p| or_dash(&p.tier.service_tier).into()),
-            Self::Effort => S::Profile(|p| or_dash(&p.tier.reasoning_effort).into()),
+            Self::ResolvedModel => S::Model(|m| or_dash(&m.resolved_model)),
+            Self::Provider => S::Credential(|c| or_dash(provider(c))),
+            Self::Account => S::Credential(|c| account_id(c)),
+            Self::Credential => S::Credential(|c| credential_id(c)),
+            Self::AuthFile => S::Credential(|c| or_dash(&c.auth_file_snapshot)),
+            Self::AuthIndex => S::Credential(|c| or_dash(&c.auth_index)),
+            Self::AuthType => S::Credential(|c| or_dash(&c.auth_type)),
+            Self::Project => S::Credential(|c| or_dash(&c.auth_project_id_snapshot)),
+            Self::ApiKey => S::Key(|key| lower(or_dash(&key.api_key_hash))),
+            Self::SourceHash => S::Credential(|c| or_dash(&c.source_hash)),
+            Self::Executor => S::Credential(|c| or_dash(&c.executor_type)),
+            Self::Tier => S::Tier(|tier| or_dash(&tier.service_tier)),
+            Self::Effort => S::Tier(|tier| or_dash(&tier.reasoning_effort)),
             Self::Endpoint => S::Route(|route| or_dash(&route.endpoint)),
             Self::ClientIp => S::Client(|client| or_dash(&client.client_ip)),
             Self::UserAgent => S::Client(|client| or_dash(&client.user_agent)),
@@ -128,30 +130,46 @@ impl Field {
         matches!(self.source(), Source::Time)
     }
 
-    /// Whether one of the wanted values is a name of what a profile stands for. Providers and accounts have several names
-    /// and are compared in any case of letters.
-    pub(crate) fn profile_has(self, profile: &Profile<'_>, wanted: &Wanted) -> bool {
-        let c = profile.credential;
+    /// Whether one of the wanted values is a name of a credential. Providers and accounts have several names and are
+    /// compared in any case of letters.
+    pub(crate) fn credential_has(self, c: &Credential, wanted: &Wanted) -> bool {
+        let Source::Credential(text) = self.source() else { return false };
         let names: &[&str] = match self {
             Self::Provider => &[&c.provider, &c.auth_provider_snapshot],
             Self::Account => &[&c.account_snapshot, &c.auth_label_snapshot, &c.source, &c.auth_index],
-            Self::AnyModel => {
-                let m = profile.model;
-                &[&m.model, &m.requested_model, &m.resolved_model]
-            }
-            Self::RequestedModel => &[&profile.model.model, &profile.model.requested_model],
+            _ => return wanted.has(text(c)),
+        };
+        wanted.folded(text(c)) || names.iter().any(|name| !name.is_empty() && wanted.folded(name))
+    }
+
+    /// Whether one of the wanted values is a name of a model.
+    pub(crate) fn model_has(self, m: &ModelNames, wanted: &Wanted) -> bool {
+        let Source::Model(text) = self.source() else { return false };
+        let names: &[&str] = match self {
+            Self::AnyModel => &[&m.model, &m.requested_model, &m.resolved_model],
+            Self::RequestedModel => &[&m.model, &m.requested_model],
             _ => &[],
         };
-        let Source::Profile(value) = self.source() else { return false };
-        let folds = matches!(self, Self::Provider | Self::Account);
-        let has = |name: &str| if folds { wanted.folded(name) } else { wanted.has(name) };
-        has(&value(profile)) || names.iter().any(|name| !name.is_empty() && has(name))
+        wanted.has(text(m)) || names.iter().any(|name| !name.is_empty() && wanted.has(name))
+    }
+
+    /// Whether a client key is one of the wanted ones.
+    pub(crate) fn key_has(self, key: &ApiKey, wanted: &Wanted) -> bool {
+        matches!(self.source(), Source::Key(text) if wanted.has(&text(key)))
+    }
+
+    /// Whether a tier's text is one of the wanted ones.
+    pub(crate) fn tier_has(self, tier: &Tier, wanted: &Wanted) -> bool {
+        matches!(self.source(), Source::Tier(text) if wanted.has(text(tier)))
     }
 
     /// A dimension with one value for each distinct text; `None` for parts of time.
     pub(crate) fn dimension(self, d: &Dictionaries) -> Option<(Dimension, Vec<String>)> {
         let found = match self.source() {
-            Source::Profile(text) => Profiles::new(d).dimension(|p| Some(text(p).into_owned())),
+            Source::Credential(text) => Profiles::new(d).by_credential(|c| Some(text(c).to_owned())),
+            Source::Model(text) => Profiles::new(d).by_model(|m| Some(text(m).to_owned())),
+            Source::Key(text) => Profiles::new(d).by_key(|key| Some(text(key).into_owned())),
+            Source::Tier(text) => Profiles::new(d).by_tier(|tier| Some(text(tier).to_owned())),
             Source::Outcome(text) => {
                 let (values, names) =
                     coded(d.outcomes.iter().map(|outcome| Some(text(outcome).into_owned())));

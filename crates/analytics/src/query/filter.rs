@@ -159,11 +159,20 @@ impl Sides {
     }
 
     fn profiles(&self, d: &Dictionaries) -> Option<Arc<CodeSet>> {
-        let sides = self.of(|source| matches!(source, Source::Profile(_)));
-        (!sides.is_empty()).then(|| {
-            profiles_where(d, |p| {
-                sides.iter().all(|side| side.admits(side.field.profile_has(p, &side.wanted)))
-            })
+        let credential = self.of(|source| matches!(source, Source::Credential(_)));
+        let model = self.of(|source| matches!(source, Source::Model(_)));
+        let key = self.of(|source| matches!(source, Source::Key(_)));
+        let tier = self.of(|source| matches!(source, Source::Tier(_)));
+        let all =
+            |sides: &[&Side], has: &dyn Fn(&Side) -> bool| sides.iter().all(|side| side.admits(has(side)));
+        [&credential, &model, &key, &tier].iter().any(|sides| !sides.is_empty()).then(|| {
+            profiles_where(
+                d,
+                |c| all(&credential, &|side| side.field.credential_has(c, &side.wanted)),
+                |m| all(&model, &|side| side.field.model_has(m, &side.wanted)),
+                |k| all(&key, &|side| side.field.key_has(k, &side.wanted)),
+                |t| all(&tier, &|side| side.field.tier_has(t, &side.wanted)),
+            )
         })
     }
 

@@ -9,7 +9,7 @@ mod request;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use columns::{Answer, Dictionaries, Dimension, Group, GroupRow, Percentile, Plan, SKIP, Sums};
+use columns::{Answer, Dictionaries, Dimension, Group, GroupRow, Part, Percentile, Plan, SKIP, Sums};
 
 pub use answer::{Figure, Key, QueryAnswer, QueryRow, QuerySpan};
 use answer::{distinct, figures, order};
@@ -153,7 +153,10 @@ impl Query {
             total_rows,
             others,
             totals: self.totals(found, previous),
-            unpriced_models: self.slots.unpriced.map(|slot| models::unpriced(&profiles, found.group(slot))),
+            unpriced_models: self
+                .slots
+                .unpriced
+                .map(|slot| models::unpriced(&profiles.members(&[Part::Model], found.group(slot)))),
         }
     }
 
@@ -343,7 +346,7 @@ impl Planning<'_> {
         }
         let unpriced = self.measures.contains(&Measure::Cost) && hidden.is_none();
         let unpriced = unpriced.then(|| {
-            let by = vec![Profiles::new(self.dictionaries).identity()];
+            let by = vec![Profiles::new(self.dictionaries).ids(Part::Model)];
             self.planner.group(scan, Group { by, percentiles: Vec::new(), light: true })
         });
         Ok((axes, Slots { rows, totals, distinct: counted, unpriced }))

@@ -1,12 +1,11 @@
 //! Figures by account, credential and channel.
 
-use columns::GroupRow;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::models::{ModelStat, nested};
 use super::{Calls, Folded, Snapshots, Tokens, average_latency, descending, fold, successes};
-use crate::dictionary::{Profiles, account_id, credential_id, or_dash};
+use crate::dictionary::{Member, account_id, credential_id, or_dash};
 
 /// Figures of an `auth_index`.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -37,14 +36,13 @@ pub struct ChannelShare {
 }
 
 /// Channels, most calls first, then by handle.
-pub(crate) fn channels<'a>(profiles: &Profiles<'a>, rows: &'a [GroupRow]) -> Vec<(&'a str, Folded<'a>)> {
-    let mut all: Vec<_> =
-        fold(profiles, rows, |p| Some(or_dash(&p.credential.auth_index))).into_iter().collect();
+pub(crate) fn channels<'a>(members: &[Member<'a>]) -> Vec<(&'a str, Folded<'a>)> {
+    let mut all: Vec<_> = fold(members, |p| or_dash(&p.credential.auth_index)).into_iter().collect();
     all.sort_by(|(_, a), (_, b)| descending(a.sums.calls, b.sums.calls));
     all
 }
 
-pub(crate) fn channel_share(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec<ChannelShare> {
+pub(crate) fn channel_share(members: &[Member<'_>]) -> Vec<ChannelShare> {
     let share = |(index, folded): (&str, Folded<'_>)| ChannelShare {
         auth_index: index.to_owned(),
         source: folded.newest(|p| &p.credential.source),
@@ -57,7 +55,7 @@ pub(crate) fn channel_share(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec<C
         unpriced_calls: folded.sums.unpriced_calls,
         average_latency_ms: average_latency(&folded.sums),
     };
-    channels(profiles, rows).into_iter().map(share).collect()
+    channels(members).into_iter().map(share).collect()
 }
 
 /// A credential that fails.
@@ -92,9 +90,8 @@ pub(crate) struct Failing<'a> {
 }
 
 /// Most failures first, then newest event (of any kind, as in the reference), then by key.
-pub(crate) fn failing<'a>(profiles: &Profiles<'a>, rows: &'a [GroupRow]) -> Vec<Failing<'a>> {
-    let folded =
-        fold(profiles, rows, |p| Some((p.credential.source_hash.as_str(), p.credential.auth_index.as_str())));
+pub(crate) fn failing<'a>(members: &[Member<'a>]) -> Vec<Failing<'a>> {
+    let folded = fold(members, |p| (p.credential.source_hash.as_str(), p.credential.auth_index.as_str()));
     let mut all: Vec<Failing<'a>> = folded
         .into_iter()
         .filter(|(_, folded)| folded.sums.failures > 0)
@@ -107,7 +104,7 @@ pub(crate) fn failing<'a>(profiles: &Profiles<'a>, rows: &'a [GroupRow]) -> Vec<
     all
 }
 
-pub(crate) fn failure_sources(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec<FailureSource> {
+pub(crate) fn failure_sources(members: &[Member<'_>]) -> Vec<FailureSource> {
     let source = |failing: Failing<'_>| FailureSource {
         source: failing.folded.newest(|p| &p.credential.source),
         source_hash: failing.source_hash.to_owned(),
@@ -118,7 +115,7 @@ pub(crate) fn failure_sources(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec
         last_seen_ms: failing.folded.sums.last_ms,
         average_latency_ms: average_latency(&failing.folded.sums),
     };
-    failing(profiles, rows).into_iter().map(source).collect()
+    failing(members).into_iter().map(source).collect()
 }
 
 /// What accounts, credentials and client keys have in common.
@@ -145,7 +142,8 @@ pub struct Figures {
 }
 
 impl Figures {
-    pub(crate) fn new(folded: &Folded<'_>) -> Self {
+    /// Of the events of `folded`; `by_model` are the same events, or some of them, by model too.
+    pub(crate) fn new(folded: &Folded<'_>, by_model: &Folded<'_>) -> Self {
         let sums = &folded.sums;
         Self {
             calls: sums.into(),
@@ -154,7 +152,7 @@ impl Figures {
             unpriced_calls: sums.unpriced_calls,
             average_latency_ms: average_latency(sums),
             last_seen_ms: sums.last_ms,
-            models: nested(folded),
+            models: nested(by_model),
         }
     }
 
@@ -212,27 +210,27 @@ pub struct AccountStat {
     pub figures: Figures,
 }
 
-fn accounts<'a>(profiles: &Profiles<'a>, rows: &'a [GroupRow]) -> Vec<(&'a str, Folded<'a>)> {
-    fold(profiles, rows, |p| Some(account_id(p.credential))).into_iter().collect()
+fn accounts<'a>(members: &[Member<'a>]) -> Vec<(&'a str, Folded<'a>)> {
+    fold(members, |p| account_id(p.credential)).into_iter().collect()
 }
 
 /// Newest first, then calls, then cost, then id.
-pub(crate) fn account_stats(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec<AccountStat> {
-    let mut all = accounts(profiles, rows);
+pub(crate) fn account_stats(members: &[Member<'_>]) -> Vec<AccountStat> {
+    let mut all = accounts(members);
     all.sort_by(|(_, a), (_, b)| newest_first(a, b));
     all.iter()
         .map(|(id, folded)| AccountStat {
             id: (*id).to_owned(),
             snapshots: folded.snapshots(),
             members: Members::new(folded),
-            figures: Figures::new(folded),
+            figures: Figures::new(folded, folded),
         })
         .collect()
 }
 
 /// Accounts without figures, by id.
-pub(crate) fn account_names(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec<AccountStat> {
-    accounts(profiles, rows)
+pub(crate) fn account_names(members: &[Member<'_>]) -> Vec<AccountStat> {
+    accounts(members)
         .iter()
         .map(|(id, folded)| AccountStat {
             id: (*id).to_owned(),
@@ -300,8 +298,8 @@ pub struct CredentialStat {
 }
 
 /// Cost, then calls, then newest, then id.
-pub(crate) fn credential_stats(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec<CredentialStat> {
-    let mut all: Vec<_> = fold(profiles, rows, |p| Some(credential_id(p.credential))).into_iter().collect();
+pub(crate) fn credential_stats(members: &[Member<'_>]) -> Vec<CredentialStat> {
+    let mut all: Vec<_> = fold(members, |p| credential_id(p.credential)).into_iter().collect();
     all.sort_by(|(_, a), (_, b)| {
         descending(a.sums.cost_usd, b.sums.cost_usd)
             .then_with(|| descending(a.sums.calls, b.sums.calls))
@@ -310,7 +308,7 @@ pub(crate) fn credential_stats(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Ve
     all.iter()
         .map(|(id, folded)| CredentialStat {
             names: CredentialNames::new(id, folded),
-            figures: Figures::new(folded),
+            figures: Figures::new(folded, folded),
         })
         .collect()
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use columns::{GroupRow, Sums};
+use columns::{Part, Sums};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::accounts::{Figures, Members, newest_first};
 use super::{Folded, Snapshots, average_latency, descending, fold, rate, successes};
-use crate::dictionary::{Profiles, api_key_id, or_dash, provider};
+use crate::dictionary::{Member, api_key_id, or_dash, provider};
 
 /// Figures of a client key.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -71,10 +71,23 @@ pub struct KeyContext {
     pub last_seen_ms: i64,
 }
 
+/// What [`stats`] is made of: the same events by key and credential, and by key and model.
+pub(crate) struct ByKey<'a> {
+    /// Grouped by [`CONTEXTS`].
+    pub contexts: Vec<Member<'a>>,
+    /// Grouped by [`MODELS`]; where the key is unknown by [`UNKNOWN`], because then the credential names the row.
+    pub models: Vec<Member<'a>>,
+}
+
+pub(crate) const CONTEXTS: [Part; 2] = [Part::ApiKey, Part::Credential];
+pub(crate) const MODELS: [Part; 2] = [Part::ApiKey, Part::Model];
+pub(crate) const UNKNOWN: [Part; 3] = [Part::ApiKey, Part::Credential, Part::Model];
+
 /// Newest first, then calls, then cost, then id.
-pub(crate) fn stats(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec<ApiKeyStat> {
-    let mut all: Vec<_> =
-        fold(profiles, rows, |p| Some(api_key_id(p.key, p.credential))).into_iter().collect();
+pub(crate) fn stats(by_key: &ByKey<'_>) -> Vec<ApiKeyStat> {
+    let models = fold(&by_key.models, |p| api_key_id(p.key, p.credential));
+    let contexts = fold(&by_key.contexts, |p| api_key_id(p.key, p.credential));
+    let mut all: Vec<_> = contexts.into_iter().collect();
     all.sort_by(|(_, a), (_, b)| newest_first(a, b));
     all.iter()
         .map(|(id, folded)| ApiKeyStat {
@@ -82,13 +95,13 @@ pub(crate) fn stats(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec<ApiKeySta
             api_key_hash: folded.newest(|p| &p.key.api_key_hash).to_ascii_lowercase(),
             snapshots: folded.snapshots(),
             members: Members::new(folded),
-            figures: Figures::new(folded),
-            contexts: contexts(folded),
+            figures: Figures::new(folded, models.get(id).unwrap_or(folded)),
+            contexts: contexts_of(folded),
         })
         .collect()
 }
 
-fn contexts(folded: &Folded<'_>) -> Vec<KeyContext> {
+fn contexts_of(folded: &Folded<'_>) -> Vec<KeyContext> {
     let mut all: BTreeMap<[&str; 6], Sums> = BTreeMap::new();
     for (profile, sums) in &folded.members {
         let c = profile.credential;

@@ -18,7 +18,7 @@ use columns::{GroupRow, Sums};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::dictionary::{Profile, Profiles, provider};
+use crate::dictionary::{Member, Profile, provider};
 
 /// A part of a whole; 0 of nothing.
 pub(crate) fn rate(part: i64, whole: i64) -> f64 {
@@ -46,6 +46,10 @@ pub(crate) fn descending<T: PartialOrd>(a: T, b: T) -> Ordering {
 
 pub(crate) fn total(rows: &[GroupRow]) -> Sums {
     merged(rows.iter().map(|row| &row.sums))
+}
+
+pub(crate) fn total_of_members(members: &[Member<'_>]) -> Sums {
+    merged(members.iter().map(|(_, sums)| *sums))
 }
 
 pub(crate) fn total_of(sums: &[Sums]) -> Sums {
@@ -133,8 +137,8 @@ pub struct Snapshots {
 /// What came together under one key.
 pub(crate) struct Folded<'a> {
     pub sums: Sums,
-    /// Profiles with their sums.
-    pub members: Vec<(Profile<'a>, &'a Sums)>,
+    /// What came together, with its sums.
+    pub members: Vec<Member<'a>>,
 }
 
 impl<'a> Folded<'a> {
@@ -165,20 +169,18 @@ impl<'a> Folded<'a> {
     }
 }
 
-/// Brings rows by profile together by a key; `None` leaves a profile out.
+/// Brings members together by a key.
 pub(crate) fn fold<'a, K: Ord>(
-    profiles: &Profiles<'a>,
-    rows: &'a [GroupRow],
-    key: impl Fn(&Profile<'a>) -> Option<K>,
+    members: &[Member<'a>],
+    key: impl Fn(&Profile<'a>) -> K,
 ) -> BTreeMap<K, Folded<'a>> {
     let mut folded = BTreeMap::new();
-    for row in rows {
-        let profile = profiles.at(row.key.first().copied().unwrap_or(columns::SKIP));
-        let Some(key) = key(&profile) else { continue };
-        let entry =
-            folded.entry(key).or_insert_with(|| Folded { sums: Sums::default(), members: Vec::new() });
-        entry.sums.merge(&row.sums);
-        entry.members.push((profile, &row.sums));
+    for (profile, sums) in members {
+        let entry = folded
+            .entry(key(profile))
+            .or_insert_with(|| Folded { sums: Sums::default(), members: Vec::new() });
+        entry.sums.merge(sums);
+        entry.members.push((*profile, sums));
     }
     folded
 }

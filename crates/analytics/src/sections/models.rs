@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use columns::{GroupRow, Sums};
+use columns::Sums;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Calls, Folded, Tokens, cache_hit_rate, descending, fold};
-use crate::dictionary::{Profile, Profiles};
+use crate::dictionary::{Member, Profile};
 
 /// Short figures of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -71,13 +71,13 @@ fn name<'a>(profile: &Profile<'a>) -> &'a str {
 }
 
 /// Sums by model, most calls first, then by name.
-pub(crate) fn by_calls<'a>(profiles: &Profiles<'a>, rows: &'a [GroupRow]) -> Vec<(&'a str, Folded<'a>)> {
-    let mut models: Vec<_> = fold(profiles, rows, |p| Some(name(p))).into_iter().collect();
+pub(crate) fn by_calls<'a>(members: &[Member<'a>]) -> Vec<(&'a str, Folded<'a>)> {
+    let mut models: Vec<_> = fold(members, |p| name(p)).into_iter().collect();
     models.sort_by(|(_, a), (_, b)| descending(a.sums.calls, b.sums.calls));
     models
 }
 
-pub(crate) fn share(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec<ModelShare> {
+pub(crate) fn share(members: &[Member<'_>]) -> Vec<ModelShare> {
     let share = |(model, folded): (&str, Folded<'_>)| ModelShare {
         model: model.to_owned(),
         calls: folded.sums.calls,
@@ -85,14 +85,11 @@ pub(crate) fn share(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec<ModelShar
         cost: folded.sums.cost_usd,
         unpriced_calls: folded.sums.unpriced_calls,
     };
-    by_calls(profiles, rows).into_iter().map(share).collect()
+    by_calls(members).into_iter().map(share).collect()
 }
 
-pub(crate) fn stats(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec<ModelStat> {
-    by_calls(profiles, rows)
-        .iter()
-        .map(|(model, folded)| ModelStat::new(model, &folded.sums, false))
-        .collect()
+pub(crate) fn stats(members: &[Member<'_>]) -> Vec<ModelStat> {
+    by_calls(members).iter().map(|(model, folded)| ModelStat::new(model, &folded.sums, false)).collect()
 }
 
 /// The models of one row of another section: cost, then calls, then newest.
@@ -111,16 +108,16 @@ pub(crate) fn nested(folded: &Folded<'_>) -> Vec<ModelStat> {
 }
 
 /// Models that have calls without a price, sorted.
-pub(crate) fn unpriced(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec<String> {
-    names_where(profiles, rows, |sums| sums.unpriced_calls > 0)
+pub(crate) fn unpriced(members: &[Member<'_>]) -> Vec<String> {
+    names_where(members, |sums| sums.unpriced_calls > 0)
 }
 
 /// Models with successful calls without tokens, sorted.
-pub(crate) fn without_tokens(profiles: &Profiles<'_>, rows: &[GroupRow]) -> Vec<String> {
-    names_where(profiles, rows, |sums| sums.zero_token_calls > 0)
+pub(crate) fn without_tokens(members: &[Member<'_>]) -> Vec<String> {
+    names_where(members, |sums| sums.zero_token_calls > 0)
 }
 
-fn names_where(profiles: &Profiles<'_>, rows: &[GroupRow], test: impl Fn(&Sums) -> bool) -> Vec<String> {
-    let folded = fold(profiles, rows, |p| Some(name(p)));
+fn names_where(members: &[Member<'_>], test: impl Fn(&Sums) -> bool) -> Vec<String> {
+    let folded = fold(members, |p| name(p));
     folded.into_iter().filter(|(_, f)| test(&f.sums)).map(|(model, _)| model.to_owned()).collect()
 }

@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 
 use super::accounts::{AccountStat, ChannelShare, account_names, account_stats, channel_share};
 use super::events::Events;
-use super::keys::{self, ApiKeyStat};
+use super::keys::{self, ApiKeyStat, ByKey};
 use super::models::{self, ModelStat};
-use crate::dictionary::{Profile, Profiles, provider};
+use crate::dictionary::{Member, Profile, provider};
 
 /// Newest events with header facts whose trace ids are offered.
 pub(crate) const TRACE_EVENTS: usize = 500;
@@ -68,26 +68,21 @@ pub struct FilterOptions {
     pub api_key_count: Option<usize>,
 }
 
-fn distinct<'a>(
-    profiles: &Profiles<'a>,
-    rows: &[GroupRow],
-    text: impl Fn(&Profile<'a>) -> &'a str,
-) -> Vec<String> {
-    let codes = rows.iter().filter_map(|row| row.key.first());
-    let texts: BTreeSet<&str> =
-        codes.map(|code| text(&profiles.at(*code))).filter(|text| !text.is_empty()).collect();
+fn distinct<'a>(members: &[Member<'a>], text: impl Fn(&Profile<'a>) -> &'a str) -> Vec<String> {
+    let texts = members.iter().map(|(profile, _)| text(profile));
+    let texts: BTreeSet<&str> = texts.filter(|text| !text.is_empty()).collect();
     texts.into_iter().map(str::to_owned).collect()
 }
 
-/// Names only.
-pub(crate) fn selectors(profiles: &Profiles<'_>, rows: &[GroupRow]) -> FilterOptions {
-    let account_stats = account_names(profiles, rows);
-    let keys = distinct(profiles, rows, |p| &p.key.api_key_hash);
+/// Names only. `keys` are the same events as `members` by key.
+pub(crate) fn selectors(members: &[Member<'_>], keys: &[Member<'_>]) -> FilterOptions {
+    let account_stats = account_names(members);
+    let keys = distinct(keys, |p| &p.key.api_key_hash);
     FilterOptions {
-        providers: distinct(profiles, rows, |p| provider(p.credential)),
-        auth_files: distinct(profiles, rows, |p| &p.credential.auth_file_snapshot),
-        models: Some(distinct(profiles, rows, |p| &p.model.analytics_model)),
-        accounts: Some(distinct(profiles, rows, |p| &p.credential.account_snapshot)),
+        providers: distinct(members, |p| provider(p.credential)),
+        auth_files: distinct(members, |p| &p.credential.auth_file_snapshot),
+        models: Some(distinct(members, |p| &p.model.analytics_model)),
+        accounts: Some(distinct(members, |p| &p.credential.account_snapshot)),
         account_count: Some(account_stats.len()),
         api_key_count: Some(keys.len()),
         api_key_hashes: Some(keys),
@@ -96,10 +91,10 @@ pub(crate) fn selectors(profiles: &Profiles<'_>, rows: &[GroupRow]) -> FilterOpt
     }
 }
 
-/// With figures. `outcomes` are the rows by outcome; `traced` the newest events with header facts.
+/// With figures. `members` are by credential and model; `outcomes` are the rows by outcome; `traced` the newest events with header facts.
 pub(crate) fn full(
-    profiles: &Profiles<'_>,
-    rows: &[GroupRow],
+    members: &[Member<'_>],
+    by_key: &ByKey<'_>,
     dictionaries: &Dictionaries,
     outcomes: &[GroupRow],
     traced: &[RowKey],
@@ -117,14 +112,14 @@ pub(crate) fn full(
         .filter(|trace| !trace.is_empty())
         .collect();
     FilterOptions {
-        account_stats: account_stats(profiles, rows),
-        api_key_stats: Some(keys::stats(profiles, rows)),
-        channel_share: Some(channel_share(profiles, rows)),
-        model_stats: Some(models::stats(profiles, rows)),
-        providers: distinct(profiles, rows, |p| provider(p.credential)),
-        auth_files: distinct(profiles, rows, |p| &p.credential.auth_file_snapshot),
-        project_ids: Some(distinct(profiles, rows, |p| &p.credential.auth_project_id_snapshot)),
-        request_types: Some(distinct(profiles, rows, |p| &p.credential.executor_type)),
+        account_stats: account_stats(members),
+        api_key_stats: Some(keys::stats(by_key)),
+        channel_share: Some(channel_share(members)),
+        model_stats: Some(models::stats(members)),
+        providers: distinct(members, |p| provider(p.credential)),
+        auth_files: distinct(members, |p| &p.credential.auth_file_snapshot),
+        project_ids: Some(distinct(members, |p| &p.credential.auth_project_id_snapshot)),
+        request_types: Some(distinct(members, |p| &p.credential.executor_type)),
         header_error_kinds: of_outcomes(|outcome| &outcome.error_kind),
         header_error_codes: of_outcomes(|outcome| &outcome.error_code),
         header_quota_plans: of_outcomes(|outcome| &outcome.quota_plan),

@@ -10,7 +10,7 @@ use super::accounts::CredentialNames;
 use super::timeline::SplitFigures;
 use super::{Folded, fold};
 use crate::buckets::{Axis, Granularity, Zone};
-use crate::dictionary::{Profiles, account_id, credential_id};
+use crate::dictionary::{Member, account_id, credential_id};
 
 /// A credential in a bucket of time.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -58,15 +58,14 @@ impl Time<'_> {
     }
 }
 
-/// `by_profile` are the same events by profile; `ids` the values of the second dimension.
+/// `members` are the same events by credential; `ids` the values of the second dimension.
 pub(crate) fn credentials(
     time: &Time<'_>,
-    profiles: &Profiles<'_>,
-    by_profile: &[GroupRow],
+    members: &[Member<'_>],
     rows: &[GroupRow],
     ids: &[String],
 ) -> Vec<CredentialPoint> {
-    let folded = fold(profiles, by_profile, |p| Some(credential_id(p.credential)));
+    let folded = fold(members, |p| credential_id(p.credential));
     let names: HashMap<&str, (CredentialNames, String)> =
         folded.iter().map(|(id, folded)| (*id, (CredentialNames::new(id, folded), label(folded)))).collect();
     let id = |value: u32| ids.get(value as usize).map_or("-", String::as_str);

@@ -6,8 +6,8 @@ use columns::{GroupRow, Sums};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{average_latency, cache_hit_rate, models, rate, successes, total};
-use crate::dictionary::Profiles;
+use super::{average_latency, cache_hit_rate, models, rate, successes, total, total_of_members};
+use crate::dictionary::Member;
 
 /// Length of the window of the short-term rates, minutes.
 pub(crate) const ROLLING_MINUTES: i64 = 30;
@@ -87,12 +87,11 @@ pub(crate) struct Full<'a> {
 
 impl Summary {
     pub(crate) fn new(
-        profiles: &Profiles<'_>,
-        rows: &[GroupRow],
+        members: &[Member<'_>],
         percentiles: Option<&[Option<i64>]>,
         full: Option<&Full<'_>>,
     ) -> Self {
-        let sums = total(rows);
+        let sums = total_of_members(members);
         let percentile = |place: usize| percentiles.and_then(|values| *values.get(place)?);
         let mut summary = Self {
             total_calls: sums.calls,
@@ -109,7 +108,7 @@ impl Summary {
             total_tokens: sums.total,
             total_cost: sums.cost_usd,
             unpriced_calls: sums.unpriced_calls,
-            unpriced_models: models::unpriced(profiles, rows),
+            unpriced_models: models::unpriced(members),
             average_cost_per_call: if sums.calls > 0 { sums.cost_usd / sums.calls as f64 } else { 0.0 },
             average_latency_ms: average_latency(&sums),
             p95_latency_ms: percentile(0),
@@ -127,7 +126,7 @@ impl Summary {
             summary.approx_tasks = tasks;
             summary.approx_task_failures = failures;
             summary.approx_task_success_rate = rate(tasks - failures, tasks);
-            summary.zero_token_models = Some(models::without_tokens(profiles, rows));
+            summary.zero_token_models = Some(models::without_tokens(members));
         }
         summary
     }

@@ -84,6 +84,16 @@ pub async fn measure(bench: &mut Bench) -> Result<()> {
     Ok(())
 }
 
+/// Makes the database of the questions, with its prices and its index.
+pub async fn fill(binary: &Path, directory: &Path, events: u64, days: i64) -> Result<()> {
+    let dataset = Dataset { events, days, runs: 0, sql_runs: 0, bars: Bars::None };
+    data::fill(directory, &dataset)?;
+    let manager = Manager::start(binary, directory, &options()).await?;
+    rates::put(&manager).await?;
+    ready(&manager).await?;
+    manager.stop()
+}
+
 /// `1,000,000 events of 30 days`.
 fn titled(dataset: &Dataset) -> String {
     format!("{} events of {} days", thousands(dataset.events), dataset.days)

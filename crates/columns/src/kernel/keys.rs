@@ -44,6 +44,7 @@ impl Dimension {
     pub(super) fn len(&self) -> u32 {
         match self {
             Self::Profile { len, .. }
+            | Self::Part { len, .. }
             | Self::Outcome { len, .. }
             | Self::Route { len, .. }
             | Self::Client { len, .. }
@@ -55,7 +56,7 @@ impl Dimension {
     /// The column that decides it.
     pub(super) fn column(&self) -> Column {
         match self {
-            Self::Profile { .. } => Column::Profile,
+            Self::Profile { .. } | Self::Part { .. } => Column::Profile,
             Self::Outcome { .. } => Column::Outcome,
             Self::Route { .. } => Column::Route,
             Self::Client { .. } => Column::Client,
@@ -93,6 +94,10 @@ impl Prepared {
         };
         let parts = match dimension {
             Dimension::Profile { values, len } => local(values, *len, segment.profiles()),
+            Dimension::Part { part: of, values, len } => {
+                let ids = segment.header().profiles.iter().map(|profile| of.of(profile));
+                ids.map(|id| values.get(id as usize).map_or(NO_SLOT, |value| part(value, *len))).collect()
+            }
             Dimension::Outcome { values, len } => local(values, *len, segment.outcomes()),
             Dimension::Route { values, len } | Dimension::Client { values, len } => {
                 values.iter().map(|value| part(value, *len)).collect()
@@ -104,6 +109,19 @@ impl Prepared {
             Dimension::Failed => return Self::Failed { stride },
         };
         Self::Codes { column: dimension.column(), parts }
+    }
+
+    /// Adds another dimension to this one if the same column decides both: one look-up is cheaper than two.
+    fn absorb(&mut self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Codes { column, parts }, Self::Codes { column: same, parts: more })
+                if column == same && parts.len() == more.len() =>
+            {
+                parts.iter_mut().zip(more).for_each(|(part, more)| *part = part.saturating_add(*more));
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Adds this dimension's part to each row's key. Nothing but [`NO_SLOT`] makes an addition saturate.
@@ -251,12 +269,14 @@ pub(super) fn unfold(by: &[Dimension], mut key: u64) -> Vec<u32> {
 impl Keys {
     pub(super) fn new(by: &[Dimension], segment: &Segment) -> Self {
         let mut stride = 1;
-        let mut dimensions = Vec::with_capacity(by.len());
+        let mut dimensions: Vec<Prepared> = Vec::with_capacity(by.len());
         for dimension in by.iter().rev() {
-            dimensions.push(Prepared::new(dimension, stride, segment));
+            let prepared = Prepared::new(dimension, stride, segment);
+            if !dimensions.iter_mut().any(|other| other.absorb(&prepared)) {
+                dimensions.push(prepared);
+            }
             stride *= u64::from(dimension.len());
         }
-        dimensions.reverse();
         Self { dimensions }
     }
 

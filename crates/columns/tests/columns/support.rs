@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use cpamp_columns::{
     Answer, AnyOf, CodeSet, Dimension, Filter, Flags, Group, GroupAnswer, GroupRow, Needle, NumberRange,
-    Outcome, Percentile, Plan, Profile, Quantity, Row, RowKey, Rows, SKIP, Scan, ScanAnswer, Segment, Sums,
+    Outcome, Part, Percentile, Plan, Profile, Quantity, Row, RowKey, Rows, SKIP, Scan, ScanAnswer, Segment,
+    Sums,
 };
 use proptest::prelude::*;
 
@@ -260,6 +261,10 @@ fn values(codes: u32) -> BoxedStrategy<(Arc<Vec<u32>>, u32)> {
         .boxed()
 }
 
+fn part() -> impl Strategy<Value = Part> {
+    prop_oneof![Just(Part::Credential), Just(Part::Model), Just(Part::ApiKey), Just(Part::Tier)]
+}
+
 fn dimension() -> BoxedStrategy<Dimension> {
     let time = (proptest::collection::btree_set(-10_000..110_000_i64, 1..40), 1..6_u32, any::<bool>())
         .prop_flat_map(|(bounds, len, wide)| {
@@ -274,6 +279,7 @@ fn dimension() -> BoxedStrategy<Dimension> {
         });
     prop_oneof![
         1 => values(PROFILES).prop_map(|(values, len)| Dimension::Profile { values, len }),
+        2 => (part(), values(PROFILES)).prop_map(|(part, (values, len))| Dimension::Part { part, values, len }),
         1 => values(OUTCOMES).prop_map(|(values, len)| Dimension::Outcome { values, len }),
         1 => values(ROUTES).prop_map(|(values, len)| Dimension::Route { values, len }),
         1 => values(CLIENTS).prop_map(|(values, len)| Dimension::Client { values, len }),
@@ -396,6 +402,9 @@ fn value(by: &Dimension, row: &Row) -> Option<u32> {
     let of = |values: &Vec<u32>, code: u32| values.get(code as usize).copied().filter(|v| *v != SKIP);
     match by {
         Dimension::Profile { values, .. } => of(values, row.profile),
+        Dimension::Part { part, values, .. } => {
+            of(values, profiles().get(row.profile as usize).map(|profile| part.of(profile))?)
+        }
         Dimension::Outcome { values, .. } => of(values, row.outcome),
         Dimension::Route { values, .. } => of(values, row.route),
         Dimension::Client { values, .. } => of(values, row.client),
