@@ -1,6 +1,8 @@
 //! The way from a question of analytics to its answer: a moment of the index, what must be looked up in the database
 //! before and after, and the validator that spares an unchanged answer.
 
+mod pieces;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,6 +16,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
+use self::pieces::Pieces;
 use crate::error::{ApiError, ApiResult};
 use crate::state::AppState;
 
@@ -195,9 +198,9 @@ impl Question {
         T: Serialize,
         F: FnOnce() -> T + Send + 'static,
     {
-        let made = tokio::task::spawn_blocking(move || serde_json::to_vec(&make())).await;
+        let made = tokio::task::spawn_blocking(move || Pieces::json(&make())).await;
         let body = made.map_err(ApiError::internal)?.map_err(ApiError::internal)?;
-        let mut response = Response::new(Body::from(body));
+        let mut response = Response::new(Body::new(body));
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         validate(&mut response, &self.etag());
         Ok(response)

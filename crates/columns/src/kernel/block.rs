@@ -1,14 +1,56 @@
 //! One block of a segment, decoded as far as somebody asked for it.
 
+use super::keys::Map;
 use crate::bits::BLOCK;
 use crate::column::{Column, ColumnError};
 use crate::costs::Costs;
+use crate::dictionary::Profile;
 use crate::numbers::Numbers;
+use crate::plan::Part;
 use crate::row::Flags;
 use crate::segment::Segment;
 
 /// Which rows of a block; bit `i` of word `w` is row `64 w + i`.
 pub(super) type Mask = [u64; BLOCK / 64];
+
+/// The first bit behind those of columns.
+const FIRST_PART: u8 = 28;
+
+/// Ids that a profile is made of.
+pub(super) const PARTS: [Part; 4] = [Part::Credential, Part::Model, Part::ApiKey, Part::Tier];
+
+/// The parts of a segment's profiles under numbers of its own: few, so that tables by them stay in the nearest cache,
+/// where tables by profile would not.
+pub(super) struct Parts {
+    /// By local profile code, then by part.
+    of_profile: Vec<[u16; PARTS.len()]>,
+    /// The database id of each number, by part.
+    ids: [Vec<u32>; PARTS.len()],
+}
+
+impl Parts {
+    /// `None` if a part has more values than a number can tell apart.
+    fn new(segment: &Segment) -> Option<Self> {
+        let mut ids: [Vec<u32>; PARTS.len()] = Default::default();
+        let mut numbers: [Map<u32, u16>; PARTS.len()] = Default::default();
+        let number = |profile: &Profile| {
+            PARTS.map(|part| {
+                let (id, place) = (part.of(profile), part as usize);
+                *numbers[place].entry(id).or_insert_with(|| {
+                    ids[place].push(id);
+                    (ids[place].len() - 1) as u16
+                })
+            })
+        };
+        let of_profile = segment.header().profiles.iter().map(number).collect();
+        ids.iter().all(|ids| ids.len() <= usize::from(u16::MAX)).then_some(Self { of_profile, ids })
+    }
+
+    /// The database ids by number.
+    pub(super) fn ids(&self, part: Part) -> &[u32] {
+        &self.ids[part as usize]
+    }
+}
 
 /// A set of columns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,6 +73,16 @@ impl Needs {
         self.0 >> column as u8 & 1 == 1
     }
 
+    /// Adds one of the ids that a profile is made of.
+    pub(super) fn add_part(&mut self, part: Part) {
+        self.add(Column::Profile);
+        self.0 |= 1 << (FIRST_PART + part as u8);
+    }
+
+    fn has_parts(self) -> bool {
+        self.0 >> FIRST_PART != 0
+    }
+
     fn numbers(self) -> impl Iterator<Item = Column> {
         Column::ALL[..Column::NUMBERS].iter().copied().filter(move |column| self.has(*column))
     }
@@ -47,6 +99,10 @@ pub(super) struct Source<'a> {
     dollars: Box<[f64; BLOCK]>,
     gathered: Vec<[i64; BLOCK]>,
     gathered_dollars: Box<[f64; BLOCK]>,
+    /// Made when they are asked for; `Some(None)` = there are too many.
+    parts: Option<Option<Parts>>,
+    part_values: Box<[[u16; BLOCK]; PARTS.len()]>,
+    gathered_parts: Box<[[u16; BLOCK]; PARTS.len()]>,
 }
 
 /// The selected rows of a block, side by side.
@@ -54,6 +110,7 @@ pub(super) struct View<'a> {
     /// How many.
     pub(super) rows: usize,
     columns: [&'a [i64]; Column::NUMBERS],
+    parts: [&'a [u16]; PARTS.len()],
     /// Costs; 0 without a price.
     pub(super) dollars: &'a [f64],
 }
@@ -62,6 +119,11 @@ impl<'a> View<'a> {
     /// A column's values; empty if it was not asked for.
     pub(super) fn get(&self, column: Column) -> &'a [i64] {
         self.columns[column as usize]
+    }
+
+    /// The numbers of a part; only if it was asked for.
+    pub(super) fn part(&self, part: Part) -> &'a [u16] {
+        self.parts[part as usize]
     }
 }
 
@@ -77,7 +139,15 @@ impl<'a> Source<'a> {
             dollars: Box::new([0.0; BLOCK]),
             gathered: Vec::new(),
             gathered_dollars: Box::new([0.0; BLOCK]),
+            parts: None,
+            part_values: Box::new([[0; BLOCK]; PARTS.len()]),
+            gathered_parts: Box::new([[0; BLOCK]; PARTS.len()]),
         }
+    }
+
+    /// The parts of the segment's profiles; `None` = only the profiles themselves tell.
+    pub(super) fn parts(&mut self) -> Option<&Parts> {
+        self.parts.get_or_insert_with(|| Parts::new(self.segment)).as_ref()
     }
 
     /// Opens a column unless it is open.
@@ -137,6 +207,19 @@ impl<'a> Source<'a> {
                 }
             }
         }
+        if missing.has_parts()
+            && let Some(parts) = self.parts.as_ref().and_then(Option::as_ref)
+        {
+            let [credentials, models, keys, tiers] = &mut *self.part_values;
+            let codes = self.values[Column::Profile as usize].iter();
+            for ((((code, credential), model), key), tier) in
+                codes.zip(credentials).zip(models).zip(keys).zip(tiers)
+            {
+                // Codes beyond the dictionary come from damaged bytes only.
+                [*credential, *model, *key, *tier] =
+                    parts.of_profile.get(*code as usize).copied().unwrap_or([u16::MAX; PARTS.len()]);
+            }
+        }
         self.decoded = self.decoded.and(needs);
         Ok(())
     }
@@ -151,6 +234,7 @@ impl<'a> Source<'a> {
         View {
             rows: to - from,
             columns: std::array::from_fn(|column| &self.values[column][from..to]),
+            parts: std::array::from_fn(|part| &self.part_values[part][from..to]),
             dollars: &self.dollars[from..to],
         }
     }
@@ -177,6 +261,13 @@ impl<'a> Source<'a> {
                 *out = from[usize::from(*row) % BLOCK];
             }
         }
+        if needs.has_parts() {
+            for (out, from) in self.gathered_parts.iter_mut().zip(self.part_values.iter()) {
+                for (out, row) in out.iter_mut().zip(rows) {
+                    *out = from[usize::from(*row) % BLOCK];
+                }
+            }
+        }
         if needs.has(Column::Cost) {
             for (out, row) in self.gathered_dollars.iter_mut().zip(rows) {
                 *out = self.dollars[usize::from(*row) % BLOCK];
@@ -185,6 +276,7 @@ impl<'a> Source<'a> {
         View {
             rows: count,
             columns: std::array::from_fn(|column| &self.gathered[column][..count]),
+            parts: std::array::from_fn(|part| &self.gathered_parts[part][..count]),
             dollars: &self.gathered_dollars[..count],
         }
     }

@@ -1,6 +1,6 @@
 //! Sums and percentiles by group.
 
-use super::block::{Needs, View};
+use super::block::{Needs, Source, View};
 use super::keys::{self, Keys, NO_SLOT, Slots, stretches};
 use super::percentile::{Found, Known, Store, Target, Targets};
 use super::sums::{self, Accumulators, Lanes};
@@ -9,7 +9,6 @@ use crate::bits::BLOCK;
 use crate::column::Column;
 use crate::plan::Group;
 use crate::row::Quantity;
-use crate::segment::Segment;
 
 /// Bytes of accumulators that are laid out at once; beyond, only groups that have events get a place.
 const DENSE_BYTES: u64 = 32 << 20;
@@ -36,8 +35,8 @@ pub(super) struct Prepared {
 
 impl Prepared {
     /// For the first pass, or for a further one that looks at the quantities of `targets`.
-    pub(super) fn new(group: &Group, segment: &Segment, targets: Option<&Targets>) -> Self {
-        let keys = Keys::new(&group.by, segment);
+    pub(super) fn new(group: &Group, source: &mut Source<'_>, targets: Option<&Targets>) -> Self {
+        let keys = Keys::new(&group.by, source);
         let quantities: Vec<Column> = quantities(group).into_iter().map(Quantity::column).collect();
         let mut needs = Keys::needs(&group.by);
         match targets {

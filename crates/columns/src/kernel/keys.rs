@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
-use super::block::{Needs, View};
+use super::block::{Needs, Source, View};
 use crate::bits::BLOCK;
 use crate::column::Column;
-use crate::plan::{Dimension, SKIP};
+use crate::plan::{Dimension, Part, SKIP};
 use crate::row::Flags;
-use crate::segment::Segment;
 
 /// The slot of an event that is not part of the group.
 pub(super) const NO_SLOT: u64 = u64::MAX;
@@ -53,16 +52,19 @@ impl Dimension {
         }
     }
 
-    /// The column that decides it.
-    pub(super) fn column(&self) -> Column {
+    /// What decides it.
+    pub(super) fn needs(&self) -> Needs {
+        let mut needs = Needs::default();
         match self {
-            Self::Profile { .. } | Self::Part { .. } => Column::Profile,
-            Self::Outcome { .. } => Column::Outcome,
-            Self::Route { .. } => Column::Route,
-            Self::Client { .. } => Column::Client,
-            Self::Time { .. } => Column::Time,
-            Self::Failed => Column::Flags,
+            Self::Part { part, .. } => needs.add_part(*part),
+            Self::Profile { .. } => needs.add(Column::Profile),
+            Self::Outcome { .. } => needs.add(Column::Outcome),
+            Self::Route { .. } => needs.add(Column::Route),
+            Self::Client { .. } => needs.add(Column::Client),
+            Self::Time { .. } => needs.add(Column::Time),
+            Self::Failed => needs.add(Column::Flags),
         }
+        needs
     }
 }
 
@@ -72,6 +74,11 @@ pub(super) enum Prepared {
     /// By code, local or the database's id: what each adds to the key, or [`NO_SLOT`].
     Codes {
         column: Column,
+        parts: Vec<u64>,
+    },
+    /// By a part of the profile: what each of its numbers adds to the key, or [`NO_SLOT`].
+    Part {
+        part: Part,
         parts: Vec<u64>,
     },
     /// By time; equal arrays have equal runs.
@@ -87,7 +94,8 @@ pub(super) enum Prepared {
 }
 
 impl Prepared {
-    pub(super) fn new(dimension: &Dimension, stride: u64, segment: &Segment) -> Self {
+    pub(super) fn new(dimension: &Dimension, stride: u64, source: &mut Source<'_>) -> Self {
+        let segment = source.segment;
         let part = |value: &u32, len: u32| if *value < len { u64::from(*value) * stride } else { NO_SLOT };
         let local = |values: &[u32], len: u32, global: &[u32]| {
             global.iter().map(|code| values.get(*code as usize).map_or(NO_SLOT, |v| part(v, len))).collect()
@@ -95,8 +103,12 @@ impl Prepared {
         let parts = match dimension {
             Dimension::Profile { values, len } => local(values, *len, segment.profiles()),
             Dimension::Part { part: of, values, len } => {
-                let ids = segment.header().profiles.iter().map(|profile| of.of(profile));
-                ids.map(|id| values.get(id as usize).map_or(NO_SLOT, |value| part(value, *len))).collect()
+                let part = |id: u32| values.get(id as usize).map_or(NO_SLOT, |v| part(v, *len));
+                if let Some(parts) = source.parts() {
+                    let parts = parts.ids(*of).iter().map(|id| part(*id)).collect();
+                    return Self::Part { part: *of, parts };
+                }
+                segment.header().profiles.iter().map(|profile| part(of.of(profile))).collect()
             }
             Dimension::Outcome { values, len } => local(values, *len, segment.outcomes()),
             Dimension::Route { values, len } | Dimension::Client { values, len } => {
@@ -108,20 +120,13 @@ impl Prepared {
             }
             Dimension::Failed => return Self::Failed { stride },
         };
-        Self::Codes { column: dimension.column(), parts }
-    }
-
-    /// Adds another dimension to this one if the same column decides both: one look-up is cheaper than two.
-    fn absorb(&mut self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Codes { column, parts }, Self::Codes { column: same, parts: more })
-                if column == same && parts.len() == more.len() =>
-            {
-                parts.iter_mut().zip(more).for_each(|(part, more)| *part = part.saturating_add(*more));
-                true
-            }
-            _ => false,
-        }
+        let column = match dimension {
+            Dimension::Profile { .. } | Dimension::Part { .. } => Column::Profile,
+            Dimension::Outcome { .. } => Column::Outcome,
+            Dimension::Route { .. } => Column::Route,
+            _ => Column::Client,
+        };
+        Self::Codes { column, parts }
     }
 
     /// Adds this dimension's part to each row's key. Nothing but [`NO_SLOT`] makes an addition saturate.
@@ -130,6 +135,11 @@ impl Prepared {
             Self::Codes { column, parts } => {
                 for (key, code) in keys.iter_mut().zip(view.get(*column)) {
                     *key = key.saturating_add(parts.get(*code as usize).copied().unwrap_or(NO_SLOT));
+                }
+            }
+            Self::Part { part, parts } => {
+                for (key, number) in keys.iter_mut().zip(view.part(*part)) {
+                    *key = key.saturating_add(parts.get(usize::from(*number)).copied().unwrap_or(NO_SLOT));
                 }
             }
             Self::Time { bounds, values, .. } => {
@@ -159,6 +169,9 @@ impl Prepared {
         match self {
             Self::Codes { column, parts } => {
                 parts.get(view.get(*column)[row] as usize).copied().unwrap_or(NO_SLOT)
+            }
+            Self::Part { part, parts } => {
+                parts.get(usize::from(view.part(*part)[row])).copied().unwrap_or(NO_SLOT)
             }
             Self::Time { bounds, values, .. } => {
                 self.part(interval(bounds, values, view.get(Column::Time)[row]).0)
@@ -267,24 +280,18 @@ pub(super) fn unfold(by: &[Dimension], mut key: u64) -> Vec<u32> {
 }
 
 impl Keys {
-    pub(super) fn new(by: &[Dimension], segment: &Segment) -> Self {
+    pub(super) fn new(by: &[Dimension], source: &mut Source<'_>) -> Self {
         let mut stride = 1;
         let mut dimensions: Vec<Prepared> = Vec::with_capacity(by.len());
         for dimension in by.iter().rev() {
-            let prepared = Prepared::new(dimension, stride, segment);
-            if !dimensions.iter_mut().any(|other| other.absorb(&prepared)) {
-                dimensions.push(prepared);
-            }
+            dimensions.push(Prepared::new(dimension, stride, source));
             stride *= u64::from(dimension.len());
         }
         Self { dimensions }
     }
 
     pub(super) fn needs(by: &[Dimension]) -> Needs {
-        by.iter().fold(Needs::default(), |mut needs, by| {
-            needs.add(by.column());
-            needs
-        })
+        by.iter().fold(Needs::default(), |needs, by| needs.and(by.needs()))
     }
 
     /// Whether time alone decides (or nothing does): neighbours share their slot in long runs.

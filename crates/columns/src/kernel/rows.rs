@@ -3,13 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::block::{Needs, View};
+use super::block::{Needs, Source, View};
 use super::keys::{Map, NO_SLOT, Prepared};
 use crate::column::Column;
 use crate::numbers::NONE;
 use crate::plan::Rows;
 use crate::row::{Flags, Quantity, RowKey};
-use crate::segment::Segment;
 
 /// The best so many of what was offered.
 #[derive(Debug, Clone)]
@@ -196,9 +195,9 @@ impl State {
 }
 
 /// The dimension of a request for rows, for one segment.
-pub(super) fn prepare(rows: &Rows, segment: &Segment) -> Option<Prepared> {
+pub(super) fn prepare(rows: &Rows, source: &mut Source<'_>) -> Option<Prepared> {
     match rows {
-        Rows::NewestOfEach { by, .. } => Some(Prepared::new(by, 1, segment)),
+        Rows::NewestOfEach { by, .. } => Some(Prepared::new(by, 1, source)),
         _ => None,
     }
 }
@@ -214,7 +213,7 @@ pub(super) fn needs(rows: &Rows) -> Needs {
             needs.add(Column::Cost);
             needs.add(Column::Flags);
         }
-        Rows::NewestOfEach { by, .. } => needs.add(by.column()),
+        Rows::NewestOfEach { by, .. } => needs = needs.and(by.needs()),
     }
     needs
 }

@@ -187,7 +187,7 @@ fn prepare<'p>(
     for (i, group) in scan.groups.iter().enumerate() {
         let targets = refine.map(|refine| &refine.groups[i].targets);
         if targets.is_none_or(|targets| !targets.is_empty()) {
-            groups.push((i, group::Prepared::new(group, segment, targets)));
+            groups.push((i, group::Prepared::new(group, source, targets)));
         }
     }
     let group_needs = groups.iter().fold(Needs::default(), |needs, (_, group)| needs.and(group.needs));
@@ -210,7 +210,7 @@ fn prepare<'p>(
         filter,
         groups,
         group_needs,
-        rows: wanted.iter().map(|rows| rows::prepare(rows, segment)).collect(),
+        rows: wanted.iter().map(|rows| rows::prepare(rows, source)).collect(),
         watched,
     }))
 }
