@@ -230,6 +230,17 @@ impl Texts {
 
     /// Decodes a block; `lower` lower-cases it (ASCII).
     pub fn decode(&self, block: usize, lower: bool, out: &mut TextBlock) -> Result<(), ColumnError> {
+        self.decode_kinds(block, lower, |_| true, out)
+    }
+
+    /// Decodes the texts of a block whose kind is wanted; the others are empty.
+    fn decode_kinds(
+        &self,
+        block: usize,
+        lower: bool,
+        wanted: impl Fn(u8) -> bool,
+        out: &mut TextBlock,
+    ) -> Result<(), ColumnError> {
         out.bytes.clear();
         out.ends.clear();
         let rows = self.rows.saturating_sub(block * BLOCK).min(BLOCK);
@@ -241,7 +252,8 @@ impl Texts {
         };
         for row in 0..rows {
             let kind = kinds.get(row / 2).map_or(first & !UNIFORM, |pair| pair >> (row % 2 * 4) & 15);
-            payload = read(kind, payload, lower, &mut out.bytes)?;
+            payload =
+                if wanted(kind) { read(kind, payload, lower, &mut out.bytes)? } else { skip(kind, payload)? };
             out.end();
         }
         if payload.is_empty() { Ok(()) } else { Err(ColumnError::Damaged("a block of text is too long")) }
@@ -255,7 +267,7 @@ impl Texts {
             if first & UNIFORM == UNIFORM && !search.possible_in(first & !UNIFORM) {
                 continue;
             }
-            self.decode(block, true, &mut text)?;
+            self.decode_kinds(block, true, |kind| search.possible_in(kind), &mut text)?;
             let mut from = 0;
             while let Some(at) = text.bytes.get(from..).and_then(|rest| search.finder.find(rest)) {
                 let row = text.ends.partition_point(|end| (*end as usize) < from + at);
@@ -319,6 +331,20 @@ fn read<'a>(kind: u8, payload: &'a [u8], lower: bool, out: &mut Vec<u8>) -> Resu
             Ok(payload)
         }
     }
+}
+
+/// What follows a text of a kind.
+fn skip(kind: u8, payload: &[u8]) -> Result<&[u8], ColumnError> {
+    let (length, payload) = match kind {
+        EMPTY => (0, payload),
+        OTHER => length(payload)?,
+        UUID => (16, payload),
+        _ => {
+            let bytes = HEX_BYTES.get(usize::from(kind - HEX)).ok_or(ColumnError::Damaged("unknown kind"))?;
+            (*bytes, payload)
+        }
+    };
+    payload.get(length..).ok_or(DAMAGED)
 }
 
 fn length(payload: &[u8]) -> Result<(usize, &[u8]), ColumnError> {

@@ -134,8 +134,9 @@ pub(crate) struct Dictionaries {
     scratch: Vec<u8>,
 }
 
-/// Failure texts of at least this many bytes are compressed.
-const COMPRESS_FROM_BYTES: usize = 64;
+/// Failure texts of at least this many bytes are compressed: shorter ones shrink by a quarter at best, and a search looks
+/// at every one.
+const COMPRESS_FROM_BYTES: usize = 512;
 
 /// Level 6 of 10: the usual balance.
 const COMPRESSION_LEVEL: u8 = 6;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use memchr::memmem::Finder;
 use model::FAIL_SUMMARY_MAX_BYTES;
 use rusqlite::types::ValueRef;
 
@@ -50,7 +51,7 @@ impl Reader<'_> {
     /// # Errors
     /// Those of any read.
     pub fn event_ids_by_failure(&self, phrase: &str, limit: usize) -> Result<FoundEvents, StoreError> {
-        let phrase = phrase.as_bytes();
+        let mut look = Look::new(phrase);
         let mut found = FoundEvents::default();
         if phrase.is_empty() {
             return Ok(found);
@@ -63,8 +64,8 @@ impl Reader<'_> {
         let mut rows = select.query(())?;
         while let Some(row) = rows.next()? {
             let hit = match row.get_ref(2)? {
-                ValueRef::Blob(packed) => occurs(phrase, inflate(packed, row.get(1)?)?.as_bytes()),
-                ValueRef::Text(text) => occurs(phrase, text),
+                ValueRef::Blob(packed) => look.occurs(inflate(packed, row.get(1)?)?.as_bytes()),
+                ValueRef::Text(text) => look.occurs(text),
                 _ => false,
             };
             if hit {
@@ -88,8 +89,21 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a phrase occurs in what lists show of a failure text.
-fn occurs(phrase: &[u8], text: &[u8]) -> bool {
-    let shown = &text[..text.len().min(FAIL_SUMMARY_MAX_BYTES)];
-    shown.windows(phrase.len()).any(|window| window.eq_ignore_ascii_case(phrase))
+/// A phrase that is looked for in what lists show of failure texts, whatever the case of its ASCII letters.
+struct Look {
+    finder: Finder<'static>,
+    lower: Vec<u8>,
+}
+
+impl Look {
+    fn new(phrase: &str) -> Self {
+        Self { finder: Finder::new(&phrase.to_ascii_lowercase()).into_owned(), lower: Vec::new() }
+    }
+
+    fn occurs(&mut self, text: &[u8]) -> bool {
+        self.lower.clear();
+        self.lower.extend_from_slice(&text[..text.len().min(FAIL_SUMMARY_MAX_BYTES)]);
+        self.lower.make_ascii_lowercase();
+        self.finder.find(&self.lower).is_some()
+    }
 }

@@ -81,7 +81,7 @@ pub(crate) struct ByKey<'a> {
 
 pub(crate) const CONTEXTS: [Part; 2] = [Part::ApiKey, Part::Credential];
 pub(crate) const MODELS: [Part; 2] = [Part::ApiKey, Part::Model];
-pub(crate) const UNKNOWN: [Part; 3] = [Part::ApiKey, Part::Credential, Part::Model];
+pub(crate) const UNKNOWN: [Part; 2] = [Part::Credential, Part::Model];
 
 /// Newest first, then calls, then cost, then id.
 pub(crate) fn stats(by_key: &ByKey<'_>) -> Vec<ApiKeyStat> {

@@ -1,10 +1,8 @@
 //! One block of a segment, decoded as far as somebody asked for it.
 
-use super::keys::Map;
 use crate::bits::BLOCK;
 use crate::column::{Column, ColumnError};
 use crate::costs::Costs;
-use crate::dictionary::Profile;
 use crate::numbers::Numbers;
 use crate::plan::Part;
 use crate::row::Flags;
@@ -15,6 +13,9 @@ pub(super) type Mask = [u64; BLOCK / 64];
 
 /// The first bit behind those of columns.
 const FIRST_PART: u8 = 28;
+
+/// Most ids of a part that are numbered through a table.
+const MAX_IDS: usize = 1 << 20;
 
 /// Ids that a profile is made of.
 pub(super) const PARTS: [Part; 4] = [Part::Credential, Part::Model, Part::ApiKey, Part::Tier];
@@ -29,21 +30,27 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// `None` if a part has more values than a number can tell apart.
+    /// `None` if a part has more values than a number can tell apart, or very large ids.
     fn new(segment: &Segment) -> Option<Self> {
+        let profiles = &segment.header().profiles;
+        let mut of_profile = vec![[0; PARTS.len()]; profiles.len()];
         let mut ids: [Vec<u32>; PARTS.len()] = Default::default();
-        let mut numbers: [Map<u32, u16>; PARTS.len()] = Default::default();
-        let number = |profile: &Profile| {
-            PARTS.map(|part| {
-                let (id, place) = (part.of(profile), part as usize);
-                *numbers[place].entry(id).or_insert_with(|| {
-                    ids[place].push(id);
-                    (ids[place].len() - 1) as u16
-                })
-            })
-        };
-        let of_profile = segment.header().profiles.iter().map(number).collect();
-        ids.iter().all(|ids| ids.len() <= usize::from(u16::MAX)).then_some(Self { of_profile, ids })
+        for ((place, part), ids) in PARTS.into_iter().enumerate().zip(&mut ids) {
+            let highest = profiles.iter().map(|profile| part.of(profile)).max()?;
+            // Ids are small and dense: a table is the map.
+            let mut numbers =
+                vec![u16::MAX; (highest as usize).checked_add(1).filter(|len| *len <= MAX_IDS)?];
+            for (numbered, profile) in of_profile.iter_mut().zip(profiles) {
+                let id = part.of(profile);
+                let number = &mut numbers[id as usize];
+                if *number == u16::MAX {
+                    *number = u16::try_from(ids.len()).ok().filter(|number| *number < u16::MAX)?;
+                    ids.push(id);
+                }
+                numbered[place] = *number;
+            }
+        }
+        Some(Self { of_profile, ids })
     }
 
     /// The database ids by number.
@@ -119,6 +126,20 @@ impl<'a> View<'a> {
     /// A column's values; empty if it was not asked for.
     pub(super) fn get(&self, column: Column) -> &'a [i64] {
         self.columns[column as usize]
+    }
+
+    /// Some of the rows.
+    pub(super) fn slice(&self, from: usize, to: usize) -> View<'a> {
+        // A column that was not asked for may be empty.
+        fn part<T>(values: &[T], from: usize, to: usize) -> &[T] {
+            values.get(from..to).unwrap_or_default()
+        }
+        View {
+            rows: to - from,
+            columns: self.columns.map(|column| part(column, from, to)),
+            parts: self.parts.map(|numbers| part(numbers, from, to)),
+            dollars: part(self.dollars, from, to),
+        }
     }
 
     /// The numbers of a part; only if it was asked for.

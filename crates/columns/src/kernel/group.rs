@@ -11,7 +11,7 @@ use crate::plan::Group;
 use crate::row::Quantity;
 
 /// Bytes of accumulators that are laid out at once; beyond, only groups that have events get a place.
-const DENSE_BYTES: u64 = 32 << 20;
+const DENSE_BYTES: u64 = 8 << 20;
 
 /// The quantities of a group's percentiles, each once.
 fn quantities(group: &Group) -> Vec<Quantity> {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::block::{Needs, Source, View};
-use super::keys::{Map, NO_SLOT, Prepared};
+use super::keys::{NO_SLOT, Prepared};
 use crate::column::Column;
 use crate::numbers::NONE;
 use crate::plan::Rows;
@@ -47,6 +47,28 @@ impl<T: Ord + Copy> Best<T> {
     }
 }
 
+/// The best of each value. Values are small numbers: a table is the map.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Each {
+    /// One more than the place in `best`, by value; 0 = none yet.
+    places: Vec<u32>,
+    best: Vec<(usize, Best<RowKey>)>,
+}
+
+impl Each {
+    fn at(&mut self, value: usize, limit: usize) -> &mut Best<RowKey> {
+        if self.places.len() <= value {
+            self.places.resize(value + 1, 0);
+        }
+        let place = &mut self.places[value];
+        if *place == 0 {
+            self.best.push((value, Best::new(limit)));
+            *place = self.best.len() as u32;
+        }
+        &mut self.best[*place as usize - 1].1
+    }
+}
+
 /// Larger is better: whether there is a number, the number, then the newer event.
 pub(super) type Rank = (bool, u64, RowKey);
 
@@ -56,7 +78,7 @@ pub(super) enum State {
     Newest(Best<RowKey>),
     Oldest(Best<Reverse<RowKey>>),
     Ranked(Best<Rank>),
-    NewestOfEach(Map<u64, Best<RowKey>>),
+    NewestOfEach(Each),
 }
 
 /// A number as one whose unsigned order is the same.
@@ -78,7 +100,7 @@ impl State {
             Rows::Ranked { limit, offset, .. } => {
                 Self::Ranked(Best::new(if *limit == 0 { 0 } else { limit.saturating_add(*offset) }))
             }
-            Rows::NewestOfEach { .. } => Self::NewestOfEach(Map::default()),
+            Rows::NewestOfEach { .. } => Self::NewestOfEach(Each::default()),
         }
     }
 
@@ -148,7 +170,7 @@ impl State {
                 for row in (0..view.rows).rev() {
                     let value = by.of_row(view, row);
                     if value != NO_SLOT {
-                        each.entry(value).or_insert_with(|| Best::new(*limit)).offer(key(row));
+                        each.at(value as usize, *limit).offer(key(row));
                     }
                 }
             }
@@ -163,13 +185,8 @@ impl State {
             (Self::Oldest(best), Self::Oldest(other)) => best.merge(other),
             (Self::Ranked(best), Self::Ranked(other)) => best.merge(other),
             (Self::NewestOfEach(each), Self::NewestOfEach(others)) => {
-                for (value, other) in others {
-                    match each.entry(value) {
-                        std::collections::hash_map::Entry::Occupied(mut have) => have.get_mut().merge(other),
-                        std::collections::hash_map::Entry::Vacant(place) => {
-                            place.insert(other);
-                        }
-                    }
+                for (value, other) in others.best {
+                    each.at(value, other.limit).merge(other);
                 }
             }
             // Partial answers of one plan have the same shape.
@@ -185,10 +202,9 @@ impl State {
                 let offset = if let Rows::Ranked { offset, .. } = rows { *offset } else { 0 };
                 best.sorted().into_iter().skip(offset).map(|rank| rank.2).collect()
             }
-            Self::NewestOfEach(each) => {
-                let mut each: Vec<_> = each.into_iter().collect();
-                each.sort_unstable_by_key(|(value, _)| *value);
-                each.into_iter().flat_map(|(_, best)| best.sorted()).collect()
+            Self::NewestOfEach(Each { mut best, .. }) => {
+                best.sort_unstable_by_key(|(value, _)| *value);
+                best.into_iter().flat_map(|(_, best)| best.sorted()).collect()
             }
         }
     }

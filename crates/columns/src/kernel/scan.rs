@@ -27,6 +27,9 @@ const SUMMED: [Column; 8] = [
     Column::Latency,
 ];
 
+/// Rows that all groups take before the next ones: what they add then stays in the nearest cache.
+const AT_ONCE: usize = 256;
+
 /// What a scan has found so far.
 #[derive(Debug, Clone, Default)]
 pub(super) struct State {
@@ -297,9 +300,12 @@ impl Prepared<'_> {
         let wanted = self.groups.iter().map(|(_, group)| group.lanes());
         let (full, records, light) =
             wanted.fold((false, false, false), |a, b| (a.0 || b.0, a.1 || b.1, a.2 || b.2));
-        lanes.fill(view, full, records, light);
-        for (i, group) in &self.groups {
-            state.groups[*i].add(group, view, lanes, places, self.watched);
+        for from in (0..view.rows).step_by(AT_ONCE) {
+            let view = view.slice(from, view.rows.min(from + AT_ONCE));
+            lanes.fill(&view, full, records, light);
+            for (i, group) in &self.groups {
+                state.groups[*i].add(group, &view, lanes, places, self.watched);
+            }
         }
     }
 }

@@ -1,104 +1,29 @@
 //! `POST /v0/management/monitoring/analytics`: from the request to one plan, and from its answer to the response.
 
+mod answer;
+
 use std::ops::Range;
 use std::sync::Arc;
 
 use columns::{
     Answer, ApiKey, Dictionaries, Dimension, Filter, Flags, Group, Part, Plan, RowKey, Rows, SKIP,
 };
-use serde::Serialize;
-use utoipa::ToSchema;
 
+pub use self::answer::AnalyticsAnswer;
 use crate::buckets::{Axis, Granularity, HOUR_MS, Zone, weekday_and_hour};
 use crate::dictionary::{MEMBERS, Member, Profiles, credential_id, lower, provider};
 use crate::error::RequestError;
 use crate::filter::{self, Lookups};
 use crate::plan::{Found, P95, Planner, Slot};
 use crate::request::{AnalyticsRequest, EventsPageRequest};
-use crate::sections::accounts::{
-    AccountStat, ChannelShare, CredentialStat, FailureSource, account_stats, channel_share, credential_stats,
-    failure_sources,
-};
-use crate::sections::events::{Events, EventsPage, RecentFailure, failures};
-use crate::sections::heatmap::{self, HeatmapCell};
-use crate::sections::keys::{self, ApiKeyStat, ByKey};
-use crate::sections::models::{self, ModelShare, ModelStat};
-use crate::sections::options::{self, FilterOptions, TRACE_EVENTS};
-use crate::sections::splits::{self, ApiKeyPoint, CredentialPoint};
+use crate::sections::accounts::{account_stats, channel_share, credential_stats, failure_sources};
+use crate::sections::events::{Events, EventsPage, failures};
+use crate::sections::keys::ByKey;
+use crate::sections::options::TRACE_EVENTS;
 use crate::sections::summary::{Comparison, Full, ROLLING_MINUTES, Summary, span_before};
-use crate::sections::tasks::{self, TASK_EVENTS, TaskBucket};
-use crate::sections::timeline::{self, AnomalyPoint, HourShare, TimelinePoint};
+use crate::sections::tasks::TASK_EVENTS;
 use crate::sections::total;
-
-/// The answer. A section is present when it was asked for, also when it is empty.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
-#[schema(as = MonitoringAnswer)]
-pub struct AnalyticsAnswer {
-    /// When it was computed, Unix milliseconds.
-    pub generated_at_ms: i64,
-    /// `hour` or `day`: width of the timelines' buckets.
-    pub granularity: String,
-    /// Totals.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub summary: Option<Summary>,
-    /// The span before; absent if it would begin before 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub summary_comparison: Option<Comparison>,
-    /// By bucket, ascending; only buckets with events.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub timeline: Option<Vec<TimelinePoint>>,
-    /// By hour of the day, ascending; only hours with events.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hourly_distribution: Option<Vec<HourShare>>,
-    /// By weekday and hour, ascending; only cells with events.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub heatmap: Option<Vec<HeatmapCell>>,
-    /// Buckets that stand out, strongest first; at most 50.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub anomaly_points: Option<Vec<AnomalyPoint>>,
-    /// By model, most calls first.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub model_share: Option<Vec<ModelShare>>,
-    /// By model, most calls first.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub model_stats: Option<Vec<ModelStat>>,
-    /// By handle, most calls first.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub channel_share: Option<Vec<ChannelShare>>,
-    /// Failing credentials, most failures first.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub failure_sources: Option<Vec<FailureSource>>,
-    /// By account, newest first.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_stats: Option<Vec<AccountStat>>,
-    /// By credential, most expensive first.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub credential_stats: Option<Vec<CredentialStat>>,
-    /// By bucket and credential, ascending.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub credential_timeline: Option<Vec<CredentialPoint>>,
-    /// By bucket and client key, ascending.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub api_key_timeline: Option<Vec<ApiKeyPoint>>,
-    /// By client key, newest first.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub api_key_stats: Option<Vec<ApiKeyStat>>,
-    /// What filters can choose from.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub filter_options: Option<FilterOptions>,
-    /// Groups of events, newest first; at most 500.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub task_buckets: Option<Vec<TaskBucket>>,
-    /// Failures, newest first.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub recent_failures: Option<Vec<RecentFailure>>,
-    /// A page of events.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub events: Option<EventsPage>,
-    /// The newest events of another span.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub drilldown_preview: Option<EventsPage>,
-}
+use crate::sections::{heatmap, keys, models, options, splits, tasks, timeline};
 
 /// Where a timeline of several things stands.
 struct Split {
@@ -425,24 +350,23 @@ impl Planning<'_> {
 
     /// Two groups of pairs: all three parts at once make far more combinations.
     fn by_key(&mut self, scan: usize) -> KeySlots {
-        let ids = |part: Part| self.profiles.ids(part);
-        let known = |known: bool| {
-            let keys = &self.dictionaries.api_keys.0;
-            let is_known =
-                |key: &Option<ApiKey>| key.as_ref().is_some_and(|key| !key.api_key_hash.is_empty());
-            let values = (0_u32..).zip(keys.iter());
-            let values = values.map(|(id, key)| if is_known(key) == known { id } else { SKIP }).collect();
-            Dimension::Part { part: Part::ApiKey, values: Arc::new(values), len: keys.len() as u32 }
+        let keys = &self.dictionaries.api_keys.0;
+        let is_known = |key: &Option<ApiKey>| key.as_ref().is_some_and(|key| !key.api_key_hash.is_empty());
+        let by_key = |value: &dyn Fn(u32, bool) -> u32, len: u32| {
+            let values = (0_u32..).zip(keys.iter()).map(|(id, key)| value(id, is_known(key))).collect();
+            Dimension::Part { part: Part::ApiKey, values: Arc::new(values), len }
         };
-        let unknown = known(false);
-        let any_unknown =
-            matches!(&unknown, Dimension::Part { values, .. } if values.iter().any(|id| *id != SKIP));
+        let known = by_key(&|id, known| if known { id } else { SKIP }, keys.len() as u32);
+        let unknown = by_key(&|_, known| if known { SKIP } else { 0 }, 1);
+        let [key, credential, model] =
+            [Part::ApiKey, Part::Credential, Part::Model].map(|part| self.profiles.ids(part));
         let planner = &mut self.planner;
         KeySlots {
-            contexts: planner.group(scan, full(vec![ids(Part::ApiKey), ids(Part::Credential)])),
-            models: planner.group(scan, full(vec![known(true), ids(Part::Model)])),
-            unknown: any_unknown
-                .then(|| planner.group(scan, full(vec![unknown, ids(Part::Credential), ids(Part::Model)]))),
+            contexts: planner.group(scan, full(vec![key, credential.clone()])),
+            models: planner.group(scan, full(vec![known, model.clone()])),
+            // The last dimension only leaves out what has a key.
+            unknown: (!keys.iter().all(is_known))
+                .then(|| planner.group(scan, full(vec![credential, model, unknown]))),
         }
     }
 
