@@ -1,0 +1,213 @@
+//! A column index that has to be built again behind the open listener, and questions that nobody waits for any more.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::io::Write as _;
+use std::net::{Shutdown, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use model::{CredentialMap, DEFAULT_GATEWAY, EventHash, EventTime, TokenCounts, UsageEvent};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use store::{OpenOptions, Store};
+use support::{ADMIN_KEY, Manager, Options};
+use tempfile::TempDir;
+
+/// More than one segment, so that an index under construction has something to show.
+const EVENTS: i64 = 300_000;
+const BATCH: i64 = 10_000;
+const FIRST_MS: i64 = 1_795_000_000_000;
+const LONG: Duration = Duration::from_secs(60);
+
+/// Event n, made of one that the normaliser made.
+fn event(like: &UsageEvent, n: i64) -> UsageEvent {
+    let mut event = like.clone();
+    let digest = Sha256::digest(n.to_le_bytes());
+    event.event_hash = EventHash(std::array::from_fn(|i| digest[i]));
+    event.time = EventTime { ms: FIRST_MS + n * 1000, sub_ms_ns: 0 };
+    event.request_id = format!("{n:08x}");
+    event.model = format!("model-{}", n % 40);
+    event.requested_model.clone_from(&event.model);
+    event.account_snapshot = format!("user{}@example.org", n % 25);
+    event.latency_ms = Some(100 + n * 7919 % 90_000);
+    event.ttft_ms = Some(10 + n * 104_729 % 9000);
+    event.tokens =
+        TokenCounts { input: n % 5000, output: n % 700, total: n % 5700, ..TokenCounts::default() };
+    event.breakdown = None;
+    event
+}
+
+/// A directory with a database of [`EVENTS`] events and no column index; made once a run.
+fn database() -> &'static Path {
+    static MADE: OnceLock<PathBuf> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rebuild");
+        std::fs::remove_dir_all(&directory).ok();
+        std::fs::create_dir_all(&directory).unwrap();
+        let credentials = CredentialMap::default();
+        let context = normaliser::Context {
+            gateway_id: DEFAULT_GATEWAY,
+            received_at_ms: FIRST_MS,
+            credentials: &credentials,
+        };
+        let normaliser::Outcome::Event(like) = normaliser::normalise(&support::record(1), &context) else {
+            panic!("a record is an event");
+        };
+        let store = Store::open(&directory.join("usage.sqlite"), &OpenOptions::default()).unwrap();
+        for first in (0..EVENTS).step_by(BATCH as usize) {
+            store
+                .append_blocking((first..first + BATCH).map(|n| event(&like, n)).collect(), Vec::new())
+                .unwrap();
+        }
+        store.close();
+        directory
+    })
+}
+
+fn copied() -> TempDir {
+    let directory = TempDir::new().unwrap();
+    std::fs::copy(database().join("usage.sqlite"), directory.path().join("usage.sqlite")).unwrap();
+    directory
+}
+
+fn all() -> Value {
+    json!({ "from_ms": FIRST_MS, "to_ms": FIRST_MS + EVENTS * 1000, "measures": ["calls", "total_tokens"] })
+}
+
+/// Asks from the first moment on until an answer is complete. Each answer must be complete or say how far it is; gives
+/// how many said so.
+fn watch_rebuild(manager: &Manager) -> usize {
+    let (calls, tokens) = (EVENTS, (0..EVENTS).map(|n| n % 5700).sum::<i64>());
+    let (deadline, mut partial, mut last) = (Instant::now() + LONG, 0, 0);
+    loop {
+        let (status, answer) = manager.request("POST", "/api/v1/query", Some(all()));
+        assert_eq!(status, 200, "{answer}");
+        let found = answer["totals"]["values"]["calls"].as_i64().unwrap();
+        let Some(progress) = answer.get("partial") else {
+            assert_eq!((found, &answer["totals"]["values"]["total_tokens"]), (calls, &json!(tokens)));
+            return partial;
+        };
+        partial += 1;
+        let events = progress["events"].as_i64().unwrap();
+        assert!(found < calls && found == events && events >= last, "{answer}");
+        let part = progress["progress"].as_f64().unwrap();
+        assert!((0.0..1.0).contains(&part), "{progress}");
+        last = events;
+        let status = &manager.get("/status")["index"];
+        if status["state"] != "ready" {
+            assert!(
+                ["starting", "building", "repairing"].contains(&status["state"].as_str().unwrap()),
+                "{status}"
+            );
+            assert!(
+                status["missingSegments"].as_i64() > Some(0) || status["state"] == "starting",
+                "{status}"
+            );
+            assert_eq!(status["eventsExpected"], EVENTS);
+        }
+        assert!(Instant::now() < deadline, "the index does not become complete: {answer}\n{}", manager.log());
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn settled(manager: &Manager) -> Value {
+    manager.wait_status("a ready index", LONG, |status| status["index"]["state"] == "ready")["index"].clone()
+}
+
+#[test]
+fn answers_during_a_rebuild_say_how_far_it_is_and_become_complete_unaided() {
+    let directory = copied();
+    let cache = directory.path().join("columns");
+    // No cache at all; a manifest that is damaged; segments that are not what the manifest says.
+    let manager = Manager::start(directory.path(), &Options::default());
+    assert!(watch_rebuild(&manager) > 0, "the first build was over before anybody asked");
+    assert_eq!(settled(&manager)["rebuildReason"], "there is no manifest");
+    manager.stop();
+    let whole = Manager::start(directory.path(), &Options::default());
+    assert_eq!(watch_rebuild(&whole).min(1), 0, "a cache that is in order needs no rebuild");
+    whole.stop();
+
+    std::fs::write(cache.join("manifest"), b"what is this").unwrap();
+    let manager = Manager::start(directory.path(), &Options::default());
+    assert!(watch_rebuild(&manager) > 0, "the second build was over before anybody asked");
+    assert_eq!(settled(&manager)["rebuildReason"], "the manifest is damaged");
+    manager.stop();
+
+    for entry in std::fs::read_dir(&cache).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "columns") {
+            let mut bytes = std::fs::read(&path).unwrap();
+            bytes[..64].fill(0x5a);
+            std::fs::write(&path, bytes).unwrap();
+        }
+    }
+    let manager = Manager::start(directory.path(), &Options::default());
+    assert!(watch_rebuild(&manager) > 0, "the repair was over before anybody asked");
+    let status = settled(&manager);
+    assert_eq!(status["rebuildReason"], "a cache file is missing or damaged");
+    assert_eq!(status["rowsRead"], EVENTS);
+}
+
+/// Processor time that a process has used, in hundredths of a second.
+fn processor_time(id: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
+/// A question that takes a while; each number makes another one.
+fn heavy(n: i64) -> Value {
+    json!({ "from_ms": FIRST_MS, "to_ms": FIRST_MS + EVENTS * 1000 - n, "dimensions": ["hour", "model", "account"],
+        "measures": ["cost", "latency_p50_ms", "latency_p95_ms", "latency_p99_ms", "ttft_p50_ms", "ttft_p95_ms"],
+        "distinct": ["model", "account"], "compare": {} })
+}
+
+/// Sends a question and leaves.
+fn ask_and_leave(manager: &Manager, question: &Value) {
+    let body = question.to_string();
+    let mut stream = TcpStream::connect(manager.url.strip_prefix("http://").unwrap()).unwrap();
+    write!(
+        stream,
+        "POST /api/v1/query HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {ADMIN_KEY}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    std::thread::sleep(Duration::from_millis(10));
+    stream.shutdown(Shutdown::Both).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_client_that_goes_away_takes_its_question_with_it() {
+    const ASKED: i64 = 40;
+    let directory = copied();
+    let manager = Manager::start(directory.path(), &Options::default());
+    settled(&manager);
+    let before = processor_time(manager.id());
+    for n in 0..3 {
+        let (status, answer) = manager.request("POST", "/api/v1/query", Some(heavy(n)));
+        assert_eq!(status, 200, "{answer}");
+    }
+    let each = (processor_time(manager.id()) - before) as f64 / 3.0;
+    assert!(each >= 4.0, "a question that costs {each} hundredths of a second is not heavy");
+    let before = processor_time(manager.id());
+    for n in 0..ASKED {
+        ask_and_leave(&manager, &heavy(100 + n));
+    }
+    // Whatever went on would be done by now.
+    std::thread::sleep(Duration::from_millis((each * 10.0) as u64 * 4 + 500));
+    let spent = (processor_time(manager.id()) - before) as f64 / ASKED as f64;
+    assert!(
+        spent < each / 2.0,
+        "{spent} of {each} hundredths of a second for each question that nobody waits for"
+    );
+    // And nothing is left in the way of others.
+    let started = Instant::now();
+    assert_eq!(manager.request("POST", "/api/v1/query", Some(all())).0, 200);
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+}
