@@ -125,6 +125,7 @@ impl Index {
             manifest_generation: -1,
             no_files_until: None,
             no_files_for: trouble::NO_FILES_FOR,
+            files_again_at: None,
             disk_full: false,
             repairing: false,
             dirty: true,
