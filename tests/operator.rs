@@ -139,3 +139,56 @@ fn views_are_saved_replaced_and_deleted() {
     assert_eq!(manager.get("/api/v1/views")["items"].as_array().unwrap().len(), 1);
     manager.stop();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_live_test_says_what_works_from_here_with_the_next_step() {
+    let gateway = Simulator::start(SimulatorConfig::default()).await.unwrap();
+    let directory = TempDir::new().unwrap();
+    let nowhere = Manager::start(directory.path(), &Options::default());
+    assert_eq!(nowhere.request("POST", "/api/v1/collector/test", None).0, 428, "nothing is connected");
+    nowhere.stop();
+    let manager = Manager::start(directory.path(), &Options::default().upstream(&gateway.base_url()));
+    manager.wait_transport("subscribe");
+    let test = || {
+        let (status, answer) = manager.request("POST", "/api/v1/collector/test", None);
+        assert_eq!(status, 200, "{answer}");
+        let checks: Vec<(String, String)> = answer["checks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|check| {
+                let text = |name: &str| check[name].as_str().unwrap_or_default().to_owned();
+                assert_eq!(check["state"] == "failed", check["hint"].is_string(), "{check}");
+                (text("name"), if check["state"] == "failed" { text("code") } else { text("state") })
+            })
+            .collect();
+        (answer, checks)
+    };
+    let found = |checks: &[(String, String)], name: &str| {
+        checks.iter().find(|check| check.0 == name).unwrap().1.clone()
+    };
+    let (answer, checks) = test();
+    assert_eq!((&answer["ok"], &answer["transport"]), (&json!(true), &json!("subscribe")), "{answer}");
+    assert_eq!(answer["retention_seconds"], 60);
+    assert!(checks.len() == 6 && checks.iter().all(|check| check.1 == "ok"), "{answer}");
+
+    gateway.faults().update(|faults| {
+        faults.resp = simulator::RespMode::Mtls;
+        faults.usage_queue_status = Some(404);
+    });
+    let (answer, checks) = test();
+    assert_eq!((&answer["ok"], &answer["transport"]), (&json!(false), &Value::Null), "{answer}");
+    assert_eq!(found(&checks, "key"), "ok");
+    assert_eq!(found(&checks, "resp"), "resp_mtls_only");
+    assert_eq!(
+        (found(&checks, "subscribe"), found(&checks, "http")),
+        ("unknown".into(), "queue_missing".into())
+    );
+    // The collector's own connection was not disturbed.
+    gateway.faults().clear();
+    gateway.publish(support::record(1));
+    let status = manager.wait_events(1, std::time::Duration::from_secs(20));
+    assert_eq!(status["collector"]["counters"]["reconnects"], 0);
+    assert!(!answer.to_string().contains(MANAGEMENT_KEY));
+    manager.stop();
+}

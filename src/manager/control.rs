@@ -5,8 +5,8 @@ use std::sync::Arc;
 use api::ApiResult;
 use api::control::{BoxFuture, Control, UpstreamUse};
 use api::types::config::{
-    ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest, ManagerConfig, SetupAnswer,
-    SetupRequest,
+    CollectorTestAnswer, ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest,
+    ManagerConfig, SetupAnswer, SetupRequest,
 };
 use api::types::info::ServiceInfo;
 use api::types::status::{GapDocument, StatusDocument};
@@ -93,6 +93,10 @@ impl Control for Manager {
         request: ConnectionTestRequest,
     ) -> BoxFuture<'_, ApiResult<ConnectionTestAnswer>> {
         Box::pin(self.run_test(request))
+    }
+
+    fn test_collector(&self) -> BoxFuture<'_, ApiResult<CollectorTestAnswer>> {
+        Box::pin(self.run_trial())
     }
 
     fn retry_collector(&self) -> BoxFuture<'_, ApiResult<()>> {

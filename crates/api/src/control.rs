@@ -9,8 +9,8 @@ use tokio::sync::watch;
 
 use crate::error::ApiResult;
 use crate::types::config::{
-    ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest, ManagerConfig, SetupAnswer,
-    SetupRequest,
+    CollectorTestAnswer, ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest,
+    ManagerConfig, SetupAnswer, SetupRequest,
 };
 use crate::types::info::ServiceInfo;
 use crate::types::status::{GapDocument, StatusDocument};
@@ -71,6 +71,9 @@ pub trait Control: Send + Sync + 'static {
         &self,
         request: ConnectionTestRequest,
     ) -> BoxFuture<'_, ApiResult<ConnectionTestAnswer>>;
+
+    /// Tries every way of collecting from the connected gateway, without taking a record.
+    fn test_collector(&self) -> BoxFuture<'_, ApiResult<CollectorTestAnswer>>;
 
     /// A person asks to try again after a refused key or a ban.
     fn retry_collector(&self) -> BoxFuture<'_, ApiResult<()>>;
