@@ -211,3 +211,38 @@ fn a_client_that_goes_away_takes_its_question_with_it() {
     assert_eq!(manager.request("POST", "/api/v1/query", Some(all())).0, 200);
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
 }
+
+/// Names and nice values of a process's threads.
+#[cfg(target_os = "linux")]
+fn threads(id: u32) -> Vec<(String, i32)> {
+    let tasks = std::fs::read_dir(format!("/proc/{id}/task")).unwrap();
+    // A thread may end while we look.
+    let stats = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("stat")).ok());
+    stats
+        .map(|stat| {
+            let (before, after) = stat.rsplit_once(')').unwrap();
+            let name = before.split_once('(').unwrap().1.to_owned();
+            (name, after.split_whitespace().nth(16).unwrap().parse().unwrap())
+        })
+        .collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn building_stands_back_behind_what_takes_records_in() {
+    let directory = copied();
+    let manager = Manager::start(directory.path(), &Options::default());
+    let deadline = Instant::now() + LONG;
+    let seen = loop {
+        let seen = threads(manager.id());
+        if seen.iter().any(|(name, _)| name == "index-builder") {
+            break seen;
+        }
+        assert!(Instant::now() < deadline, "nothing is built: {seen:?}");
+    };
+    let usual = seen.iter().find(|(name, _)| name == "store-writer").unwrap().1;
+    for (name, nice) in &seen {
+        let behind = name == "index" || name == "index-builder";
+        assert_eq!(*nice, if behind { usual.max(5) } else { usual }, "{name} in {seen:?}");
+    }
+}

@@ -56,6 +56,10 @@ impl Control for Manager {
         self.settings.query_limit.or_saved(saved.and_then(|limit| usize::try_from(limit).ok()))
     }
 
+    fn free_disk_bytes(&self) -> Option<u64> {
+        crate::os::free_disk_bytes(self.store.path().parent()?)
+    }
+
     fn saved_config(&self) -> ManagerConfig {
         self.config_answer(None).config
     }

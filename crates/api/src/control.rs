@@ -63,6 +63,10 @@ pub trait Control: Send + Sync + 'static {
     /// The settings that are set outside the database, without their values.
     fn given_settings(&self) -> Vec<GivenSetting>;
 
+    /// Bytes that the file system of the data directory has left for us; `None` when the system does not say. Asks the
+    /// system, so not for async code.
+    fn free_disk_bytes(&self) -> Option<u64>;
+
     /// Changes the configuration.
     fn save_config(&self, update: ConfigUpdate) -> BoxFuture<'_, ApiResult<ConfigAnswer>>;
 

@@ -132,7 +132,11 @@ impl Index {
             error: String::new(),
             settings: settings.clone(),
         };
-        let thread = std::thread::Builder::new().name("index".to_owned()).spawn(move || follower.run())?;
+        let background = settings.background;
+        let thread = std::thread::Builder::new().name("index".to_owned()).spawn(move || {
+            background();
+            follower.run();
+        })?;
         Ok(Self {
             store,
             shared,
