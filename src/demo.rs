@@ -15,7 +15,7 @@ use store::Store;
 use crate::cli::Problem;
 use crate::clock::now_ms;
 use crate::server::Server;
-use crate::settings::{self, LoadRequest, Strings};
+use crate::settings::{self, Environment, LoadRequest, Strings};
 use crate::{logging, os};
 
 /// One day, milliseconds.
@@ -40,7 +40,10 @@ pub struct Options {
     pub seed: u64,
 }
 
-/// Settings of the demo: nothing of the real environment, so that it cannot touch a real installation.
+/// The one variable of the real environment that a demo follows.
+const PANEL_PATH: &str = "PANEL_PATH";
+
+/// Settings of the demo: nothing else of the real environment, so that it cannot touch a real installation.
 struct Fixed(BTreeMap<&'static str, OsString>);
 
 impl Strings for Fixed {
@@ -67,15 +70,18 @@ pub async fn run(options: Options) -> Result<(), Problem> {
     .map_err(|error| {
         Problem::new(format!("the simulated gateway cannot listen on {}: {error}", options.gateway))
     })?;
-    let environment = Fixed(BTreeMap::from([
+    let mut environment = BTreeMap::from([
         ("HTTP_ADDR", OsString::from(options.listen.to_string())),
         ("USAGE_DATA_DIR", directory.path().as_os_str().to_owned()),
         ("CPA_MANAGER_ADMIN_KEY", OsString::from(key.expose())),
         ("CPA_UPSTREAM_URL", OsString::from(gateway.base_url())),
         ("CPA_MANAGEMENT_KEY", OsString::from(DEFAULT_MANAGEMENT_KEY)),
         ("CPAMP_LOG", OsString::from("warn")),
-    ]));
-    let settings = settings::load(&LoadRequest::default(), &environment).map_err(Problem::from_error)?;
+    ]);
+    // A panel under development is what a demo is good for; it touches nothing.
+    environment.extend(Environment.get(PANEL_PATH).map(|path| (PANEL_PATH, path)));
+    let settings =
+        settings::load(&LoadRequest::default(), &Fixed(environment)).map_err(Problem::from_error)?;
     logging::init(&settings.log).map_err(Problem::from_error)?;
     let server = Server::start(settings).await?;
     let traffic = gateway.traffic_config();

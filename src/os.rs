@@ -60,6 +60,39 @@ pub fn sync_dir(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Bytes that the file system of a path has left for us; `None` when the system does not say.
+#[cfg(unix)]
+pub fn free_disk_bytes(path: &Path) -> Option<u64> {
+    let facts = rustix::fs::statvfs(path).ok()?;
+    Some(facts.f_bavail.saturating_mul(facts.f_frsize))
+}
+
+/// Windows tells it only through interfaces that need unsafe code.
+#[cfg(not(unix))]
+pub fn free_disk_bytes(_path: &Path) -> Option<u64> {
+    None
+}
+
+/// Steps of `nice` between a thread that stands back and the others.
+#[cfg(target_os = "linux")]
+const STEP_BACK: i32 = 5;
+
+/// Lets this thread, and the threads that it starts, stand back behind the others of the process when processors are
+/// scarce.
+#[cfg(target_os = "linux")]
+pub fn stand_back() {
+    // About a third of the weight of a thread that does not. Without a process id Linux means the calling thread.
+    let standing_back = rustix::process::getpriority_process(None)
+        .and_then(|now| rustix::process::setpriority_process(None, now + STEP_BACK));
+    if let Err(error) = standing_back {
+        tracing::debug!(%error, "the priority of a background thread stays as it is");
+    }
+}
+
+/// Elsewhere a priority belongs to the whole process.
+#[cfg(not(target_os = "linux"))]
+pub fn stand_back() {}
+
 /// Orders to stop. Taken note of from the moment this exists, so make it before anything that needs an orderly end.
 #[cfg(unix)]
 #[derive(Debug)]
@@ -217,6 +250,29 @@ mod tests {
         create_private_dir(&inner).expect("made");
         assert_eq!(fs::metadata(&inner).expect("there").permissions().mode() & 0o777, 0o700);
         sync_dir(&inner).expect("synced");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_system_says_how_much_is_left() {
+        let dir = tempfile::tempdir().expect("temporary directory");
+        assert!(free_disk_bytes(dir.path()).is_some_and(|bytes| bytes > 0));
+        assert_eq!(free_disk_bytes(&dir.path().join("missing")), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn only_the_thread_that_stands_back_and_its_children_do() {
+        let nice = || rustix::process::getpriority_process(None).expect("a priority");
+        let before = nice();
+        let (own, child) = std::thread::spawn(move || {
+            stand_back();
+            (nice(), std::thread::spawn(nice).join().expect("ends"))
+        })
+        .join()
+        .expect("ends");
+        let behind = (before + STEP_BACK).min(19);
+        assert_eq!((own, child, nice()), (behind, behind, before));
     }
 
     #[cfg(target_os = "linux")]

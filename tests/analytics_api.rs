@@ -324,3 +324,41 @@ fn findings_have_a_verdict_also_without_events() {
     let found = manager.get("/api/v1/findings");
     assert_eq!((&found["verdict"], &found["usual"]), (&json!("unknown"), &Value::Null), "{found}");
 }
+
+#[test]
+fn the_attempts_of_a_request_are_all_there_or_said_to_be_cut() {
+    const AT: i64 = 1_795_500_000_000;
+    let directory = TempDir::new().unwrap();
+    let manager = manager(&directory);
+    // Sixty attempts of one request, three of another, and the second one's id again a day later.
+    let attempt = |request: &str, n: i64, at: i64| {
+        json!({ "event_hash": format!("{at:032x}{n:032x}"), "request_id": request, "timestamp_ms": at + n * 100,
+            "model": "m", "provider": "claude", "endpoint": "POST /v1/messages" })
+        .to_string()
+    };
+    let mut lines: Vec<String> = (0..60).map(|n| attempt("aaaaaaaa", n, AT)).collect();
+    lines.extend((0..3).map(|n| attempt("bbbbbbbb", n, AT + 7)));
+    lines.push(attempt("bbbbbbbb", 0, AT + 86_400_000));
+    let import = blocking().request("POST", &manager.at("/v0/management/usage/import")).bearer(ADMIN_KEY);
+    assert_eq!(import.body(lines.join("\n")).answer().status, 200);
+    let of = |request: &str| {
+        let page = manager.get(&format!("/api/v1/events?request_id={request}&order=asc&limit=500"));
+        let ids = page["items"].as_array().unwrap().iter().map(|item| item["id"].as_i64().unwrap());
+        (ids.collect::<Vec<_>>(), page["total"].clone())
+    };
+    let (many, few) = (of("aaaaaaaa"), of("bbbbbbbb"));
+    assert_eq!((many.0.len(), many.1, few.0.len(), few.1), (60, json!(60), 4, json!(4)));
+    let attempts = |id: i64| {
+        let answer = manager.get(&format!("/api/v1/events/{id}"));
+        let others = answer["attempts"].as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap());
+        (others.collect::<Vec<_>>(), answer.get("attempts_cut").cloned())
+    };
+    assert_eq!(
+        attempts(few.0[1]),
+        (vec![few.0[0], few.0[2]], None),
+        "those of the same hour, and all of them"
+    );
+    assert_eq!(attempts(few.0[3]), (vec![], None));
+    assert_eq!(attempts(many.0[0]), (many.0[1..51].to_vec(), Some(json!(true))));
+    assert_eq!(attempts(many.0[59]), (many.0[..50].to_vec(), Some(json!(true))));
+}

@@ -250,3 +250,36 @@ fn the_committed_settings_page_is_what_the_table_says() {
         "docs/manager-server.md is out of date: run `cargo xtask docs`"
     );
 }
+
+#[test]
+fn the_demo_serves_the_panel_that_it_is_given() {
+    let directory = tempfile::tempdir().expect("temporary directory");
+    let panel = directory.path().join("management.html");
+    fs::write(&panel, "<!doctype html><title>a panel under development</title>").expect("written");
+    let mut demo = std::process::Command::new(env!("CARGO_BIN_EXE_cpa-manager-plus"))
+        .args(["demo", "--listen", "127.0.0.1:0", "--days", "1", "--events", "10"])
+        .env_clear()
+        .env("PANEL_PATH", &panel)
+        // What belongs to a real installation does not concern the demo.
+        .env("USAGE_DATA_DIR", directory.path().join("data"))
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("the demo starts");
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(demo.stdout.take().expect("an output")));
+    let address = lines.find_map(|line| {
+        let line = line.expect("text");
+        let url = line.split_once("http://")?.1;
+        url.strip_suffix("/management.html").map(str::to_owned)
+    });
+    let mut page = String::new();
+    let asked = std::net::TcpStream::connect(address.expect("an address")).and_then(|mut stream| {
+        stream.write_all(b"GET /management.html HTTP/1.1\r\nHost: demo\r\nConnection: close\r\n\r\n")?;
+        stream.read_to_string(&mut page)
+    });
+    demo.kill().expect("stops");
+    demo.wait().expect("ends");
+    asked.expect("answers");
+    assert!(page.contains("a panel under development"), "{page}");
+    assert!(!directory.path().join("data").exists());
+}

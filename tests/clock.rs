@@ -6,27 +6,14 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::json;
 use simulator::{Simulator, SimulatorConfig};
-use support::{ADMIN_KEY, Manager, Options, blocking, record};
+use support::{ADMIN_KEY, Manager, Options, blocking, preloaded, record};
 use tempfile::TempDir;
 
 const LONG: Duration = Duration::from_secs(30);
-
-/// Builds the library that shifts the clock of a process.
-fn clock_library(directory: &Path) -> PathBuf {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/clock/shift.c");
-    let library = directory.join("shift.so");
-    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
-    let built =
-        Command::new(compiler).args(["-shared", "-fPIC", "-O1", "-o"]).args([&library, &source]).status();
-    assert!(built.unwrap().success(), "a C compiler is needed, as for the program itself");
-    library
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_clock_that_jumps_back_a_day_breaks_nothing() {
@@ -37,7 +24,7 @@ async fn a_clock_that_jumps_back_a_day_breaks_nothing() {
     std::fs::write(&offset, "0\n").unwrap();
     let options = Options::default()
         .upstream(&gateway.base_url())
-        .env("LD_PRELOAD", clock_library(clock.path()).display().to_string())
+        .env("LD_PRELOAD", preloaded("clock/shift.c", clock.path()).display().to_string())
         .env("CLOCK_SHIFT_FILE", offset.display().to_string());
     let manager = Manager::start(directory.path(), &options);
     manager.wait_transport("subscribe");

@@ -81,7 +81,10 @@ async fn the_report_says_much_and_no_secret() {
     }
     let report = answer.json();
     assert_eq!(report["status"]["collector"]["transport"], "subscribe");
-    assert_eq!(report["storage"], manager.get("/api/v1/storage"));
+    let mut storage = manager.get("/api/v1/storage");
+    // Others write to this disk too.
+    storage["free_disk_bytes"] = report["storage"]["free_disk_bytes"].clone();
+    assert_eq!(report["storage"], storage);
     let given = report["settings"].as_array().unwrap();
     let batch = given.iter().find(|item| item["name"] == "USAGE_BATCH_SIZE").unwrap();
     assert_eq!(
@@ -137,5 +140,103 @@ fn views_are_saved_replaced_and_deleted() {
     assert_eq!(manager.request("DELETE", &path, None).0, 404);
     assert_eq!(manager.request("DELETE", "/api/v1/views/x", None).0, 404);
     assert_eq!(manager.get("/api/v1/views")["items"].as_array().unwrap().len(), 1);
+    manager.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_live_test_says_what_works_from_here_with_the_next_step() {
+    let gateway = Simulator::start(SimulatorConfig::default()).await.unwrap();
+    let directory = TempDir::new().unwrap();
+    let nowhere = Manager::start(directory.path(), &Options::default());
+    assert_eq!(nowhere.request("POST", "/api/v1/collector/test", None).0, 428, "nothing is connected");
+    nowhere.stop();
+    let manager = Manager::start(directory.path(), &Options::default().upstream(&gateway.base_url()));
+    manager.wait_transport("subscribe");
+    let test = || {
+        let (status, answer) = manager.request("POST", "/api/v1/collector/test", None);
+        assert_eq!(status, 200, "{answer}");
+        let checks: Vec<(String, String)> = answer["checks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|check| {
+                let text = |name: &str| check[name].as_str().unwrap_or_default().to_owned();
+                assert_eq!(check["state"] == "failed", check["hint"].is_string(), "{check}");
+                (text("name"), if check["state"] == "failed" { text("code") } else { text("state") })
+            })
+            .collect();
+        (answer, checks)
+    };
+    let found = |checks: &[(String, String)], name: &str| {
+        checks.iter().find(|check| check.0 == name).unwrap().1.clone()
+    };
+    let (answer, checks) = test();
+    assert_eq!((&answer["ok"], &answer["transport"]), (&json!(true), &json!("subscribe")), "{answer}");
+    assert_eq!(answer["retention_seconds"], 60);
+    assert!(checks.len() == 6 && checks.iter().all(|check| check.1 == "ok"), "{answer}");
+
+    gateway.faults().update(|faults| {
+        faults.resp = simulator::RespMode::Mtls;
+        faults.usage_queue_status = Some(404);
+    });
+    let (answer, checks) = test();
+    assert_eq!((&answer["ok"], &answer["transport"]), (&json!(false), &Value::Null), "{answer}");
+    assert_eq!(found(&checks, "key"), "ok");
+    assert_eq!(found(&checks, "resp"), "resp_mtls_only");
+    assert_eq!(
+        (found(&checks, "subscribe"), found(&checks, "http")),
+        ("unknown".into(), "queue_missing".into())
+    );
+    // The collector's own connection was not disturbed.
+    gateway.faults().clear();
+    gateway.publish(support::record(1));
+    let status = manager.wait_events(1, std::time::Duration::from_secs(20));
+    assert_eq!(status["collector"]["counters"]["reconnects"], 0);
+    assert!(!answer.to_string().contains(MANAGEMENT_KEY));
+    manager.stop();
+}
+
+#[test]
+fn sizes_say_what_is_left_and_how_fast_it_grows() {
+    const DAY_MS: i64 = 86_400_000;
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default());
+    let empty = manager.get("/api/v1/storage");
+    assert!(empty["free_disk_bytes"].as_u64() > Some(0), "{empty}");
+    assert_eq!(empty["growth_bytes_per_day"], Value::Null);
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64;
+    // Forty events over four days, and ten long ago.
+    let import = |days: &[f64]| {
+        let lines: Vec<String> = days
+            .iter()
+            .map(|days| {
+                let at = now - (days * DAY_MS as f64) as i64;
+                json!({ "event_hash": format!("{at:064x}"), "timestamp_ms": at, "model": "m", "endpoint": "POST /v1/x" })
+                    .to_string()
+            })
+            .collect();
+        let request =
+            blocking().request("POST", &manager.at("/v0/management/usage/import")).bearer(ADMIN_KEY);
+        let answer = request.body(lines.join("\n")).answer();
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    };
+    let grows_by = |events: f64| {
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        loop {
+            let storage = manager.get("/api/v1/storage");
+            let per_event = storage["bytes_per_event"].as_f64().unwrap();
+            let found = storage["growth_bytes_per_day"].as_f64().map(|bytes| bytes / per_event);
+            if found.is_some_and(|found| (found - events).abs() < events / 100.0) {
+                break;
+            }
+            assert!(std::time::Instant::now() < deadline, "{storage}: {found:?} instead of {events}");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    };
+    let recent: Vec<f64> = (1..=40).map(|n| f64::from(n) / 10.0).collect();
+    import(&recent);
+    grows_by(10.0);
+    import(&(1..=10).map(|n| 20.0 + f64::from(n)).collect::<Vec<_>>());
+    grows_by(40.0 / 7.0);
     manager.stop();
 }

@@ -264,6 +264,65 @@ fn the_references_cost_basis_prices_only_what_is_stored() {
     }
 }
 
+#[test]
+fn a_version_that_is_removed_leaves_its_time_to_its_neighbour_and_costs_follow() {
+    let directory = TempDir::new().unwrap();
+    let manager = manager(&directory, &Options::default());
+    let edit = |usd: f64| {
+        let rates =
+            json!({"prompt": 0, "completion": usd, "promptConfigured": true, "cacheReadConfigured": true});
+        price(&manager, "PUT", "gemini-2.5-flash", json!({"price": rates}))
+    };
+    edit(1000.0);
+    assert_eq!(manager.request("PUT", "/api/v1/price-versions", Some(json!({"versioned": true}))).0, 200);
+    let versions = edit(5000.0)["versions"].as_array().unwrap().clone();
+    assert_eq!(versions.len(), 2);
+    let id =
+        manager.get("/api/v1/events?provider=gemini&status=ok&limit=1")["items"][0]["id"].as_i64().unwrap();
+    let explained = || manager.get(&format!("/api/v1/events/{id}/cost"))["usd"].as_f64();
+    // What the columns say of the same model, once they have its costs.
+    let by_columns = |expected: f64| {
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        let ask = json!({"from_ms": 1, "to_ms": RANGE[1] + 1, "measures": ["cost"],
+            "filters": {"include": {"model": ["gemini-2.5-flash"]}}});
+        loop {
+            let (_, answer) = manager.request("POST", "/api/v1/query", Some(ask.clone()));
+            let usd = answer["totals"]["values"]["cost"].as_f64().unwrap();
+            if (usd - expected).abs() < 1e-9 {
+                return;
+            }
+            assert!(std::time::Instant::now() < deadline, "{usd} instead of {expected}");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    };
+    let total = || {
+        let page = manager.get("/api/v1/events?include=model:gemini-2.5-flash&limit=500");
+        page["items"].as_array().unwrap().iter().filter_map(|item| item["cost"].as_f64()).sum::<f64>()
+    };
+    let (cheap, sum) = (explained().unwrap(), total());
+    by_columns(sum);
+    // The first one goes: what came after it holds for the recorded events too.
+    let version = |from: &str| {
+        let path = format!("/api/v1/prices/gemini-2.5-flash/versions/{from}");
+        manager.request("DELETE", &path, None).0
+    };
+    let second = versions[1]["valid_from_ms"].to_string();
+    assert_eq!([version("12345"), version("soon"), version("-1")], [404; 3], "no such version");
+    assert_eq!(version("0"), 204);
+    assert_eq!(version(&second), 404, "it is the first one now");
+    let left = manager.get("/api/v1/prices?scope=stored")["items"][0]["versions"].clone();
+    assert_eq!((left.as_array().unwrap().len(), &left[0]["valid_from_ms"]), (1, &Value::Null), "{left}");
+    assert!((explained().unwrap() - 5.0 * cheap).abs() < 1e-9);
+    by_columns(5.0 * sum);
+    assert!((total() - 5.0 * sum).abs() < 1e-9);
+    // The only one goes: the price is the bundled one again.
+    assert_eq!([version("0"), version("0")], [204, 404]);
+    assert_eq!(manager.get(&format!("/api/v1/events/{id}/cost"))["price"]["origin"], "bundled");
+    by_columns(total());
+    assert!(total() < sum);
+    manager.stop();
+}
+
 /// Serves one body for every request, with this status.
 fn source(status: &'static str, body: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

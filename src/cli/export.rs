@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use reqwest::Method;
+use store::{Batches, Reader};
 
 use super::place::{self, Place};
 use super::remote::{Remote, Server};
@@ -90,9 +91,10 @@ impl From<Problem> for Failure {
 fn from_database(path: &Path, limit: Option<u64>, out: &mut impl Write) -> Result<u64, Failure> {
     let store = place::open_guest(path)?;
     let mut plan = store.plan_export_blocking(limit).map_err(place::failed)?;
-    let (mut lines, mut written) = (Vec::new(), 0);
+    let (mut lines, mut written, mut batches) = (Vec::new(), 0, Batches::new(BATCH));
     loop {
-        let batch = store.read_blocking(|reader| reader.export_batch(&plan, BATCH)).map_err(place::failed)?;
+        let read = |reader: &Reader<'_>, count| reader.export_batch(&plan, count);
+        let (batch, _) = batches.read_blocking(&store, BATCH, read).map_err(place::failed)?;
         let Some(last) = batch.last() else { break };
         plan.after = last.key();
         lines.clear();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use api::ApiResult;
 use api::control::{BoxFuture, Control, UpstreamUse};
 use api::types::config::{
-    ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest, ManagerConfig, SetupAnswer,
-    SetupRequest,
+    CollectorTestAnswer, ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest,
+    ManagerConfig, SetupAnswer, SetupRequest,
 };
 use api::types::info::ServiceInfo;
 use api::types::status::{GapDocument, StatusDocument};
@@ -56,6 +56,10 @@ impl Control for Manager {
         self.settings.query_limit.or_saved(saved.and_then(|limit| usize::try_from(limit).ok()))
     }
 
+    fn free_disk_bytes(&self) -> Option<u64> {
+        crate::os::free_disk_bytes(self.store.path().parent()?)
+    }
+
     fn saved_config(&self) -> ManagerConfig {
         self.config_answer(None).config
     }
@@ -93,6 +97,10 @@ impl Control for Manager {
         request: ConnectionTestRequest,
     ) -> BoxFuture<'_, ApiResult<ConnectionTestAnswer>> {
         Box::pin(self.run_test(request))
+    }
+
+    fn test_collector(&self) -> BoxFuture<'_, ApiResult<CollectorTestAnswer>> {
+        Box::pin(self.run_trial())
     }
 
     fn retry_collector(&self) -> BoxFuture<'_, ApiResult<()>> {

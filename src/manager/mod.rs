@@ -9,6 +9,7 @@ mod reports;
 mod saved;
 mod setup;
 mod status;
+mod trial;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};

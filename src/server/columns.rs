@@ -26,7 +26,9 @@ pub(super) fn directory(database: &Path) -> PathBuf {
 /// When the system gives no threads.
 pub(super) fn start(store: &Store, prices: &Prices) -> Result<Arc<Index>, Problem> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let settings = Settings { threads: cores.clamp(1, MAX_THREADS), ..Settings::default() };
+    let threads = cores.clamp(1, MAX_THREADS);
+    // Building segments must not hold up the threads that take records in and store them.
+    let settings = Settings { threads, background: crate::os::stand_back, ..Settings::default() };
     let files = Arc::new(Directory::new(directory(store.path())));
     let index =
         Index::start(store.clone(), files, settings, price_list(prices)).map_err(Problem::from_error)?;

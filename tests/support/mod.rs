@@ -215,6 +215,17 @@ fn listening_address(line: &str) -> Option<String> {
     (fields["message"] == "listening").then(|| fields["address"].as_str().unwrap().to_owned())
 }
 
+/// Builds a library of `tests/fixtures` that changes what a process sees of its system, for `LD_PRELOAD`.
+pub fn preloaded(source: &str, directory: &Path) -> PathBuf {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(source);
+    let library = directory.join(source.file_name().unwrap()).with_extension("so");
+    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
+    let built =
+        Command::new(compiler).args(["-shared", "-fPIC", "-O1", "-o"]).args([&library, &source]).status();
+    assert!(built.unwrap().success(), "a C compiler is needed, as for the program itself");
+    library
+}
+
 /// A record of the gateway whose request id is its number.
 pub fn record(number: u64) -> Bytes {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();

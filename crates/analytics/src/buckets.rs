@@ -16,7 +16,7 @@ use crate::error::RequestError;
 pub const HOUR_MS: i64 = 3_600_000;
 /// 24 hours, milliseconds.
 pub const DAY_MS: i64 = 24 * HOUR_MS;
-/// Most pieces that a range may be cut into: every hour of 170 years.
+/// Most pieces that a range may be cut into: every hour of 170 years, every minute of almost three.
 const MAX_PIECES: usize = 1_500_000;
 
 /// A zone.
@@ -69,7 +69,7 @@ pub struct Axis {
     pub starts: Vec<i64>,
 }
 
-/// Part of a range with one local unit (hour or day since 1970).
+/// Part of a range with one local unit (minutes, hour or day since 1970).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Piece {
     start: i64,
@@ -90,6 +90,12 @@ impl Pieces {
     pub fn dimension(&self, len: u32, value: impl FnMut(&Piece) -> u32) -> Dimension {
         let values = Arc::new(self.list.iter().map(value).collect());
         Dimension::Time { bounds: Arc::clone(&self.bounds), values, len }
+    }
+
+    /// The piece in which a piece of the same range begins.
+    pub fn around(&self, piece: &Piece) -> &Piece {
+        let after = self.list.partition_point(|own| own.start <= piece.start);
+        &self.list[after.saturating_sub(1)]
     }
 
     /// One bucket for each distinct key, ascending by key.
@@ -141,7 +147,7 @@ impl Zone {
         wall_ms.saturating_sub(self.offset_ms(guess))
     }
 
-    /// The range, cut where the local hour (or day) changes.
+    /// The range, cut where the local unit (a minute, several, an hour, a day) changes.
     pub(crate) fn pieces(&self, range: &Range<i64>, unit_ms: i64) -> Result<Pieces, RequestError> {
         let calendar = timestamp(i64::MIN).as_millisecond()..timestamp(i64::MAX).as_millisecond();
         let range =
@@ -296,20 +302,45 @@ mod tests {
                 ("2011-12-25T00:00:00Z", "2012-01-05T00:00:00Z"),
             ] {
                 let range = ms(from) + 7..ms(to) - 13;
-                let pieces = zone(name).pieces(&range, HOUR_MS).expect("few");
-                assert!(pieces.bounds.is_sorted_by(|a, b| a < b), "{name}");
-                assert_eq!(
-                    (pieces.bounds[0], *pieces.bounds.last().expect("some")),
-                    (range.start, range.end)
-                );
-                for (piece, bounds) in pieces.list.iter().zip(pieces.bounds.windows(2)) {
-                    let offset = zone(name).offset_ms(bounds[0]);
-                    assert_eq!((bounds[0] + offset).div_euclid(HOUR_MS), piece.unit, "{name}");
-                    assert_eq!((bounds[1] - 1 + offset).div_euclid(HOUR_MS), piece.unit, "{name}");
-                    assert!(piece.began <= bounds[0]);
+                let mut coarser: Option<Pieces> = None;
+                for unit in [DAY_MS, HOUR_MS, HOUR_MS / 2, HOUR_MS / 4, HOUR_MS / 12, HOUR_MS / 60] {
+                    let pieces = zone(name).pieces(&range, unit).expect("few");
+                    assert!(pieces.bounds.is_sorted_by(|a, b| a < b), "{name}");
+                    assert_eq!(
+                        (pieces.bounds[0], *pieces.bounds.last().expect("some")),
+                        (range.start, range.end)
+                    );
+                    for (piece, bounds) in pieces.list.iter().zip(pieces.bounds.windows(2)) {
+                        let offset = zone(name).offset_ms(bounds[0]);
+                        assert_eq!((bounds[0] + offset).div_euclid(unit), piece.unit, "{name}");
+                        assert_eq!((bounds[1] - 1 + offset).div_euclid(unit), piece.unit, "{name}");
+                        assert!(piece.began <= bounds[0]);
+                        // A finer piece lies in one coarser piece, which began no later.
+                        if let Some(coarser) = &coarser {
+                            let around = coarser.around(piece);
+                            assert!(around.start <= piece.start && around.began <= piece.began, "{name}");
+                        }
+                    }
+                    coarser = Some(pieces);
                 }
             }
         }
+    }
+
+    #[test]
+    fn days_that_clocks_change_have_fewer_and_more_quarters() {
+        let quarters = |name: &str, from: &str, to: &str| {
+            let pieces = zone(name).pieces(&(ms(from)..ms(to)), HOUR_MS / 4).expect("few");
+            let starts = pieces.axis(|piece| piece.began, |start| start).starts;
+            assert!(starts.iter().all(|start| start % (HOUR_MS / 4) == 0), "{name}");
+            starts.len()
+        };
+        // Local days: of 23 and of 25 hours, and on Lord Howe of 23.5 and of 24.5.
+        assert_eq!(quarters("America/New_York", "2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z"), 92);
+        assert_eq!(quarters("America/New_York", "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"), 100);
+        assert_eq!(quarters("Australia/Lord_Howe", "2026-10-03T13:30:00Z", "2026-10-04T13:00:00Z"), 94);
+        assert_eq!(quarters("Australia/Lord_Howe", "2026-04-04T13:00:00Z", "2026-04-05T13:30:00Z"), 98);
+        assert_eq!(quarters("Asia/Kolkata", "2026-06-02T18:30:00Z", "2026-06-03T18:30:00Z"), 96);
     }
 
     #[test]

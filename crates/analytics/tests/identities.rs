@@ -128,7 +128,7 @@ fn query(request: &Value) -> Value {
     serde_json::to_value(query.answer(&WORLD.run(query.plan()), 7)).unwrap()
 }
 
-const FIELDS: [&str; 30] = [
+const FIELDS: [&str; 33] = [
     "model",
     "any_model",
     "requested_model",
@@ -153,6 +153,9 @@ const FIELDS: [&str; 30] = [
     "error_kind",
     "error_code",
     "plan",
+    "five_minutes",
+    "quarter_hour",
+    "half_hour",
     "hour",
     "day",
     "week",
@@ -333,4 +336,86 @@ fn wrong_questions_are_refused_with_stable_codes() {
     let many: Vec<String> = (0..1001).map(|n| n.to_string()).collect();
     assert_eq!(with(json!({ "filters": { "include": { "model": many } } })), Some("too_many_values"));
     assert!(Field::Day.is_time() && !Field::Model.is_time());
+}
+
+/// When the local bucket of a moment began, found by walking back minute by minute.
+fn began(zone: &jiff::tz::TimeZone, ms: i64, minutes: i64) -> i64 {
+    const MINUTE_MS: i64 = 60_000;
+    let bucket = |ms: i64| {
+        let offset = zone.to_offset(jiff::Timestamp::from_millisecond(ms).unwrap()).seconds();
+        ((ms / MINUTE_MS + i64::from(offset) / 60).div_euclid(minutes), offset)
+    };
+    let mut start = ms - ms % MINUTE_MS;
+    while bucket(start - MINUTE_MS) == bucket(ms) {
+        start -= MINUTE_MS;
+    }
+    start
+}
+
+#[test]
+fn buckets_within_an_hour_agree_with_plain_counting_in_every_zone() {
+    // Ten days with the change of clocks of three of the zones.
+    for (zone, from) in [
+        ("UTC", FROM),
+        ("Asia/Kolkata", FROM),
+        ("Asia/Kathmandu", FROM),
+        ("Australia/Lord_Howe", FROM),
+        ("Europe/Berlin", FROM + 20 * 86_400_000),
+        ("America/New_York", FROM + 27 * 86_400_000),
+    ] {
+        let to = from + 10 * 86_400_000;
+        let zoned = jiff::tz::TimeZone::get(zone).unwrap();
+        for (field, minutes) in
+            [("minute", 1), ("five_minutes", 5), ("quarter_hour", 15), ("half_hour", 30), ("hour", 60)]
+        {
+            let mut expected = BTreeMap::new();
+            for event in WORLD.events.values().filter(|event| (from..to).contains(&event.time.ms)) {
+                *expected.entry(began(&zoned, event.time.ms, minutes)).or_insert(0_i64) += 1;
+            }
+            let asked = json!({ "from_ms": from, "to_ms": to, "time_zone": zone, "dimensions": [field],
+                "limit": 10_000 });
+            let answer = query(&asked);
+            let found: BTreeMap<i64, i64> = answer["rows"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|row| (row["keys"][0].as_i64().unwrap(), row["values"]["calls"].as_i64().unwrap()))
+                .collect();
+            assert_eq!(found, expected, "{zone} {field}");
+            let starts = answer["buckets"][field].as_array().unwrap();
+            let starts: Vec<i64> = starts.iter().map(|start| start.as_i64().unwrap()).collect();
+            assert!(starts.is_sorted_by(|a, b| a < b) && found.keys().all(|start| starts.contains(start)));
+            // One more where the span begins within a bucket.
+            let most = usize::try_from(10 * 1440 / minutes).unwrap() + 1;
+            assert!((most - 1..=most).contains(&starts.len()), "{} in {zone} {field}", starts.len());
+            // A filter on one of them leaves its events, also beside one on a coarser part of time.
+            let (busiest, calls) = expected.iter().max_by_key(|entry| entry.1).unwrap();
+            let hour = began(&zoned, *busiest, 60);
+            for include in [
+                json!({ field: [busiest.to_string()] }),
+                json!({ field: [busiest.to_string()], "hour": [hour.to_string()] }),
+            ] {
+                let mut asked = asked.clone();
+                asked["filters"] = json!({ "include": include });
+                assert_eq!(query(&asked)["totals"]["values"]["calls"], *calls, "{zone} {field} {include}");
+            }
+        }
+    }
+}
+
+#[test]
+fn more_buckets_than_an_answer_may_hold_are_refused_at_once() {
+    for (field, days) in [("minute", 14), ("five_minutes", 70), ("quarter_hour", 209), ("half_hour", 417)] {
+        let most = json!({ "from_ms": FROM, "to_ms": FROM + (days - 1) * 86_400_000, "dimensions": [field] });
+        let within = serde_json::from_value::<QueryRequest>(most).unwrap();
+        let beyond = QueryRequest { to_ms: FROM + days * 86_400_000, ..within.clone() };
+        let forever = QueryRequest { from_ms: i64::MIN, to_ms: i64::MAX, ..within.clone() };
+        let plan = |request| Query::new(request, WORLD.dictionaries.clone(), &Lookups::default()).map(drop);
+        assert_eq!(plan(within), Ok(()), "{field}");
+        for request in [beyond, forever] {
+            let error = plan(request).expect_err(field);
+            assert_eq!(error.code(), "too_many_buckets");
+            assert!(error.to_string().contains("more than 20000 buckets; choose a larger bucket"), "{error}");
+        }
+    }
 }

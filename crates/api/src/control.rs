@@ -9,8 +9,8 @@ use tokio::sync::watch;
 
 use crate::error::ApiResult;
 use crate::types::config::{
-    ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest, ManagerConfig, SetupAnswer,
-    SetupRequest,
+    CollectorTestAnswer, ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest,
+    ManagerConfig, SetupAnswer, SetupRequest,
 };
 use crate::types::info::ServiceInfo;
 use crate::types::status::{GapDocument, StatusDocument};
@@ -63,6 +63,10 @@ pub trait Control: Send + Sync + 'static {
     /// The settings that are set outside the database, without their values.
     fn given_settings(&self) -> Vec<GivenSetting>;
 
+    /// Bytes that the file system of the data directory has left for us; `None` when the system does not say. Asks the
+    /// system, so not for async code.
+    fn free_disk_bytes(&self) -> Option<u64>;
+
     /// Changes the configuration.
     fn save_config(&self, update: ConfigUpdate) -> BoxFuture<'_, ApiResult<ConfigAnswer>>;
 
@@ -71,6 +75,9 @@ pub trait Control: Send + Sync + 'static {
         &self,
         request: ConnectionTestRequest,
     ) -> BoxFuture<'_, ApiResult<ConnectionTestAnswer>>;
+
+    /// Tries every way of collecting from the connected gateway, without taking a record.
+    fn test_collector(&self) -> BoxFuture<'_, ApiResult<CollectorTestAnswer>>;
 
     /// A person asks to try again after a refused key or a ban.
     fn retry_collector(&self) -> BoxFuture<'_, ApiResult<()>>;

@@ -1,6 +1,7 @@
 //! The prices in force: kept in memory, changed in one place, and what a range costs by them.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -14,8 +15,6 @@ use crate::error::{ApiError, ApiResult};
 
 /// How often a change is tried again when another writer was faster.
 const MAX_TRIES: usize = 5;
-/// Events of one read while a range is added up; far below the limit of a read's time.
-const BATCH_EVENTS: usize = 20_000;
 
 /// The stored prices at one moment, and the book made from them.
 #[derive(Debug, Default)]
@@ -169,15 +168,16 @@ impl CostTotals for Store {
             let mut sums = vec![CostTotal::default(); books.len()];
             // Prices by (model, tier), one for each book.
             let mut resolved: HashMap<(i64, i64), Vec<Option<ResolvedPrice>>> = HashMap::new();
-            let mut after = EventKey { timestamp_ms: from_ms.saturating_sub(1), id: i64::MAX };
-            loop {
-                let batch = {
+            let mut place = Some(EventKey { timestamp_ms: from_ms.saturating_sub(1), id: i64::MAX });
+            while let Some(after) = place {
+                let (rows, known, next) = {
                     let (books, mut known) = (books.clone(), std::mem::take(&mut resolved));
                     self.read(move |reader| {
-                        let rows = reader.billing_rows(after, to_ms, BATCH_EVENTS)?;
+                        let mut rows = Vec::new();
+                        let next = reader.usage_rows(after, to_ms, |row| rows.push(row.clone()))?;
                         for row in &rows {
                             let pair = (row.model, row.tier);
-                            if let std::collections::hash_map::Entry::Vacant(place) = known.entry(pair) {
+                            if let Entry::Vacant(place) = known.entry(pair) {
                                 let names = reader.model_names(row.model)?;
                                 let tier = reader.service_tier(row.tier)?;
                                 let names = ModelNames {
@@ -188,14 +188,12 @@ impl CostTotals for Store {
                                 place.insert(books.iter().map(|book| book.resolve(names, &tier)).collect());
                             }
                         }
-                        Ok((rows, known))
+                        Ok((rows, known, next))
                     })
                     .await?
                 };
-                resolved = batch.1;
-                let Some(last) = batch.0.last() else { return Ok(sums) };
-                after = last.key;
-                for row in &batch.0 {
+                (resolved, place) = (known, next);
+                for row in &rows {
                     let tokens = billable(basis, &row.tokens, row.cache_input_mode, row.breakdown.as_ref());
                     let prices = resolved.get(&(row.model, row.tier)).map(Vec::as_slice).unwrap_or_default();
                     for (sum, price) in sums.iter_mut().zip(prices) {
@@ -207,6 +205,7 @@ impl CostTotals for Store {
                     }
                 }
             }
+            Ok(sums)
         })
     }
 }

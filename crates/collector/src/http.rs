@@ -26,6 +26,8 @@ const MAX_CONFIG: usize = 16 * 1024 * 1024;
 const MAX_AUTH_FILES: usize = 64 * 1024 * 1024;
 /// The longest error body that is read, bytes.
 const MAX_ERROR: usize = 8 * 1024;
+/// How the gateway refuses to answer no records.
+const NO_RECORDS: &str = "count must be a positive integer";
 /// The header with the gateway's version.
 const VERSION: &str = "x-cpa-version";
 
@@ -175,6 +177,20 @@ impl Management {
                 .detail("the credential list is too long", None));
         }
         Ok(body)
+    }
+
+    /// Whether the HTTP queue is there and takes the key. Asks for no record at all, which the gateway refuses in its own
+    /// words after it has looked at the key: nothing is taken.
+    pub(crate) async fn has_queue(&self) -> Result<(), Failure> {
+        match self.send(Method::GET, "usage-queue", Some("count=0"), None).await {
+            Ok(_) => Ok(()),
+            Err(failure) if failure.detail.contains(NO_RECORDS) => Ok(()),
+            // The management API answered before, so it is the route that is missing.
+            Err(failure) if failure.code == Code::ManagementDisabled => {
+                Err(Failure { code: Code::QueueMissing, ..failure })
+            }
+            Err(failure) => Err(failure),
+        }
     }
 
     /// Pops up to `count` records; each is handed to `take` while the body still arrives. Answers how many came.

@@ -28,6 +28,7 @@ mod shared;
 mod status;
 mod subscribe;
 mod tls;
+mod trial;
 mod upstream;
 
 pub use collector::{Collector, CollectorOptions};
@@ -43,6 +44,7 @@ pub use refusals::{Code, Refusal, refusals};
 pub use secret::SecretKey;
 pub use settings::{CollectorSettings, Mode, PopSide, Timings};
 pub use status::{CollectorStatus, GatewayFacts, LastError, RivalSuspicion, Stage, State, Warning};
+pub use trial::{TrialReport, Tried, try_everything};
 pub use upstream::{Upstream, UpstreamError};
 
 /// The longest record taken whole, bytes; of longer ones only the beginning is kept.

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use crate::{
     clock::now_ms,
-    failure::Failure,
     gateway::warnings,
     http::Management,
     ledger::KeyGuard,
@@ -46,6 +45,20 @@ pub async fn probe(
     timings: &Timings,
     guard: &Arc<KeyGuard>,
 ) -> ProbeReport {
+    let mut report = probe_http(upstream, settings, timings, guard).await;
+    if report.ok {
+        login(upstream, settings, timings, guard, &mut report).await;
+    }
+    report
+}
+
+/// The half over HTTP.
+pub(crate) async fn probe_http(
+    upstream: &Upstream,
+    settings: &CollectorSettings,
+    timings: &Timings,
+    guard: &Arc<KeyGuard>,
+) -> ProbeReport {
     let mut report = ProbeReport {
         ok: false,
         failure: None,
@@ -56,7 +69,6 @@ pub async fn probe(
         resp_failure: None,
         warnings: Vec::new(),
     };
-    let shown = |failure: &Failure| Some(LastError::new(failure, now_ms()));
     let facts = match Management::new(upstream, guard, timings, settings.in_container) {
         Ok(management) => management.config().await,
         Err(failure) => Err(failure),
@@ -69,17 +81,26 @@ pub async fn probe(
             report.retention_s = facts.retention_s;
             report.usage_statistics_enabled = facts.usage_statistics_enabled;
         }
-        Err(failure) => {
-            report.failure = shown(&failure);
-            return report;
-        }
-    }
-    match RespConnection::open(upstream, guard, timings, settings.in_container).await {
-        Ok(_) => report.resp_available = Some(true),
-        Err(failure) => {
-            report.resp_available = Some(false);
-            report.resp_failure = shown(&failure);
-        }
+        Err(failure) => report.failure = Some(LastError::new(&failure, now_ms())),
     }
     report
+}
+
+/// The half over RESP; `None` if it does not work.
+pub(crate) async fn login(
+    upstream: &Upstream,
+    settings: &CollectorSettings,
+    timings: &Timings,
+    guard: &Arc<KeyGuard>,
+    report: &mut ProbeReport,
+) -> Option<RespConnection> {
+    let opened = RespConnection::open(upstream, guard, timings, settings.in_container).await;
+    report.resp_available = Some(opened.is_ok());
+    match opened {
+        Ok(connection) => Some(connection),
+        Err(failure) => {
+            report.resp_failure = Some(LastError::new(&failure, now_ms()));
+            None
+        }
+    }
 }

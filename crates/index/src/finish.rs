@@ -9,7 +9,6 @@ use crate::follower::{FollowError, Follower};
 use crate::slots::{Held, Sealed, Slot};
 use crate::source::{Alarm, FileColumns, Repriced, costs_name, segment_name};
 use crate::tasks::{Building, Kind};
-use crate::trouble::NO_FILES_FOR;
 
 impl Follower {
     /// Takes what the builder made, if it is done.
@@ -87,8 +86,6 @@ impl Follower {
         }
         if in_memory {
             self.keep_memory_small();
-        } else {
-            self.no_files_for = NO_FILES_FOR;
         }
         self.tail.hide_range(first, last, &self.names.coder)?;
         self.read_at = self.read_at.max(generation);

@@ -86,8 +86,10 @@ pub(crate) struct Follower {
     pub(crate) manifest_generation: i64,
     /// No files are written until then.
     pub(crate) no_files_until: Option<Instant>,
-    /// How long the next such pause is.
+    /// How long the last such pause was.
     pub(crate) no_files_for: Duration,
+    /// When it ended.
+    pub(crate) files_again_at: Option<Instant>,
     pub(crate) disk_full: bool,
     pub(crate) repairing: bool,
     /// Something changed since the last publication.
@@ -163,9 +165,12 @@ impl Follower {
             return;
         }
         let (mut counts, mut health) = (self.store.watch(), self.store.watch_health());
+        if self.must_give_way() {
+            // The disk became full after this turn looked at it.
+            return;
+        }
         let behind =
             self.position.is_none_or(|position| position.generation < counts.borrow_and_update().generation);
-        health.mark_unchanged();
         if behind {
             // There is more already: after the pause.
             let at = looked.map_or(now, |looked| looked + LOOK_EVERY);

@@ -164,6 +164,11 @@ impl Follower {
             return;
         };
         if self.no_files_until.is_some() {
+            if self.disk_full && !self.garbage.is_empty() {
+                // What was being written when the disk became full.
+                self.garbage.clear();
+                self.remove_all_files();
+            }
             return;
         }
         self.miss_files();

@@ -125,13 +125,18 @@ impl Index {
             manifest_generation: -1,
             no_files_until: None,
             no_files_for: trouble::NO_FILES_FOR,
+            files_again_at: None,
             disk_full: false,
             repairing: false,
             dirty: true,
             error: String::new(),
             settings: settings.clone(),
         };
-        let thread = std::thread::Builder::new().name("index".to_owned()).spawn(move || follower.run())?;
+        let background = settings.background;
+        let thread = std::thread::Builder::new().name("index".to_owned()).spawn(move || {
+            background();
+            follower.run();
+        })?;
         Ok(Self {
             store,
             shared,

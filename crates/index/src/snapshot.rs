@@ -25,6 +25,9 @@ pub struct Settings {
     pub chunk_rows: usize,
     /// Events of a segment that changed or went before it is written anew. 16,384 by default.
     pub hidden_max: usize,
+    /// Runs first on the thread that follows the database, which starts the one that makes segments: where the caller gives
+    /// both a lower priority than what takes records in. Threads that answer are not concerned. Nothing by default.
+    pub background: fn(),
 }
 
 impl Default for Settings {
@@ -38,6 +41,7 @@ impl Default for Settings {
             range_ids: columns::SEGMENT_ROWS as i64,
             chunk_rows: 4096,
             hidden_max: 16_384,
+            background: || {},
         }
     }
 }

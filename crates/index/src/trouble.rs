@@ -12,8 +12,9 @@ use crate::slots::{Held, Sealed};
 use crate::source::{FileColumns, costs_name, segment_name};
 use crate::tasks::Building;
 
-/// The first pause after the disk refused a file; each further one is twice as long, up to an hour.
-pub(crate) const NO_FILES_FOR: Duration = Duration::from_secs(60);
+/// The first pause after the disk refused a file; each further one is twice as long, up to an hour. Two that lie further
+/// apart than that have nothing to do with each other.
+pub(crate) const NO_FILES_FOR: Duration = Duration::from_secs(10);
 const NO_FILES_MAX: Duration = Duration::from_secs(3600);
 
 impl Follower {
@@ -50,11 +51,18 @@ impl Follower {
 
     /// Writes no files for a while.
     fn pause_files(&mut self) {
-        self.no_files_until = Some(Instant::now() + self.no_files_for);
-        self.no_files_for = (self.no_files_for * 2).min(NO_FILES_MAX);
+        let now = Instant::now();
+        let again = self.no_files_until.or(self.files_again_at).is_some_and(|at| now < at + NO_FILES_MAX);
+        self.no_files_for = if again { (self.no_files_for * 2).min(NO_FILES_MAX) } else { NO_FILES_FOR };
+        self.no_files_until = Some(now + self.no_files_for);
     }
 
-    /// A full disk belongs to the database: the cache goes first.
+    /// Whether the database has no room and the cache has not given way yet.
+    pub(crate) fn must_give_way(&self) -> bool {
+        !self.disk_full && self.store.health().state == StoreState::DiskFull
+    }
+
+    /// A full disk belongs to the database: the cache goes first, and comes back when the database has had room for a while.
     pub(crate) fn check_disk(&mut self) {
         let full = self.store.health().state == StoreState::DiskFull;
         if full && !self.disk_full {
@@ -64,7 +72,7 @@ impl Follower {
         } else if full {
             self.no_files_until = Some(Instant::now() + self.no_files_for);
         } else if self.no_files_until.is_some_and(|until| Instant::now() >= until) {
-            self.no_files_until = None;
+            self.files_again_at = self.no_files_until.take();
             self.disk_full = false;
             self.manifest_due = true;
         }

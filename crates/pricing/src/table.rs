@@ -67,6 +67,27 @@ pub fn delete(table: &mut PriceTable, model: &str) -> bool {
     table.prices.remove(model).is_some()
 }
 
+/// Removes one version of a model's price, by when it begins (0 = the first one); `false` if there is no such version.
+///
+/// The version before it holds until the next one then; without one before, the next one holds from the beginning of time.
+/// With its only version the price goes, and its lock.
+pub fn delete_version(table: &mut PriceTable, model: &str, valid_from_ms: i64) -> bool {
+    let Some(versions) = table.prices.get_mut(model) else { return false };
+    let at = match valid_from_ms {
+        0 => Some(0),
+        from => versions.iter().position(|version| version.valid_from_ms == from),
+    };
+    let Some(at) = at else { return false };
+    versions.remove(at);
+    match versions.first_mut() {
+        Some(first) => first.valid_from_ms = 0,
+        None => {
+            delete(table, model);
+        }
+    }
+    true
+}
+
 /// Protects a model's price from synchronisations, or no longer; `false` if there is no such price.
 pub fn lock(table: &mut PriceTable, model: &str, locked: bool) -> bool {
     if !table.prices.contains_key(model) {
@@ -129,6 +150,22 @@ mod tests {
         assert!(apply_to_all_history(&mut table, "m"));
         assert_eq!(starts(&table, "m"), [(0, 4.0)]);
         assert!(!apply_to_all_history(&mut table, "other"));
+    }
+
+    #[test]
+    fn a_version_that_goes_leaves_its_time_to_its_neighbour() {
+        let mut table = PriceTable { versioned: true, ..PriceTable::default() };
+        for (prompt, from) in [(1.0, 0), (2.0, 100), (3.0, 200)] {
+            put(&mut table, "m", price(prompt, MANUAL), from, None);
+        }
+        assert!(lock(&mut table, "m", true));
+        assert!(!delete_version(&mut table, "m", 150) && !delete_version(&mut table, "other", 0));
+        assert!(delete_version(&mut table, "m", 100));
+        assert_eq!(starts(&table, "m"), [(0, 1.0), (200, 3.0)], "the one before holds until the next");
+        assert!(delete_version(&mut table, "m", 0));
+        assert_eq!(starts(&table, "m"), [(0, 3.0)], "the first one holds from the beginning of time");
+        assert!(delete_version(&mut table, "m", 0));
+        assert!(table.prices.is_empty() && table.locked.is_empty(), "without a version there is no price");
     }
 
     #[test]

@@ -1,30 +1,10 @@
-//! What a cost is computed from, read without the rest of an event.
+//! The names that prices go by.
 
-use model::{CacheInputMode, TokenBreakdown, TokenCounts};
 use rusqlite::OptionalExtension;
 
-use crate::breakdown;
 use crate::error::{Damaged, StoreError};
 use crate::ledger::sql_limit;
-use crate::query::EventKey;
 use crate::reader::Reader;
-
-/// The billing facts of one event.
-#[derive(Debug, Clone, PartialEq)]
-pub struct BillingRow {
-    /// The event's place in time.
-    pub key: EventKey,
-    /// Its model names: see [`Reader::model_names`].
-    pub model: i64,
-    /// Its tiers: see [`Reader::service_tier`].
-    pub tier: i64,
-    /// Accounting of cache tokens.
-    pub cache_input_mode: CacheInputMode,
-    /// Counters as sent.
-    pub tokens: TokenCounts,
-    /// The gateway's own split.
-    pub breakdown: Option<TokenBreakdown>,
-}
 
 /// A combination of model names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,51 +29,6 @@ pub struct ModelUse {
 }
 
 impl Reader<'_> {
-    /// The billing facts of the events after `after` and before `until_ms` (Unix milliseconds), by time.
-    ///
-    /// # Errors
-    /// Those of any read.
-    pub fn billing_rows(
-        &self,
-        after: EventKey,
-        until_ms: i64,
-        limit: usize,
-    ) -> Result<Vec<BillingRow>, StoreError> {
-        let mut select = self.conn().prepare_cached(
-            "SELECT timestamp_ms, id, model_id, tier_id, cache_separate, input_tokens, output_tokens, \
-             reasoning_tokens, cached_tokens, cache_tokens, cache_read_tokens, cache_creation_tokens, total_tokens, \
-             breakdown FROM events WHERE (timestamp_ms, id) > (?, ?) AND timestamp_ms < ? \
-             ORDER BY timestamp_ms, id LIMIT ?",
-        )?;
-        let mut rows = select.query((after.timestamp_ms, after.id, until_ms, sql_limit(limit)))?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            let tokens = TokenCounts {
-                input: row.get(5)?,
-                output: row.get(6)?,
-                reasoning: row.get(7)?,
-                cached: row.get(8)?,
-                cache: row.get(9)?,
-                cache_read: row.get(10)?,
-                cache_creation: row.get(11)?,
-                total: row.get(12)?,
-            };
-            found.push(BillingRow {
-                key: EventKey { timestamp_ms: row.get(0)?, id: row.get(1)? },
-                model: row.get(2)?,
-                tier: row.get(3)?,
-                cache_input_mode: if row.get(4)? {
-                    CacheInputMode::Separate
-                } else {
-                    CacheInputMode::Included
-                },
-                breakdown: breakdown::unpack(row.get_ref(13)?, &tokens)?,
-                tokens,
-            });
-        }
-        Ok(found)
-    }
-
     /// The model names behind a code.
     ///
     /// # Errors

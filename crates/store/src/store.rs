@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use model::{DeadLetter, UsageEvent};
 use tokio::sync::{Semaphore, oneshot, watch};
@@ -40,11 +41,13 @@ pub struct OpenOptions {
     pub role: Role,
     /// Reading connections, 1 to 64; 3 by default.
     pub readers: usize,
+    /// Longest life of one read transaction; [`READ_LIMIT`] by default. Shorter in tests of what reaches it.
+    pub read_limit: Duration,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { role: Role::Owner, readers: 3 }
+        Self { role: Role::Owner, readers: 3, read_limit: READ_LIMIT }
     }
 }
 
@@ -70,6 +73,7 @@ struct Inner {
     queue: Arc<Queue<Job>>,
     pool: Arc<Pool>,
     readers: Arc<Semaphore>,
+    read_limit: Duration,
     health: Arc<watch::Sender<Health>>,
     counts: watch::Receiver<Counts>,
     stop: Arc<AtomicBool>,
@@ -189,6 +193,7 @@ impl Store {
             queue,
             pool,
             readers: Arc::new(Semaphore::new(options.readers.clamp(1, MAX_READERS))),
+            read_limit: options.read_limit,
             health,
             counts: counts_seen,
             stop,
@@ -266,7 +271,7 @@ impl Store {
         read: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let permit = wait(self.inner.readers.acquire()).map_err(|_| StoreError::Closed)?;
-        let outcome = self.inner.pool.read(READ_LIMIT, read);
+        let outcome = self.inner.pool.read(self.inner.read_limit, read);
         drop(permit);
         outcome
     }

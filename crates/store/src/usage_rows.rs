@@ -1,4 +1,4 @@
-//! What a report over a period reads: the figures of events in the order of time, without their texts.
+//! What reports and cost totals over a period read: the figures of events in the order of time, without their texts.
 
 use std::time::Duration;
 

@@ -1031,6 +1031,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/collector/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What works from here: the key, RESP, subscribing, the HTTP queue, publishing and retention.
+         * @description Nothing is taken from the gateway's queue, subscribed to or changed. A key that the gateway refused is tried once more,
+         *     within our own limit of failed attempts; after that nothing else is tried with it.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CollectorTestAnswer"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                428: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/setup": {
         parameters: {
             query?: never;
@@ -1568,6 +1631,8 @@ export interface paths {
             responses: {
                 200: {
                     headers: {
+                        /** @description only set, to `true`, when a text search was cut short: events may be missing */
+                        "x-cpamp-search-cut"?: boolean;
                         [name: string]: unknown;
                     };
                     content: {
@@ -1683,6 +1748,8 @@ export interface paths {
             responses: {
                 200: {
                     headers: {
+                        /** @description only set, to `true`, when a text search was cut short: events may be missing */
+                        "x-cpamp-search-cut"?: boolean;
                         [name: string]: unknown;
                     };
                     content: {
@@ -3236,6 +3303,64 @@ export interface paths {
                 path: {
                     /** @description model name, percent-encoded */
                     model: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prices/{model}/versions/{valid_from_ms}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Removes one version of a model's stored price. The version before it holds until the next one then; without one before,
+         *     the next one holds for all of the past. With its only version the price goes, and its lock.
+         * @description Costs are computed anew in the background, as after every change of prices.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description model name, percent-encoded */
+                    model: string;
+                    /** @description when the version begins, Unix milliseconds; 0 for the first one */
+                    valid_from_ms: number;
                 };
                 cookie?: never;
             };
@@ -4953,6 +5078,22 @@ export interface components {
             /** @description In the gateway's order. */
             items: components["schemas"]["ClientKey"][];
         };
+        /** @description One line of a test of the collector. */
+        CollectorCheck: {
+            /**
+             * @description `key` (the management key, over HTTP), `resp` (a login on the RESP port), `subscribe` (records pushed), `http` (the
+             *     HTTP queue), `publishing` or `retention`.
+             */
+            name: string;
+            /** @description `ok`, `failed`, or `unknown`: not tried because something that it needs does not work. */
+            state: string;
+            /** @description Stable code of a failure, listed in the troubleshooting page. */
+            code?: string | null;
+            /** @description What was found. */
+            text: string;
+            /** @description What to do next. */
+            hint?: string | null;
+        };
         /** @description Settings of the collector. */
         CollectorConfig: {
             /**
@@ -5083,6 +5224,20 @@ export interface components {
              * @description When, Unix milliseconds.
              */
             atMs: number;
+        };
+        /** @description Answer of `POST /api/v1/collector/test`. */
+        CollectorTestAnswer: {
+            /** @description Whether records can be collected from here: the gateway publishes them, and some way of collecting works. */
+            ok: boolean;
+            /** @description The way that `auto` takes: `subscribe`, `http` or `resp`; null when none works. */
+            transport?: string | null;
+            /**
+             * Format: int64
+             * @description How long the gateway keeps records that nobody takes, seconds; null when it did not say.
+             */
+            retention_seconds?: number | null;
+            /** @description What was tried, in order. */
+            checks: components["schemas"]["CollectorCheck"][];
         };
         /** @description Totals of the span of equal length before. */
         Comparison: {
@@ -5861,8 +6016,10 @@ export interface components {
         EventAnswer: {
             /** @description The event. */
             event: components["schemas"]["EventDetail"];
-            /** @description Other attempts of the same request id, oldest first, at most 50. */
+            /** @description Other attempts of the same request id within an hour before and after, oldest first, at most 50. */
             attempts: components["schemas"]["EventRow"][];
+            /** @description Set when there may be more attempts: there are more than 50, or the search took too long. Absent when these are all. */
+            attempts_cut?: boolean;
         };
         /** @description Answer of `GET /api/v1/events/{id}/cost`. */
         EventCost: {
@@ -5931,6 +6088,11 @@ export interface components {
              */
             generation?: number | null;
             partial?: components["schemas"]["Partial"] | null;
+            /**
+             * @description Set when a text search was cut short: the look-up of the phrase in failure texts and event hashes took too long or
+             *     found more than 100,000 events, so that `items` and `total` may lack some that match. Absent when it was complete.
+             */
+            search_cut?: boolean;
         };
         /** @description One event as a list shows it. */
         EventRow: {
@@ -6341,7 +6503,7 @@ export interface components {
          * @description Something to group or filter by. Values that are not known are `-`.
          * @enum {string}
          */
-        Field: "model" | "any_model" | "requested_model" | "resolved_model" | "provider" | "account" | "credential" | "auth_file" | "auth_index" | "auth_type" | "project" | "api_key" | "source_hash" | "executor" | "tier" | "effort" | "endpoint" | "client_ip" | "user_agent" | "status" | "status_code" | "error_kind" | "error_code" | "plan" | "hour" | "day" | "week" | "month" | "weekday" | "hour_of_day";
+        Field: "model" | "any_model" | "requested_model" | "resolved_model" | "provider" | "account" | "credential" | "auth_file" | "auth_index" | "auth_type" | "project" | "api_key" | "source_hash" | "executor" | "tier" | "effort" | "endpoint" | "client_ip" | "user_agent" | "status" | "status_code" | "error_kind" | "error_code" | "plan" | "minute" | "five_minutes" | "quarter_hour" | "half_hour" | "hour" | "day" | "week" | "month" | "weekday" | "hour_of_day";
         /** @description What accounts, credentials and client keys have in common. */
         Figures: components["schemas"]["Calls"] & components["schemas"]["Tokens"] & {
             /**
@@ -6468,6 +6630,11 @@ export interface components {
              */
             generation: number;
             partial?: components["schemas"]["Partial"] | null;
+            /**
+             * @description Set when a text search was cut short: the look-up of the phrase in failure texts and event hashes took too long or
+             *     found more than 100,000 events, so that figures may lack some that match. Absent when the search was complete.
+             */
+            search_cut?: boolean;
         };
         /** @description An answer, and what it is an answer about. */
         Fresh_AccountWindowAnswer: {
@@ -6485,6 +6652,11 @@ export interface components {
              */
             generation: number;
             partial?: components["schemas"]["Partial"] | null;
+            /**
+             * @description Set when a text search was cut short: the look-up of the phrase in failure texts and event hashes took too long or
+             *     found more than 100,000 events, so that figures may lack some that match. Absent when the search was complete.
+             */
+            search_cut?: boolean;
         };
         /** @description An answer, and what it is an answer about. */
         Fresh_DashboardAnswer: {
@@ -6524,6 +6696,11 @@ export interface components {
              */
             generation: number;
             partial?: components["schemas"]["Partial"] | null;
+            /**
+             * @description Set when a text search was cut short: the look-up of the phrase in failure texts and event hashes took too long or
+             *     found more than 100,000 events, so that figures may lack some that match. Absent when the search was complete.
+             */
+            search_cut?: boolean;
         };
         /** @description An answer, and what it is an answer about. */
         Fresh_FailuresAnswer: {
@@ -6555,6 +6732,11 @@ export interface components {
              */
             generation: number;
             partial?: components["schemas"]["Partial"] | null;
+            /**
+             * @description Set when a text search was cut short: the look-up of the phrase in failure texts and event hashes took too long or
+             *     found more than 100,000 events, so that figures may lack some that match. Absent when the search was complete.
+             */
+            search_cut?: boolean;
         };
         /** @description An answer, and what it is an answer about. */
         Fresh_FindingsAnswer: {
@@ -6575,6 +6757,11 @@ export interface components {
              */
             generation: number;
             partial?: components["schemas"]["Partial"] | null;
+            /**
+             * @description Set when a text search was cut short: the look-up of the phrase in failure texts and event hashes took too long or
+             *     found more than 100,000 events, so that figures may lack some that match. Absent when the search was complete.
+             */
+            search_cut?: boolean;
         };
         /** @description An answer, and what it is an answer about. */
         Fresh_HeaderSnapshotsAnswer: {
@@ -6602,6 +6789,11 @@ export interface components {
              */
             generation: number;
             partial?: components["schemas"]["Partial"] | null;
+            /**
+             * @description Set when a text search was cut short: the look-up of the phrase in failure texts and event hashes took too long or
+             *     found more than 100,000 events, so that figures may lack some that match. Absent when the search was complete.
+             */
+            search_cut?: boolean;
         };
         /** @description An answer, and what it is an answer about. */
         Fresh_MonitoringAnswer: {
@@ -6654,6 +6846,11 @@ export interface components {
              */
             generation: number;
             partial?: components["schemas"]["Partial"] | null;
+            /**
+             * @description Set when a text search was cut short: the look-up of the phrase in failure texts and event hashes took too long or
+             *     found more than 100,000 events, so that figures may lack some that match. Absent when the search was complete.
+             */
+            search_cut?: boolean;
         };
         /** @description An answer, and what it is an answer about. */
         Fresh_QueryAnswer: {
@@ -6695,6 +6892,11 @@ export interface components {
              */
             generation: number;
             partial?: components["schemas"]["Partial"] | null;
+            /**
+             * @description Set when a text search was cut short: the look-up of the phrase in failure texts and event hashes took too long or
+             *     found more than 100,000 events, so that figures may lack some that match. Absent when the search was complete.
+             */
+            search_cut?: boolean;
         };
         /** @description A period in which records may be missing. */
         GapDocument: {
@@ -9362,6 +9564,17 @@ export interface components {
              * @description Used bytes of the database file for each event; null without events.
              */
             bytes_per_event?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes that the file system of the data directory has left for the manager; null when the system does not say.
+             */
+            free_disk_bytes?: number | null;
+            /**
+             * Format: double
+             * @description Bytes by which the database grows in a day: the events of the last seven days (of as many as there are) times
+             *     `bytes_per_event`. Null while there is less than a day of events, or while the column index is being built.
+             */
+            growth_bytes_per_day?: number | null;
             /**
              * Format: int64
              * @description Items that could not become events, all that ever came.

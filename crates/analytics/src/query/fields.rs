@@ -9,6 +9,7 @@ use columns::{ApiKey, Client, Credential, Dictionaries, Dimension, ModelNames, O
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::buckets::HOUR_MS;
 use crate::dictionary::{Names, Profiles, account_id, credential_id, lower, or_dash, provider};
 
 /// Something to group or filter by. Values that are not known are `-`.
@@ -63,6 +64,14 @@ pub enum Field {
     ErrorCode,
     /// Plan among the answer's headers.
     Plan,
+    /// Local minute; both passes of a time that comes twice are apart, as in every finer part of a day.
+    Minute,
+    /// Five local minutes, from a full hour on.
+    FiveMinutes,
+    /// Local quarter of an hour.
+    QuarterHour,
+    /// Local half hour.
+    HalfHour,
     /// Local hour; both passes of an hour that comes twice are apart.
     Hour,
     /// Local day.
@@ -121,8 +130,34 @@ impl Field {
             Self::ErrorKind => S::Outcome(|outcome| or_dash(&outcome.error_kind).into()),
             Self::ErrorCode => S::Outcome(|outcome| or_dash(&outcome.error_code).into()),
             Self::Plan => S::Outcome(|outcome| or_dash(&outcome.quota_plan).into()),
-            Self::Hour | Self::Day | Self::Week | Self::Month | Self::Weekday | Self::HourOfDay => S::Time,
+            Self::Minute
+            | Self::FiveMinutes
+            | Self::QuarterHour
+            | Self::HalfHour
+            | Self::Hour
+            | Self::Day
+            | Self::Week
+            | Self::Month
+            | Self::Weekday
+            | Self::HourOfDay => S::Time,
         }
+    }
+
+    /// Width of a bucket within a day, milliseconds. Each is a multiple of the next finer one.
+    pub(crate) fn width_ms(self) -> Option<i64> {
+        Some(match self {
+            Self::Minute => HOUR_MS / 60,
+            Self::FiveMinutes => HOUR_MS / 12,
+            Self::QuarterHour => HOUR_MS / 4,
+            Self::HalfHour => HOUR_MS / 2,
+            Self::Hour => HOUR_MS,
+            _ => return None,
+        })
+    }
+
+    /// Whether its values are spans of time that follow each other.
+    pub(crate) fn is_span(self) -> bool {
+        self.width_ms().is_some() || matches!(self, Self::Day | Self::Week | Self::Month)
     }
 
     /// Whether it is a part of time.

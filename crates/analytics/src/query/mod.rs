@@ -130,7 +130,7 @@ impl Query {
         let others = (self.request.others && !beyond.is_empty()).then(|| self.others(&beyond));
         let mut buckets = BTreeMap::new();
         for (field, axis) in self.request.dimensions.iter().zip(&self.axes) {
-            if matches!(field, Field::Hour | Field::Day | Field::Week | Field::Month) {
+            if field.is_span() {
                 let starts = axis.keys.iter().filter_map(|key| match key {
                     Key::Number(start) => Some(*start),
                     Key::Text(_) => None,
@@ -365,9 +365,15 @@ impl Planning<'_> {
             Ok(Axis { dimension: axis.dimension, keys })
         };
         let numbers = |count: i64| (0..count).map(Key::Number).collect();
-        match field {
+        if let Some(width) = field.width_ms() {
+            // Said before millions of pieces are cut.
+            if range.end.saturating_sub(range.start) / width > MAX_BUCKETS as i64 {
+                return Err(RequestError::TooManyBuckets { most: MAX_BUCKETS });
+            }
             // By its beginning: the two passes of an hour that comes twice begin at different moments.
-            Field::Hour => from(zone.pieces(range, HOUR_MS)?.axis(|piece| piece.began, |start| start)),
+            return from(zone.pieces(range, width)?.axis(|piece| piece.began, |start| start));
+        }
+        match field {
             Field::Weekday => {
                 let pieces = zone.pieces(range, DAY_MS)?;
                 Ok(Axis { dimension: pieces.dimension(7, |piece| weekday(piece.unit)), keys: numbers(7) })
@@ -391,14 +397,21 @@ impl Planning<'_> {
             return Ok(None);
         }
         let (zone, filters) = (self.zone, &self.request.filters);
-        let pieces = zone.pieces(range, HOUR_MS)?;
+        // Cut as finely as the finest of them; a piece lies in one bucket of each.
+        let unit_ms = fields.iter().filter_map(|field| field.width_ms()).fold(HOUR_MS, i64::min);
+        let pieces = zone.pieces(range, unit_ms)?;
+        let mut buckets = Vec::with_capacity(fields.len());
+        for field in fields {
+            buckets.push((field, field.width_ms().map(|width| zone.pieces(range, width)).transpose()?));
+        }
         let dimension = pieces.dimension(1, |piece| {
-            let day = piece.unit.div_euclid(24);
-            let passes = fields.iter().all(|field| {
-                let value = match field {
-                    Field::Hour => piece.began,
-                    Field::Weekday => i64::from(weekday(day)),
-                    Field::HourOfDay => piece.unit.rem_euclid(24),
+            let hour = (piece.unit * unit_ms).div_euclid(HOUR_MS);
+            let day = hour.div_euclid(24);
+            let passes = buckets.iter().all(|(field, bucket)| {
+                let value = match (field, bucket) {
+                    (_, Some(bucket)) => bucket.around(piece).began,
+                    (Field::Weekday, None) => i64::from(weekday(day)),
+                    (Field::HourOfDay, None) => hour.rem_euclid(24),
                     _ => zone.moment(first_day(*field, day) * DAY_MS),
                 };
                 filters.admits_time(*field, value)

@@ -10,10 +10,12 @@ use analytics::failures::RequestIds;
 use analytics::{Events, Lookups, RequestError, is_hash_prefix};
 use axum::body::Body;
 use axum::response::Response;
+use columns::Answer;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use index::{QueryError, QueryResult, Snapshot};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use store::{Batches, Reader, Store, StoreError};
 use utoipa::ToSchema;
 
 use self::pieces::Pieces;
@@ -43,6 +45,10 @@ pub struct Fresh<T> {
     /// Set while events are missing in the figures: the index is being built.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partial: Option<Partial>,
+    /// Set when a text search was cut short: the look-up of the phrase in failure texts and event hashes took too long or
+    /// found more than 100,000 events, so that figures may lack some that match. Absent when the search was complete.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub search_cut: bool,
 }
 
 /// How much of the events is counted.
@@ -65,9 +71,27 @@ impl Partial {
 
 impl<T> Fresh<T> {
     /// Figures of a query.
-    pub fn new(figures: T, result: &QueryResult) -> Self {
-        Self { figures, generation: result.generation, partial: result.partial.map(Partial::new) }
+    pub fn new(figures: T, asked: &Asked) -> Self {
+        Self {
+            figures,
+            generation: asked.generation,
+            partial: asked.partial.map(Partial::new),
+            search_cut: asked.search_cut,
+        }
     }
+}
+
+/// What the columns answered to a question.
+#[derive(Debug)]
+pub struct Asked {
+    /// The answer.
+    pub answer: Answer,
+    /// Entry of the change feed up to which it goes.
+    pub generation: i64,
+    /// Set if events are missing in it.
+    pub partial: Option<index::Progress>,
+    /// The search that the question was made with did not come to its end.
+    pub search_cut: bool,
 }
 
 impl From<RequestError> for ApiError {
@@ -99,6 +123,7 @@ pub struct Question {
     snapshot: Arc<Snapshot>,
     known: Option<String>,
     tag: Sha256,
+    search_cut: bool,
 }
 
 impl Question {
@@ -114,7 +139,7 @@ impl Question {
         if let Some(progress) = snapshot.partial {
             tag.update(progress.events.to_le_bytes());
         }
-        Self { state: state.clone(), snapshot, known: known.map(str::to_owned), tag }
+        Self { state: state.clone(), snapshot, known: known.map(str::to_owned), tag, search_cut: false }
     }
 
     /// The moment.
@@ -130,16 +155,23 @@ impl Question {
             return Ok(lookups);
         }
         let phrase = phrase.to_owned();
-        let read = move |reader: &store::Reader<'_>| {
+        let read = move |reader: &Reader<'_>| {
             let mut ids = if is_hash_prefix(&phrase) {
                 reader.event_ids_by_hash_prefix(&phrase, MAX_FOUND)?
             } else {
                 Vec::new()
             };
-            ids.extend(reader.event_ids_by_failure(&phrase, MAX_FOUND)?.ids);
-            Ok((ids, reader.api_key_aliases()?))
+            let by_failure = reader.event_ids_by_failure(&phrase, MAX_FOUND)?;
+            let cut = by_failure.cut || ids.len() >= MAX_FOUND;
+            ids.extend(by_failure.ids);
+            Ok((ids, cut, reader.api_key_aliases()?))
         };
-        let (ids, aliases) = self.state.store().read(read).await?;
+        let (ids, cut, aliases) = self.state.store().read(read).await?;
+        if cut {
+            // How far a search came differs from time to time.
+            ids.iter().for_each(|id| self.tag.update(id.to_le_bytes()));
+        }
+        self.search_cut = cut;
         lookups.event_ids = ids;
         lookups.key_aliases = aliases.into_iter().map(|alias| (alias.api_key_hash, alias.alias)).collect();
         for (hash, alias) in &lookups.key_aliases {
@@ -171,10 +203,17 @@ impl Question {
     }
 
     /// Asks the columns. The question ends when the caller goes away.
-    pub async fn ask(&self, plan: columns::Plan) -> ApiResult<QueryResult> {
+    pub async fn ask(&self, plan: columns::Plan) -> ApiResult<Asked> {
         let deadline = Some(Instant::now() + DEADLINE);
         let snapshot = Arc::clone(&self.snapshot);
-        Ok(self.state.index().query_at(snapshot, Arc::new(plan), deadline).await?)
+        let found = self.state.index().query_at(snapshot, Arc::new(plan), deadline).await?;
+        let QueryResult { answer, generation, partial, .. } = found;
+        Ok(Asked { answer, generation, partial, search_cut: self.search_cut })
+    }
+
+    /// Whether the search of [`look_up`](Self::look_up) did not come to its end.
+    pub fn search_cut(&self) -> bool {
+        self.search_cut
     }
 
     /// Reads events in full, in short reads.
@@ -184,12 +223,9 @@ impl Question {
 
     /// Reads the request ids of events, in short reads.
     pub async fn request_ids(&self, ids: Vec<i64>) -> ApiResult<RequestIds> {
-        let mut found = RequestIds::with_capacity(ids.len());
-        for chunk in ids.chunks(IDS_PER_READ) {
-            let chunk = chunk.to_vec();
-            found.extend(self.state.store().read(move |reader| reader.request_ids(chunk)).await?);
-        }
-        Ok(found)
+        let read = |reader: &Reader<'_>, ids: &[i64]| reader.request_ids(ids.iter().copied());
+        let found = by_id(self.state.store(), ids, IDS_PER_READ, read).await?;
+        Ok(found.into_iter().collect())
     }
 
     /// Sends figures with their validator. Large answers are computed away from the threads that serve others.
@@ -217,11 +253,26 @@ fn validate(response: &mut Response, etag: &str) {
 
 /// Reads events in full, in short reads; those that are gone by now are left out.
 pub async fn events(state: &AppState, ids: Vec<i64>) -> ApiResult<Events> {
-    let mut events = Events::with_capacity(ids.len());
-    for chunk in ids.chunks(EVENTS_PER_READ) {
-        let chunk = chunk.to_vec();
-        let read = state.store().read(move |reader| reader.events_by_id(chunk)).await?;
-        events.extend(read.into_iter().map(|stored| (stored.id, stored.event)));
+    let read = |reader: &Reader<'_>, ids: &[i64]| reader.events_by_id(ids.iter().copied());
+    let found = by_id(state.store(), ids, EVENTS_PER_READ, read).await?;
+    Ok(found.into_iter().map(|stored| (stored.id, stored.event)).collect())
+}
+
+/// Reads something of each of these events, in short reads.
+async fn by_id<T: Send + 'static>(
+    store: &Store,
+    ids: Vec<i64>,
+    most: usize,
+    read: fn(&Reader<'_>, &[i64]) -> Result<Vec<T>, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let (ids, mut batches, mut at) = (Arc::<[i64]>::from(ids), Batches::new(most), 0);
+    let mut found = Vec::with_capacity(ids.len());
+    while at < ids.len() {
+        let from = Arc::clone(&ids);
+        let batch = move |reader: &Reader<'_>, count| read(reader, &from[at..at + count]);
+        let (rows, count) = batches.read(store, ids.len() - at, batch).await?;
+        found.extend(rows);
+        at += count;
     }
-    Ok(events)
+    Ok(found)
 }

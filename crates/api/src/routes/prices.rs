@@ -31,6 +31,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_prices))
         .routes(routes!(put_price, delete_price))
+        .routes(routes!(delete_price_version))
         .routes(routes!(lock_price))
         .routes(routes!(apply_price_to_all_history))
         .routes(routes!(put_price_versions))
@@ -194,6 +195,27 @@ async fn delete_price(
     let change = |table: &mut PriceTable| match table::delete(table, &model) {
         true => Ok(http::StatusCode::NO_CONTENT),
         false => Err(ApiError::not_found("there is no stored price for this model")),
+    };
+    state.prices().change(state.store(), change).await
+}
+
+/// Removes one version of a model's stored price. The version before it holds until the next one then; without one before,
+/// the next one holds for all of the past. With its only version the price goes, and its lock.
+///
+/// Costs are computed anew in the background, as after every change of prices.
+#[utoipa::path(delete, path = "/api/v1/prices/{model}/versions/{valid_from_ms}", tag = "prices",
+    params(("model" = String, Path, description = "model name, percent-encoded"),
+        ("valid_from_ms" = i64, Path, description = "when the version begins, Unix milliseconds; 0 for the first one")),
+    responses((status = 204), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
+async fn delete_price_version(
+    State(state): State<AppState>,
+    Path((model, valid_from_ms)): Path<(String, String)>,
+) -> ApiResult<http::StatusCode> {
+    let missing = || ApiError::not_found("there is no such version of a stored price for this model");
+    let from: i64 = valid_from_ms.parse().map_err(|_| missing())?;
+    let change = |table: &mut PriceTable| match table::delete_version(table, &model, from) {
+        true => Ok(http::StatusCode::NO_CONTENT),
+        false => Err(missing()),
     };
     state.prices().change(state.store(), change).await
 }

@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use crate::error::{ApiResult, ErrorBody};
 use crate::extract::Parameters;
 use crate::state::AppState;
+use crate::types::config::CollectorTestAnswer;
 use crate::types::status::{DatabaseMaintenanceScope, GapDocument, StatusDocument};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -20,6 +21,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list_gaps))
         .routes(routes!(list_dead_letters))
         .routes(routes!(retry_collector))
+        .routes(routes!(test_collector))
 }
 
 /// Parameters of `GET /status`.
@@ -121,6 +123,17 @@ async fn list_dead_letters(
         payload_bytes: stored.letter.payload_bytes,
     });
     Ok(Json(DeadLetterList { items: items.collect(), total: state.store().counts().dead_letters }))
+}
+
+/// What works from here: the key, RESP, subscribing, the HTTP queue, publishing and retention.
+///
+/// Nothing is taken from the gateway's queue, subscribed to or changed. A key that the gateway refused is tried once more,
+/// within our own limit of failed attempts; after that nothing else is tried with it.
+#[utoipa::path(post, path = "/api/v1/collector/test", tag = "status",
+    responses((status = 200, body = CollectorTestAnswer), (status = 401, body = ErrorBody),
+        (status = 428, body = ErrorBody), (status = 503, body = ErrorBody)))]
+async fn test_collector(State(state): State<AppState>) -> ApiResult<Json<CollectorTestAnswer>> {
+    Ok(Json(state.control().test_collector().await?))
 }
 
 /// Tries again after a refused key or a ban. Our own limit of failed attempts still holds.

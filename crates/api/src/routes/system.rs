@@ -3,17 +3,23 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use http::header;
+use columns::{Filter, Group, Plan, Scan};
+use http::{HeaderMap, header};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::error::{ApiError, ApiResult, ErrorBody};
+use crate::figures::Question;
 use crate::page::PANEL_EMBEDDED;
 use crate::state::AppState;
 use crate::types::system::{
     DiagnosticsDocument, GivenSettings, StorageDocument, UpdateDocument, UpdateState,
 };
 
+/// A day, milliseconds.
+const DAY_MS: i64 = 86_400_000;
+/// Days that growth is computed from.
+const GROWTH_DAYS: i64 = 7;
 /// Gaps in a report.
 const REPORTED_GAPS: usize = 1000;
 
@@ -26,11 +32,15 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 }
 
 async fn storage(state: &AppState) -> ApiResult<StorageDocument> {
-    let store = state.store().clone();
-    let storage = tokio::task::spawn_blocking(move || store.storage_blocking());
-    let storage = storage.await.map_err(ApiError::internal)??;
+    let asking = state.clone();
+    let read =
+        move || Ok::<_, ApiError>((asking.store().storage_blocking()?, asking.control().free_disk_bytes()));
+    let (storage, free_disk_bytes) =
+        tokio::task::spawn_blocking(read).await.map_err(ApiError::internal)??;
     let counts = state.store().counts();
     let used = storage.database_bytes.saturating_sub(storage.free_bytes);
+    let bytes_per_event = (counts.events > 0).then(|| used as f64 / counts.events as f64);
+    let daily = daily_events(state, counts.first_ms).await;
     Ok(StorageDocument {
         events: counts.events,
         first_event_ms: counts.first_ms,
@@ -38,9 +48,31 @@ async fn storage(state: &AppState) -> ApiResult<StorageDocument> {
         database_bytes: storage.database_bytes,
         free_bytes: storage.free_bytes,
         wal_bytes: storage.wal_bytes,
-        bytes_per_event: (counts.events > 0).then(|| used as f64 / counts.events as f64),
+        bytes_per_event,
+        free_disk_bytes,
+        growth_bytes_per_day: daily.zip(bytes_per_event).map(|(events, bytes)| events * bytes),
         dead_letters: counts.dead_letters,
     })
+}
+
+/// Events a day, over the last seven days or as long as there are events; `None` when that is not known.
+async fn daily_events(state: &AppState, first_ms: Option<i64>) -> Option<f64> {
+    let now_ms = state.now_ms();
+    let span_ms = (now_ms - first_ms?).min(GROWTH_DAYS * DAY_MS);
+    if span_ms < DAY_MS {
+        return None;
+    }
+    let scan = Scan {
+        range: now_ms - span_ms..now_ms,
+        filter: Filter::default(),
+        groups: vec![Group { light: true, ..Group::default() }],
+        rows: Vec::new(),
+    };
+    let question = Question::new(state, &HeaderMap::new(), &"growth").await;
+    // Sizes are worth telling also when the index cannot answer.
+    let result = question.ask(Plan { scans: vec![scan] }).await.ok().filter(|r| r.partial.is_none())?;
+    let events = result.answer.scans.first()?.matched;
+    Some(events as f64 * DAY_MS as f64 / span_ms as f64)
 }
 
 /// Sizes on disk.

@@ -1,6 +1,7 @@
 //! The compatible usage document and the export.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
@@ -8,7 +9,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderValue, header};
 use serde::Deserialize;
-use store::{Store, StoredEvent};
+use store::{Batches, Reader, Store, StoredEvent};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa::IntoParams;
@@ -65,10 +66,9 @@ impl Outline {
     fn read(store: &Store, limit: usize) -> Result<Self, store::StoreError> {
         let mut outline = Self::default();
         let filter = store::EventFilter::default();
-        let (mut after, mut left) = (None, limit);
+        let (mut after, mut left, mut batches) = (None, limit, Batches::new(EXPORT_BATCH));
         while left > 0 {
-            let size = left.min(EXPORT_BATCH);
-            let page = store.read_blocking(|reader| {
+            let (page, _) = batches.read_blocking(store, left, |reader, size| {
                 reader.events_page(&filter, after, size, store::Order::NewestFirst)
             })?;
             left -= page.events.len();
@@ -105,7 +105,7 @@ impl Outline {
             self.total_tokens
         )
         .into_bytes();
-        let mut first_api = true;
+        let (mut first_api, mut batches) = (true, Batches::new(EXPORT_BATCH));
         for (endpoint, models) in self.apis {
             put_name(&mut out, &endpoint, &mut first_api);
             out.extend_from_slice(br#"{"models":{"#);
@@ -113,10 +113,14 @@ impl Outline {
             for (model, ids) in models {
                 put_name(&mut out, &model, &mut first_model);
                 out.extend_from_slice(br#"{"details":["#);
-                let mut first = true;
-                for ids in ids.chunks(EXPORT_BATCH) {
-                    let ids = ids.to_vec();
-                    let events = store.read(move |reader| reader.events_by_id(ids)).await?;
+                let (ids, mut first, mut at) = (Arc::<[i64]>::from(ids), true, 0);
+                while at < ids.len() {
+                    let from = Arc::clone(&ids);
+                    let read = move |reader: &Reader<'_>, count| {
+                        reader.events_by_id(from[at..at + count].iter().copied())
+                    };
+                    let (events, count) = batches.read(store, ids.len() - at, read).await?;
+                    at += count;
                     for stored in events {
                         if !std::mem::take(&mut first) {
                             out.push(b',');
@@ -171,11 +175,11 @@ async fn export_usage(
     let (sender, receiver) = mpsc::channel::<Result<Bytes, std::io::Error>>(2);
     let store = state.store().clone();
     tokio::spawn(async move {
-        let mut plan = plan;
+        let (mut plan, mut batches) = (plan, Batches::new(EXPORT_BATCH));
         loop {
-            let batch = store.read(move |reader| reader.export_batch(&plan, EXPORT_BATCH)).await;
-            let batch = match batch {
-                Ok(batch) => batch,
+            let read = move |reader: &Reader<'_>, count| reader.export_batch(&plan, count);
+            let batch = match batches.read(&store, EXPORT_BATCH, read).await {
+                Ok((batch, _)) => batch,
                 Err(error) => {
                     // The client sees a broken transfer, not a shorter file.
                     let broken = std::io::Error::other(error.to_string());
@@ -202,4 +206,64 @@ async fn export_usage(
         HeaderValue::from_static("attachment; filename=\"usage-events.jsonl\""),
     );
     Ok(response)
+}
+
+#[cfg(test)]
+#[expect(clippy::expect_used, reason = "tests")]
+mod tests {
+    use std::time::Duration;
+
+    use model::{CredentialMap, DEFAULT_GATEWAY};
+    use normaliser::{Context, Outcome};
+    use serde_json::{Value, json};
+    use store::{OpenOptions, StoreError};
+
+    use super::*;
+
+    const EVENTS: usize = 2000;
+
+    /// A store that gives a read no time, as a machine does that has none for us.
+    fn starved(directory: &tempfile::TempDir) -> Store {
+        let options = OpenOptions { read_limit: Duration::ZERO, ..OpenOptions::default() };
+        let store = Store::open(&directory.path().join("usage.sqlite"), &options).expect("opens");
+        let credentials = CredentialMap::default();
+        let context = Context {
+            gateway_id: DEFAULT_GATEWAY,
+            received_at_ms: 1_795_425_517_291,
+            credentials: &credentials,
+        };
+        let event = |n: usize| {
+            let record = json!({ "request_id": format!("{n:08x}"), "model": format!("m{}", n % 3), "provider": "claude",
+                "timestamp": "2026-11-23T12:00:00Z", "endpoint": "POST /v1/messages", "tokens": { "total_tokens": 7 } });
+            match normaliser::normalise(record.to_string().as_bytes(), &context) {
+                Outcome::Event(event) => *event,
+                other => panic!("{other:?}"),
+            }
+        };
+        store.append_blocking((0..EVENTS).map(event).collect(), Vec::new()).expect("appends");
+        store
+    }
+
+    #[tokio::test]
+    async fn the_document_is_whole_where_reads_take_too_long() {
+        let directory = tempfile::tempdir().expect("directory");
+        let store = starved(&directory);
+        let all = store.read_blocking(|reader| reader.latest_events(EVENTS));
+        assert_eq!(all.map(|events| events.len()), Err(StoreError::ReadTooLong));
+        let reading = store.clone();
+        let outline = tokio::task::spawn_blocking(move || Outline::read(&reading, EVENTS)).await;
+        let outline = outline.expect("ends").expect("reads");
+        assert_eq!((outline.total_requests, outline.total_tokens), (EVENTS as u64, 7 * EVENTS as i64));
+        let (sender, mut receiver) = mpsc::channel(2);
+        let writing = tokio::spawn(async move { outline.write(&store, &sender).await });
+        let mut document = Vec::new();
+        while let Some(piece) = receiver.recv().await {
+            document.extend_from_slice(&piece.expect("a piece"));
+        }
+        writing.await.expect("ends").expect("writes");
+        let document: Value = serde_json::from_slice(&document).expect("JSON");
+        let models = document["apis"]["POST /v1/messages"]["models"].as_object().expect("models");
+        let details = models.values().map(|model| model["details"].as_array().map_or(0, Vec::len));
+        assert_eq!((models.len(), details.sum::<usize>()), (3, EVENTS));
+    }
 }

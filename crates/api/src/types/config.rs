@@ -89,6 +89,37 @@ pub struct ConnectionTestAnswer {
     pub gateway: Option<GatewayDocument>,
 }
 
+/// One line of a test of the collector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CollectorCheck {
+    /// `key` (the management key, over HTTP), `resp` (a login on the RESP port), `subscribe` (records pushed), `http` (the
+    /// HTTP queue), `publishing` or `retention`.
+    pub name: String,
+    /// `ok`, `failed`, or `unknown`: not tried because something that it needs does not work.
+    pub state: String,
+    /// Stable code of a failure, listed in the troubleshooting page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What was found.
+    pub text: String,
+    /// What to do next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+/// Answer of `POST /api/v1/collector/test`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CollectorTestAnswer {
+    /// Whether records can be collected from here: the gateway publishes them, and some way of collecting works.
+    pub ok: bool,
+    /// The way that `auto` takes: `subscribe`, `http` or `resp`; null when none works.
+    pub transport: Option<String>,
+    /// How long the gateway keeps records that nobody takes, seconds; null when it did not say.
+    pub retention_seconds: Option<u64>,
+    /// What was tried, in order.
+    pub checks: Vec<CollectorCheck>,
+}
+
 /// Body of `PUT /usage-service/config`.
 #[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]

@@ -227,8 +227,11 @@ pub struct EventDetail {
 pub struct EventAnswer {
     /// The event.
     pub event: EventDetail,
-    /// Other attempts of the same request id, oldest first, at most 50.
+    /// Other attempts of the same request id within an hour before and after, oldest first, at most 50.
     pub attempts: Vec<EventRow>,
+    /// Set when there may be more attempts: there are more than 50, or the search took too long. Absent when these are all.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub attempts_cut: bool,
 }
 
 /// Answer of `GET /api/v1/events`.
@@ -251,6 +254,10 @@ pub struct EventPage {
     /// Set while events are missing: the index is being built.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partial: Option<crate::figures::Partial>,
+    /// Set when a text search was cut short: the look-up of the phrase in failure texts and event hashes took too long or
+    /// found more than 100,000 events, so that `items` and `total` may lack some that match. Absent when it was complete.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub search_cut: bool,
 }
 
 /// Data of an `events` message of the live stream.

@@ -92,6 +92,11 @@ pub struct StorageDocument {
     pub wal_bytes: u64,
     /// Used bytes of the database file for each event; null without events.
     pub bytes_per_event: Option<f64>,
+    /// Bytes that the file system of the data directory has left for the manager; null when the system does not say.
+    pub free_disk_bytes: Option<u64>,
+    /// Bytes by which the database grows in a day: the events of the last seven days (of as many as there are) times
+    /// `bytes_per_event`. Null while there is less than a day of events, or while the column index is being built.
+    pub growth_bytes_per_day: Option<f64>,
     /// Items that could not become events, all that ever came.
     pub dead_letters: i64,
 }

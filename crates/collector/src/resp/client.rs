@@ -26,6 +26,8 @@ use crate::{
 
 /// Free space offered to every read, bytes.
 const READ_SIZE: usize = 256 * 1024;
+/// A channel that no gateway has.
+const NO_CHANNEL: &str = "cpamp-trial";
 /// An empty buffer that grew beyond this is given back, bytes.
 const KEEP_BUFFER: usize = 1024 * 1024;
 /// The longest record that is skipped; a longer one is taken for a broken stream, bytes.
@@ -138,6 +140,15 @@ impl RespConnection {
             Reply::Simple(text) => {
                 Err(Failure::new(Stage::Subscribe, Code::RespBroken).detail(&text, Some(&self.key)))
             }
+        }
+    }
+
+    /// Whether the gateway knows subscriptions. Asks for a channel that does not exist: a subscription to the real one would
+    /// take records from whoever collects them now.
+    pub(crate) async fn can_subscribe(&mut self) -> Result<(), Failure> {
+        match self.subscribe(NO_CHANNEL).await {
+            Err(failure) if failure.detail.contains("unsupported channel") => Ok(()),
+            outcome => outcome,
         }
     }
 

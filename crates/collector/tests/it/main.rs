@@ -8,3 +8,4 @@ mod old_gateway;
 mod subscribe;
 mod support;
 mod throughput;
+mod trial;

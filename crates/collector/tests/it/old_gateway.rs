@@ -6,14 +6,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use cpamp_collector::{Mode, resp};
+use cpamp_collector::{KeyGuard, MemoryLedger, Mode, Tried, resp, try_everything};
 use model::Transport;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
 
-use crate::support::{Rig, records};
+use crate::support::{Rig, quick, records, settings, upstream};
 
 #[derive(Default)]
 struct OldGateway {
@@ -128,4 +128,21 @@ async fn nothing_is_ever_sent_before_auth() {
         rig.collector.stop().await;
         assert!(gateway.commands.lock().unwrap()[0].starts_with("AUTH "), "{mode:?}");
     }
+}
+
+#[tokio::test]
+async fn the_live_test_names_what_an_old_gateway_lacks_and_pops_nothing() {
+    let (url, gateway) = start().await;
+    gateway.queue.lock().unwrap().extend(records(0..3));
+    let guard = KeyGuard::new(Arc::new(MemoryLedger::default()));
+    let here = upstream(&url, crate::support::KEY);
+    let report = try_everything(&here, &settings(Mode::Auto), &quick(), &guard).await;
+    let code = |tried: &Tried| match tried {
+        Tried::Failed(error) => error.code,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((code(&report.subscribe), code(&report.queue)), ("subscribe_unsupported", "queue_missing"));
+    assert_eq!((report.probe.ok, report.probe.resp_available), (true, Some(true)));
+    assert_eq!(gateway.queue.lock().unwrap().len(), 3);
+    assert!(gateway.commands.lock().unwrap().iter().all(|command| !command.contains("POP")));
 }

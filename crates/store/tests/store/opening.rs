@@ -265,7 +265,7 @@ fn damage_is_found_and_named() {
 fn a_guest_reads_and_writes_settings_beside_the_owner() {
     let fixture = Fixture::new();
     fixture.store.append_blocking(events(0..10), Vec::new()).expect("appends");
-    let guest = OpenOptions { role: Role::Guest, readers: 1 };
+    let guest = OpenOptions { role: Role::Guest, readers: 1, ..OpenOptions::default() };
     let other = Store::open(&fixture.path(), &guest).expect("opens");
     assert_eq!(other.read_blocking(|reader| reader.latest_events(50)).expect("reads").len(), 10);
     wait(other.change_settings(vec![SettingChange::put(0, "key", "by the guest")])).expect("writes");

@@ -144,10 +144,12 @@ fn billing_facts_are_those_of_the_events() {
     fixture
         .store
         .read_blocking(|reader| {
-            let first = reader.billing_rows(EventKey::FIRST, i64::MAX, 20)?;
-            let rest = reader.billing_rows(first[19].key, i64::MAX, 100)?;
-            assert_eq!((first.len(), rest.len()), (20, 30));
-            for row in first.iter().chain(&rest) {
+            let mut rows = Vec::new();
+            assert_eq!(reader.usage_rows(EventKey::FIRST, i64::MAX, |row| rows.push(row.clone()))?, None);
+            let mut rest = 0;
+            reader.usage_rows(rows[19].key, i64::MAX, |_| rest += 1)?;
+            assert_eq!((rows.len(), rest), (50, 30));
+            for row in &rows {
                 let event = reader.event(row.key.id)?.expect("stored").event;
                 assert_eq!((row.tokens, row.breakdown), (event.tokens, event.breakdown));
                 assert_eq!(row.cache_input_mode, event.cache_input_mode);
@@ -160,10 +162,8 @@ fn billing_facts_are_those_of_the_events() {
                 assert_eq!(reader.model_names(row.model)?, names);
                 assert_eq!(reader.service_tier(row.tier)?, event.service_tier);
             }
-            let until = rest[5].key.timestamp_ms;
-            assert!(
-                reader.billing_rows(EventKey::FIRST, until, 100)?.iter().all(|r| r.key.timestamp_ms < until)
-            );
+            let until = rows[25].key.timestamp_ms;
+            reader.usage_rows(EventKey::FIRST, until, |row| assert!(row.key.timestamp_ms < until))?;
             assert!(reader.model_names(999).is_err());
             let (uses, sampled) = reader.model_uses(30)?;
             assert_eq!(sampled, 30);

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::common::{Fixture, event, events};
-use cpamp_store::{OpenOptions, Store, StoreError, wait};
+use cpamp_store::{Batches, OpenOptions, Reader, Store, StoreError, wait};
 
 #[test]
 fn a_copy_made_under_load_is_whole_and_opens() {
@@ -155,4 +155,56 @@ fn reads_of_both_kinds_never_wait_for_each_other_in_a_circle() {
     });
     runtime.shutdown_background();
     assert_eq!(answered, Ok(400));
+}
+
+#[test]
+fn a_batch_that_takes_too_long_is_read_again_in_smaller_ones() {
+    const EVENTS: u64 = 3000;
+    let directory = tempfile::tempdir().expect("directory");
+    let path = directory.path().join("usage.sqlite");
+    // As on a machine that gives a read no time at all.
+    let starved = OpenOptions { read_limit: Duration::ZERO, ..OpenOptions::default() };
+    let store = Store::open(&path, &starved).expect("opens");
+    store.append_blocking(events(0..EVENTS), Vec::new()).expect("appends");
+    let mut plan = store.plan_export_blocking(None).expect("plans");
+    let whole = store.read_blocking(|reader| reader.export_batch(&plan, EVENTS as usize));
+    assert_eq!(whole.map(|events| events.len()), Err(StoreError::ReadTooLong), "all at once takes too long");
+    let attempts = AtomicUsize::new(0);
+    let (mut batches, mut exported) = (Batches::new(EVENTS as usize), Vec::new());
+    loop {
+        let read = |reader: &Reader<'_>, count| {
+            attempts.fetch_add(1, Ordering::Relaxed);
+            reader.export_batch(&plan, count)
+        };
+        let (batch, asked) = batches.read_blocking(&store, EVENTS as usize, read).expect("reads");
+        assert!(asked < EVENTS as usize, "{asked}");
+        let Some(last) = batch.last() else { break };
+        plan.after = last.key();
+        exported.extend(batch.into_iter().map(|stored| stored.event));
+    }
+    assert_eq!(exported, events(0..EVENTS), "every event once, in order");
+    // The same by ids, without a runtime of one's own.
+    let (mut batches, mut read, mut retried) = (Batches::new(1000), 0, 0);
+    while read < EVENTS as usize {
+        let from = read as i64;
+        let tries = std::sync::Arc::new(AtomicUsize::new(0));
+        let tried = std::sync::Arc::clone(&tries);
+        let ids = move |reader: &Reader<'_>, count: usize| {
+            tried.fetch_add(1, Ordering::Relaxed);
+            reader.events_by_id(from + 1..=from + count as i64)
+        };
+        let (found, count) = batches.read_blocking(&store, EVENTS as usize - read, ids).expect("reads");
+        assert_eq!(found.len(), count);
+        read += count;
+        retried += tries.load(Ordering::Relaxed) - 1;
+    }
+    assert!(retried > 0, "no read took too long");
+    // Other errors are not tried again.
+    let mut tries = 0;
+    let failing = std::cell::RefCell::new(&mut tries);
+    let outcome = Batches::new(100).read_blocking(&store, 100, |_, _| -> Result<(), StoreError> {
+        **failing.borrow_mut() += 1;
+        Err(StoreError::Busy)
+    });
+    assert_eq!((outcome, tries), (Err(StoreError::Busy), 1));
 }

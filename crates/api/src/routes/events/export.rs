@@ -9,7 +9,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use bytes::Bytes;
 use columns::RowKey;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa_axum::router::OpenApiRouter;
@@ -22,6 +22,8 @@ use crate::prices::Prices;
 use crate::state::AppState;
 use crate::types::event::EventRow;
 
+/// Says that the search behind an export was cut short, as `search_cut` does in other answers.
+const SEARCH_CUT: HeaderName = HeaderName::from_static("x-cpamp-search-cut");
 /// Events of one step of an export.
 const BATCH: usize = 500;
 
@@ -34,7 +36,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 /// Text that a spreadsheet would take for a formula begins with an apostrophe. Views that are not in the order of time
 /// hold at most 100,000 events.
 #[utoipa::path(get, path = "/api/v1/events.csv", tag = "events", params(EventParameters),
-    responses((status = 200, body = String, content_type = "text/csv"), (status = 400, body = ErrorBody),
+    responses((status = 200, body = String, content_type = "text/csv",
+        headers(("x-cpamp-search-cut" = bool, description = "only set, to `true`, when a text search was cut short: events may be missing"))), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 503, body = ErrorBody)))]
 async fn export_csv(
     State(state): State<AppState>,
@@ -48,7 +51,8 @@ async fn export_csv(
 ///
 /// Views that are not in the order of time hold at most 100,000 events.
 #[utoipa::path(get, path = "/api/v1/events.jsonl", tag = "events", params(EventParameters),
-    responses((status = 200, body = String, content_type = "application/x-ndjson"), (status = 400, body = ErrorBody),
+    responses((status = 200, body = String, content_type = "application/x-ndjson",
+        headers(("x-cpamp-search-cut" = bool, description = "only set, to `true`, when a text search was cut short: events may be missing"))), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 503, body = ErrorBody)))]
 async fn export_jsonl(
     State(state): State<AppState>,
@@ -84,7 +88,7 @@ async fn export(
         .with_retry_after(10));
     }
     let lookups = question.look_up(&view.query.filters.phrase()).await?;
-    let prices = Arc::clone(state.prices());
+    let (prices, search_cut) = (Arc::clone(state.prices()), question.search_cut());
     let mut writer = Writer { question, view, lookups, format, prices };
     // The first step tells what is wrong with the request while an answer can still say so.
     let first = writer.step(EventPlace::Start, 0).await?;
@@ -95,6 +99,9 @@ async fn export(
         Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"events.csv\""),
         Format::Jsonl => ("application/x-ndjson", "attachment; filename=\"events.jsonl\""),
     };
+    if search_cut {
+        response.headers_mut().insert(SEARCH_CUT, HeaderValue::from_static("true"));
+    }
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     response.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(name));
     Ok(response)

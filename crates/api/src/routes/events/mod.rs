@@ -3,12 +3,14 @@
 mod export;
 pub(super) mod parameters;
 
-use analytics::query::events::{EventKeys, EventPlace, EventSort};
+use analytics::Lookups;
+use analytics::query::QueryFilters;
+use analytics::query::events::{EventKeys, EventPlace, EventSort, EventsQuery};
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use http::HeaderMap;
 use serde::Serialize;
-use store::{EventFilter, EventKey, Order, StoredEvent};
+use store::{Batches, EventFilter, EventKey, Order, Reader, StoredEvent};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -88,6 +90,7 @@ async fn list_events(
         total: Some(page.total),
         generation: Some(fresh.generation),
         partial: fresh.partial,
+        search_cut: fresh.search_cut,
     }))
 }
 
@@ -100,7 +103,8 @@ async fn plain_page(
 ) -> ApiResult<EventPage> {
     let latest_id = state.store().counts().last_event_id;
     let (cursor, order) = (view.plain_cursor(), view.plain_order());
-    let page = state.store().read(move |reader| reader.events_page(&filter, cursor, limit, order)).await?;
+    let read = move |reader: &Reader<'_>, count| reader.events_page(&filter, cursor, count, order);
+    let (page, _) = Batches::new(limit).read(state.store(), limit, read).await?;
     let mut items: Vec<EventRow> = page.events.iter().map(|event| row(state, event)).collect();
     let text = |key: EventKey| cursor_text(key.timestamp_ms, key.id);
     let (first, last) = (page.events.first(), page.events.last());
@@ -110,7 +114,17 @@ async fn plain_page(
         items.reverse();
         (first.map(|event| text(event.key())), last.map(|event| text(event.key())))
     };
-    Ok(EventPage { items, next_cursor, prev_cursor, latest_id, total: None, generation: None, partial: None })
+    Ok(EventPage {
+        items,
+        next_cursor,
+        prev_cursor,
+        latest_id,
+        total: None,
+        generation: None,
+        partial: None,
+        // A search that stops says where to go on: `next_cursor`.
+        search_cut: false,
+    })
 }
 
 /// One event with every stored field, and the other attempts of its request.
@@ -120,26 +134,54 @@ async fn get_event(State(state): State<AppState>, Path(id): Path<String>) -> Api
     let missing = || ApiError::not_found("there is no event with this id");
     let id: i64 = id.parse().map_err(|_| missing())?;
     let found = state.store().read(move |reader| reader.event(id)).await?.ok_or_else(missing)?;
-    let attempts = other_attempts(&state, &found).await?;
-    Ok(Json(EventAnswer { event: EventDetail::new(found.id, found.event, state.prices()), attempts }))
+    let (attempts, attempts_cut) = other_attempts(&state, &found).await?;
+    let event = EventDetail::new(found.id, found.event, state.prices());
+    Ok(Json(EventAnswer { event, attempts, attempts_cut }))
 }
 
-/// Attempts with the same request id within an hour: ids have 32 random bits and come again over the years.
-async fn other_attempts(state: &AppState, found: &StoredEvent) -> ApiResult<Vec<EventRow>> {
+/// Attempts with the same request id within an hour, and whether there may be more of them. Ids have 32 random bits and
+/// come again over the years.
+async fn other_attempts(state: &AppState, found: &StoredEvent) -> ApiResult<(Vec<EventRow>, bool)> {
     const HOUR_MS: i64 = 3_600_000;
-    if found.event.request_id.is_empty() {
-        return Ok(Vec::new());
+    let request_id = &found.event.request_id;
+    if request_id.is_empty() {
+        return Ok((Vec::new(), false));
     }
-    let filter = EventFilter {
-        request_id: Some(found.event.request_id.clone()),
-        from_ms: Some(found.event.time.ms.saturating_sub(HOUR_MS)),
-        to_ms: Some(found.event.time.ms.saturating_add(HOUR_MS)),
-        ..EventFilter::default()
+    let at = found.event.time.ms;
+    let range = at.saturating_sub(HOUR_MS)..at.saturating_add(HOUR_MS);
+    // One more than is shown: the event itself is among them.
+    let limit = MAX_ATTEMPTS + 1;
+    let question = Question::new(state, &HeaderMap::new(), &"attempts").await;
+    let (mut rows, cut) = if question.snapshot().partial.is_none() {
+        let query = EventsQuery {
+            range,
+            filters: QueryFilters { request_ids: vec![request_id.clone()], ..QueryFilters::default() },
+            sort: EventSort::Time,
+            ascending: true,
+            place: EventPlace::Start,
+            limit,
+        };
+        let keys = EventKeys::new(&query, &question.snapshot().dictionaries, &Lookups::default())?;
+        let page = keys.page(&question.ask(keys.plan().clone()).await?.answer);
+        let mut events = question.events(page.keys.iter().map(|key| key.id).collect()).await?;
+        let found = page.keys.iter().filter_map(|key| Some((key.id, events.remove(&key.id)?)));
+        let rows: Vec<_> = found.map(|(id, event)| EventRow::new(id, &event, state.prices())).collect();
+        (rows, page.has_more)
+    } else {
+        let filter = EventFilter {
+            request_id: Some(request_id.clone()),
+            from_ms: Some(range.start),
+            to_ms: Some(range.end),
+            ..EventFilter::default()
+        };
+        let read = move |reader: &Reader<'_>| reader.events_page(&filter, None, limit, Order::OldestFirst);
+        let page = state.store().read(read).await?;
+        (page.events.iter().map(|event| row(state, event)).collect(), page.next.is_some())
     };
-    let read =
-        move |reader: &store::Reader<'_>| reader.events_page(&filter, None, MAX_ATTEMPTS, Order::OldestFirst);
-    let page = state.store().read(read).await?;
-    Ok(page.events.iter().filter(|event| event.id != found.id).map(|event| row(state, event)).collect())
+    rows.retain(|row| row.id != found.id);
+    let more = rows.len() > MAX_ATTEMPTS;
+    rows.truncate(MAX_ATTEMPTS);
+    Ok((rows, cut || more))
 }
 
 /// A value that a filter can take.
