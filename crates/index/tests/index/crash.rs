@@ -13,18 +13,20 @@ use crate::support::{ByLength, Fixture, eventually, small};
 
 /// A run with all kinds of changes; its files may fail.
 fn busy_run(fixture: &Fixture, files: &Arc<Faulty>, round: u64) {
-    let files = Arc::clone(files) as Arc<dyn cpamp_index::Files>;
-    let index = Index::start(fixture.store.clone(), files, small(), Arc::new(ByLength(1))).expect("starts");
+    let all = Arc::clone(files) as Arc<dyn cpamp_index::Files>;
+    let index = Index::start(fixture.store.clone(), all, small(), Arc::new(ByLength(1))).expect("starts");
     let begin = 1000 * (round + 1);
     for step in 0..3 {
         fixture.append(begin + step * 60..begin + step * 60 + 60);
         let _ = index.fresh_blocking(Duration::from_millis(500));
     }
+    files.settle();
     let at = START_MS + begin as i64 * 500;
     wait(fixture.store.delete_events(at, at + 30 * 500)).expect("deletes");
     index.set_prices(Arc::new(ByLength(2)));
     let _ = index.fresh_blocking(Duration::from_millis(500));
     index.set_prices(Arc::new(ByLength(1)));
+    files.settle();
     let (_, found) = match oracle::ask_index(&index).expect("answers") {
         Ok((_, found)) => (0, found),
         Err((progress, found)) => (progress.events, found),

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+use std::time::{Duration, Instant};
 
 use cpamp_index::{Directory, Files, OpenFile};
 
@@ -42,6 +43,19 @@ impl Faulty {
     /// Whether the fault has happened.
     pub fn struck(&self) -> bool {
         self.left.load(Ordering::SeqCst) < 0
+    }
+
+    /// Waits until the fault has happened, or no file was touched for a while: however busy the machine is, as much was
+    /// done as there is to do.
+    pub fn settle(&self) {
+        let (mut left, mut since) = (self.left.load(Ordering::SeqCst), Instant::now());
+        while !self.struck() && since.elapsed() < Duration::from_millis(500) {
+            std::thread::sleep(Duration::from_millis(5));
+            let now = self.left.load(Ordering::SeqCst);
+            if now != left {
+                (left, since) = (now, Instant::now());
+            }
+        }
     }
 
     fn change(&self, name: &str, work: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
