@@ -38,7 +38,7 @@ fn an_empty_database_is_complete_at_once() {
     let fixture = Fixture::new();
     let index = fixture.start(Settings::default());
     fixture.assert_agrees(&index);
-    assert_eq!(index.status().state, State::Ready);
+    eventually("ready", || index.status().state == State::Ready);
     assert_eq!(index.status().events, 0);
 }
 
