@@ -13,7 +13,7 @@ use crate::report::{Verdict, megabytes, thousands};
 use crate::sizes::{INDEX_BYTES_BAR, INDEX_NUMERIC_BAR, MemoryBars};
 
 /// The folder of the data directory that holds nothing but the index.
-const CACHE: &str = "usage.sqlite.columns";
+const CACHE: &str = "columns";
 
 /// Looks at the memory of a manager from before the first question on.
 pub struct Watched {
