@@ -1,10 +1,12 @@
 //! Column bytes in memory: read when a query asks for them, let go when nobody does.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use columns::{Column, ColumnData};
+
+use crate::wake::Wake;
 
 /// What was used this recently is not pushed out by something else: a scan larger than the budget then finds most of its
 /// columns again, where pushing out the oldest would leave it none.
@@ -25,12 +27,15 @@ struct Inner {
 pub(crate) struct Cache {
     inner: Mutex<Inner>,
     budget: usize,
+    /// Whoever lets go later what is put in now.
+    keeper: Arc<Wake>,
 }
 
 impl Cache {
-    /// A cache of at most `budget` bytes.
-    pub(crate) fn new(budget: usize) -> Self {
-        Self { inner: Mutex::default(), budget }
+    /// A cache of at most `budget` bytes. `keeper` is woken when something comes into the empty cache; from then on it
+    /// calls [`let_go`](Self::let_go) now and then.
+    pub(crate) fn new(budget: usize, keeper: Arc<Wake>) -> Self {
+        Self { inner: Mutex::default(), budget, keeper }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -54,10 +59,15 @@ impl Cache {
         if inner.bytes + data.len() > self.budget {
             return;
         }
+        let was_empty = inner.entries.is_empty();
         let entry = Entry { data: ColumnData::clone(data), used: now };
         inner.bytes += data.len();
         if let Some(before) = inner.entries.insert((source, column), entry) {
             inner.bytes -= before.data.len();
+        }
+        drop(inner);
+        if was_empty {
+            self.keeper.set();
         }
     }
 
@@ -111,7 +121,7 @@ mod tests {
 
     #[test]
     fn the_budget_holds_and_what_is_in_use_stays() {
-        let cache = Cache::new(100);
+        let cache = Cache::new(100, Arc::default());
         for source in 0..10 {
             cache.put(source, Column::Time, &data(30));
         }

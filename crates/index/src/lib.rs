@@ -105,7 +105,7 @@ impl Index {
             store: store.clone(),
             files,
             shared: Arc::clone(&shared),
-            cache: Arc::new(Cache::new(settings.cache_bytes)),
+            cache: Arc::new(Cache::new(settings.cache_bytes, Arc::clone(&wake))),
             builder: BuilderThread::new(builder, wake),
             rows_read,
             names: Names::default(),

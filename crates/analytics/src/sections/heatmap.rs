@@ -80,9 +80,9 @@ pub(crate) fn cells(models: Parts<'_>, keys: Parts<'_>, providers: Parts<'_>) ->
             cells.entry(*cell).or_default().merge(&row.sums);
         }
     }
-    let [models, keys, providers] = [models, keys, providers].map(|parts| by_cell(parts, &cells));
+    let [mut models, mut keys, mut providers] = [models, keys, providers].map(|parts| by_cell(parts, &cells));
     let take =
-        |parts: &BTreeMap<u32, Vec<Contributor>>, cell: u32| parts.get(&cell).cloned().unwrap_or_default();
+        |parts: &mut BTreeMap<u32, Vec<Contributor>>, cell: u32| parts.remove(&cell).unwrap_or_default();
     cells
         .iter()
         .map(|(cell, sums)| HeatmapCell {
@@ -95,25 +95,42 @@ pub(crate) fn cells(models: Parts<'_>, keys: Parts<'_>, providers: Parts<'_>) ->
             cost: sums.cost_usd,
             unpriced_calls: sums.unpriced_calls,
             failure_rate: rate(sums.failures, sums.calls),
-            model_contributors: take(&models, *cell),
-            api_key_contributors: take(&keys, *cell),
-            provider_contributors: take(&providers, *cell),
+            model_contributors: take(&mut models, *cell),
+            api_key_contributors: take(&mut keys, *cell),
+            provider_contributors: take(&mut providers, *cell),
         })
         .collect()
 }
 
 fn by_cell((rows, names): Parts<'_>, cells: &BTreeMap<u32, Sums>) -> BTreeMap<u32, Vec<Contributor>> {
-    let mut parts: BTreeMap<u32, Vec<Contributor>> = BTreeMap::new();
+    let mut parts: BTreeMap<u32, Vec<(&String, &Sums)>> = BTreeMap::new();
     for row in rows {
-        let (Some(cell), Some(name)) = (row.key.first(), row.key.get(1).and_then(|v| names.get(*v as usize)))
-        else {
-            continue;
-        };
-        let whole = cells.get(cell).map_or(0, |sums| sums.calls);
-        let sums = &row.sums;
-        parts.entry(*cell).or_default().push(Contributor {
-            key: name.clone(),
-            label: name.clone(),
+        if let (Some(cell), Some(name)) =
+            (row.key.first(), row.key.get(1).and_then(|value| names.get(*value as usize)))
+        {
+            parts.entry(*cell).or_default().push((name, &row.sums));
+        }
+    }
+    let largest = |mut list: Vec<(&String, &Sums)>, whole: i64| {
+        list.sort_by(|(p, a), (q, b)| {
+            descending(a.calls, b.calls)
+                .then_with(|| descending(a.cost_usd, b.cost_usd))
+                .then_with(|| p.cmp(q))
+        });
+        let shown = list.into_iter().take(CONTRIBUTORS);
+        shown.map(|(name, sums)| Contributor::new(name, sums, whole)).collect()
+    };
+    parts
+        .into_iter()
+        .map(|(cell, list)| (cell, largest(list, cells.get(&cell).map_or(0, |sums| sums.calls))))
+        .collect()
+}
+
+impl Contributor {
+    fn new(name: &str, sums: &Sums, whole: i64) -> Self {
+        Self {
+            key: name.to_owned(),
+            label: name.to_owned(),
             calls: sums.calls,
             success: successes(sums),
             failure: sums.failures,
@@ -122,15 +139,6 @@ fn by_cell((rows, names): Parts<'_>, cells: &BTreeMap<u32, Sums>) -> BTreeMap<u3
             unpriced_calls: sums.unpriced_calls,
             failure_rate: rate(sums.failures, sums.calls),
             share: rate(sums.calls, whole),
-        });
+        }
     }
-    for list in parts.values_mut() {
-        list.sort_by(|a, b| {
-            descending(a.calls, b.calls)
-                .then_with(|| descending(a.cost, b.cost))
-                .then_with(|| a.key.cmp(&b.key))
-        });
-        list.truncate(CONTRIBUTORS);
-    }
-    parts
 }

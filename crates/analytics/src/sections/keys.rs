@@ -1,8 +1,8 @@
 //! Figures by client key.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-use columns::{Part, Sums};
+use columns::{Credential, Part, Sums};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -87,6 +87,7 @@ pub(crate) const UNKNOWN: [Part; 2] = [Part::Credential, Part::Model];
 pub(crate) fn stats(by_key: &ByKey<'_>) -> Vec<ApiKeyStat> {
     let models = fold(&by_key.models, |p| api_key_id(p.key, p.credential));
     let contexts = fold(&by_key.contexts, |p| api_key_id(p.key, p.credential));
+    let (names, places) = contexts_by_credential(&by_key.contexts);
     let mut all: Vec<_> = contexts.into_iter().collect();
     all.sort_by(|(_, a), (_, b)| newest_first(a, b));
     all.iter()
@@ -96,26 +97,44 @@ pub(crate) fn stats(by_key: &ByKey<'_>) -> Vec<ApiKeyStat> {
             snapshots: folded.snapshots(),
             members: Members::new(folded),
             figures: Figures::new(folded, models.get(id).unwrap_or(folded)),
-            contexts: contexts_of(folded),
+            contexts: contexts_of(folded, &names, &places),
         })
         .collect()
 }
 
-fn contexts_of(folded: &Folded<'_>) -> Vec<KeyContext> {
-    let mut all: BTreeMap<[&str; 6], Sums> = BTreeMap::new();
+/// What a context is known by.
+type Names<'a> = [&'a str; 6];
+
+fn names(c: &Credential) -> Names<'_> {
+    [provider(c), &c.account_snapshot, &c.auth_label_snapshot, &c.auth_index, &c.source_hash, &c.source]
+}
+
+/// The distinct names of all credentials, ascending, and the place of each credential's. Texts are compared once here and
+/// never for each of a key's credentials.
+fn contexts_by_credential<'a>(members: &[Member<'a>]) -> (Vec<Names<'a>>, HashMap<*const Credential, usize>) {
+    let credentials: HashMap<*const Credential, &'a Credential> =
+        members.iter().map(|(p, _)| (std::ptr::from_ref(p.credential), p.credential)).collect();
+    let mut all: Vec<Names<'a>> = credentials.values().map(|c| names(c)).collect();
+    all.sort_unstable();
+    all.dedup();
+    let place = |c: &Credential| all.binary_search(&names(c)).unwrap_or_default();
+    let places = credentials.into_iter().map(|(at, c)| (at, place(c))).collect();
+    (all, places)
+}
+
+fn contexts_of(
+    folded: &Folded<'_>,
+    contexts: &[Names<'_>],
+    places: &HashMap<*const Credential, usize>,
+) -> Vec<KeyContext> {
+    let mut all: Vec<Option<Sums>> = vec![None; contexts.len()];
     for (profile, sums) in &folded.members {
-        let c = profile.credential;
-        let key = [
-            provider(c),
-            &c.account_snapshot,
-            &c.auth_label_snapshot,
-            &c.auth_index,
-            &c.source_hash,
-            &c.source,
-        ];
-        all.entry(key).or_default().merge(sums);
+        if let Some(place) = places.get(&std::ptr::from_ref(profile.credential)) {
+            all[*place].get_or_insert_default().merge(sums);
+        }
     }
-    let mut all: Vec<_> = all.into_iter().collect();
+    let all = contexts.iter().zip(all).filter_map(|(names, sums)| Some((*names, sums?)));
+    let mut all: Vec<_> = all.collect();
     all.sort_by(|(_, a), (_, b)| {
         descending(a.cost_usd, b.cost_usd)
             .then_with(|| descending(a.calls, b.calls))

@@ -174,13 +174,19 @@ pub(crate) fn fold<'a, K: Ord>(
     members: &[Member<'a>],
     key: impl Fn(&Profile<'a>) -> K,
 ) -> BTreeMap<K, Folded<'a>> {
-    let mut folded = BTreeMap::new();
-    for (profile, sums) in members {
+    let mut folded: BTreeMap<K, Folded<'a>> = BTreeMap::new();
+    let mut rest = members;
+    while let Some((first, _)) = rest.first() {
+        // Neighbours often share the key: one comparison each, and one search for all of them.
+        let key_of_first = key(first);
+        let same = rest.iter().take_while(|(profile, _)| key(profile) == key_of_first).count().max(1);
+        let (these, others) = rest.split_at(same);
+        rest = others;
         let entry = folded
-            .entry(key(profile))
+            .entry(key_of_first)
             .or_insert_with(|| Folded { sums: Sums::default(), members: Vec::new() });
-        entry.sums.merge(sums);
-        entry.members.push((*profile, sums));
+        these.iter().for_each(|(_, sums)| entry.sums.merge(sums));
+        entry.members.extend_from_slice(these);
     }
     folded
 }

@@ -1,7 +1,5 @@
 //! Timelines by credential and by client key.
 
-use std::collections::HashMap;
-
 use columns::GroupRow;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -43,17 +41,24 @@ pub(crate) struct Time<'a> {
 }
 
 impl Time<'_> {
-    /// Each row with the value of its second dimension; ascending by bucket, then by `name`.
-    fn figures<'n>(&self, rows: &[GroupRow], name: impl Fn(u32) -> &'n str) -> Vec<(&'n str, SplitFigures)> {
+    /// Each row with the place in `names` of its second dimension's value; ascending by bucket, then by name.
+    fn figures(&self, rows: &[GroupRow], names: &[String]) -> Vec<(usize, SplitFigures)> {
+        let mut order: Vec<usize> = (0..names.len()).collect();
+        order.sort_by(|a, b| names[*a].cmp(&names[*b]));
+        let mut rank = vec![0; names.len()];
+        order.iter().enumerate().for_each(|(rank_of, name)| rank[*name] = rank_of);
+        let labels: Vec<String> =
+            self.axis.starts.iter().map(|start| self.zone.label(*start, self.width)).collect();
         let mut all: Vec<_> = rows
             .iter()
             .filter_map(|row| {
-                let bucket = *self.axis.starts.get(*row.key.first()? as usize)?;
-                let label = self.zone.label(bucket, self.width);
-                Some((name(*row.key.get(1)?), SplitFigures::new(bucket, label, &row.sums)))
+                let (bucket, name) = (*row.key.first()? as usize, *row.key.get(1)? as usize);
+                let start = *self.axis.starts.get(bucket)?;
+                (name < names.len())
+                    .then(|| (name, SplitFigures::new(start, labels[bucket].clone(), &row.sums)))
             })
             .collect();
-        all.sort_by(|(p, a), (q, b)| a.bucket_ms.cmp(&b.bucket_ms).then_with(|| p.cmp(q)));
+        all.sort_by_key(|(name, figures)| (figures.bucket_ms, rank[*name]));
         all
     }
 }
@@ -66,13 +71,17 @@ pub(crate) fn credentials(
     ids: &[String],
 ) -> Vec<CredentialPoint> {
     let folded = fold(members, |p| credential_id(p.credential));
-    let names: HashMap<&str, (CredentialNames, String)> =
-        folded.iter().map(|(id, folded)| (*id, (CredentialNames::new(id, folded), label(folded)))).collect();
-    let id = |value: u32| ids.get(value as usize).map_or("-", String::as_str);
-    time.figures(rows, id)
-        .into_iter()
-        .filter_map(|(id, figures)| {
-            let (names, label) = names.get(id)?.clone();
+    let names: Vec<Option<(CredentialNames, String)>> = ids
+        .iter()
+        .map(|id| {
+            let folded = folded.get(id.as_str())?;
+            Some((CredentialNames::new(id, folded), label(folded)))
+        })
+        .collect();
+    let figures = time.figures(rows, ids).into_iter();
+    figures
+        .filter_map(|(name, figures)| {
+            let (names, label) = names[name].clone()?;
             Some(CredentialPoint { names, label, figures })
         })
         .collect()
@@ -84,7 +93,6 @@ fn label(folded: &Folded<'_>) -> String {
 
 /// `hashes` are the values of the second dimension.
 pub(crate) fn api_keys(time: &Time<'_>, rows: &[GroupRow], hashes: &[String]) -> Vec<ApiKeyPoint> {
-    let hash = |value: u32| hashes.get(value as usize).map_or("", String::as_str);
-    let figures = time.figures(rows, hash).into_iter();
-    figures.map(|(hash, figures)| ApiKeyPoint { api_key_hash: hash.to_owned(), figures }).collect()
+    let figures = time.figures(rows, hashes).into_iter();
+    figures.map(|(hash, figures)| ApiKeyPoint { api_key_hash: hashes[hash].clone(), figures }).collect()
 }

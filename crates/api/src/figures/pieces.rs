@@ -38,11 +38,13 @@ impl Pieces {
 }
 
 impl io::Write for Pieces {
+    #[inline]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.write_all(bytes)?;
         Ok(bytes.len())
     }
 
+    #[inline]
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.last.len() + bytes.len() > PIECE && !self.last.is_empty() {
             let next = Vec::with_capacity(PIECE.max(bytes.len()));
