@@ -85,7 +85,7 @@ export function manageSpecs(world) {
         await page.getByText(/Enter USD per 1,000,000 tokens/).waitFor();
         await assertAccessible(page, "price, wrong");
         await page.getByLabel("Output", { exact: true }).fill("2.5");
-        await effect.getByText(/Calls without a price: \d+ now, 0 with this price/).waitFor();
+        await effect.getByText(/Requests without a price: \d+ now, 0 with this price/).waitFor();
         const figures = await effect.locator("dd").allInnerTexts();
         assert.doesNotMatch(figures[0], /≥/, "complete with this price");
         assert.match(figures[1], /≥/, "a lower bound without it");

@@ -1,8 +1,10 @@
 import { keepPreviousData, type UseQueryResult, useMutation, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { analytics, ifServed } from "../api/analytics";
 import type { AnalyticsAnswer, AnalyticsInclude, Findings, QueryRequest, SavedView } from "../api/analytics-types";
 import { api } from "../api/client";
 import { type ApiError, asApiError } from "../api/errors";
+import { manage } from "../api/manage";
 import { queryClient } from "../api/queries";
 import { type Answer, ask, type Question, SERVED_BUCKETS, type ServedBucket, toQueryFilters } from "../api/query";
 import type { EventFacets } from "../api/types";
@@ -172,7 +174,36 @@ export function usePrices() {
   );
 }
 
-/** Names of client keys by their hash. A key without a name is not in it. */
+/** When the oldest stored request was made; `null` while that is not known. */
+export function useFirstStored(): number | null {
+  const { data } = useQuery({
+    queryKey: ["storage"],
+    queryFn: async () => (await ifServed(manage.storage())) ?? null,
+    staleTime: 60_000,
+    retry: false,
+  });
+  return data?.first_event_ms ?? null;
+}
+
+/** The keys that the gateway accepts, masked; `null` where the manager cannot ask. */
+export const clientKeysQuery = {
+  queryKey: ["client-keys"],
+  queryFn: async () => (await ifServed(manage.clientKeys())) ?? null,
+  staleTime: 60_000,
+  retry: false,
+} as const;
+
+/** What client keys are called, by their hash: the name they were given, else their first and last characters. */
+export function useKeyNames(): ReadonlyMap<string, string> {
+  const aliases = useAliases();
+  const { data } = useQuery({ ...clientKeysQuery, staleTime: 5 * 60_000 });
+  return useMemo(
+    () => new Map([...(data?.items ?? []).map((key) => [key.api_key_hash, key.masked] as const), ...aliases]),
+    [aliases, data],
+  );
+}
+
+/** Names that client keys were given, by their hash. A key without a name is not in it. */
 export function useAliases(): ReadonlyMap<string, string> {
   const { data } = useQuery({
     queryKey: ["aliases"],

@@ -52,7 +52,7 @@ export function DashboardPage() {
             search={search}
             loaded={accounts}
             findings={findings.data?.findings ?? []}
-            ongoing={isOpenEnded(search)}
+            lasting={accounts.data && isOpenEnded(search) ? accounts.data.span.to - accounts.data.span.from : null}
           />
         </div>
         <div className={`${grid.c5} ${grid.half} ${grid.cell}`}>

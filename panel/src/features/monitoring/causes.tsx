@@ -180,11 +180,11 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
   const { t, format } = useI18n();
   const since = data ? format.clock(data.bars.from_ms, { short: true }) : "";
   return [
-    { id: "cause", label: t("causes.cause"), share: 34, fixed: true, cell: (row) => <CauseName row={row} /> },
+    { id: "cause", label: t("causes.cause"), share: 26, fixed: true, cell: (row) => <CauseName row={row} /> },
     {
       id: "error",
       label: t("causes.error"),
-      share: 22,
+      share: 20,
       priority: 1,
       cell: (row) => (
         <code title={row.error_code ?? undefined}>
@@ -205,7 +205,7 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
     {
       id: "model",
       label: t("column.model"),
-      share: 18,
+      share: 24,
       priority: 2,
       cell: (row) => <span title={row.model ?? undefined}>{row.model ?? "—"}</span>,
     },
@@ -220,7 +220,7 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
     {
       id: "share",
       label: t("causes.share"),
-      width: 70,
+      width: 84,
       numeric: true,
       priority: 1,
       cell: (row) => (
@@ -234,7 +234,7 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
     {
       id: "first",
       label: t("causes.firstSeen"),
-      width: 176,
+      width: 164,
       priority: 2,
       cell: (row) => <FirstSeen row={row} now={now} />,
     },
@@ -253,7 +253,7 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
     {
       id: "failed",
       label: t("monitor.failed"),
-      width: 72,
+      width: 60,
       numeric: true,
       cell: (row) => <b>{format.count(row.failed)}</b>,
     },

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { AnomalyPoint } from "../../api/analytics-types";
 import { isExpressible } from "../../api/view-request";
 import { measureOf } from "../../app/answers";
+import { useBasis } from "../../app/change";
 import { useAnalytics, useCompared, useQuestion } from "../../app/data";
 import { LoadedPanel } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
@@ -58,6 +59,7 @@ export function StandsOut({ search, most }: { search: ViewSearch; most: number }
   } as const;
   const models = useQuestion(search, question);
   const before = useCompared(search, question);
+  const basis = useBasis(before);
   const items: Item[] = [];
   for (const point of shownAnomalies(asked.data?.answer.anomaly_points ?? [], now)) {
     const changes = point.metric_keys.flatMap((name) => {
@@ -97,7 +99,8 @@ export function StandsOut({ search, most }: { search: ViewSearch; most: number }
         to: only(view, "model", model),
       });
     }
-    if (before.data && !old.has(model) && calls >= LEAST_CALLS) {
+    // Where the span before is hardly stored, everything would be new.
+    if (before.data && !basis.few && basis.from === null && !old.has(model) && calls >= LEAST_CALLS) {
       items.push({
         key: `new ${model}`,
         state: "unknown",

@@ -46,7 +46,9 @@ export const dashboardEn = {
   "failure.upstream": "Upstream error",
 
   "change.from": "{change} from {base}",
+  "change.unsound": "The span before has too few stored requests for a percentage",
   "change.was": "was {base}",
+  "change.wasSince": "was {base}, stored from {date}",
 
   "chart.peak": "peak {value} at {when}",
   "chart.per": "per {bucket}",
@@ -205,7 +207,9 @@ export const dashboardZh: Record<keyof typeof dashboardEn, Text> = {
   "failure.upstream": "上游错误",
 
   "change.from": "{change}，此前 {base}",
+  "change.unsound": "此前的时段存储的请求太少，无法给出百分比",
   "change.was": "此前 {base}",
+  "change.wasSince": "此前 {base}，自 {date} 起有存储",
 
   "chart.peak": "峰值 {value}，{when}",
   "chart.per": "每{bucket}",
