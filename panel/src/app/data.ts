@@ -37,7 +37,7 @@ export interface Loaded<T> {
   retry(): void;
 }
 
-function loaded<T>(query: UseQueryResult<T>): Loaded<T> {
+export function loadedOf<T>(query: UseQueryResult<T>): Loaded<T> {
   return {
     data: query.data,
     loading: query.isPending,
@@ -62,7 +62,7 @@ function useDated<T>(
   const { format } = useI18n();
   const zone = format.timeZone;
   const view = carried(search);
-  return loaded(
+  return loadedOf(
     useQuery({
       queryKey: [DATA, name, view, zone, details],
       queryFn: async ({ signal }): Promise<Dated<T>> => {
@@ -134,7 +134,7 @@ export function useCompared(search: ViewSearch, question: Question, enabled = tr
   const { format } = useI18n();
   const zone = format.timeZone;
   const view = carried(search);
-  return loaded(
+  return loadedOf(
     useQuery({
       queryKey: [DATA, "compared", view, zone, question],
       queryFn: async ({ signal }): Promise<Dated<Answer> | null> => {
@@ -154,7 +154,7 @@ export function useCompared(search: ViewSearch, question: Question, enabled = tr
 
 /** The verdict and its findings; null where the manager has no such engine. */
 export function useFindings(): Loaded<Findings | null> {
-  return loaded(
+  return loadedOf(
     useQuery({
       queryKey: [DATA, "findings"],
       queryFn: async ({ signal }) => (await ifServed(analytics.findings({ signal }))) ?? null,
@@ -165,13 +165,7 @@ export function useFindings(): Loaded<Findings | null> {
 
 /** Values to filter by, with their counts. */
 export function useFacets(enabled = true): Loaded<EventFacets> {
-  return loaded(useQuery({ queryKey: ["facets"], queryFn: api.facets, staleTime: 30_000, enabled }));
-}
-
-export function usePrices() {
-  return loaded(
-    useQuery({ queryKey: [DATA, "prices"], queryFn: ({ signal }) => analytics.prices({ signal }), staleTime: 60_000 }),
-  );
+  return loadedOf(useQuery({ queryKey: ["facets"], queryFn: api.facets, staleTime: 30_000, enabled }));
 }
 
 /** When the oldest stored request was made; `null` while that is not known. */
@@ -190,6 +184,14 @@ export const clientKeysQuery = {
   queryKey: ["client-keys"],
   queryFn: async () => (await ifServed(manage.clientKeys())) ?? null,
   staleTime: 60_000,
+  retry: false,
+} as const;
+
+/** The models that the gateway offers; `null` where the manager cannot ask. */
+export const modelsQuery = {
+  queryKey: ["gateway-models"],
+  queryFn: async () => (await ifServed(manage.models())) ?? null,
+  staleTime: 5 * 60_000,
   retry: false,
 } as const;
 
@@ -246,5 +248,5 @@ export function useSavedViews(enabled = true): SavedViews {
   const refresh = () => queryClient.invalidateQueries({ queryKey: ["views"] });
   const save = useMutation({ mutationFn: analytics.saveView, onSuccess: refresh });
   const remove = useMutation({ mutationFn: analytics.removeView, onSuccess: refresh });
-  return { views: loaded(views), save: save.mutateAsync, remove: remove.mutateAsync };
+  return { views: loadedOf(views), save: save.mutateAsync, remove: remove.mutateAsync };
 }
