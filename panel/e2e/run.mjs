@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { after, before, describe } from "node:test";
 import { launch } from "./browser.mjs";
 import { accessSpecs } from "./specs/access.mjs";
+import { hostedSpecs } from "./specs/hosted.mjs";
 import { layoutSpecs } from "./specs/layout.mjs";
 import { manageSpecs } from "./specs/manage.mjs";
 import { monitoringSpecs } from "./specs/monitoring.mjs";
@@ -43,4 +44,5 @@ describe(`the panel against ${target.name}`, { concurrency: 1 }, () => {
   manageSpecs(world);
   monitoringSpecs(world);
   troubleSpecs(world);
+  hostedSpecs(world);
 });

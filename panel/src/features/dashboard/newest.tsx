@@ -11,9 +11,10 @@ import { useNow } from "../../lib/now";
 import { carried, changed, type ViewSearch } from "../../lib/view";
 import { Empty } from "../../ui/panel";
 import { StatusMark } from "../../ui/status";
+import { accountOf } from "../requests/row";
 import styles from "./dashboard.module.css";
 
-const SHOWN = 5;
+const SHOWN = 4;
 
 /** The last requests that failed; each leads to itself. */
 export function Newest({ search }: { search: ViewSearch }) {
@@ -56,7 +57,7 @@ export function Newest({ search }: { search: ViewSearch }) {
                       <span className="mid">
                         {row.fail_status_code ?? ""} {row.header_error_code ?? ""} · {row.model}
                       </span>
-                      <span className="mid">{row.account_snapshot ?? t("unknown.account")}</span>
+                      <span className="mid">{accountOf(row) ?? t("unknown.account")}</span>
                     </span>
                     <span className="num">
                       <span title={format.dateTime(row.timestamp_ms, now)}>{format.ago(row.timestamp_ms, now)}</span>

@@ -73,6 +73,10 @@ export function Today({ search }: { search: ViewSearch }) {
             onSelect={(row, column) => setChosen({ row, column })}
             legend={
               <p className={styles.legend}>
+                <span className={styles.key}>
+                  <i style={{ background: "var(--ok-weak)" }} />
+                  {t("today.good")}
+                </span>
                 <Status state="warn">{t("today.warn")}</Status>
                 <Status state="bad">{t("today.bad")}</Status>
                 {countFilters(search) > 0 ? <span className="dim">{t("today.unfiltered")}</span> : null}

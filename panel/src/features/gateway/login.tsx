@@ -43,9 +43,10 @@ export function GatewayLogin({ refused, onDone }: { refused: boolean; onDone(): 
   return (
     <Bare
       foot={
-        <p>
-          {t("hosted.why")} <ToManager />
-        </p>
+        <>
+          <p>{t("hosted.why")}</p>
+          <ToManager />
+        </>
       }
     >
       <div>

@@ -18,7 +18,7 @@ import { CredentialsPanel, KeyUsePanel } from "./tables";
 import { VersionCheck } from "./version";
 
 /** CPA pushes nothing, so it is asked again while the page is visible. */
-const EVERY_MS = 30_000;
+const EVERY_MS = 60_000;
 
 /** What CPA alone can tell: its credentials and keys with their last hours, what it is set to, and what it cannot tell. */
 export function GatewayOverview() {
@@ -33,8 +33,9 @@ export function GatewayOverview() {
   const found = credentials.data;
   const slots = useMemo(() => sumOf([...(found ?? []), ...(keys.data ?? [])]), [found, keys.data]);
   const condition = found ? conditionOf(found, keys.data ?? []) : undefined;
-  const hours = format.span(slots.length * 600_000);
+  const hours = format.duration(slots.length * 600_000);
   const providers = stock.data?.providers.reduce((sum, { entries }) => sum + entries, 0);
+  const unknown = <Unknown reason={t("gateway.silent")} />;
   return (
     <div className={grid.page}>
       <Panel
@@ -73,13 +74,13 @@ export function GatewayOverview() {
       <MetricStrip label={t("figures.title")}>
         <Metric
           label={t("figures.requests")}
-          value={condition ? format.count(condition.requests) : <Unknown reason={t("gateway.silent")} />}
+          value={condition ? format.count(condition.requests) : unknown}
           base={t("direct.lastSpan", { span: hours })}
         />
         <Metric
           label={t("figures.failed")}
           state={condition?.failing ? "bad" : undefined}
-          value={condition ? format.count(condition.failed) : <Unknown reason={t("gateway.silent")} />}
+          value={condition ? format.count(condition.failed) : unknown}
           unit={condition ? format.share(condition.failedShare, 1) : undefined}
           base={t("direct.lastSpan", { span: hours })}
         />
@@ -92,19 +93,21 @@ export function GatewayOverview() {
         <Metric
           label={t("direct.usable")}
           state={condition && condition.broken > 0 ? "bad" : undefined}
-          value={condition ? format.count(condition.usable) : <Unknown reason={t("gateway.silent")} />}
+          value={condition ? format.count(condition.usable) : unknown}
           unit={condition ? t("direct.ofAll", { n: format.count(condition.enabled) }) : undefined}
           base={t("direct.enabledOnly")}
         />
         <Metric
           label={t("stock.clientKeys")}
-          value={stock.data ? format.count(stock.data.clientKeys) : <Unknown reason={t("gateway.silent")} />}
+          value={stock.data ? format.count(stock.data.clientKeys) : stock.loading ? "…" : unknown}
           base={t("direct.accepted")}
         />
         <Metric
           label={t("stock.models")}
           value={
-            (stock.data?.models ?? null) === null ? (
+            stock.loading ? (
+              "…"
+            ) : (stock.data?.models ?? null) === null ? (
               <Unknown reason={t("direct.noModels")} />
             ) : (
               format.count(stock.data?.models)
@@ -135,16 +138,11 @@ export function GatewayOverview() {
               },
               {
                 name: t("stock.providerKeys"),
-                value: providers === undefined ? <Unknown reason={t("gateway.silent")} /> : format.count(providers),
+                value: providers === undefined ? unknown : format.count(providers),
               },
               {
                 name: t("stock.errorLogs"),
-                value:
-                  errorLogs.data === undefined ? (
-                    <Unknown reason={t("gateway.silent")} />
-                  ) : (
-                    t("stock.files", { n: errorLogs.data })
-                  ),
+                value: errorLogs.data === undefined ? unknown : t("stock.files", { n: errorLogs.data }),
               },
             ]}
           />

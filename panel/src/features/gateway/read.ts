@@ -14,7 +14,8 @@ export function useGateway<T>(
     useQuery({
       queryKey: [GATEWAY, name],
       queryFn: ({ signal }) => read(signal),
-      staleTime: 30_000,
+      // Each call costs CPA a bcrypt comparison.
+      staleTime: every ?? 5 * 60_000,
       retry: false,
       enabled,
       ...(every ? { refetchInterval: every } : {}),

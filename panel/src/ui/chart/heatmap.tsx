@@ -138,7 +138,7 @@ export function Heatmap({
   );
 }
 
-const JUDGED = { ok: "var(--base-mark)", warn: "var(--warn-weak)", bad: "var(--bad-weak)" } as const;
+const JUDGED = { ok: "var(--ok-weak)", warn: "var(--warn-weak)", bad: "var(--bad-weak)" } as const;
 
 function Scale({
   failures,
