@@ -180,11 +180,11 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
   const { t, format } = useI18n();
   const since = data ? format.clock(data.bars.from_ms, { short: true }) : "";
   return [
-    { id: "cause", label: t("causes.cause"), share: 26, fixed: true, cell: (row) => <CauseName row={row} /> },
+    { id: "cause", label: t("causes.cause"), share: 34, fixed: true, cell: (row) => <CauseName row={row} /> },
     {
       id: "error",
       label: t("causes.error"),
-      share: 20,
+      share: 22,
       priority: 1,
       cell: (row) => (
         <code title={row.error_code ?? undefined}>
@@ -195,7 +195,7 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
     {
       id: "account",
       label: t("column.account"),
-      share: 30,
+      share: 32,
       cell: (row) => (
         <span title={row.account ?? undefined}>
           {row.account ?? <Unknown reason={t("unknown.account")} />} <span className="dim">· {row.provider}</span>

@@ -41,6 +41,7 @@ export function Overview({ search, onChange, onBucket, detail }: TabProps) {
           title={(measure, bucket) => t("usage.byModelTitle", { measure, bucket })}
           onChange={onChange}
           onBucket={onBucket}
+          height={300}
           aside={detail}
         />
       </div>

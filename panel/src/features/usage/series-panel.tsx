@@ -11,7 +11,7 @@ import { useI18n } from "../../i18n";
 import { bucketsOf } from "../../lib/buckets";
 import { changed, type ViewSearch } from "../../lib/view";
 import { Segmented } from "../../ui/button";
-import { type ChartColor, ChartPanel, type ChartSpec, meanOf } from "../../ui/chart";
+import { type ChartColor, ChartPanel, type ChartSpec, meanOf, peakOf, useSpanText } from "../../ui/chart";
 import { Empty } from "../../ui/panel";
 import { colorsFor } from "./colors";
 import { type Measure, USUAL, useMeasure } from "./measures";
@@ -29,6 +29,7 @@ export function SeriesPanel({
   onChange,
   onBucket,
   chart,
+  height = HEIGHT,
   aside,
 }: {
   search: ViewSearch & { measure?: Measure };
@@ -41,6 +42,8 @@ export function SeriesPanel({
   onBucket(span: { from: number; to: number }): void;
   /** Fixed by the page; without it a person chooses between stacked and lines. */
   chart?: "bars" | "lines";
+  /** Of the plot, in px. */
+  height?: number;
   /** Under the chart. */
   aside?: React.ReactNode;
 }) {
@@ -49,6 +52,7 @@ export function SeriesPanel({
   const bucketName = useBucketName();
   const fullBuckets = useFullBuckets();
   const valueText = useValueText();
+  const spanText = useSpanText();
   const measure = measureOf(search.measure ?? "cost");
   const lines = chart ? chart === "lines" : search.chart === "lines" || !measure.adds;
   const choice: BucketChoice = SERVED_BUCKETS.find((size) => size === search.bucket) ?? "auto";
@@ -107,6 +111,9 @@ export function SeriesPanel({
       ? buckets.map((_, index) => series.reduce((sum, each) => sum + (each.values[index] ?? 0), 0))
       : (series[0]?.values ?? []);
     const mean = meanOf(buckets, totals);
+    const found = peakOf(buckets, totals);
+    const at = found && buckets[found.index];
+    const peak = found && at ? t("chart.peak", { value: measure.format(found.value), when: spanText(at, now) }) : "";
     const spec: ChartSpec = {
       buckets,
       gaps,
@@ -116,9 +123,17 @@ export function SeriesPanel({
           title: measure.text,
           answer:
             mean && (measure.adds || series.length === 1) && !lines
-              ? t("usage.mean", { buckets: fullBuckets(answer.bucket, mean.count), value: measure.format(mean.mean) })
+              ? [
+                  peak,
+                  t("usage.mean", {
+                    buckets: fullBuckets(answer.bucket, mean.count),
+                    value: measure.format(mean.mean),
+                  }),
+                ]
+                  .filter(Boolean)
+                  .join(" · ")
               : undefined,
-          height: HEIGHT,
+          height,
           kind: lines ? "lines" : "bars",
           axis: measure.axis,
           format: measure.format,
@@ -128,7 +143,7 @@ export function SeriesPanel({
       ],
     };
     return { spec, series, bucket: answer.bucket, totals: answer.totals };
-  }, [data, gaps, format, lines, entity, measure, t, valueText, fullBuckets]);
+  }, [data, gaps, format, lines, entity, measure, t, valueText, fullBuckets, height, spanText]);
   const offered = USUAL.includes(measure.name) ? USUAL : [...USUAL, measure.name];
   const controls = (
     <>
