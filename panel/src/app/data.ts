@@ -10,7 +10,7 @@ import { type Answer, ask, type Question, SERVED_BUCKETS, type ServedBucket, toQ
 import type { EventFacets } from "../api/types";
 import { type Scope, toScope } from "../api/view-request";
 import { useI18n } from "../i18n";
-import { type BucketSize, bucketFor } from "../lib/buckets";
+import { type BucketSize, bucketFor, tooFine } from "../lib/buckets";
 import { type Bounded, comparedSpan, isOpenEnded } from "../lib/range";
 import { carried, type ViewSearch } from "../lib/view";
 import { DATA } from "./live";
@@ -102,8 +102,9 @@ export type BucketChoice = ServedBucket | "auto" | "none";
 const MOST_BARS = 170;
 
 function served(choice: string, span: Bounded): ServedBucket {
-  const found = SERVED_BUCKETS.find((size) => size === choice);
-  return found ?? (bucketFor(span, MOST_BARS, SERVED_BUCKETS) as ServedBucket);
+  // Too many bars for one answer, such as minutes of a month from an address, are not asked for.
+  const found = SERVED_BUCKETS.find((size) => size === choice && !tooFine(size, span));
+  return found ?? bucketFor(span, MOST_BARS, SERVED_BUCKETS);
 }
 
 /** `POST /api/v1/query` for a view. */

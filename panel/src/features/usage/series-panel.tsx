@@ -8,7 +8,9 @@ import { useValueText } from "../../app/filter-bar/values";
 import { useGaps } from "../../app/gaps";
 import { LoadedPanel, StaleMark } from "../../app/loaded";
 import { useI18n } from "../../i18n";
-import { bucketsOf } from "../../lib/buckets";
+import { bucketChoices, bucketsOf } from "../../lib/buckets";
+import { useNow } from "../../lib/now";
+import { boundedSpan } from "../../lib/range";
 import { changed, type ViewSearch } from "../../lib/view";
 import { Segmented } from "../../ui/button";
 import { type ChartColor, ChartPanel, type ChartSpec, meanOf, peakOf, useSpanText } from "../../ui/chart";
@@ -221,8 +223,10 @@ export function SeriesPanel({
 
 /** How wide a bar is. */
 export function BucketPicker({ search, onChange }: { search: ViewSearch; onChange(next: ViewSearch): void }) {
-  const { t } = useI18n();
+  const { t, format } = useI18n();
   const bucketName = useBucketName();
+  const now = useNow(60_000);
+  const offered = bucketChoices(boundedSpan(search, now, format.timeZone), SERVED_BUCKETS);
   return (
     <select
       className={styles.select}
@@ -234,7 +238,7 @@ export function BucketPicker({ search, onChange }: { search: ViewSearch; onChang
       }
     >
       <option value="auto">{t("usage.auto")}</option>
-      {SERVED_BUCKETS.map((size) => (
+      {SERVED_BUCKETS.filter((size) => size === search.bucket || offered.includes(size)).map((size) => (
         <option key={size} value={size}>
           {t("chart.per", { bucket: bucketName(size) })}
         </option>

@@ -20,9 +20,9 @@ export const dashboardEn = {
   "action.viewAll": "View all",
 
   "bucket.10m": "10 min",
+  "bucket.15m": "15 min",
   "bucket.1m": "minute",
   "bucket.30m": "30 min",
-  "bucket.3h": "3 h",
   "bucket.5m": "5 min",
   "bucket.day": "day",
   "bucket.fullBars": { one: "{n} full bar", other: "{n} full bars" },
@@ -212,9 +212,9 @@ export const dashboardZh: Record<keyof typeof dashboardEn, Text> = {
   "action.viewAll": "查看全部",
 
   "bucket.10m": "10 分钟",
+  "bucket.15m": "15 分钟",
   "bucket.1m": "分钟",
   "bucket.30m": "30 分钟",
-  "bucket.3h": "3 小时",
   "bucket.5m": "5 分钟",
   "bucket.day": "天",
   "bucket.fullBars": "{n} 个完整柱",
