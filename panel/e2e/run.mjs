@@ -13,6 +13,7 @@ import { requestSpecs } from "./specs/requests.mjs";
 import { setupSpecs } from "./specs/setup.mjs";
 import { tabSpecs } from "./specs/tabs.mjs";
 import { troubleSpecs } from "./specs/trouble.mjs";
+import { walkSpecs } from "./specs/walks.mjs";
 import { startTarget } from "./target.mjs";
 
 if (!existsSync(new URL("../dist/management.html", import.meta.url))) {
@@ -45,4 +46,5 @@ describe(`the panel against ${target.name}`, { concurrency: 1 }, () => {
   monitoringSpecs(world);
   troubleSpecs(world);
   hostedSpecs(world);
+  walkSpecs(world);
 });
