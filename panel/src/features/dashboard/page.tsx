@@ -1,4 +1,5 @@
 import { useSearch } from "@tanstack/react-router";
+import { Callouts } from "../../app/callouts";
 import { useFindings, useQuestion } from "../../app/data";
 import { FilterBar } from "../../app/filter-bar";
 import { LiveBanner } from "../../app/live-banner";
@@ -34,6 +35,7 @@ export function DashboardPage() {
     >
       <div className={grid.page}>
         <LiveBanner />
+        <Callouts />
         <Verdict
           loaded={findings}
           span={accounts.data?.span}

@@ -140,7 +140,11 @@ export function StandsOut({ search, most }: { search: ViewSearch; most: number }
     >
       {() => (
         <>
-          {items.length === 0 ? <Empty title={t("anomaly.none")}>{t("anomaly.noneText")}</Empty> : null}
+          {models.data?.answer.groups.length === 0 ? (
+            <Empty title={t("models.none")} />
+          ) : items.length === 0 ? (
+            <Empty title={t("anomaly.none")}>{t("anomaly.noneText")}</Empty>
+          ) : null}
           <ul>
             {shown.map((item) => (
               <li key={item.key} className={styles.anomaly}>
