@@ -110,6 +110,8 @@ export interface Slot {
 /** A login or key file that CPA holds. Counters begin with CPA's start. */
 export interface GatewayCredential {
   id: string;
+  /** The handle that records name it by. */
+  index: string;
   name: string;
   provider: string;
   /** CPA's own word: `active`, `pending`, `refreshing`, `error`, `disabled`, `unknown`. */
@@ -145,6 +147,7 @@ export function masked(key: string): string {
 export function credentialsOf(answer: unknown): GatewayCredential[] {
   return list(record(answer).files).map((file) => ({
     id: word(file.id) || word(file.name),
+    index: word(file.auth_index),
     name: word(file.email) || word(file.label) || word(file.account) || word(file.name),
     provider: word(file.provider) || word(file.type),
     status: word(file.status) || "unknown",

@@ -4,6 +4,7 @@ import { analytics, ifServed } from "../api/analytics";
 import type { AnalyticsAnswer, AnalyticsInclude, Findings, QueryRequest, SavedView } from "../api/analytics-types";
 import { api } from "../api/client";
 import { type ApiError, asApiError } from "../api/errors";
+import { gateway } from "../api/gateway";
 import { manage } from "../api/manage";
 import { queryClient } from "../api/queries";
 import { type Answer, ask, type Question, SERVED_BUCKETS, type ServedBucket, toQueryFilters } from "../api/query";
@@ -203,6 +204,26 @@ export function useKeyNames(): ReadonlyMap<string, string> {
   return useMemo(
     () => new Map([...(data?.items ?? []).map((key) => [key.api_key_hash, key.masked] as const), ...aliases]),
     [aliases, data],
+  );
+}
+
+/** All answers of the gateway's own routes; forgotten when somebody signs out. */
+export const GATEWAY = "gateway";
+
+/** The credentials that the gateway holds. Each call costs it a bcrypt comparison. */
+export const credentialsQuery = {
+  queryKey: [GATEWAY, "credentials"],
+  queryFn: ({ signal }: { signal: AbortSignal }) => gateway.credentials(signal),
+  staleTime: 5 * 60_000,
+  retry: false,
+} as const;
+
+/** Whom a credential belongs to, by its handle; only once a page has asked for them (`ask`). */
+export function useCredentialNames(ask = false): ReadonlyMap<string, string> {
+  const { data } = useQuery({ ...credentialsQuery, enabled: ask });
+  return useMemo(
+    () => new Map((data ?? []).filter(({ index }) => index !== "").map(({ index, name }) => [index, name])),
+    [data],
   );
 }
 

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { forgetDirectKey, gatewayHost, setRefusedHandler } from "../../api/gateway";
+import { GATEWAY } from "../../app/data";
 import { ToManager } from "../../app/hosted-by-gateway";
 import { PAGES } from "../../app/navigation";
 import { LanguageMenu, ThemeMenu } from "../../app/preferences";
@@ -12,7 +13,6 @@ import { Empty, Panel } from "../../ui/panel";
 import styles from "./gateway.module.css";
 import { GatewayLogin } from "./login";
 import { GatewayOverview } from "./overview";
-import { GATEWAY } from "./read";
 
 /** The path of an address like `#/requests?range=7d`. */
 function path(): string {

@@ -6,6 +6,7 @@ import { isNewer } from "./newer";
 const slot = (success: number, failed = 0) => ({ time: "20:50-21:00", success, failed });
 const file = (change: object) => ({
   id: "codex-dev.json",
+  auth_index: "7d1f0c2ab94e6631",
   name: "codex-dev.json",
   provider: "codex",
   email: "dev@example.org",
@@ -26,6 +27,7 @@ describe("what CPA alone can tell", () => {
     const [one] = credentialsOf({ files: [file({})] });
     expect(one).toEqual({
       id: "codex-dev.json",
+      index: "7d1f0c2ab94e6631",
       name: "dev@example.org",
       provider: "codex",
       status: "active",

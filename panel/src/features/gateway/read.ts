@@ -1,8 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type Loaded, loadedOf } from "../../app/data";
-
-/** All answers of the gateway's own routes; forgotten when somebody signs out. */
-export const GATEWAY = "gateway";
+import { GATEWAY, type Loaded, loadedOf } from "../../app/data";
 
 /** Reads one of the gateway's own routes. `every`: again and again while the page is visible, where nothing pushes. */
 export function useGateway<T>(
