@@ -43,7 +43,7 @@ export function troubleSpecs(world) {
       await signIn(page, base, mock.adminKey);
       for (const hash of ["#/", "#/requests"]) {
         await page.goto(`${base}/management.html${hash}`);
-        await page.getByText("Collection is off").waitFor();
+        await page.locator("#main").getByText("Collection is off").waitFor();
         await assertAccessible(page, `collection is off, ${hash}`);
       }
       await page.getByRole("link", { name: "Open the settings" }).click();
