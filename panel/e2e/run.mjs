@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { after, before, describe } from "node:test";
 import { launch } from "./browser.mjs";
 import { accessSpecs } from "./specs/access.mjs";
+import { hostedSpecs } from "./specs/hosted.mjs";
 import { layoutSpecs } from "./specs/layout.mjs";
 import { manageSpecs } from "./specs/manage.mjs";
 import { monitoringSpecs } from "./specs/monitoring.mjs";
@@ -12,6 +13,7 @@ import { requestSpecs } from "./specs/requests.mjs";
 import { setupSpecs } from "./specs/setup.mjs";
 import { tabSpecs } from "./specs/tabs.mjs";
 import { troubleSpecs } from "./specs/trouble.mjs";
+import { walkSpecs } from "./specs/walks.mjs";
 import { startTarget } from "./target.mjs";
 
 if (!existsSync(new URL("../dist/management.html", import.meta.url))) {
@@ -43,4 +45,6 @@ describe(`the panel against ${target.name}`, { concurrency: 1 }, () => {
   manageSpecs(world);
   monitoringSpecs(world);
   troubleSpecs(world);
+  hostedSpecs(world);
+  walkSpecs(world);
 });

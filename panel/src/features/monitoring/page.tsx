@@ -2,6 +2,7 @@ import { Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-route
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { hub } from "../../api/live";
 import { wholeOf } from "../../app/answers";
+import { Callouts } from "../../app/callouts";
 import { useQuestion } from "../../app/data";
 import { FilterBar } from "../../app/filter-bar";
 import { useLiveState } from "../../app/live";
@@ -23,7 +24,6 @@ import { ListContext } from "../requests/list-context";
 import { RequestsView, useRequestList, useReturnFocus } from "../requests/list-view";
 import styles from "../requests/requests.module.css";
 import { AccountsView } from "./accounts-view";
-import { Callouts } from "./callouts";
 import { CausesPanel } from "./causes";
 import { KeysView } from "./keys-view";
 import { MonitorStrip, STRIP_QUESTION, TrafficChart } from "./overview";

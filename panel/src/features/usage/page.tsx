@@ -1,4 +1,5 @@
 import { useSearch } from "@tanstack/react-router";
+import { useCredentialNames } from "../../app/data";
 import { FilterBar } from "../../app/filter-bar";
 import { LiveBanner } from "../../app/live-banner";
 import { PageTabs } from "../../app/page-tabs";
@@ -36,6 +37,8 @@ export function UsagePage() {
   const setView = useSetView<ViewSearch>();
   const openView = useOpenView();
   const tab = search.tab ?? "overview";
+  // Older records name a credential by its handle only; the gateway knows whose it is.
+  useCredentialNames(tab === "credentials" || (tab === "explore" && search.split === "credential"));
   const onBucket = ({ from, to }: { from: number; to: number }) =>
     setView(changed(search as ViewSearch, { drawer: `${from}-${to}` }));
   const span = openSpan(search.drawer);

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { infoQuery, statusQuery } from "../../api/queries";
-import { useI18n } from "../../i18n";
-import { Banner } from "../../ui/banner";
-import { buttonClass } from "../../ui/button";
+import { infoQuery, statusQuery } from "../api/queries";
+import { useI18n } from "../i18n";
+import { Banner } from "../ui/banner";
+import { buttonClass } from "../ui/button";
 
 /** Why nothing new may arrive, said before a person wonders. One line at most. */
 export function Callouts() {
