@@ -83,6 +83,17 @@ export async function assertNoSidewaysScroll(page, where) {
   assert.ok(scroll <= width, `${where}: ${scroll} px wide in a window of ${width} px`);
 }
 
+/** Nothing is being read or moved any more: no skeleton, no running animation, all fonts there. */
+export async function settled(page) {
+  await page.waitForFunction(() => !document.querySelector('[role="status"] > i'));
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+    // Two frames: what was set up by the last answer has been drawn then.
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  });
+}
+
 /** Repeats an assertion until it holds. */
 export async function eventually(check, patience = PATIENCE_MS) {
   const until = Date.now() + patience;

@@ -17,7 +17,7 @@ const numbers = (all) => ({
   input_tokens: all.input_tokens,
   output_tokens: all.output_tokens,
   cached_tokens: 0,
-  cache_read_tokens: all.cached_tokens,
+  cache_read_tokens: all.cache_read_tokens,
   cache_creation_tokens: 0,
   cache_hit_rate: all.cache_hit_rate,
   total_tokens: all.total_tokens,

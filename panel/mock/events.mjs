@@ -107,5 +107,8 @@ export function page(events, query, lastId, most = 500) {
     next_cursor: rest.length > limit ? cursor(items.at(-1)) : null,
     prev_cursor: cursor(items[0]),
     latest_id: lastId,
+    total: found.length,
+    generation: lastId,
+    partial: false,
   };
 }
