@@ -108,7 +108,5 @@ export function page(events, query, lastId, most = 500) {
     prev_cursor: cursor(items[0]),
     latest_id: lastId,
     total: found.length,
-    generation: lastId,
-    partial: false,
   };
 }
