@@ -58,19 +58,22 @@ export async function signIn(page, base, key, path = "") {
 }
 
 /** No violation of WCAG 2 A and AA or of axe's best practices. */
-export async function assertAccessible(page, where) {
+export async function assertAccessible(page, where, { without = [] } = {}) {
   // Something that is still sliding in has not got its colours yet.
   // One whose row has left the page meanwhile is cancelled, which is as good.
   await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
   await page.evaluate(AXE);
-  const violations = await page.evaluate(async () => {
-    const found = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+  const violations = await page.evaluate(async (disabled) => {
+    // The guards hold no content: a focus that reaches one is sent on at once, into the layer or out of it.
+    const scope = { include: [["html"]], exclude: [["[data-base-ui-focus-guard]"]] };
+    const rules = Object.fromEntries(disabled.map((rule) => [rule, { enabled: false }]));
+    const found = await globalThis.axe.run(scope, { resultTypes: ["violations"], rules });
     return found.violations.map(({ id, help, nodes }) => ({
       id,
       help,
       nodes: nodes.slice(0, 3).map((node) => `${node.target.join(" ")}: ${node.failureSummary ?? ""}`),
     }));
-  });
+  }, without);
   assert.deepEqual(violations, [], `axe, ${where}`);
 }
 
