@@ -195,6 +195,31 @@ export function truthSpecs(world) {
         assert.equal(await page.locator("img, main script, main iframe").count(), 0, path);
         await assertNoSidewaysScroll(page, path);
       }
+      // A mark that turns the direction of writing does not turn what stands beside it.
+      const places = await rows
+        .filter({ hasText: "rtl-" })
+        .first()
+        .evaluate((row) => {
+          const walker = document.createTreeWalker(row, NodeFilter.SHOW_TEXT);
+          while (walker.nextNode()) {
+            const { textContent } = walker.currentNode;
+            const from = textContent.indexOf("e2e-evil");
+            if (from < 0) continue;
+            const range = document.createRange();
+            return [...textContent.slice(from, from + 8)].map((_, index) => {
+              range.setStart(walker.currentNode, from + index);
+              range.setEnd(walker.currentNode, from + index + 1);
+              return range.getBoundingClientRect().left;
+            });
+          }
+          return [];
+        });
+      assert.equal(places.length, 8, "the provider stands beside the name");
+      assert.deepEqual(
+        places,
+        [...places].sort((a, b) => a - b),
+        "its letters run from left to right",
+      );
       for (let at = 0; at < evil.length; at += 1) {
         await go("#/requests?provider=e2e-evil");
         await rows.nth(at).locator("a").first().click();
@@ -299,7 +324,7 @@ export function truthSpecs(world) {
     await page.keyboard.press("Control+k");
     await page.getByRole("combobox").waitFor();
     await page.keyboard.type("sign out");
-    await page.getByRole("option", { name: "Sign out" }).waitFor();
+    await page.getByRole("option", { name: "Sign out", exact: true }).waitFor();
     await page.keyboard.press("Enter");
     await page.locator('input[name="admin-key"]').waitFor();
     assert.deepEqual(problems, []);
