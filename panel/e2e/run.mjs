@@ -4,14 +4,19 @@ import { existsSync } from "node:fs";
 import { after, before, describe } from "node:test";
 import { launch } from "./browser.mjs";
 import { accessSpecs } from "./specs/access.mjs";
+import { analysisSpecs } from "./specs/analysis.mjs";
+import { detailSpecs } from "./specs/details.mjs";
+import { everywhereSpecs } from "./specs/everywhere.mjs";
 import { layoutSpecs } from "./specs/layout.mjs";
 import { manageSpecs } from "./specs/manage.mjs";
 import { monitoringSpecs } from "./specs/monitoring.mjs";
 import { pageSpecs } from "./specs/pages.mjs";
 import { requestSpecs } from "./specs/requests.mjs";
 import { setupSpecs } from "./specs/setup.mjs";
+import { stateSpecs } from "./specs/states.mjs";
 import { tabSpecs } from "./specs/tabs.mjs";
 import { troubleSpecs } from "./specs/trouble.mjs";
+import { truthSpecs } from "./specs/truth.mjs";
 import { startTarget } from "./target.mjs";
 
 if (!existsSync(new URL("../dist/management.html", import.meta.url))) {
@@ -37,10 +42,15 @@ describe(`the panel against ${target.name}`, { concurrency: 1 }, () => {
   accessSpecs(world);
   setupSpecs(world);
   requestSpecs(world);
+  truthSpecs(world);
   layoutSpecs(world);
   pageSpecs(world);
   tabSpecs(world);
   manageSpecs(world);
   monitoringSpecs(world);
+  analysisSpecs(world);
+  detailSpecs(world);
+  everywhereSpecs(world);
+  stateSpecs(world);
   troubleSpecs(world);
 });

@@ -221,9 +221,9 @@ export function analysisSpecs(world) {
         await eventually(async () => assert.match(page.url(), /drawer=\d+-\d+/));
         await page.getByText("against the span before", { exact: true }).waitFor();
         const box = page
-        .locator("section")
-        .filter({ has: page.getByText("against the span before", { exact: true }) })
-        .last();
+          .locator("section")
+          .filter({ has: page.getByText("against the span before", { exact: true }) })
+          .last();
         await eventually(async () =>
           assert.match(
             await box.innerText(),
