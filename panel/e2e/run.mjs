@@ -7,6 +7,7 @@ import { accessSpecs } from "./specs/access.mjs";
 import { analysisSpecs } from "./specs/analysis.mjs";
 import { detailSpecs } from "./specs/details.mjs";
 import { everywhereSpecs } from "./specs/everywhere.mjs";
+import { hostedSpecs } from "./specs/hosted.mjs";
 import { layoutSpecs } from "./specs/layout.mjs";
 import { manageSpecs } from "./specs/manage.mjs";
 import { monitoringSpecs } from "./specs/monitoring.mjs";
@@ -53,4 +54,5 @@ describe(`the panel against ${target.name}`, { concurrency: 1 }, () => {
   everywhereSpecs(world);
   stateSpecs(world);
   troubleSpecs(world);
+  hostedSpecs(world);
 });

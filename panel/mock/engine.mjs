@@ -64,12 +64,11 @@ export function offset(at, zone) {
   return found;
 }
 const WIDTHS = {
-  "1m": 60_000,
-  "5m": 300_000,
-  "10m": 600_000,
-  "30m": 1_800_000,
+  minute: 60_000,
+  five_minutes: 300_000,
+  quarter_hour: 900_000,
+  half_hour: 1_800_000,
   hour: HOUR,
-  "3h": 3 * HOUR,
   day: 24 * HOUR,
 };
 export function bucketOf(at, size, zone) {
@@ -226,7 +225,7 @@ export function query(rows, body) {
   const { measures, dimensions: wanted = [], order, limit = 100, others = false, time_zone: zone } = body;
   const there = (row) => new Date(row.at + offset(row.at, zone));
   const getters = wanted.map((name) => {
-    if (["hour", "day", "week", "month"].includes(name)) return (row) => bucketOf(row.at, name, zone);
+    if (name in WIDTHS || name === "week" || name === "month") return (row) => bucketOf(row.at, name, zone);
     if (name === "weekday") return (row) => there(row).getUTCDay();
     if (name === "hour_of_day") return (row) => there(row).getUTCHours();
     return (row) => dimensions[name]?.(row) || "-";

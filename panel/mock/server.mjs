@@ -7,6 +7,7 @@ import { answer } from "./analytics.mjs";
 import { fromRecord, generator } from "./data.mjs";
 import { facets } from "./events.mjs";
 import { MANAGEMENT_KEY, refusalOf, refusals, testAnswer } from "./gateway.mjs";
+import { gatewayRoutes } from "./gateway-routes.mjs";
 import { ofEvent, history as weeks } from "./history.mjs";
 import { manageRoutes } from "./manage.mjs";
 import { monitorRoutes } from "./monitor.mjs";
@@ -47,6 +48,8 @@ export function startMock({
     error: null,
     upstream: configured ? "http://cli-proxy-api:8317" : "",
     full: true,
+    managementKey: MANAGEMENT_KEY,
+    directCalls: 0,
   };
   let gaps = configured
     ? [
@@ -211,6 +214,8 @@ export function startMock({
         error: null,
         failures: 0,
         full: true,
+        managementKey: MANAGEMENT_KEY,
+        directCalls: 0,
       }),
     down: () => {
       state.down = true;
@@ -263,6 +268,7 @@ export function startMock({
   const manage = manageRoutes({ state, sessions, events, live, json, refuse, managementKey: MANAGEMENT_KEY });
   const prices = priceRoutes({ events, json, refuse });
   const monitor = monitorRoutes({ events, json, costOf: prices.costOf });
+  const gateway = gatewayRoutes({ state, json });
   const server = createServer(async (incoming, response) => {
     const url = new URL(incoming.url ?? "/", "http://mock");
     const path = url.pathname;
@@ -280,6 +286,7 @@ export function startMock({
         streams: streams.size,
         opened: state.streamsOpened,
         events: events.length,
+        directCalls: state.directCalls,
       });
     }
     if (state.down) return incoming.socket.destroy();
@@ -295,6 +302,7 @@ export function startMock({
       });
       return response.end(text);
     }
+    if (!state.full) return gateway.direct({ method, path, incoming, response });
     if (route === "GET /usage-service/info") {
       return json(response, 200, {
         service: "cpa-manager-plus",
@@ -444,6 +452,7 @@ export function startMock({
     }
     const found = answer(route, url, sent, world);
     if (found !== undefined) return json(response, 200, found);
+    if (gateway.relayed({ method, path, response })) return undefined;
     const one = /^GET \/api\/v1\/events\/(\d+)$/.exec(route);
     if (one) {
       const stored = events.find(({ row }) => row.id === Number(one[1]));

@@ -4,9 +4,9 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queryClient } from "./api/queries";
 import { hostingMode } from "./app/features";
-import { HostedByGateway } from "./app/hosted-by-gateway";
 import { router } from "./app/router";
 import { startTheme } from "./app/theme";
+import { GatewayApp } from "./features/gateway/app";
 import { I18nProvider, useI18n } from "./i18n";
 import { ConfirmProvider } from "./ui/confirm";
 import { ToastProvider } from "./ui/toast";
@@ -21,7 +21,7 @@ function Root() {
     <TooltipProvider>
       <ToastProvider closeLabel={t("action.close")}>
         <ConfirmProvider>
-          {hostingMode() === "full" ? <RouterProvider router={router} /> : <HostedByGateway />}
+          {hostingMode() === "full" ? <RouterProvider router={router} /> : <GatewayApp />}
         </ConfirmProvider>
       </ToastProvider>
     </TooltipProvider>

@@ -91,7 +91,7 @@ export function monitoringSpecs(world) {
           sorted,
           [...sorted].sort((a, b) => b - a),
         );
-        await table.getByRole("button", { name: /Calls/ }).click();
+        await table.getByRole("button", { name: /Requests/ }).click();
         await eventually(async () =>
           assert.deepEqual(
             await calls(),

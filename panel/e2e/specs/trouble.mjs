@@ -104,24 +104,5 @@ export function troubleSpecs(world) {
         await tell("reset");
       },
     );
-
-    spec(world, "tells the truth when CPA hosts the file", async () => {
-      await tell("lightweight");
-      const { context, page, problems } = await open();
-      const asked = [];
-      page.on("request", (request) => asked.push(new URL(request.url()).pathname));
-      await page.goto(`${base}/management.html`);
-      await page.getByRole("heading", { name: "This page is hosted by CPA" }).waitFor();
-      await page.getByText(/18317/).first().waitFor();
-      await assertAccessible(page, "hosted by CPA");
-      assert.deepEqual(
-        asked.filter((path) => path !== "/management.html"),
-        [],
-        "it probes nothing",
-      );
-      assert.deepEqual(problems, []);
-      await context.close();
-      await tell("reset");
-    });
   });
 }

@@ -1,9 +1,10 @@
+import { stringifySearch } from "../lib/search";
 import type {
   AnalyticsAnswer,
   AnalyticsRequest,
+  DashboardAnswer,
   Findings,
   KeyAlias,
-  ModelPrices,
   QueryAnswer,
   QueryRequest,
   SavedView,
@@ -24,8 +25,9 @@ export const analytics = {
     send<AnalyticsAnswer>("POST", "/v0/management/monitoring/analytics", { body, timeout: SCAN_TIMEOUT_MS, ...call }),
   query: (body: QueryRequest, call: Call = {}) =>
     send<QueryAnswer>("POST", "/api/v1/query", { body, timeout: SCAN_TIMEOUT_MS, ...call }),
+  today: (query: { today_start_ms: number; now_ms: number }, call: Call = {}) =>
+    send<DashboardAnswer>("GET", `/v0/management/dashboard/summary${stringifySearch(query)}`, call),
   findings: (call: Call = {}) => send<Findings>("GET", "/api/v1/findings", call),
-  prices: (call: Call = {}) => send<ModelPrices>("GET", "/v0/management/model-prices", call),
   aliases: (call: Call = {}) => send<{ items: KeyAlias[] }>("GET", "/v0/management/api-key-aliases", call),
   views: (call: Call = {}) => send<{ items: SavedView[] }>("GET", "/api/v1/views", call),
   saveView: (view: Pick<SavedView, "name" | "page" | "search">) =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { QueryAnswer, QueryRequest } from "./analytics-types";
-import { ask, restOf, toQueryFilters } from "./query";
+import { QUERY_FIELDS } from "./fields";
+import { ask, restOf, SERVED_BUCKETS, toQueryFilters } from "./query";
 
 const scope = { span: { from: 0, to: 20 }, zone: "UTC", filters: {} };
 const answer = (change: Partial<QueryAnswer>): QueryAnswer => ({
@@ -102,5 +103,10 @@ describe("a question", () => {
       ttft_p95_ms: null,
       cost: 0,
     });
+  });
+
+  it("offers no width of a bar that the contract has not", () => {
+    expect(SERVED_BUCKETS).toEqual(expect.arrayContaining(["hour", "day", "week", "month"]));
+    for (const size of SERVED_BUCKETS) expect(QUERY_FIELDS as readonly string[]).toContain(size);
   });
 });

@@ -1,3 +1,4 @@
+import { BUCKETS, type BucketSize } from "../lib/buckets";
 import type { Bounded } from "../lib/range";
 import { type Dimension, excludedName, type FilterSearch } from "../lib/view";
 import type {
@@ -9,10 +10,13 @@ import type {
   QueryRow,
   QueryValues,
 } from "./analytics-types";
+import { QUERY_FIELDS } from "./fields";
 
-/** Widths of a bar that the query route knows. */
-export const SERVED_BUCKETS = ["hour", "day", "week", "month"] as const;
-export type ServedBucket = (typeof SERVED_BUCKETS)[number];
+/** Widths of a bar that the query route knows: those of the contract, so that no other one is ever asked for. */
+export const SERVED_BUCKETS: readonly BucketSize[] = BUCKETS.filter((size) =>
+  (QUERY_FIELDS as readonly string[]).includes(size),
+);
+export type ServedBucket = BucketSize;
 
 /** Rows that one answer may hold. */
 const MOST_ROWS = 10_000;
@@ -134,6 +138,7 @@ export async function ask(
   question: Question,
   bucket?: ServedBucket,
 ): Promise<Answer> {
+  const time = bucket ? [bucket as QueryField] : [];
   const { measures, dimensions = [], order, limit, others = false, within } = question;
   const filters = within ? { ...scope.filters, include: { ...scope.filters.include, ...within } } : scope.filters;
   const base = {
@@ -145,7 +150,7 @@ export async function ask(
   };
   const ordered = order ? { order: { by: order.by, ascending: !order.descending } } : {};
   if (dimensions.length === 0) {
-    const answer = await send({ ...base, ...(bucket ? { dimensions: [bucket], limit: MOST_ROWS } : {}) });
+    const answer = await send({ ...base, ...(bucket ? { dimensions: time, limit: MOST_ROWS } : {}) });
     return {
       generated_at_ms: answer.generated_at_ms,
       dimensions,
@@ -184,8 +189,8 @@ export async function ask(
   const narrowed: QueryFilters =
     field && answer.other_groups > 0 ? { ...filters, include: { ...filters.include, [field]: shown } } : filters;
   const [course, all] = await Promise.all([
-    send({ ...base, filters: narrowed, dimensions: [bucket, ...dimensions], limit: MOST_ROWS }),
-    others && answer.other_groups > 0 ? send({ ...base, dimensions: [bucket], limit: MOST_ROWS }) : null,
+    send({ ...base, filters: narrowed, dimensions: [...time, ...dimensions], limit: MOST_ROWS }),
+    others && answer.other_groups > 0 ? send({ ...base, dimensions: time, limit: MOST_ROWS }) : null,
   ]);
   const known = new Set(top.map((row) => JSON.stringify(row.keys)));
   const rows = course.rows

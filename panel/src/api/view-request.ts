@@ -1,46 +1,36 @@
 import { boundedSpan, type RangeSearch, spanOf } from "../lib/range";
 import { stringifySearch } from "../lib/search";
-import { type Dimension, excludedName, type FilterSearch, type ViewSearch } from "../lib/view";
+import { DIMENSIONS, type Dimension, excludedName, type FilterSearch, type ViewSearch } from "../lib/view";
 import type { AnalyticsFilters } from "./analytics-types";
 import { FIELDS } from "./query";
 import type { EventQuery } from "./types";
 
-type ListFilter = keyof NonNullable<AnalyticsFilters["exclude"]>;
-
-/** How the address' names are called by the analytics routes. */
-const FILTERS: Record<Dimension, ListFilter> = {
+/** How the address' names are called by the analytics routes. They know no status code, no endpoint and no request id. */
+const FILTERS: Partial<Record<Dimension, keyof AnalyticsFilters>> = {
   model: "models",
   provider: "providers",
   account: "accounts",
   key: "api_key_hashes",
-  code: "status_codes",
   error: "header_error_codes",
   auth: "auth_indices",
   credential: "credential_ids",
   file: "auth_files",
-  endpoint: "endpoints",
   project: "project_ids",
   executor: "request_types",
   trace: "header_trace_ids",
-  request: "request_ids",
 };
-const DIMENSION_NAMES = Object.keys(FILTERS) as Dimension[];
 
-/** The filters of an address as the analytics routes want them. */
+/** The filters of an address as the analytics routes want them; ask only where `isExpressible`. */
 export function toFilters(search: FilterSearch): AnalyticsFilters {
   const found: Record<string, unknown> = {};
-  const exclude: Record<string, unknown> = {};
-  for (const name of DIMENSION_NAMES) {
-    const typed = (values: string[]) => (name === "code" ? values.map(Number) : values);
-    const [wanted, unwanted] = [search[name], search[excludedName(name)]];
-    if (wanted) found[FILTERS[name]] = typed(wanted);
-    if (unwanted) exclude[FILTERS[name]] = typed(unwanted);
+  for (const name of DIMENSIONS) {
+    const [wanted, filter] = [search[name], FILTERS[name]];
+    if (wanted && filter) found[filter] = wanted;
   }
   if (search.status === "failed") found.failed_only = true;
   if (search.status === "ok") found.include_failed = false;
   if (search.cache) found.cache_status = search.cache;
   if (search.slow !== undefined) found.min_latency_ms = search.slow;
-  if (Object.keys(exclude).length > 0) found.exclude = exclude;
   return found as AnalyticsFilters;
 }
 
@@ -92,7 +82,7 @@ export function toEventQuery(search: RangeSearch & FilterSearch, now: number, zo
     // The route takes one request id.
     request_id: search.request?.[0],
   };
-  for (const name of DIMENSION_NAMES) {
+  for (const name of DIMENSIONS) {
     const [wanted, unwanted] = [search[name], search[excludedName(name)]];
     const parameter = PARAMETERS[name];
     if (wanted && parameter) found[parameter] = wanted;
@@ -119,6 +109,7 @@ export function exportHref(
 
 /** Filters that the contract's analytics route cannot express: it would leave them out without a word. */
 export function isExpressible(search: FilterSearch): boolean {
-  const unknown = search.code ?? search.endpoint ?? search.request;
-  return unknown === undefined && DIMENSION_NAMES.every((name) => search[excludedName(name)] === undefined);
+  return DIMENSIONS.every(
+    (name) => (search[name] === undefined || FILTERS[name] !== undefined) && search[excludedName(name)] === undefined,
+  );
 }

@@ -3,12 +3,11 @@ import { type Key, useI18n } from "../i18n";
 import type { BucketSize } from "../lib/buckets";
 
 const NAMES: Record<BucketSize, Key> = {
-  "1m": "bucket.1m",
-  "5m": "bucket.5m",
-  "10m": "bucket.10m",
-  "30m": "bucket.30m",
+  minute: "bucket.1m",
+  five_minutes: "bucket.5m",
+  quarter_hour: "bucket.15m",
+  half_hour: "bucket.30m",
   hour: "bucket.hour",
-  "3h": "bucket.3h",
   day: "bucket.day",
   week: "bucket.week",
   month: "bucket.month",

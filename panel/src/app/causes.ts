@@ -2,24 +2,34 @@ import type { Key } from "../i18n";
 import type { State } from "../ui/status";
 
 export interface Cause {
-  /** What happened, in words. */
+  /** What happened, in two or three words. */
   words: Key;
+  /** The same as a sentence. */
+  sentence: Key;
   state: State;
 }
 
-const QUOTA = /quota|usage_limit|insufficient|exhaust|billing|credit/i;
+const QUOTA = /quota|usage_limit|insufficient|exhaust|billing|credit|limit has been reached/i;
 
-/** What a failure means, by its status and the provider's own code. 499 is the client's doing; 408 and 5xx pass by themselves. */
-export function causeOf(status: number, error: string): Cause {
-  if (status === 499) return { words: "failure.clientGone", state: "unknown" };
-  if (status === 429)
-    return QUOTA.test(error) ? { words: "failure.quota", state: "bad" } : { words: "failure.rateLimit", state: "bad" };
-  if (status === 402) return { words: "failure.quota", state: "bad" };
-  if (status === 401 || status === 403) return { words: "failure.refused", state: "bad" };
-  if (status === 408) return { words: "failure.cut", state: "warn" };
-  if (status === 404) return { words: "failure.noModel", state: "bad" };
-  if (status === 400 || status === 413 || status === 422) return { words: "failure.request", state: "bad" };
-  if (status === 503 || status === 529) return { words: "failure.overloaded", state: "warn" };
-  if (status >= 500) return { words: "failure.upstream", state: "warn" };
-  return { words: "failure.other", state: "bad" };
+const cause = (words: Key, sentence: Key, state: State): Cause => ({ words, sentence, state });
+
+/**
+ * What a failure means, by its status, the provider's own code and, where it is at hand, what the provider said.
+ * 499 is the client's doing; 408 and 5xx pass by themselves.
+ */
+export function causeOf(status: number, error: string, said = ""): Cause {
+  if (status === 499) return cause("failure.clientGone", "because.cancelled", "unknown");
+  if (status === 429) {
+    return QUOTA.test(`${error} ${said}`)
+      ? cause("failure.quota", "because.quota", "bad")
+      : cause("failure.rateLimit", "because.rateLimit", "bad");
+  }
+  if (status === 402) return cause("failure.quota", "because.payment", "bad");
+  if (status === 401 || status === 403) return cause("failure.refused", "because.credential", "bad");
+  if (status === 408) return cause("failure.cut", "because.cut", "warn");
+  if (status === 404) return cause("failure.noModel", "because.notFound", "bad");
+  if (status === 400 || status === 413 || status === 422) return cause("failure.request", "because.badRequest", "bad");
+  if (status === 503 || status === 529) return cause("failure.overloaded", "because.overloaded", "warn");
+  if (status >= 500) return cause("failure.upstream", "because.upstream", "warn");
+  return cause("failure.other", "because.unknown", "bad");
 }

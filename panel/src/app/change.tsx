@@ -1,29 +1,62 @@
 import type { ReactNode } from "react";
 import { useI18n } from "../i18n";
+import { useNow } from "../lib/now";
+import { wholeOf } from "./answers";
+import { type useCompared, useFirstStored } from "./data";
 import styles from "./loaded.module.css";
 
 /** Against a base smaller than this a percentage says nothing. */
 const LEAST_BASE = 20;
+const HOUR_MS = 3_600_000;
 
-/** "+11.9% from 36,903". Without a base, nothing; against a small one, what it was. */
+/** What a comparison is worth. */
+export interface Basis {
+  /** The span before has so few requests that every change of it is chance. */
+  few: boolean;
+  /** Only the end of the span before is stored: from this moment on. */
+  from: number | null;
+}
+
+/** Whether the span before holds enough to be compared with. Its question must count `calls`. */
+export function useBasis(compared: ReturnType<typeof useCompared>): Basis {
+  const first = useFirstStored();
+  const { data } = compared;
+  if (!data) return { few: false, from: null };
+  const partly = first !== null && data.span.from < first - HOUR_MS && first < data.span.to;
+  return { few: (wholeOf(data.answer, "calls") ?? 0) < LEAST_BASE, from: partly ? first : null };
+}
+
+interface Compared {
+  value: number | null | undefined;
+  base: number | null | undefined;
+  basis?: Basis;
+  /** Worse by more than usual. */
+  bad?: boolean;
+}
+
+/** What it was, where a change would say nothing. */
+function Was({ base, basis }: { base: string; basis: Basis | undefined }) {
+  const { t, format } = useI18n();
+  const now = useNow(60_000);
+  return basis?.from ? t("change.wasSince", { base, date: format.date(basis.from, now) }) : t("change.was", { base });
+}
+
+/** "+11.9% from 36,903". Without a base, nothing; against a small or half-stored one, what it was. */
 export function Change({
   value,
   base,
   text,
   small = LEAST_BASE,
+  basis,
   bad = false,
-}: {
-  value: number | null | undefined;
-  base: number | null | undefined;
+}: Compared & {
   /** How the base is written. */
   text(value: number): string;
   small?: number;
-  /** Worse by more than usual. */
-  bad?: boolean;
 }): ReactNode {
-  const { t, rich, format } = useI18n();
+  const { rich, format } = useI18n();
   if (value === null || value === undefined || base === null || base === undefined) return null;
-  if (base < small) return t("change.was", { base: text(base) });
+  if (base < small || basis?.few || basis?.from) return <Was base={text(base)} basis={basis} />;
   return rich("change.from", {
     change: <b className={bad ? styles.bad : undefined}>{format.change(value, base)}</b>,
     base: text(base),
@@ -31,17 +64,10 @@ export function Change({
 }
 
 /** "+2.75 pp from 1.02%", between two shares. */
-export function ShareChange({
-  value,
-  base,
-  bad = false,
-}: {
-  value: number | null | undefined;
-  base: number | null | undefined;
-  bad?: boolean;
-}): ReactNode {
+export function ShareChange({ value, base, basis, bad = false }: Compared): ReactNode {
   const { rich, format } = useI18n();
   if (value === null || value === undefined || base === null || base === undefined) return null;
+  if (basis?.few || basis?.from) return <Was base={format.share(base)} basis={basis} />;
   return rich("change.from", {
     change: <b className={bad ? styles.bad : undefined}>{format.points(value, base)}</b>,
     base: format.share(base),

@@ -1,14 +1,16 @@
 import { keepPreviousData, type UseQueryResult, useMutation, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { analytics, ifServed } from "../api/analytics";
 import type { AnalyticsAnswer, AnalyticsInclude, Findings, QueryRequest, SavedView } from "../api/analytics-types";
 import { api } from "../api/client";
 import { type ApiError, asApiError } from "../api/errors";
+import { manage } from "../api/manage";
 import { queryClient } from "../api/queries";
 import { type Answer, ask, type Question, SERVED_BUCKETS, type ServedBucket, toQueryFilters } from "../api/query";
 import type { EventFacets } from "../api/types";
 import { type Scope, toScope } from "../api/view-request";
 import { useI18n } from "../i18n";
-import { type BucketSize, bucketFor } from "../lib/buckets";
+import { type BucketSize, bucketFor, tooFine } from "../lib/buckets";
 import { type Bounded, comparedSpan, isOpenEnded } from "../lib/range";
 import { carried, type ViewSearch } from "../lib/view";
 import { DATA } from "./live";
@@ -35,7 +37,7 @@ export interface Loaded<T> {
   retry(): void;
 }
 
-function loaded<T>(query: UseQueryResult<T>): Loaded<T> {
+export function loadedOf<T>(query: UseQueryResult<T>): Loaded<T> {
   return {
     data: query.data,
     loading: query.isPending,
@@ -60,7 +62,7 @@ function useDated<T>(
   const { format } = useI18n();
   const zone = format.timeZone;
   const view = carried(search);
-  return loaded(
+  return loadedOf(
     useQuery({
       queryKey: [DATA, name, view, zone, details],
       queryFn: async ({ signal }): Promise<Dated<T>> => {
@@ -100,8 +102,9 @@ export type BucketChoice = ServedBucket | "auto" | "none";
 const MOST_BARS = 170;
 
 function served(choice: string, span: Bounded): ServedBucket {
-  const found = SERVED_BUCKETS.find((size) => size === choice);
-  return found ?? (bucketFor(span, MOST_BARS, SERVED_BUCKETS) as ServedBucket);
+  // Too many bars for one answer, such as minutes of a month from an address, are not asked for.
+  const found = SERVED_BUCKETS.find((size) => size === choice && !tooFine(size, span));
+  return found ?? bucketFor(span, MOST_BARS, SERVED_BUCKETS);
 }
 
 /** `POST /api/v1/query` for a view. */
@@ -132,7 +135,7 @@ export function useCompared(search: ViewSearch, question: Question, enabled = tr
   const { format } = useI18n();
   const zone = format.timeZone;
   const view = carried(search);
-  return loaded(
+  return loadedOf(
     useQuery({
       queryKey: [DATA, "compared", view, zone, question],
       queryFn: async ({ signal }): Promise<Dated<Answer> | null> => {
@@ -152,7 +155,7 @@ export function useCompared(search: ViewSearch, question: Question, enabled = tr
 
 /** The verdict and its findings; null where the manager has no such engine. */
 export function useFindings(): Loaded<Findings | null> {
-  return loaded(
+  return loadedOf(
     useQuery({
       queryKey: [DATA, "findings"],
       queryFn: async ({ signal }) => (await ifServed(analytics.findings({ signal }))) ?? null,
@@ -163,16 +166,47 @@ export function useFindings(): Loaded<Findings | null> {
 
 /** Values to filter by, with their counts. */
 export function useFacets(enabled = true): Loaded<EventFacets> {
-  return loaded(useQuery({ queryKey: ["facets"], queryFn: api.facets, staleTime: 30_000, enabled }));
+  return loadedOf(useQuery({ queryKey: ["facets"], queryFn: api.facets, staleTime: 30_000, enabled }));
 }
 
-export function usePrices() {
-  return loaded(
-    useQuery({ queryKey: [DATA, "prices"], queryFn: ({ signal }) => analytics.prices({ signal }), staleTime: 60_000 }),
+/** When the oldest stored request was made; `null` while that is not known. */
+export function useFirstStored(): number | null {
+  const { data } = useQuery({
+    queryKey: ["storage"],
+    queryFn: async () => (await ifServed(manage.storage())) ?? null,
+    staleTime: 60_000,
+    retry: false,
+  });
+  return data?.first_event_ms ?? null;
+}
+
+/** The keys that the gateway accepts, masked; `null` where the manager cannot ask. */
+export const clientKeysQuery = {
+  queryKey: ["client-keys"],
+  queryFn: async () => (await ifServed(manage.clientKeys())) ?? null,
+  staleTime: 60_000,
+  retry: false,
+} as const;
+
+/** The models that the gateway offers; `null` where the manager cannot ask. */
+export const modelsQuery = {
+  queryKey: ["gateway-models"],
+  queryFn: async () => (await ifServed(manage.models())) ?? null,
+  staleTime: 5 * 60_000,
+  retry: false,
+} as const;
+
+/** What client keys are called, by their hash: the name they were given, else their first and last characters. */
+export function useKeyNames(): ReadonlyMap<string, string> {
+  const aliases = useAliases();
+  const { data } = useQuery({ ...clientKeysQuery, staleTime: 5 * 60_000 });
+  return useMemo(
+    () => new Map([...(data?.items ?? []).map((key) => [key.api_key_hash, key.masked] as const), ...aliases]),
+    [aliases, data],
   );
 }
 
-/** Names of client keys by their hash. A key without a name is not in it. */
+/** Names that client keys were given, by their hash. A key without a name is not in it. */
 export function useAliases(): ReadonlyMap<string, string> {
   const { data } = useQuery({
     queryKey: ["aliases"],
@@ -215,5 +249,5 @@ export function useSavedViews(enabled = true): SavedViews {
   const refresh = () => queryClient.invalidateQueries({ queryKey: ["views"] });
   const save = useMutation({ mutationFn: analytics.saveView, onSuccess: refresh });
   const remove = useMutation({ mutationFn: analytics.removeView, onSuccess: refresh });
-  return { views: loaded(views), save: save.mutateAsync, remove: remove.mutateAsync };
+  return { views: loadedOf(views), save: save.mutateAsync, remove: remove.mutateAsync };
 }

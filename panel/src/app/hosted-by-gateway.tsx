@@ -1,33 +1,14 @@
-import { useEffect } from "react";
 import { useI18n } from "../i18n";
-import { Banner } from "../ui/banner";
-import { Bare } from "./bare";
 
 const MANAGER_PORT = "18317";
 
-/** CPA itself serves this file. It keeps no history, so request monitoring is not here. */
-export function HostedByGateway() {
-  const { t, rich } = useI18n();
-  const manager = `${location.protocol}//${location.hostname}:${MANAGER_PORT}/management.html`;
-  useEffect(() => {
-    document.title = t("app.name");
-  }, [t]);
+/** The manager usually listens beside the gateway that hosts this file; the same view is asked for there. */
+export function ToManager({ hash = "" }: { hash?: string }) {
+  const { t } = useI18n();
+  const address = `${location.protocol}//${location.hostname}:${MANAGER_PORT}/management.html`;
   return (
-    <Bare>
-      <h1>{t("hosted.title")}</h1>
-      <Banner state="unknown" title={t("hosted.what", { host: location.host })}>
-        {t("hosted.why")}
-      </Banner>
-      <p>
-        {rich("hosted.where", {
-          address: (
-            <a className="link" href={manager}>
-              {manager}
-            </a>
-          ),
-        })}
-      </p>
-      <p className="dim">{t("hosted.later")}</p>
-    </Bare>
+    <a className="link" href={`${address}${hash}`} title={address}>
+      {t("hosted.openManager", { address: `${location.hostname}:${MANAGER_PORT}` })}
+    </a>
   );
 }

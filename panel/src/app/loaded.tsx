@@ -9,6 +9,7 @@ import { Panel, Skeleton } from "../ui/panel";
 import { Badge } from "../ui/status";
 import { useToast } from "../ui/toast";
 import type { Loaded } from "./data";
+import { hostingMode } from "./features";
 import styles from "./loaded.module.css";
 
 /** The newest attempt failed, and what is shown is older. */
@@ -23,9 +24,10 @@ export function Failed({ what, error, onRetry }: { what: string; error: ApiError
   const { t, language } = useI18n();
   const toast = useToast();
   const words = refusalWords(language, { code: error.code, text: error.message, hint: error.hint });
+  const alone = hostingMode() === "lightweight";
   const answer = error.unreachable
-    ? t("error.noAnswer")
-    : t("error.answered", { status: String(error.status), text: words.text });
+    ? t(alone ? "error.gatewaySilent" : "error.noAnswer")
+    : t(alone ? "error.gatewayAnswered" : "error.answered", { status: String(error.status), text: words.text });
   return (
     <div className={styles.failed}>
       <Banner state="bad" title={what}>

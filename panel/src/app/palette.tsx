@@ -3,7 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { type Key, LANGUAGES, useI18n } from "../i18n";
 import { Icon } from "../ui/icon";
-import { useAliases, useFacets } from "./data";
+import { useFacets, useKeyNames } from "./data";
 import { useListed } from "./features";
 import { PAGES } from "./navigation";
 import styles from "./palette.module.css";
@@ -26,7 +26,7 @@ function useItems(needle: string, onShortcuts: () => void): Item[] {
   const navigate = useNavigate();
   const listed = useListed();
   const facets = useFacets();
-  const aliases = useAliases();
+  const aliases = useKeyNames();
   const typed = needle.trim();
   return useMemo(() => {
     const requests = (what: Record<string, string | string[]>) =>

@@ -243,9 +243,7 @@ function Foot() {
           <StatusMark state={collection.state} />
           {t("foot.collector")}
         </dt>
-        <dd title={transport}>
-          {rate === undefined ? transport : t("shell.rate", { transport, rate: format.rate(rate) })}
-        </dd>
+        <dd title={transport}>{rate === undefined ? transport : t("shell.rate", { rate: format.rate(rate) })}</dd>
       </div>
       <div>
         <dt>{t("foot.manager")}</dt>

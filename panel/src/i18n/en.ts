@@ -251,11 +251,8 @@ export const baseEn = {
   "gateway.unknown": "The gateway's settings have not been read yet.",
   "gateway.version": "Version",
 
-  "hosted.later":
-    "Logging in with the management key, and what the panel can do without the manager, come with a later version.",
   "hosted.title": "This page is hosted by CPA",
   "hosted.what": "{host} is the gateway itself",
-  "hosted.where": "Request monitoring is part of the Manager Server, which listens on port 18317, usually at {address}",
   "hosted.why": "CPA keeps usage records for about a minute and no history, so there are no requests to show here.",
 
   "identity.title": "Request",

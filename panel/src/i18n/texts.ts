@@ -1,6 +1,7 @@
 import type { Language } from "../lib/format";
 import { chartEn, chartZh } from "./areas/chart";
 import { dashboardEn, dashboardZh } from "./areas/dashboard";
+import { gatewayEn, gatewayZh } from "./areas/gateway";
 import { manageEn, manageZh } from "./areas/manage";
 import { monitorEn, monitorZh } from "./areas/monitor";
 import { pricesEn, pricesZh } from "./areas/prices";
@@ -22,7 +23,7 @@ export const en = {
   ...manageEn,
   ...pricesEn,
   ...monitorEn,
-  ...usageEn,
+  ...gatewayEn,
 } as const;
 
 export type Key = keyof typeof en;
@@ -36,7 +37,7 @@ export const zhCN: Record<Key, Text> = {
   ...manageZh,
   ...pricesZh,
   ...monitorZh,
-  ...usageZh,
+  ...gatewayZh,
 };
 
 export const texts: Record<Language, Record<Key, Text>> = { en, "zh-CN": zhCN };

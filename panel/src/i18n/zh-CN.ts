@@ -253,10 +253,8 @@ export const baseZh: Record<keyof typeof baseEn, Text> = {
   "gateway.unknown": "尚未读取网关的设置。",
   "gateway.version": "版本",
 
-  "hosted.later": "用管理密钥登录，以及不依赖管理器的功能，将在后续版本中提供。",
   "hosted.title": "此页面由 CPA 托管",
   "hosted.what": "{host} 是网关本身",
-  "hosted.where": "请求监控属于 Manager Server，端口为 18317，通常在 {address}",
   "hosted.why": "CPA 只保留约一分钟的用量记录，没有历史，因此这里没有请求可看。",
 
   "identity.title": "请求",

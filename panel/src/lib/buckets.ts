@@ -1,8 +1,8 @@
 import type { Bounded } from "./range";
 import { addUnits, startOf, zonedParts } from "./zone";
 
-/** Widths of a bar, by the names that the query API uses. */
-export const BUCKETS = ["1m", "5m", "10m", "30m", "hour", "3h", "day", "week", "month"] as const;
+/** Widths of a bar, by the names that the query API uses. Not every manager knows the fine ones. */
+export const BUCKETS = ["minute", "five_minutes", "quarter_hour", "half_hour", "hour", "day", "week", "month"] as const;
 export type BucketSize = (typeof BUCKETS)[number];
 
 const MINUTE = 60_000;
@@ -10,26 +10,26 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** Widths that do not depend on the calendar. */
 const FIXED: Partial<Record<BucketSize, number>> = {
-  "1m": MINUTE,
-  "5m": 5 * MINUTE,
-  "10m": 10 * MINUTE,
-  "30m": 30 * MINUTE,
+  minute: MINUTE,
+  five_minutes: 5 * MINUTE,
+  quarter_hour: 15 * MINUTE,
+  half_hour: 30 * MINUTE,
   hour: HOUR,
-  "3h": 3 * HOUR,
 };
 const APPROXIMATE: Record<BucketSize, number> = {
-  "1m": MINUTE,
-  "5m": 5 * MINUTE,
-  "10m": 10 * MINUTE,
-  "30m": 30 * MINUTE,
+  minute: MINUTE,
+  five_minutes: 5 * MINUTE,
+  quarter_hour: 15 * MINUTE,
+  half_hour: 30 * MINUTE,
   hour: HOUR,
-  "3h": 3 * HOUR,
   day: DAY,
   week: 7 * DAY,
   month: 30 * DAY,
 };
 /** More bars than this say nothing more. */
 const MOST = 72;
+/** Up to this length a range is a few hours, of which parts of an hour tell more. */
+const FEW_HOURS = 12 * HOUR;
 const LIMIT = 5_000;
 
 export interface Bucket {
@@ -39,16 +39,31 @@ export interface Bucket {
   partial: boolean;
 }
 
-/** The finest width that gives at most `most` bars. */
+/**
+ * The finest width that gives at most `most` bars. Parts of an hour are for ranges of a few hours, and for at most 72
+ * bars: narrower ones would be hairs.
+ */
 export function bucketFor({ from, to }: Bounded, most = MOST, sizes: readonly BucketSize[] = BUCKETS): BucketSize {
-  return sizes.find((size) => (to - from) / APPROXIMATE[size] <= most) ?? "month";
+  return (
+    sizes.find((size) => {
+      const bars = (to - from) / APPROXIMATE[size];
+      return APPROXIMATE[size] < HOUR ? to - from <= FEW_HOURS && bars <= Math.min(most, MOST) : bars <= most;
+    }) ?? "month"
+  );
+}
+
+const MOST_CHOSEN = 750;
+
+/** More bars than anybody can tell apart, and than one answer holds. */
+export function tooFine(size: BucketSize, { from, to }: Bounded): boolean {
+  return (to - from) / APPROXIMATE[size] > MOST_CHOSEN;
 }
 
 /** Widths that a person may choose for a range: 2 to 750 bars. */
-export function bucketChoices({ from, to }: Bounded): BucketSize[] {
-  return BUCKETS.filter((size) => {
+export function bucketChoices({ from, to }: Bounded, sizes: readonly BucketSize[] = BUCKETS): BucketSize[] {
+  return sizes.filter((size) => {
     const bars = (to - from) / APPROXIMATE[size];
-    return bars >= 2 && bars <= 750;
+    return bars >= 2 && bars <= MOST_CHOSEN;
   });
 }
 
@@ -56,13 +71,8 @@ export function bucketChoices({ from, to }: Bounded): BucketSize[] {
 export function bucketStart(size: BucketSize, at: number, zone: string): number {
   if (size === "hour" || size === "day" || size === "week" || size === "month") return startOf(size, at, zone);
   const width = FIXED[size] ?? HOUR;
-  if (width < HOUR) {
-    const hour = startOf("hour", at, zone);
-    return hour + Math.floor((at - hour) / width) * width;
-  }
-  // Counted from midnight, so that bars of three hours end at midnight on ordinary days.
-  const day = startOf("day", at, zone);
-  return day + Math.floor((at - day) / width) * width;
+  const hour = startOf("hour", at, zone);
+  return hour + Math.floor((at - hour) / width) * width;
 }
 
 function bucketEnd(size: BucketSize, from: number, zone: string): number {
@@ -70,8 +80,7 @@ function bucketEnd(size: BucketSize, from: number, zone: string): number {
     // From the middle of the next one, so that a moved clock cannot end a bucket early.
     return startOf(size, addUnits(size, from, 1, zone) + HOUR, zone);
   }
-  const end = from + (FIXED[size] ?? HOUR);
-  return size === "3h" ? Math.min(end, startOf("day", addUnits("day", from, 1, zone) + HOUR, zone)) : end;
+  return from + (FIXED[size] ?? HOUR);
 }
 
 /** Every bucket of the span, empty or not, in order. */

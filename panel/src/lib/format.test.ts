@@ -52,7 +52,7 @@ describe("panel-look §5", () => {
       "43.5 s",
       "2 m 14 s",
       "1.00 s",
-      "1 m 0 s",
+      "1 min",
       "1 h 2 m",
     ]);
     expect(plain(zh.duration(134_000))).toBe("2 分 14 秒");
@@ -95,7 +95,11 @@ describe("panel-look §5", () => {
   it("writes changes with their sign, and none without a base", () => {
     expect(en.change(41278, 36903)).toBe("+11.9%");
     expect(en.change(3, 4)).toBe("−25.0%");
-    expect(en.change(5_000, 100)).toBe("+4,900%");
+    expect([en.change(900, 100), en.change(5_000, 100), en.change(2.02e9, 220_000)]).toEqual([
+      "+800.0%",
+      "×50.0",
+      "×9,182",
+    ]);
     expect([en.change(5, 0), en.change(5, undefined), en.change(undefined, 5)]).toEqual([UNKNOWN, UNKNOWN, UNKNOWN]);
     expect(plain(en.points(0.0377, 0.0102))).toBe("+2.75 pp");
     expect(plain(zh.points(0.0102, 0.0377))).toBe("−2.75 个百分点");

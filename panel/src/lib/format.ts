@@ -74,7 +74,7 @@ export interface Formatter {
   bytes(value: Maybe): string;
   /** Things per second or minute: three digits at most. */
   rate(value: Maybe): string;
-  /** "+11.9%": from a base to a value. Unknown without a base above zero. */
+  /** "+11.9%", from ten times on "×12.3": from a base to a value. Unknown without a base above zero. */
   change(value: Maybe, base: Maybe): string;
   /** "+2.75 pp": between two shares from 0 to 1. */
   points(value: Maybe, base: Maybe): string;
@@ -187,7 +187,9 @@ export function createFormatter(language: Language, timeZone: string): Formatter
     change(value, base) {
       if (!known(value) || !known(base) || base <= 0) return UNKNOWN;
       const by = (value - base) / base;
-      return signed(`${fixed(by * 100, Math.abs(by) >= 10 ? 0 : 1)}%`, by > 0);
+      // "+918,185%" is nothing that anybody can picture: from ten times on, how many times.
+      if (by >= 9) return `×${fixed(value / base, value / base >= 100 ? 0 : 1)}`;
+      return signed(`${fixed(by * 100, 1)}%`, by > 0);
     },
     points(value, base) {
       if (!known(value) || !known(base)) return UNKNOWN;
@@ -219,7 +221,13 @@ export function createFormatter(language: Language, timeZone: string): Formatter
       if (size < 0.0001) return `${sign}<$0.0001`;
       return `${sign}$${fixed(size, size >= 10_000 ? 0 : size >= 1 ? 2 : 4)}`;
     },
-    share: (value, digits = 2) => (known(value) ? `${value === 0 ? "0" : fixed(value * 100, digits)}%` : UNKNOWN),
+    share(value, digits = 2) {
+      if (!known(value)) return UNKNOWN;
+      const least = 10 ** -digits;
+      // Little is not nothing.
+      if (value > 0 && value * 100 < least / 2) return `<${fixed(least, digits)}%`;
+      return `${value === 0 ? "0" : fixed(value * 100, digits)}%`;
+    },
     percent: (value) => (known(value) ? `${fixed(value, 2).replace(/\.?0+$/, "")}%` : UNKNOWN),
     duration(ms) {
       if (!known(ms)) return UNKNOWN;
@@ -229,6 +237,7 @@ export function createFormatter(language: Language, timeZone: string): Formatter
       const seconds = Math.round(ms / SECOND);
       const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
       if (minutes < 60) {
+        if (rest === 0) return `${minutes}${NBSP}${zh ? "分钟" : "min"}`;
         return zh ? `${minutes}${NBSP}分${NBSP}${rest}${NBSP}秒` : `${minutes}${NBSP}m${NBSP}${rest}${NBSP}s`;
       }
       const [hours, left] = [Math.floor(minutes / 60), minutes % 60];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bucketChoices, bucketFor, bucketIndex, bucketsOf, scaleOf, ticksOf } from "./buckets";
+import { type BucketSize, bucketChoices, bucketFor, bucketIndex, bucketsOf, scaleOf, ticksOf } from "./buckets";
 import { boundedSpan, comparedSpan, isOpenEnded, isRange, PRESETS, spanOf } from "./range";
 import { addUnits, fromZoned, zonedParts } from "./zone";
 
@@ -106,13 +106,37 @@ describe("buckets", () => {
 
   it("marks the first and the last bucket as partial where they are", () => {
     const span = boundedSpan({ range: "24h" }, NOW, SHANGHAI);
-    const buckets = bucketsOf(span, "30m", SHANGHAI, NOW);
+    const buckets = bucketsOf(span, "half_hour", SHANGHAI, NOW);
     expect(buckets).toHaveLength(49);
     expect(buckets.filter((bucket) => bucket.partial)).toEqual([buckets[0], buckets.at(-1)]);
-    expect(bucketFor(span)).toBe("30m");
+    expect(buckets.every(({ from, to }) => to - from === 1_800_000)).toBe(true);
     expect(bucketIndex(buckets, span.from)).toBe(0);
     expect(bucketIndex(buckets, (buckets[7]?.to ?? 0) - 1)).toBe(7);
     expect(bucketIndex(buckets, 0)).toBe(-1);
+  });
+});
+
+describe("the width of a bar", () => {
+  const of = (range: string, sizes?: readonly BucketSize[]) =>
+    bucketFor(boundedSpan({ range }, NOW, SHANGHAI), 170, sizes);
+
+  it("is a part of an hour for a few hours, and never a hair", () => {
+    expect(["15m", "1h", "3h", "6h", "12h"].map((range) => of(range))).toEqual([
+      "minute",
+      "minute",
+      "five_minutes",
+      "five_minutes",
+      "quarter_hour",
+    ]);
+    expect(["24h", "7d", "30d", "90d"].map((range) => of(range))).toEqual(["hour", "hour", "day", "day"]);
+  });
+
+  it("is only what the manager knows", () => {
+    const old = ["hour", "day", "week", "month"] as const;
+    expect(of("1h", old)).toBe("hour");
+    expect(of("1h", ["half_hour", ...old])).toBe("half_hour");
+    expect(bucketChoices(boundedSpan({ range: "30d" }, NOW, SHANGHAI))).not.toContain("five_minutes");
+    expect(bucketChoices(boundedSpan({ range: "6h" }, NOW, SHANGHAI), old)).toEqual(["hour"]);
   });
 });
 

@@ -90,14 +90,16 @@ export function SecretField({
           aria-describedby={described(id, help, error)}
           {...input}
         />
-        <span className={styles.reveal}>
-          <IconButton
-            icon={shown ? "eyeOff" : "eye"}
-            label={shown ? hideLabel : showLabel}
-            aria-pressed={shown}
-            onClick={() => setShown(!shown)}
-          />
-        </span>
+        {input.readOnly ? null : (
+          <span className={styles.reveal}>
+            <IconButton
+              icon={shown ? "eyeOff" : "eye"}
+              label={shown ? hideLabel : showLabel}
+              aria-pressed={shown}
+              onClick={() => setShown(!shown)}
+            />
+          </span>
+        )}
       </div>
     </Frame>
   );

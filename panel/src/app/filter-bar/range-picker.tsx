@@ -17,6 +17,7 @@ import {
 } from "../../lib/range";
 import { fromInput, toInput } from "../../lib/zone";
 import { Button, buttonClass } from "../../ui/button";
+import { useSpanText } from "../../ui/chart";
 import { TextField } from "../../ui/field";
 import { Icon } from "../../ui/icon";
 import { Popover } from "../../ui/menu";
@@ -60,6 +61,7 @@ export function useRangeLabel(): (search: RangeSearch) => string {
 export function RangePicker({ search, onChange }: { search: RangeSearch; onChange(change: RangeChange): void }) {
   const { t, format } = useI18n();
   const label = useRangeLabel();
+  const spanText = useSpanText();
   const now = useNow(60_000);
   const [open, setOpen] = useState(false);
   const span = spanOf(search, now, format.timeZone);
@@ -69,9 +71,11 @@ export function RangePicker({ search, onChange }: { search: RangeSearch; onChang
     return midnight ? format.date(moment, now) : format.dateTime(moment, now, { short: true });
   };
   const extent =
-    span.from === undefined && span.to === undefined
-      ? ""
-      : `${span.from === undefined ? "" : at(span.from)} – ${span.to === undefined ? t("range.now") : at(span.to)}`;
+    span.from !== undefined && span.to !== undefined
+      ? spanText({ from: span.from, to: span.to }, now)
+      : span.from === undefined && span.to === undefined
+        ? ""
+        : `${span.from === undefined ? "" : at(span.from)} – ${span.to === undefined ? t("range.now") : at(span.to)}`;
   const choose = (change: RangeChange) => {
     setOpen(false);
     onChange(change);

@@ -5,7 +5,7 @@ import { type Key, useI18n } from "../../i18n";
 import { type ChipName, changed, chipOf, type Dimension, excludedName, type ViewSearch } from "../../lib/view";
 import { Icon } from "../../ui/icon";
 import { measureOf } from "../answers";
-import { useAliases, useQuestion } from "../data";
+import { useKeyNames, useQuestion } from "../data";
 import styles from "./filter-bar.module.css";
 
 export const FILTER_LABELS: Record<Dimension, Key> = {
@@ -31,9 +31,9 @@ export const LISTED: Partial<Record<Dimension, QueryField>> = FIELDS;
 const KEY_CHARS = 8;
 const MOST = 200;
 
-/** How a value is written: keys by their alias, else by the begin of their hash. */
+/** How a value is written: keys by their name or their ends, else by the begin of their hash. */
 export function useValueText(): (dimension: Dimension, value: string) => string {
-  const aliases = useAliases();
+  const aliases = useKeyNames();
   return useCallback(
     (dimension: Dimension, value: string) =>
       dimension === "key" ? (aliases.get(value) ?? value.slice(0, KEY_CHARS)) : value,

@@ -14,8 +14,9 @@ import styles from "./dashboard.module.css";
 import { findingOf, SINCE } from "./findings";
 
 const SHOWN = 6;
-/** An account that was used in the range, but not for this long. */
+/** An account that was used in the range, but not for this long, and not for many times its usual pause. */
 const QUIET_MS = 6 * 3_600_000;
+const QUIET_PAUSES = 10;
 const STATE_WORDS: Readonly<Record<string, Key | undefined>> = {
   quota_used_up: "accounts.outOfQuota",
   credential_failing: "accounts.failing",
@@ -63,11 +64,13 @@ export function accountLines(
   stats: readonly AccountStat[],
   findings: readonly Finding[],
   now: number,
-  ongoing: boolean,
+  /** Length of the range in ms, where it reaches until now; else nothing is said of silence. */
+  lasting: number | null,
 ): AccountLine[] {
   const line = (stat: AccountStat): AccountLine => {
     const finding = findingOf(stat.account, findings);
-    const quiet = ongoing && stat.lastSeen !== null && now - stat.lastSeen > QUIET_MS;
+    const silent = stat.lastSeen === null ? 0 : now - stat.lastSeen;
+    const quiet = lasting !== null && silent > QUIET_MS && silent > (QUIET_PAUSES * lasting) / Math.max(1, stat.calls);
     const state = finding ? (finding.severity === "critical" ? "bad" : "warn") : quiet ? "stale" : "ok";
     return { stat, state, finding };
   };
@@ -78,17 +81,17 @@ export function Accounts({
   search,
   loaded,
   findings,
-  ongoing,
+  lasting,
 }: {
   search: ViewSearch;
   loaded: Loaded<Dated<Answer>>;
   findings: readonly Finding[];
-  /** The range reaches until now. */
-  ongoing: boolean;
+  /** Length of the range in ms, where it reaches until now. */
+  lasting: number | null;
 }) {
   const { t, format } = useI18n();
   const now = useNow(60_000);
-  const lines = accountLines(loaded.data ? accountStats(loaded.data.answer) : [], findings, now, ongoing);
+  const lines = accountLines(loaded.data ? accountStats(loaded.data.answer) : [], findings, now, lasting);
   const stateText = (line: AccountLine) => {
     const key = STATE_WORDS[line.finding?.code ?? ""];
     if (key) return t(key, { used: format.percent(line.finding?.numbers.used_percent ?? null) });
@@ -102,6 +105,9 @@ export function Accounts({
     if (resets) return t("accounts.resets", { time: format.clock(resets, { short: true }) });
     if (line.finding?.since_ms && SINCE.has(line.finding.code)) {
       return t("accounts.since", { time: format.dateTime(line.finding.since_ms, now, { short: true }) });
+    }
+    if (line.state === "stale") {
+      return t("accounts.last", { time: format.dateTime(line.stat.lastSeen, now, { short: true }) });
     }
     return t("accounts.last", { time: format.ago(line.stat.lastSeen, now) });
   };
@@ -153,6 +159,11 @@ export function Accounts({
     <LoadedPanel
       title={t("accounts.title")}
       note={loaded.data ? t("accounts.note", { shown: Math.min(SHOWN, lines.length), total: lines.length }) : null}
+      actions={
+        <ToRequests search={{ ...carried(search), tab: "accounts" } as ViewSearch} className={`link ${styles.viewAll}`}>
+          {t("action.viewAll")}
+        </ToRequests>
+      }
       loaded={loaded}
       reading={t("accounts.reading")}
       failed={t("accounts.failed")}

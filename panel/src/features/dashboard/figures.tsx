@@ -1,5 +1,5 @@
 import { wholeOf } from "../../app/answers";
-import { Change, Money, ShareChange } from "../../app/change";
+import { Change, Money, ShareChange, useBasis } from "../../app/change";
 import { useCompared, useQuestion } from "../../app/data";
 import { Waiting } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
@@ -33,6 +33,7 @@ export function Figures({ search }: { search: ViewSearch }) {
   const { t, rich, format } = useI18n();
   const asked = useQuestion(search, FIGURES);
   const compared = useCompared(search, FIGURES);
+  const basis = useBasis(compared);
   const recently = changed(search, { range: `${RATE_MINUTES}m`, from: undefined, to: undefined });
   const recent = useQuestion(recently, RATE);
   if (!asked.data) {
@@ -64,14 +65,15 @@ export function Figures({ search }: { search: ViewSearch }) {
     failed !== null && base("failure_rate") !== null && failed - (base("failure_rate") ?? 0) > FAILED_POINTS;
   const ttft = now("ttft_p95_ms");
   const slower = ttft !== null && (base("ttft_p95_ms") ?? 0) > 0 && ttft > (base("ttft_p95_ms") ?? 0) * SLOWER;
-  const [time, unit] = ttft === null ? [null, ""] : format.duration(ttft).split("\u00a0");
+  // Only one number has its unit in small beside it: "7.90 s", but "1 m 39 s".
+  const [time, unit, ...rest] = format.duration(ttft).split("\u00a0");
   const unpriced = now("unpriced_calls");
   return (
     <MetricStrip label={t("figures.title")}>
       <Metric
         label={t("figures.requests")}
         value={format.count(now("calls"))}
-        base={<Change value={now("calls")} base={base("calls")} text={format.count} />}
+        base={<Change value={now("calls")} base={base("calls")} text={format.count} basis={basis} />}
         link={to({})}
       />
       <Metric
@@ -79,7 +81,14 @@ export function Figures({ search }: { search: ViewSearch }) {
         state={worse ? "bad" : undefined}
         value={format.count(now("failures"))}
         unit={format.share(failed)}
-        base={<ShareChange value={failed} base={(base("calls") ?? 0) > 0 ? base("failure_rate") : null} bad={worse} />}
+        base={
+          <ShareChange
+            value={failed}
+            base={(base("calls") ?? 0) > 0 ? base("failure_rate") : null}
+            bad={worse}
+            basis={basis}
+          />
+        }
         link={to({ status: "failed" })}
       />
       <Metric
@@ -91,7 +100,7 @@ export function Figures({ search }: { search: ViewSearch }) {
               <StatusMark state="warn" /> {t("figures.unpriced", { n: unpriced })}
             </>
           ) : (
-            <Change value={now("cost")} base={base("cost")} text={format.money} small={0.01} />
+            <Change value={now("cost")} base={base("cost")} text={format.money} small={0.01} basis={basis} />
           )
         }
         link={to({})}
@@ -104,9 +113,13 @@ export function Figures({ search }: { search: ViewSearch }) {
       />
       <Metric
         label={t("figures.firstToken")}
-        value={time === null ? <Unknown reason={t("unknown.firstToken")} /> : time}
-        unit={unit}
-        base={<Change value={ttft} base={base("ttft_p95_ms")} text={format.duration} small={1} bad={slower} />}
+        value={
+          ttft === null ? <Unknown reason={t("unknown.firstToken")} /> : rest.length > 0 ? format.duration(ttft) : time
+        }
+        unit={rest.length > 0 || ttft === null ? undefined : unit}
+        base={
+          <Change value={ttft} base={base("ttft_p95_ms")} text={format.duration} small={1} bad={slower} basis={basis} />
+        }
         link={to({ slow: 10_000 })}
       />
       <Metric

@@ -11,7 +11,11 @@ import grid from "../../ui/grid.module.css";
 import { ACCOUNTS, Accounts, accountStats } from "./accounts";
 import { Failures } from "./failures";
 import { Figures } from "./figures";
+import { GatewaySettings, GatewayStock } from "./gateway-panel";
 import { Models } from "./models";
+import { Newest } from "./newest";
+import { Today } from "./today";
+import { TokenMix } from "./token-mix";
 import { Traffic } from "./traffic";
 import { Verdict } from "./verdict";
 
@@ -52,11 +56,33 @@ export function DashboardPage() {
             search={search}
             loaded={accounts}
             findings={findings.data?.findings ?? []}
-            ongoing={isOpenEnded(search)}
+            lasting={accounts.data && isOpenEnded(search) ? accounts.data.span.to - accounts.data.span.from : null}
           />
         </div>
         <div className={`${grid.c5} ${grid.half} ${grid.cell}`}>
           <Models search={search} />
+        </div>
+        <div className={`${grid.c8} ${grid.cell}`}>
+          <Today search={search} />
+        </div>
+        <div className={`${grid.c4} ${grid.half} ${grid.cell}`}>
+          <Newest search={search} />
+        </div>
+        <div className={`${grid.c4} ${grid.half} ${grid.cell}`}>
+          <TokenMix search={search} />
+        </div>
+        <div className={`${grid.c4} ${grid.half} ${grid.cell}`}>
+          <GatewayStock
+            providers={
+              accounts.data
+                ? new Set(accountStats(accounts.data.answer).map(({ provider }) => provider)).size
+                : undefined
+            }
+            ready={accounts.data !== undefined}
+          />
+        </div>
+        <div className={`${grid.c4} ${grid.half} ${grid.cell}`}>
+          <GatewaySettings ready={accounts.data !== undefined} />
         </div>
       </div>
     </Page>

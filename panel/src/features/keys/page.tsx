@@ -1,11 +1,10 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { ifServed } from "../../api/analytics";
 import { asApiError } from "../../api/errors";
 import { manage } from "../../api/manage";
 import { queryClient } from "../../api/queries";
-import { useAnalytics } from "../../app/data";
+import { clientKeysQuery, useAnalytics } from "../../app/data";
 import { FilterBar } from "../../app/filter-bar";
 import { Page } from "../../app/shell";
 import { useOpenView, useSetView } from "../../app/view";
@@ -47,12 +46,7 @@ export function KeysPage() {
     queryFn: async () => (await manage.aliases()).items,
     staleTime: 30_000,
   });
-  const keys = useQuery({
-    queryKey: ["client-keys"],
-    queryFn: async () => (await ifServed(manage.clientKeys())) ?? null,
-    staleTime: 60_000,
-    retry: false,
-  });
+  const keys = useQuery(clientKeysQuery);
   const answer = stats.data?.answer.api_key_stats ?? [];
   const rows = keyRows(answer, aliases.data ?? [], keys.data);
   const sort = readSort(search.sort, USUAL);

@@ -195,7 +195,7 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
     {
       id: "account",
       label: t("column.account"),
-      share: 30,
+      share: 32,
       cell: (row) => (
         <span title={row.account ?? undefined}>
           {row.account ?? <Unknown reason={t("unknown.account")} />} <span className="dim">· {row.provider}</span>
@@ -205,7 +205,7 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
     {
       id: "model",
       label: t("column.model"),
-      share: 18,
+      share: 24,
       priority: 2,
       cell: (row) => <span title={row.model ?? undefined}>{row.model ?? "—"}</span>,
     },
@@ -220,7 +220,7 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
     {
       id: "share",
       label: t("causes.share"),
-      width: 70,
+      width: 84,
       numeric: true,
       priority: 1,
       cell: (row) => (
@@ -234,7 +234,7 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
     {
       id: "first",
       label: t("causes.firstSeen"),
-      width: 176,
+      width: 164,
       priority: 2,
       cell: (row) => <FirstSeen row={row} now={now} />,
     },
@@ -253,7 +253,7 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
     {
       id: "failed",
       label: t("monitor.failed"),
-      width: 72,
+      width: 60,
       numeric: true,
       cell: (row) => <b>{format.count(row.failed)}</b>,
     },

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef } from "react";
 import type { HeaderSnapshot } from "../../api/monitor-types";
 import { valuesOf } from "../../app/answers";
 import { Money } from "../../app/change";
-import { useAliases, useQuestion } from "../../app/data";
+import { useKeyNames, useQuestion } from "../../app/data";
 import { ToRequests } from "../../app/to-requests";
 import { type Key, useI18n } from "../../i18n";
 import { bucketsOf } from "../../lib/buckets";
@@ -242,7 +242,7 @@ function Parts({
   search: ViewSearch;
 }) {
   const { t, format } = useI18n();
-  const aliases = useAliases();
+  const aliases = useKeyNames();
   const loaded = useQuestion(search, {
     measures: ENTITY_MEASURES,
     dimensions: [field],

@@ -1,4 +1,4 @@
-import { useAliases, useQuestion } from "../../app/data";
+import { useKeyNames, useQuestion } from "../../app/data";
 import { useI18n } from "../../i18n";
 import type { ViewSearch } from "../../lib/view";
 import { MOST_ENTITIES } from "./accounts-view";
@@ -9,7 +9,7 @@ import { ENTITY_MEASURES, type Entity, entitiesOf, NOBODY } from "./view";
 /** Client keys of the filter: who asks, how much, and what fails for them. */
 export function KeysView({ search }: { search: ViewSearch }) {
   const { t } = useI18n();
-  const aliases = useAliases();
+  const aliases = useKeyNames();
   const loaded = useQuestion(search, {
     measures: ENTITY_MEASURES,
     dimensions: ["api_key"],

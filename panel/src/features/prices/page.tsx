@@ -112,7 +112,12 @@ function UnpricedPanel({ book }: { book: PriceBook }) {
       label: t("field.requestedModel"),
       share: 26,
       priority: 2,
-      cell: (row) => (row.requested_model === row.model ? "—" : <code>{row.requested_model}</code>),
+      cell: (row) =>
+        row.requested_model === row.model ? (
+          <span className="dim">{t("prices.same")}</span>
+        ) : (
+          <code>{row.requested_model}</code>
+        ),
     },
     {
       id: "seen",
@@ -148,6 +153,7 @@ function UnpricedPanel({ book }: { book: PriceBook }) {
           {t("prices.unpricedNote", { n: items.length, calls: format.count(book.unpricedCalls) })}
         </Badge>
       }
+      actions={book.sampled === null ? null : <span className="dim">{t("prices.sampled", { n: book.sampled })}</span>}
       flush
     >
       <DataTable

@@ -1,5 +1,5 @@
 import type { EventRow } from "../../api/types";
-import { useAliases } from "../../app/data";
+import { useKeyNames } from "../../app/data";
 import { useI18n } from "../../i18n";
 import { Status } from "../../ui/status";
 import { Unknown } from "../../ui/tooltip";
@@ -81,7 +81,7 @@ export function AccountText({ row }: { row: EventRow }) {
 
 export function KeyText({ row }: { row: EventRow }) {
   const { t } = useI18n();
-  const aliases = useAliases();
+  const aliases = useKeyNames();
   const short = shortHash(row.api_key_hash);
   const alias = aliases.get(row.api_key_hash ?? "");
   if (alias) return <span title={t("row.keyHash", { hash: row.api_key_hash ?? "" })}>{alias}</span>;

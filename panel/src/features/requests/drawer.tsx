@@ -157,10 +157,13 @@ function Contents({ answer }: { answer: EventAnswer }) {
       <Why event={event} attempts={attempts} />
       <Attempts event={event} attempts={attempts} />
       <Timeline event={event} attempts={attempts} />
+      {/* What the provider said is what a failed one is opened for. */}
+      {event.failed ? <Body event={event} onCopy={copy} /> : null}
+      {event.failed ? <Quota event={event} /> : null}
       <Cost event={event} />
       <Tokens event={event} />
-      <Quota event={event} />
-      <Body event={event} onCopy={copy} />
+      {event.failed ? null : <Quota event={event} />}
+      {event.failed ? null : <Body event={event} onCopy={copy} />}
       <Identity event={event} />
       <Neighbours event={event} />
       <Metadata event={event} />

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EventRow } from "../../api/types";
-import { causeOf, inOrder, outcomeOf, timelineOf } from "./explain";
+import { inOrder, outcomeOf, reasonOf, timelineOf } from "./explain";
 import { accountOf, cachedShareOf, codeOf, firstTokenOf, rateOf, resolvedOf, shortHash, stateOf } from "./row";
 import { leaves } from "./sections";
 
@@ -49,12 +49,12 @@ describe("a row", () => {
 
 describe("why", () => {
   it("tells quota from rate limit by what the provider said", () => {
-    expect(causeOf(row({ failed: true, fail_status_code: 429, fail_summary: '{"type":"usage_limit_reached"}' }))).toBe(
+    expect(reasonOf(row({ failed: true, fail_status_code: 429, fail_summary: '{"type":"usage_limit_reached"}' }))).toBe(
       "because.quota",
     );
-    expect(causeOf(row({ failed: true, fail_status_code: 429, fail_summary: "slow down" }))).toBe("because.rateLimit");
-    expect(causeOf(row({ failed: true }))).toBe("because.unknown");
-    expect(causeOf(row({ failed: true, fail_status_code: 529 }))).toBe("because.overloaded");
+    expect(reasonOf(row({ failed: true, fail_status_code: 429, fail_summary: "slow down" }))).toBe("because.rateLimit");
+    expect(reasonOf(row({ failed: true }))).toBe("because.unknown");
+    expect(reasonOf(row({ failed: true, fail_status_code: 529 }))).toBe("because.overloaded");
   });
 
   it("says what the client got", () => {

@@ -1,24 +1,10 @@
 import type { EventRow } from "../../api/types";
+import { causeOf } from "../../app/causes";
 import type { Key } from "../../i18n";
 
 /** Why an attempt failed, as far as its record says. */
-export function causeOf(row: EventRow): Key {
-  const code = row.fail_status_code ?? 0;
-  const said = `${row.header_error_code ?? ""} ${row.fail_summary ?? ""}`.toLowerCase();
-  if (code === 429) {
-    return /usage_limit|quota|insufficient|exhausted|limit has been reached/.test(said)
-      ? "because.quota"
-      : "because.rateLimit";
-  }
-  if (code === 401 || code === 403) return "because.credential";
-  if (code === 402) return "because.payment";
-  if (code === 400 || code === 422) return "because.badRequest";
-  if (code === 404) return "because.notFound";
-  if (code === 408) return "because.cut";
-  if (code === 499) return "because.cancelled";
-  if (code === 529 || code === 503) return "because.overloaded";
-  if (code >= 500) return "because.upstream";
-  return "because.unknown";
+export function reasonOf(row: EventRow): Key {
+  return causeOf(row.fail_status_code ?? 0, row.header_error_code ?? "", row.fail_summary ?? "").sentence;
 }
 
 /** The attempts of one request id, in the order of their beginning. */

@@ -10,7 +10,7 @@ import { Unknown } from "../../ui/tooltip";
 import { AccountText, StatusCell, TotalText } from "./cells";
 import styles from "./drawer.module.css";
 import { Section } from "./drawer-frame";
-import { causeOf, inOrder, outcomeOf, type TimelineBar, timelineOf } from "./explain";
+import { inOrder, outcomeOf, reasonOf, type TimelineBar, timelineOf } from "./explain";
 import { Outward } from "./outward";
 import { accountOf, stateOf } from "./row";
 
@@ -37,7 +37,7 @@ export function Why({ event, attempts }: Props) {
   return (
     <div className={`${styles.why} ${state === "bad" ? styles.whyBad : state === "warn" ? styles.whyWarn : ""}`}>
       <p>
-        <b>{t(causeOf(event))}</b>{" "}
+        <b>{t(reasonOf(event))}</b>{" "}
         {outcome.kind === "answered"
           ? t("why.answered", {
               attempt: outcome.attempt,

@@ -63,10 +63,10 @@ export function IndexPanel({ index }: { index: ColumnIndex }) {
           {
             name: t("storage.perRequest"),
             value:
-              index.events > 0 ? (
+              index.events > 0 && index.diskBytes > 0 ? (
                 format.bytes(Math.round(index.diskBytes / index.events))
               ) : (
-                <Unknown reason={t("storage.noRequests")} />
+                <Unknown reason={t(index.events > 0 ? "index.inMemory" : "storage.noRequests")} />
               ),
           },
           { name: t("index.memory"), value: format.bytes(index.memoryBytes) },

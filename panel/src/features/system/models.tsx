@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ifServed } from "../../api/analytics";
-import { manage } from "../../api/manage";
+import { modelsQuery } from "../../app/data";
 import { useI18n } from "../../i18n";
 import { Button } from "../../ui/button";
 import { Empty, Panel, Skeleton } from "../../ui/panel";
@@ -12,12 +11,7 @@ import styles from "./system.module.css";
 /** The models that the gateway offers to its clients, by family. */
 export function ModelsPanel() {
   const { t, format } = useI18n();
-  const models = useQuery({
-    queryKey: ["gateway-models"],
-    queryFn: async () => (await ifServed(manage.models())) ?? null,
-    staleTime: 5 * 60_000,
-    retry: false,
-  });
+  const models = useQuery(modelsQuery);
   // A manager that cannot ask: the panel has nothing to say.
   if (models.data === null) return null;
   const families = familiesOf((models.data?.items ?? []).map(({ id }) => id));

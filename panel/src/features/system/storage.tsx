@@ -61,10 +61,11 @@ export function StoragePanel({
       {
         name: t("storage.perRequest"),
         value:
-          (storage.bytes_per_event ?? null) === null ? (
+          storage.events === 0 ? (
             <Unknown reason={t("storage.noRequests")} />
           ) : (
-            format.bytes(Math.round(storage.bytes_per_event ?? 0))
+            // All files: what is new stands in the log until the next checkpoint.
+            format.bytes(Math.round(database.totalBytes / Math.max(1, storage.events)))
           ),
       },
       { name: t("storage.freeInside"), value: format.bytes(storage.free_bytes) },

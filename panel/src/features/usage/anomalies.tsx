@@ -1,7 +1,9 @@
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { AnomalyPoint } from "../../api/analytics-types";
 import { isExpressible } from "../../api/view-request";
 import { measureOf } from "../../app/answers";
+import { useBasis } from "../../app/change";
 import { useAnalytics, useCompared, useQuestion } from "../../app/data";
 import { LoadedPanel } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
@@ -38,6 +40,8 @@ interface Item {
   when: string;
   text: ReactNode;
   to: ViewSearch;
+  /** What is to be done is to set prices. */
+  prices?: boolean;
   /** A bucket against the one before, not a fact of the whole range. */
   leap?: boolean;
 }
@@ -58,6 +62,7 @@ export function StandsOut({ search, most }: { search: ViewSearch; most: number }
   } as const;
   const models = useQuestion(search, question);
   const before = useCompared(search, question);
+  const basis = useBasis(before);
   const items: Item[] = [];
   for (const point of shownAnomalies(asked.data?.answer.anomaly_points ?? [], now)) {
     const changes = point.metric_keys.flatMap((name) => {
@@ -83,21 +88,15 @@ export function StandsOut({ search, most }: { search: ViewSearch; most: number }
     });
   }
   const old = new Map((before.data?.answer.groups ?? []).map((row) => [row.keys[0], measureOf(row, "calls") ?? 0]));
+  const without: { model: string; unpriced: number }[] = [];
   for (const row of models.data?.answer.groups ?? []) {
     const [model] = row.keys;
     const calls = measureOf(row, "calls") ?? 0;
     const unpriced = measureOf(row, "unpriced_calls") ?? 0;
     if (!model) continue;
-    if (unpriced > 0) {
-      items.push({
-        key: `price ${model}`,
-        state: "warn",
-        when: t("usage.wholeRange"),
-        text: rich("anomaly.unpriced", { model: <b>{model}</b>, n: format.count(unpriced) }),
-        to: only(view, "model", model),
-      });
-    }
-    if (before.data && !old.has(model) && calls >= LEAST_CALLS) {
+    if (unpriced > 0) without.push({ model, unpriced });
+    // Where the span before is hardly stored, everything would be new.
+    if (before.data && !basis.few && basis.from === null && !old.has(model) && calls >= LEAST_CALLS) {
       items.push({
         key: `new ${model}`,
         state: "unknown",
@@ -110,6 +109,21 @@ export function StandsOut({ search, most }: { search: ViewSearch; most: number }
         to: only(view, "model", model),
       });
     }
+  }
+  const [alone] = without;
+  if (alone) {
+    const n = format.count(without.reduce((sum, { unpriced }) => sum + unpriced, 0));
+    items.unshift({
+      key: "prices",
+      state: "warn",
+      when: t("usage.wholeRange"),
+      text:
+        without.length === 1
+          ? rich("anomaly.unpriced", { model: <b>{alone.model}</b>, n })
+          : rich("anomaly.unpricedMany", { models: <b>{t("anomaly.models", { n: without.length })}</b>, n }),
+      prices: true,
+      to: changed(view, { model: without.map(({ model }) => model), not_model: undefined }),
+    });
   }
   // Leaps and facts share the room; where one has less, the other gets it.
   const leaps = items.filter(({ leap }) => leap);
@@ -137,6 +151,14 @@ export function StandsOut({ search, most }: { search: ViewSearch; most: number }
                   <ToRequests search={item.to} className={`link ${styles.step}`}>
                     {t("step.showRequests")} →
                   </ToRequests>
+                  {item.prices ? (
+                    <>
+                      {" "}
+                      <Link to="/prices" className={`link ${styles.step}`}>
+                        {t("step.prices")} →
+                      </Link>
+                    </>
+                  ) : null}
                 </div>
               </li>
             ))}

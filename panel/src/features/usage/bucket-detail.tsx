@@ -18,6 +18,7 @@ import { Definitions, Skeleton } from "../../ui/panel";
 import { Status } from "../../ui/status";
 import { type Column, DataTable } from "../../ui/table";
 import { Around } from "./detail";
+import { type Measure, useMeasure } from "./measures";
 import styles from "./usage.module.css";
 
 const SAMPLE = 12;
@@ -36,13 +37,14 @@ export function BucketDetail({
   span,
   onClose,
 }: {
-  search: ViewSearch;
+  search: ViewSearch & { measure?: Measure };
   span: { from: number; to: number };
   onClose(): void;
 }) {
   const { t, format } = useI18n();
   const now = useNow(60_000);
   const spanText = useSpanText();
+  const measure = useMeasure()(search.measure ?? "cost");
   const inside = changed(carried(search), { range: undefined, compare: undefined, from: span.from, to: span.to });
   const before = changed(inside, { from: span.from - (span.to - span.from), to: span.from });
   const question = {
@@ -93,8 +95,8 @@ export function BucketDetail({
                 line(t("usage.latency"), "latency_p95_ms", format.duration),
               ]}
             />
-            <Around view={inside} dimension="model" field="model" title={t("usage.byModel")} />
-            <Around view={inside} dimension="key" field="api_key" title={t("usage.byKey")} />
+            <Around view={inside} dimension="model" field="model" title={t("usage.byModel")} measure={measure} />
+            <Around view={inside} dimension="key" field="api_key" title={t("usage.byKey")} measure={measure} />
             <div className={styles.sample}>
               <Sample view={inside} />
             </div>

@@ -12,6 +12,7 @@ import { carried, changed, type Dimension, only, type ViewSearch } from "../../l
 import { Button, IconButton } from "../../ui/button";
 import { InlineBar, Sparkline } from "../../ui/chart";
 import { Definitions } from "../../ui/panel";
+import { type Measure, type MeasureView, useMeasure } from "./measures";
 import styles from "./usage.module.css";
 import type { Entity } from "./view";
 
@@ -50,13 +51,14 @@ export function Detail({
   value,
   onChange,
 }: {
-  search: ViewSearch;
+  search: ViewSearch & { measure?: Measure };
   entity: Entity;
   value: string;
   onChange(next: ViewSearch): void;
 }) {
   const { t, format } = useI18n();
   const valueText = useValueText();
+  const measureFor = useMeasure();
   const now = useNow(60_000);
   const view = only(carried(search), entity.dimension, value);
   const asked = useQuestion(
@@ -143,6 +145,7 @@ export function Detail({
               dimension={around.dimension}
               field={around.field}
               title={t(around.title)}
+              measure={measureFor(search.measure ?? "cost")}
             />
           ))}
         </div>
@@ -157,45 +160,56 @@ export function Around({
   dimension,
   field,
   title,
+  measure,
   within,
 }: {
   view: ViewSearch;
   dimension: Dimension;
   field: QueryField;
   title: string;
+  /** What the parts are parts of; requests without one, or where parts do not add up. */
+  measure?: MeasureView | undefined;
   /** Narrower than an address can say: the parts lead nowhere then. */
   within?: QueryFilters["include"];
 }) {
   const { t, format } = useI18n();
   const valueText = useValueText();
+  const query = measure?.adds ? measure.query : "calls";
+  const write = measure?.adds ? measure.format : format.count;
   const asked = useQuestion(view, {
-    measures: ["cost", "calls", "unpriced_calls"],
+    measures: [...new Set([query, "calls", "unpriced_calls"] as const)],
     dimensions: [field],
-    order: { by: "calls", descending: true },
+    order: { by: query, descending: true },
     limit: SHOWN,
     others: true,
     ...(within ? { within } : {}),
   });
   return (
     <section className={styles.around}>
-      <h3>{title}</h3>
+      <h3>
+        {title} <span className="dim">{measure?.adds ? measure.text : t("figures.requests")}</span>
+      </h3>
       <Waiting loaded={asked} reading={t("usage.reading")} failed={t("usage.failed")} lines={3}>
         {({ answer }) => {
-          const most = Math.max(0, ...answer.groups.map((row) => measureOf(row, "calls") ?? 0));
-          const whole = wholeOf(answer, "calls") ?? 0;
+          const most = Math.max(0, ...answer.groups.map((row) => measureOf(row, query) ?? 0));
+          const whole = wholeOf(answer, query) ?? 0;
           return (
             <ul>
               {answer.groups.map((row) => {
                 const key = row.keys[0] ?? null;
-                const calls = measureOf(row, "calls") ?? 0;
+                const value = measureOf(row, query) ?? 0;
+                const bound = query === "cost" && (measureOf(row, "unpriced_calls") ?? 0) > 0;
                 const content = (
                   <>
                     <span className="cut">
                       {key === null ? t("usage.others", { n: answer.other_groups }) : valueText(dimension, key)}
                     </span>
-                    <InlineBar share={most > 0 ? calls / most : 0} />
-                    <span className={styles.number}>{format.count(calls)}</span>
-                    <span className={`dim ${styles.number}`}>{format.share(whole > 0 ? calls / whole : null, 0)}</span>
+                    <InlineBar share={most > 0 ? value / most : 0} {...(query === "cost" ? { color: "q4" } : {})} />
+                    <span className={styles.number}>
+                      {bound ? "≥ " : ""}
+                      {write(value)}
+                    </span>
+                    <span className={`dim ${styles.number}`}>{format.share(whole > 0 ? value / whole : null, 0)}</span>
                   </>
                 );
                 return (

@@ -12,6 +12,7 @@ import { Button, Segmented } from "../../ui/button";
 import { InlineBar } from "../../ui/chart";
 import grid from "../../ui/grid.module.css";
 import { Empty } from "../../ui/panel";
+import { Status } from "../../ui/status";
 import { type Column, DataTable } from "../../ui/table";
 import { MEASURES, useMeasure } from "./measures";
 import type { TabProps } from "./overview";
@@ -98,6 +99,7 @@ interface GroupLine {
   key: string;
   value: number | null;
   calls: number | null;
+  unpriced: number;
 }
 
 function Groups({
@@ -108,7 +110,7 @@ function Groups({
   const valueText = useValueText();
   const measure = useMeasure()(search.measure ?? "cost");
   const asked = useQuestion(search, {
-    measures: [measure.query, "calls"],
+    measures: [measure.query, "calls", "unpriced_calls"],
     dimensions: [entity.field],
     order: { by: measure.query, descending: true },
     limit: MOST,
@@ -118,10 +120,17 @@ function Groups({
       key: row.keys[0] ?? "-",
       value: figureOf(row, measure.query),
       calls: figureOf(row, "calls"),
+      unpriced: figureOf(row, "unpriced_calls") ?? 0,
     }),
   );
   const most = Math.max(0, ...lines.map(({ value }) => value ?? 0));
   const label = t(FILTER_LABELS[entity.dimension]);
+  const money = measure.query === "cost" || measure.query === "average_cost";
+  const lineText = ({ value, calls, unpriced }: GroupLine) => {
+    if (!money || unpriced === 0) return measure.format(value);
+    if (unpriced === calls) return <Status state="warn">{t("models.noPrice")}</Status>;
+    return measure.query === "cost" ? `≥ ${measure.format(value)}` : measure.format(value);
+  };
   const columns: Column<GroupLine>[] = [
     {
       id: "name",
@@ -136,10 +145,10 @@ function Groups({
       label: measure.text,
       share: 40,
       numeric: true,
-      cell: ({ value }) => (
+      cell: (line) => (
         <span className={styles.withBar}>
-          <InlineBar share={most > 0 ? (value ?? 0) / most : 0} color="q4" />
-          <span className={styles.money}>{measure.format(value)}</span>
+          <InlineBar share={most > 0 ? (line.value ?? 0) / most : 0} color="q4" />
+          <span className={styles.money}>{lineText(line)}</span>
         </span>
       ),
     },
@@ -202,7 +211,7 @@ function Groups({
             )}
             card={(line) => ({
               title: valueText(entity.dimension, line.key),
-              value: measure.format(line.value),
+              value: lineText(line),
               lines: [<span key="calls">{t("palette.requestCount", { n: line.calls ?? 0 })}</span>],
             })}
           />

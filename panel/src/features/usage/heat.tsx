@@ -13,7 +13,7 @@ import { type HeatCell, Heatmap } from "../../ui/chart";
 import grid from "../../ui/grid.module.css";
 import { Around } from "./detail";
 import { calendarOf, HEAT_MEASURES, type HeatMeasure, heatValue, occurrences, weekOf } from "./heat-model";
-import { MEASURES, type Measure } from "./measures";
+import { MEASURES, type Measure, useMeasure } from "./measures";
 import type { TabProps } from "./overview";
 import styles from "./usage.module.css";
 import { SCALES } from "./view";
@@ -165,7 +165,13 @@ function WeekPanel({
             </p>
           ) : null}
           {detailed && selected && asked.data ? (
-            <CellDetail search={search} span={asked.data.span} row={selected.row} column={selected.column} />
+            <CellDetail
+              search={search}
+              span={asked.data.span}
+              row={selected.row}
+              column={selected.column}
+              measure={measure}
+            />
           ) : null}
           {detailed && selected ? (
             <Highlights values={values} week={week} write={write} place={place} onPick={setPicked} />
@@ -177,8 +183,21 @@ function WeekPanel({
 }
 
 /** Who made the hour, and each time that it came. */
-function CellDetail({ search, span, row, column }: { search: ViewSearch; span: Bounded; row: number; column: number }) {
+function CellDetail({
+  search,
+  span,
+  row,
+  column,
+  measure,
+}: {
+  search: ViewSearch;
+  span: Bounded;
+  row: number;
+  column: number;
+  measure: Measure;
+}) {
   const { t, format } = useI18n();
+  const measured = useMeasure()(measure);
   const now = useNow(60_000);
   const view = carried(search);
   // The manager counts from Sunday.
@@ -199,9 +218,30 @@ function CellDetail({ search, span, row, column }: { search: ViewSearch; span: B
         ))}
       </p>
       <div className={styles.highlights}>
-        <Around view={view} dimension="model" field="model" title={t("usage.byModel")} within={within} />
-        <Around view={view} dimension="key" field="api_key" title={t("usage.byKey")} within={within} />
-        <Around view={view} dimension="provider" field="provider" title={t("usage.byProvider")} within={within} />
+        <Around
+          view={view}
+          dimension="model"
+          field="model"
+          title={t("usage.byModel")}
+          within={within}
+          measure={measured}
+        />
+        <Around
+          view={view}
+          dimension="key"
+          field="api_key"
+          title={t("usage.byKey")}
+          within={within}
+          measure={measured}
+        />
+        <Around
+          view={view}
+          dimension="provider"
+          field="provider"
+          title={t("usage.byProvider")}
+          within={within}
+          measure={measured}
+        />
       </div>
     </>
   );
@@ -268,6 +308,7 @@ function CalendarPanel({ search, measure }: { search: ViewSearch; measure: (type
   const now = useNow(60_000);
   const asked = useQuestion(search, { measures: [...HEAT_MEASURES] }, "day");
   const query = QUERY[measure];
+  const measured = useMeasure()(measure);
   const write = useHeatMeasure(query);
   const [picked, setPicked] = useState<number | null>(null);
   const { data } = asked;
@@ -341,8 +382,8 @@ function CalendarPanel({ search, measure }: { search: ViewSearch; measure: (type
                   {t("step.showRequests")} →
                 </ToRequests>
               </p>
-              <Around view={view} dimension="model" field="model" title={t("usage.byModel")} />
-              <Around view={view} dimension="key" field="api_key" title={t("usage.byKey")} />
+              <Around view={view} dimension="model" field="model" title={t("usage.byModel")} measure={measured} />
+              <Around view={view} dimension="key" field="api_key" title={t("usage.byKey")} measure={measured} />
             </>
           ) : null}
         </>

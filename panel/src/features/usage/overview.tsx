@@ -1,5 +1,5 @@
 import { wholeOf } from "../../app/answers";
-import { Change, Money, ShareChange } from "../../app/change";
+import { Change, Money, ShareChange, useBasis } from "../../app/change";
 import { useCompared, useQuestion } from "../../app/data";
 import { Waiting } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
@@ -41,6 +41,7 @@ export function Overview({ search, onChange, onBucket, detail }: TabProps) {
           title={(measure, bucket) => t("usage.byModelTitle", { measure, bucket })}
           onChange={onChange}
           onBucket={onBucket}
+          height={300}
           aside={detail}
         />
       </div>
@@ -89,7 +90,9 @@ const TOTALS = {
 function Totals({ search }: { search: ViewSearch }) {
   const { t, format } = useI18n();
   const asked = useQuestion(search, TOTALS);
-  const compared = useCompared(search, TOTALS).data?.answer;
+  const before = useCompared(search, TOTALS);
+  const basis = useBasis(before);
+  const compared = before.data?.answer;
   if (!asked.data) {
     return (
       <Panel title={t("figures.title")}>
@@ -122,7 +125,7 @@ function Totals({ search }: { search: ViewSearch }) {
       <Metric
         label={t("figures.requests")}
         value={format.count(now("calls"))}
-        base={<Change value={now("calls")} base={base("calls")} text={format.count} />}
+        base={<Change value={now("calls")} base={base("calls")} text={format.count} basis={basis} />}
         link={to({})}
       />
       <Metric
@@ -135,7 +138,7 @@ function Totals({ search }: { search: ViewSearch }) {
         label={t("figures.failed")}
         value={format.count(now("failures"))}
         unit={format.share(now("failure_rate"))}
-        base={<ShareChange value={now("failure_rate")} base={base("failure_rate")} />}
+        base={<ShareChange value={now("failure_rate")} base={base("failure_rate")} basis={basis} />}
         link={to({ status: "failed" })}
       />
       <Metric
@@ -147,7 +150,7 @@ function Totals({ search }: { search: ViewSearch }) {
               <StatusMark state="warn" /> {t("figures.unpriced", { n: unpriced })}
             </>
           ) : (
-            <Change value={now("cost")} base={base("cost")} text={format.money} small={0.01} />
+            <Change value={now("cost")} base={base("cost")} text={format.money} small={0.01} basis={basis} />
           )
         }
         link={to({})}

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { QueryMeasure } from "../../api/analytics-types";
+import { useBasis } from "../../app/change";
 import { useCompared, useQuestion } from "../../app/data";
 import { FILTER_LABELS, useValueText } from "../../app/filter-bar/values";
 import { LoadedPanel } from "../../app/loaded";
@@ -14,6 +15,7 @@ import { InlineBar, Swatch } from "../../ui/chart";
 import { Empty } from "../../ui/panel";
 import { Status } from "../../ui/status";
 import { type Column, ColumnMenu, DataTable, readSort, type Sort, useDensity, writeSort } from "../../ui/table";
+import { Unknown } from "../../ui/tooltip";
 import { colorsFor } from "./colors";
 import { LINE_MEASURES, type Line, linesOf, sortLines } from "./lines";
 import styles from "./usage.module.css";
@@ -64,7 +66,8 @@ export function Ranking({
   const order = { by: ORDER[sort.by] ?? "cost", descending: sort.descending || sort.by === "name" } as const;
   const question = { measures: LINE_MEASURES, dimensions: [entity.field], order, limit: MOST };
   const asked = useQuestion(search, question);
-  const before = useCompared(search, { measures: ["cost"], dimensions: [entity.field], limit: MOST });
+  const before = useCompared(search, { measures: ["cost", "calls"], dimensions: [entity.field], limit: MOST });
+  const basis = useBasis(before);
   const answer = asked.data?.answer;
   const name = (key: string) => valueText(entity.dimension, key);
   const lines = useMemo(() => {
@@ -86,13 +89,14 @@ export function Ranking({
   const most = (of: (line: Line) => number | null) => Math.max(0, ...lines.map((line) => of(line) ?? 0));
   const [mostCalls, mostCost] = [most(({ calls }) => calls), most(({ cost }) => cost)];
   const costText = (line: Line) =>
-    line.unpriced > 0 && line.unpriced === line.calls ? (
+    unknownCost(line) ? (
       <Status state="warn">{t("models.noPrice")}</Status>
     ) : (
       `${line.unpriced > 0 ? "≥ " : ""}${format.money(line.cost)}`
     );
   const changeText = (line: Line) => {
-    if (line.before === null || line.cost === null) return format.money(null);
+    if (line.before === null || line.cost === null || unknownCost(line)) return format.money(null);
+    if (basis.few || basis.from !== null) return <Unknown reason={t("change.unsound")} />;
     if (line.before === 0) return line.cost > 0 ? t("usage.new") : format.money(0);
     return format.change(line.cost, line.before);
   };
@@ -210,7 +214,7 @@ export function Ranking({
       numeric: true,
       sortable: true,
       priority: 2,
-      cell: (line) => format.share(line.share, 1),
+      cell: (line) => format.share(unknownCost(line) && (answer?.totals.cost ?? 0) > 0 ? null : line.share, 1),
     },
     { id: "change", label: t("usage.change"), width: 84, numeric: true, sortable: true, priority: 1, cell: changeText },
     {
@@ -353,6 +357,11 @@ export function Ranking({
       }
     </LoadedPanel>
   );
+}
+
+/** None of its requests has a price. */
+function unknownCost(line: Pick<Line, "unpriced" | "calls">): boolean {
+  return line.unpriced > 0 && line.unpriced === line.calls;
 }
 
 const TAB_OF: Partial<Record<Entity["dimension"], string>> = {

@@ -8,10 +8,12 @@ import { useValueText } from "../../app/filter-bar/values";
 import { useGaps } from "../../app/gaps";
 import { LoadedPanel, StaleMark } from "../../app/loaded";
 import { useI18n } from "../../i18n";
-import { bucketsOf } from "../../lib/buckets";
+import { bucketChoices, bucketsOf } from "../../lib/buckets";
+import { useNow } from "../../lib/now";
+import { boundedSpan } from "../../lib/range";
 import { changed, type ViewSearch } from "../../lib/view";
 import { Segmented } from "../../ui/button";
-import { type ChartColor, ChartPanel, type ChartSpec, meanOf } from "../../ui/chart";
+import { type ChartColor, ChartPanel, type ChartSpec, meanOf, peakOf, useSpanText } from "../../ui/chart";
 import { Empty } from "../../ui/panel";
 import { colorsFor } from "./colors";
 import { type Measure, USUAL, useMeasure } from "./measures";
@@ -29,6 +31,7 @@ export function SeriesPanel({
   onChange,
   onBucket,
   chart,
+  height = HEIGHT,
   aside,
 }: {
   search: ViewSearch & { measure?: Measure };
@@ -41,6 +44,8 @@ export function SeriesPanel({
   onBucket(span: { from: number; to: number }): void;
   /** Fixed by the page; without it a person chooses between stacked and lines. */
   chart?: "bars" | "lines";
+  /** Of the plot, in px. */
+  height?: number;
   /** Under the chart. */
   aside?: React.ReactNode;
 }) {
@@ -49,6 +54,7 @@ export function SeriesPanel({
   const bucketName = useBucketName();
   const fullBuckets = useFullBuckets();
   const valueText = useValueText();
+  const spanText = useSpanText();
   const measure = measureOf(search.measure ?? "cost");
   const lines = chart ? chart === "lines" : search.chart === "lines" || !measure.adds;
   const choice: BucketChoice = SERVED_BUCKETS.find((size) => size === search.bucket) ?? "auto";
@@ -107,6 +113,9 @@ export function SeriesPanel({
       ? buckets.map((_, index) => series.reduce((sum, each) => sum + (each.values[index] ?? 0), 0))
       : (series[0]?.values ?? []);
     const mean = meanOf(buckets, totals);
+    const found = peakOf(buckets, totals);
+    const at = found && buckets[found.index];
+    const peak = found && at ? t("chart.peak", { value: measure.format(found.value), when: spanText(at, now) }) : "";
     const spec: ChartSpec = {
       buckets,
       gaps,
@@ -116,9 +125,17 @@ export function SeriesPanel({
           title: measure.text,
           answer:
             mean && (measure.adds || series.length === 1) && !lines
-              ? t("usage.mean", { buckets: fullBuckets(answer.bucket, mean.count), value: measure.format(mean.mean) })
+              ? [
+                  peak,
+                  t("usage.mean", {
+                    buckets: fullBuckets(answer.bucket, mean.count),
+                    value: measure.format(mean.mean),
+                  }),
+                ]
+                  .filter(Boolean)
+                  .join(" · ")
               : undefined,
-          height: HEIGHT,
+          height,
           kind: lines ? "lines" : "bars",
           axis: measure.axis,
           format: measure.format,
@@ -128,7 +145,7 @@ export function SeriesPanel({
       ],
     };
     return { spec, series, bucket: answer.bucket, totals: answer.totals };
-  }, [data, gaps, format, lines, entity, measure, t, valueText, fullBuckets]);
+  }, [data, gaps, format, lines, entity, measure, t, valueText, fullBuckets, height, spanText]);
   const offered = USUAL.includes(measure.name) ? USUAL : [...USUAL, measure.name];
   const controls = (
     <>
@@ -206,8 +223,10 @@ export function SeriesPanel({
 
 /** How wide a bar is. */
 export function BucketPicker({ search, onChange }: { search: ViewSearch; onChange(next: ViewSearch): void }) {
-  const { t } = useI18n();
+  const { t, format } = useI18n();
   const bucketName = useBucketName();
+  const now = useNow(60_000);
+  const offered = bucketChoices(boundedSpan(search, now, format.timeZone), SERVED_BUCKETS);
   return (
     <select
       className={styles.select}
@@ -219,7 +238,7 @@ export function BucketPicker({ search, onChange }: { search: ViewSearch; onChang
       }
     >
       <option value="auto">{t("usage.auto")}</option>
-      {SERVED_BUCKETS.map((size) => (
+      {SERVED_BUCKETS.filter((size) => size === search.bucket || offered.includes(size)).map((size) => (
         <option key={size} value={size}>
           {t("chart.per", { bucket: bucketName(size) })}
         </option>

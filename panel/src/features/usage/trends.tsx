@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import { SERVED_BUCKETS } from "../../api/query";
 import { valuesOf, wholeOf } from "../../app/answers";
 import { useBucketName, useFullBuckets } from "../../app/bucket-names";
+import { type Basis, Change, useBasis } from "../../app/change";
 import { useCompared, useQuestion } from "../../app/data";
 import { useGaps } from "../../app/gaps";
 import { LoadedPanel, StaleMark } from "../../app/loaded";
@@ -12,6 +13,7 @@ import { changed } from "../../lib/view";
 import { ChartPanel, type ChartRow, meanOf, peakOf } from "../../ui/chart";
 import grid from "../../ui/grid.module.css";
 import { Metric, MetricStrip } from "../../ui/metrics";
+import { Unknown } from "../../ui/tooltip";
 import { StandsOut } from "./anomalies";
 import type { TabProps } from "./overview";
 import { BucketPicker, SeriesPanel } from "./series-panel";
@@ -43,7 +45,9 @@ export function Trends({ search, onChange, onBucket, detail }: TabProps) {
   const fullBuckets = useFullBuckets();
   const choice = SERVED_BUCKETS.find((size) => size === search.bucket) ?? "auto";
   const asked = useQuestion(search, QUESTION, choice);
-  const compared = useCompared(search, { measures: ["calls", "total_tokens", "cost"] }).data?.answer;
+  const before = useCompared(search, { measures: ["calls", "total_tokens", "cost"] });
+  const basis = useBasis(before);
+  const compared = before.data?.answer;
   const { data } = asked;
   const gaps = useGaps(data?.span);
   const shown = useMemo(() => {
@@ -152,6 +156,8 @@ export function Trends({ search, onChange, onBucket, detail }: TabProps) {
           full={(count) => fullBuckets(shown.answer.bucket, count)}
           whole={(measure) => wholeOf(shown.answer, measure)}
           base={(measure) => wholeOf(compared, measure)}
+          basis={basis}
+          days={shown.buckets.every(({ from, to }) => to - from > 22 * 3_600_000)}
           onBucket={onBucket}
         />
       ) : null}
@@ -222,6 +228,8 @@ function Extremes({
   full: fullOf,
   whole,
   base,
+  basis,
+  days,
   onBucket,
 }: {
   buckets: readonly Bucket[];
@@ -230,6 +238,9 @@ function Extremes({
   full(count: number): string;
   whole(measure: "calls" | "total_tokens" | "cost"): number | null;
   base(measure: "calls" | "total_tokens" | "cost"): number | null;
+  basis: Basis;
+  /** Bars of whole days or more: a time of day says nothing of them. */
+  days: boolean;
   onBucket(span: { from: number; to: number }): void;
 }) {
   const { t, format } = useI18n();
@@ -248,7 +259,7 @@ function Extremes({
       ...(found && at
         ? {
             value: write(found.value),
-            base: format.dateTime(at.from, now, { short: true }),
+            base: days ? format.date(at.from, now) : format.dateTime(at.from, now, { short: true }),
             link: (content: React.ReactNode, className: string) => (
               <button type="button" className={className} onClick={() => onBucket(at)}>
                 {content}
@@ -259,8 +270,14 @@ function Extremes({
     };
   };
   const mean = meanOf(buckets, values("calls", true));
-  const was = (value: number | null, write: (value: number) => string) =>
-    value === null ? null : t("change.was", { base: write(value) });
+  const changeOf = (measure: "calls" | "total_tokens" | "cost", write: (value: number) => string) => {
+    const [value, was] = [whole(measure), base(measure)];
+    const sound = !basis.few && basis.from === null && (was ?? 0) > 0;
+    return {
+      value: sound ? format.change(value, was) : <Unknown reason={t("change.unsound")} />,
+      base: <Change value={was} base={was} text={write} basis={{ ...basis, few: true }} />,
+    };
+  };
   return (
     <MetricStrip label={t("usage.extremes")} cells={7}>
       <Metric label={t("usage.peakRequests", { bucket })} {...peak("calls", format.count, true)} />
@@ -269,21 +286,9 @@ function Extremes({
         value={mean ? format.rate(mean.mean) : format.count(null)}
         base={mean ? t("usage.wholeBuckets", { buckets: fullOf(mean.count) }) : null}
       />
-      <Metric
-        label={t("usage.changeOf", { name: t("figures.requests") })}
-        value={format.change(whole("calls"), base("calls"))}
-        base={was(base("calls"), format.count)}
-      />
-      <Metric
-        label={t("usage.changeOf", { name: t("figures.tokens") })}
-        value={format.change(whole("total_tokens"), base("total_tokens"))}
-        base={was(base("total_tokens"), format.tokens)}
-      />
-      <Metric
-        label={t("usage.changeOf", { name: t("figures.cost") })}
-        value={format.change(whole("cost"), base("cost"))}
-        base={was(base("cost"), format.money)}
-      />
+      <Metric label={t("usage.changeOf", { name: t("figures.requests") })} {...changeOf("calls", format.count)} />
+      <Metric label={t("usage.changeOf", { name: t("figures.tokens") })} {...changeOf("total_tokens", format.tokens)} />
+      <Metric label={t("usage.changeOf", { name: t("figures.cost") })} {...changeOf("cost", format.money)} />
       <Metric label={t("usage.peakFailures")} {...peak("share", (value) => format.share(value, 1))} />
       <Metric label={t("usage.peakLatency")} {...peak("latency", format.duration)} />
     </MetricStrip>

@@ -22,6 +22,7 @@ export const manageEn = {
   "given.title": "Set outside of the panel",
   "given.unreadable": "The settings could not be read",
 
+  "index.inMemory": "All of it is in memory still",
   "index.behind": { one: "{n} behind", other: "{n} behind" },
   "index.building": "Being built",
   "index.failing": "Failing",
@@ -186,6 +187,7 @@ export const manageZh: Record<keyof typeof manageEn, Text> = {
   "given.title": "面板之外的设置",
   "given.unreadable": "无法读取设置",
 
+  "index.inMemory": "目前全部在内存中",
   "index.behind": "落后 {n} 条",
   "index.building": "构建中",
   "index.failing": "出错",

@@ -99,7 +99,7 @@ export const shellEn = {
 
   "shell.find": "Go to or find…",
   "shell.keys": "Keyboard shortcuts",
-  "shell.rate": "{rate}/s · {transport}",
+  "shell.rate": "{rate}/s",
 
   "table.columns": "Columns",
   "table.columnsUsual": "Usual columns",
@@ -237,7 +237,7 @@ export const shellZh: Record<keyof typeof shellEn, Text> = {
 
   "shell.find": "跳转或查找…",
   "shell.keys": "键盘快捷键",
-  "shell.rate": "{rate}/秒 · {transport}",
+  "shell.rate": "{rate}/秒",
 
   "table.columns": "列",
   "table.columnsUsual": "默认列",

@@ -12,6 +12,8 @@ export const usageEn = {
   "anomaly.noneText": "No span of the range leaps against the one before, and every model has a price.",
   "anomaly.requests": "requests {change}",
   "anomaly.tokens": "tokens per request {change}",
+  "anomaly.models": { one: "{n} model", other: "{n} models" },
+  "anomaly.unpricedMany": "{models} without a price, {n} requests. The cost shown is a lower bound.",
   "anomaly.unpriced": "{model}: {n} requests without a price. The cost shown is a lower bound.",
 
   "explore.groups": "{measure} by {split}",
@@ -116,6 +118,8 @@ export const usageZh: Record<keyof typeof usageEn, Text> = {
   "anomaly.noneText": "范围内没有时段与前一时段相比突变，且所有模型都有价格。",
   "anomaly.requests": "请求 {change}",
   "anomaly.tokens": "每请求 Token {change}",
+  "anomaly.models": "{n} 个模型",
+  "anomaly.unpricedMany": "{models}没有价格，共 {n} 个请求，所示费用为下限。",
   "anomaly.unpriced": "{model}：{n} 个请求没有价格，所示费用为下限。",
 
   "explore.groups": "{measure}，按{split}",

@@ -1,5 +1,6 @@
-import { useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { useI18n } from "../../i18n";
+import { type State, StatusMark } from "../status";
 import styles from "./heatmap.module.css";
 
 export interface HeatCell {
@@ -7,6 +8,8 @@ export interface HeatCell {
   value: number | null;
   /** Place and value, in words. */
   text: string;
+  /** A judgement in place of a quantity: its mark and its tint. `ok` is quiet. */
+  state?: Extract<State, "ok" | "warn" | "bad">;
 }
 
 export const STEPS = 7;
@@ -22,9 +25,10 @@ export function Heatmap({
   rows,
   columns,
   cells,
-  max,
+  max = 0,
   maxText,
   zeroText,
+  legend,
   failures = false,
   selected,
   onSelect,
@@ -36,15 +40,16 @@ export function Heatmap({
   columns: readonly string[];
   /** By row, then column; `undefined` = outside of the range. */
   cells: readonly (readonly (HeatCell | undefined)[])[];
-  max: number | ((row: number, column: number) => number);
-  maxText: string;
-  zeroText: string;
+  max?: number | ((row: number, column: number) => number);
+  maxText?: string;
+  zeroText?: string;
+  /** What the cells mean, in place of the scale. */
+  legend?: ReactNode;
   failures?: boolean;
   selected?: { row: number; column: number } | null;
   onSelect?(row: number, column: number): void;
   square?: boolean;
 }) {
-  const { t } = useI18n();
   const grid = useRef<HTMLTableElement>(null);
   const [focus, setFocus] = useState({ row: 0, column: 0 });
   const at = selected ?? focus;
@@ -82,7 +87,11 @@ export function Heatmap({
                 const cell = cells[y]?.[x];
                 const chosen = selected?.row === y && selected.column === x;
                 const top = typeof max === "function" ? max(y, x) : max;
-                const step = cell?.value ? `var(--${failures ? "r" : "q"}${stepOf(cell.value, top)})` : undefined;
+                const judged = cell?.state ? JUDGED[cell.state] : undefined;
+                const step =
+                  (judged ?? cell?.value)
+                    ? (judged ?? `var(--${failures ? "r" : "q"}${stepOf(cell?.value ?? 0, top)})`)
+                    : undefined;
                 return (
                   <td key={x}>
                     {cell ? (
@@ -113,7 +122,9 @@ export function Heatmap({
                           event.preventDefault();
                           move(...next);
                         }}
-                      />
+                      >
+                        {cell.state && cell.state !== "ok" ? <StatusMark state={cell.state} /> : null}
+                      </button>
                     ) : null}
                   </td>
                 );
@@ -122,16 +133,33 @@ export function Heatmap({
           ))}
         </tbody>
       </table>
-      <div className={styles.scale} aria-hidden="true">
-        <span>{zeroText}</span>
-        {Array.from({ length: STEPS }, (_, index) => (
-          <i key={index} style={{ background: `var(--${failures ? "r" : "q"}${index + 1})` }} />
-        ))}
-        <span>{maxText}</span>
-        <span className="grow" />
-        <i className={styles.none} />
-        <span>{t("heat.noRecords")}</span>
-      </div>
+      {legend ?? <Scale failures={failures} zeroText={zeroText} maxText={maxText} />}
+    </div>
+  );
+}
+
+const JUDGED = { ok: "var(--ok-weak)", warn: "var(--warn-weak)", bad: "var(--bad-weak)" } as const;
+
+function Scale({
+  failures,
+  zeroText,
+  maxText,
+}: {
+  failures: boolean;
+  zeroText: string | undefined;
+  maxText: string | undefined;
+}) {
+  const { t } = useI18n();
+  return (
+    <div className={styles.scale} aria-hidden="true">
+      <span>{zeroText}</span>
+      {Array.from({ length: STEPS }, (_, index) => (
+        <i key={index} style={{ background: `var(--${failures ? "r" : "q"}${index + 1})` }} />
+      ))}
+      <span>{maxText}</span>
+      <span className="grow" />
+      <i className={styles.none} />
+      <span>{t("heat.noRecords")}</span>
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { useCallback } from "react";
 import { useI18n } from "../../i18n";
 import type { Bucket } from "../../lib/buckets";
 import styles from "./chart.module.css";
@@ -11,16 +12,19 @@ export function Swatch({ color, line = false }: { color: ChartColor; line?: bool
 /** "23 Nov 16:30–17:00", as short as it can be said. */
 export function useSpanText(): (bucket: Pick<Bucket, "from" | "to">, now: number) => string {
   const { format } = useI18n();
-  return ({ from, to }, now) => {
-    const whole = format.clock(from) === "00:00:00" && format.clock(to) === "00:00:00";
-    if (whole) {
-      const last = format.date(to - 1, now);
-      return format.date(from, now) === last ? last : `${format.date(from, now)} – ${last}`;
-    }
-    const sameDay = format.date(from, now) === format.date(to - 1, now);
-    const end = sameDay ? format.clock(to, { short: true }) : format.dateTime(to, now, { short: true });
-    return `${format.dateTime(from, now, { short: true })}–${end}`;
-  };
+  return useCallback(
+    ({ from, to }: Pick<Bucket, "from" | "to">, now: number) => {
+      const whole = format.clock(from) === "00:00:00" && format.clock(to) === "00:00:00";
+      if (whole) {
+        const last = format.date(to - 1, now);
+        return format.date(from, now) === last ? last : `${format.date(from, now)} – ${last}`;
+      }
+      const sameDay = format.date(from, now) === format.date(to - 1, now);
+      const end = sameDay ? format.clock(to, { short: true }) : format.dateTime(to, now, { short: true });
+      return `${format.dateTime(from, now, { short: true })}–${end}`;
+    },
+    [format],
+  );
 }
 
 /** What stands beside a bucket: how much of it is missing, or not over yet. */

@@ -1,0 +1,133 @@
+// The same file, hosted by CPA itself. Always against the mock: it can be the gateway that hosts the page.
+import assert from "node:assert/strict";
+import { after, before, describe } from "node:test";
+import { FILES, PLAIN_KEYS } from "../../mock/gateway-routes.mjs";
+import { startMock } from "../../mock/server.mjs";
+import { assertAccessible, assertNoSidewaysScroll, eventually, openPage, spec } from "../browser.mjs";
+
+export function hostedSpecs(world) {
+  describe("hosted by CPA", { concurrency: 1 }, () => {
+    let mock;
+    let base;
+    const tell = async (name, body = {}) =>
+      (await fetch(`${base}/__mock/${name}`, { method: "POST", body: JSON.stringify(body) })).json();
+    before(async () => {
+      mock = await startMock({ rate: 0, history: 10 });
+      base = `http://127.0.0.1:${mock.port}`;
+    });
+    after(() => mock?.close());
+    const open = async (hash = "", options = {}) => {
+      await tell("reset");
+      await tell("lightweight");
+      const context = await world.browser.newContext({
+        locale: "en-GB",
+        viewport: { width: 1440, height: 900 },
+        ...options,
+      });
+      const opened = await openPage(context, base);
+      await opened.page.goto(`${base}/management.html${hash}`);
+      await opened.page.locator('input[name="management-key"]').waitFor();
+      return { context, ...opened };
+    };
+    const enter = async (page, key) => {
+      await page.locator('input[name="management-key"]').fill(key);
+      await page.keyboard.press("Enter");
+    };
+    const figure = (page, label) =>
+      page.locator("section[aria-label] > *", { hasText: new RegExp(`^${label}`) }).first();
+
+    spec(world, "asks nothing before a key is typed, tries a wrong one once, and says what CPA said", async () => {
+      const { page, problems } = await open("#/requests");
+      await page.getByRole("heading", { name: "This page is hosted by CPA" }).waitFor();
+      assert.equal((await tell("state")).directCalls, 0, "it probes nothing");
+      await assertAccessible(page, "hosted by CPA");
+      await enter(page, "a-wrong-key");
+      const alert = page.locator('[role="alert"]');
+      await alert.getByText("The gateway refused this key.").waitFor();
+      assert.equal((await tell("state")).directCalls, 1, "one attempt for one press");
+      assert.deepEqual(problems, []);
+    });
+
+    spec(world, "shows what CPA alone can tell, and keeps neither the key nor any key of the gateway", async () => {
+      const { page, problems } = await open();
+      await enter(page, mock.managementKey);
+      await page.getByText("1 of 3 enabled credentials cannot be used").waitFor();
+      const slots = FILES.flatMap(({ recent_requests }) => recent_requests);
+      const usage = await (
+        await fetch(`${base}/v0/management/api-key-usage`, {
+          headers: { Authorization: `Bearer ${mock.managementKey}` },
+        })
+      ).json();
+      const all = [...slots, ...Object.values(usage.claude)[0].recent_requests];
+      const sum = (name) => all.reduce((total, slot) => total + slot[name], 0);
+      await eventually(async () =>
+        assert.match(await figure(page, "Requests").innerText(), new RegExp(`\\b${sum("success") + sum("failed")}\\b`)),
+      );
+      const share = `${((100 * sum("failed")) / (sum("success") + sum("failed"))).toFixed(1)}%`;
+      assert.ok((await figure(page, "Failed").innerText()).startsWith(`Failed\n${sum("failed")}${share}`));
+      await eventually(async () => assert.match(await figure(page, "Models").innerText(), /\b2\b/));
+      // Worst first, with the gateway's own words.
+      const first = page.getByRole("table", { name: "Credentials" }).locator("tbody tr").first();
+      assert.match(await first.innerText(), /ops@example\.org[\s\S]*Cannot be used[\s\S]*usage limit reached/);
+      await page.getByText("proxy.example.org:3128").waitFor();
+      await page.getByRole("button", { name: "Look for a newer one" }).click();
+      await page.getByText("v7.3.0 is out").waitFor();
+      // The chart can be read as a table.
+      await page.getByRole("button", { name: "Show as table" }).first().click();
+      await page
+        .getByRole("region", { name: /Requests/ })
+        .first()
+        .waitFor();
+      const text = await page.evaluate(
+        () =>
+          document.documentElement.outerHTML +
+          JSON.stringify({ ...localStorage }) +
+          JSON.stringify({ ...sessionStorage }),
+      );
+      for (const secret of [mock.managementKey, ...PLAIN_KEYS, "secret-word"]) {
+        assert.ok(!text.includes(secret), `${secret} is nowhere`);
+      }
+      await assertAccessible(page, "hosted by CPA, dashboard");
+      assert.deepEqual(problems, []);
+    });
+
+    spec(world, "says of every other page that it needs the manager, and leads to the same view there", async () => {
+      const { page } = await open("#/usage?range=7d");
+      await enter(page, mock.managementKey);
+      await page.getByText("This needs the manager").first().waitFor();
+      assert.equal(await page.getByRole("heading", { level: 1 }).innerText(), "Usage");
+      const link = page.getByRole("link", { name: /Open the manager at/ });
+      assert.match((await link.getAttribute("href")) ?? "", /:18317\/management\.html#\/usage\?range=7d$/);
+      await assertAccessible(page, "hosted by CPA, gated");
+      await page.getByRole("link", { name: "To the dashboard" }).click();
+      await page.getByRole("heading", { level: 1, name: "Dashboard" }).waitFor();
+    });
+
+    spec(world, "does not try a refused key again, and goes back to the sign-in", async () => {
+      const { page } = await open();
+      await enter(page, mock.managementKey);
+      await page.getByText("1 of 3 enabled credentials cannot be used").waitFor();
+      await eventually(async () => assert.match(await figure(page, "Models").innerText(), /\b2\b/));
+      await tell("set", { managementKey: "another" });
+      const before = (await tell("state")).directCalls;
+      await page.getByRole("button", { name: "Look for a newer one" }).click();
+      await page.getByText("It was not tried again.").waitFor();
+      assert.equal((await tell("state")).directCalls, before + 1);
+    });
+
+    spec(world, "fits a phone in Chinese and dark, and axe finds nothing", async () => {
+      const { page } = await open("", {
+        locale: "zh-CN",
+        colorScheme: "dark",
+        viewport: { width: 390, height: 844 },
+        isMobile: true,
+        hasTouch: true,
+      });
+      await assertNoSidewaysScroll(page, "hosted sign-in, phone");
+      await enter(page, mock.managementKey);
+      await page.getByText("3 个已启用凭证中有 1 个不可用").waitFor();
+      await assertAccessible(page, "hosted by CPA, phone");
+      await assertNoSidewaysScroll(page, "hosted by CPA, phone");
+    });
+  });
+}

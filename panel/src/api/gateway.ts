@@ -1,0 +1,246 @@
+/**
+ * CPA's own management routes. The manager relays them; in the file that CPA hosts they are asked directly, with the
+ * management key that a person typed. That key stays in this module's memory and is gone with the page. Answers hold keys
+ * in plain text, so each is cut down here to what pages show, and nothing else of it is kept.
+ */
+import { send } from "./client";
+import { ApiError, asApiError, errorOf } from "./errors";
+
+const TIMEOUT_MS = 30_000;
+const ROOT = "/v0/management/";
+
+let direct: string | null = null;
+/** What the answers' headers say of the gateway; only direct answers have them. */
+let seen: { version?: string; built?: string } = {};
+/** Told when the gateway no longer takes the key. */
+let onRefused: () => void = () => {};
+
+export function setRefusedHandler(handler: () => void): void {
+  onRefused = handler;
+}
+
+/** The key that direct calls use from now on; `null` forgets it. */
+export function setDirectKey(key: string | null): void {
+  direct = key;
+  if (key === null) seen = {};
+}
+
+export function gatewayVersion(): { version?: string; built?: string } {
+  return seen;
+}
+
+async function ask(path: string, key: string, signal: AbortSignal | undefined): Promise<unknown> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    const response = await fetch(path, {
+      headers: { Accept: "application/json", Authorization: `Bearer ${key}` },
+      credentials: "omit",
+      cache: "no-store",
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+    const version = response.headers.get("x-cpa-version");
+    const built = response.headers.get("x-cpa-build-date");
+    if (version) seen = { version, ...(built && built !== "unknown" ? { built } : {}) };
+    const text = await response.text();
+    let found: unknown;
+    try {
+      found = text === "" ? undefined : JSON.parse(text);
+    } catch (error) {
+      if (response.ok) throw error;
+    }
+    if (!response.ok) throw errorOf(response.status, found, response.headers);
+    return found;
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw asApiError(error);
+  }
+}
+
+async function get(route: string, signal?: AbortSignal): Promise<unknown> {
+  if (direct === null) return send<unknown>("GET", `${ROOT}${route}`, { signal });
+  const used = direct;
+  try {
+    return await ask(`${ROOT}${route}`, used, signal);
+  } catch (error) {
+    // A refused key is not tried again: after five refusals CPA bans this address for half an hour.
+    if (error instanceof ApiError && (error.status === 401 || error.status === 403) && direct === used) {
+      direct = null;
+      onRefused();
+    }
+    throw error;
+  }
+}
+
+type Json = Record<string, unknown>;
+const record = (value: unknown): Json => (typeof value === "object" && value !== null ? (value as Json) : {});
+const list = (value: unknown): Json[] => (Array.isArray(value) ? value.map(record) : []);
+const word = (value: unknown): string => (typeof value === "string" ? value : "");
+const count = (value: unknown): number => (typeof value === "number" && Number.isFinite(value) ? value : 0);
+
+/** Ten minutes of a credential, as CPA counts them. */
+export interface Slot {
+  success: number;
+  failed: number;
+}
+
+/** A login or key file that CPA holds. Counters begin with CPA's start. */
+export interface GatewayCredential {
+  id: string;
+  name: string;
+  provider: string;
+  /** CPA's own word: `active`, `pending`, `refreshing`, `error`, `disabled`, `unknown`. */
+  status: string;
+  message: string;
+  disabled: boolean;
+  unavailable: boolean;
+  success: number;
+  failed: number;
+  /** Oldest first. */
+  recent: Slot[];
+}
+
+/** A provider key of CPA's configuration, masked. */
+export interface GatewayKeyUse {
+  id: string;
+  provider: string;
+  masked: string;
+  success: number;
+  failed: number;
+  recent: Slot[];
+}
+
+function slots(value: unknown): Slot[] {
+  return list(value).map(({ success, failed }) => ({ success: count(success), failed: count(failed) }));
+}
+
+/** First and last characters of a key; of a short one, nothing. */
+export function masked(key: string): string {
+  return key.length >= 12 ? `${key.slice(0, 3)}…${key.slice(-4)}` : "…";
+}
+
+export function credentialsOf(answer: unknown): GatewayCredential[] {
+  return list(record(answer).files).map((file) => ({
+    id: word(file.id) || word(file.name),
+    name: word(file.email) || word(file.label) || word(file.account) || word(file.name),
+    provider: word(file.provider) || word(file.type),
+    status: word(file.status) || "unknown",
+    message: word(file.status_message),
+    disabled: file.disabled === true,
+    unavailable: file.unavailable === true,
+    success: count(file.success),
+    failed: count(file.failed),
+    recent: slots(file.recent_requests),
+  }));
+}
+
+export function keyUseOf(answer: unknown): GatewayKeyUse[] {
+  return Object.entries(record(answer)).flatMap(([provider, keys]) =>
+    Object.entries(record(keys)).map(([at, use], index) => {
+      const found = record(use);
+      return {
+        id: `${provider} ${index}`,
+        provider,
+        // "<base-url>|<key>"; a base URL has no bar in it.
+        masked: masked(at.slice(at.lastIndexOf("|") + 1)),
+        success: count(found.success),
+        failed: count(found.failed),
+        recent: slots(found.recent_requests),
+      };
+    }),
+  );
+}
+
+/** Settings that have a route of their own, so that the whole configuration with its keys need not be read. */
+const SETTINGS = {
+  debug: "debug",
+  fileLog: "logging-to-file",
+  requestLog: "request-log",
+  retries: "request-retry",
+  wsAuth: "ws-auth",
+  strategy: "routing/strategy",
+  proxy: "proxy-url",
+  publishing: "usage-statistics-enabled",
+} as const;
+export type GatewaySetting = keyof typeof SETTINGS;
+/** `null` where this CPA does not say. */
+export type GatewaySettings = Record<GatewaySetting, string | number | boolean | null>;
+
+/** The host of a proxy address; user and password in it are nobody's business. */
+function hostOf(address: string): string {
+  try {
+    return address === "" ? "" : new URL(address).host;
+  } catch {
+    return "…";
+  }
+}
+
+async function settings(signal?: AbortSignal): Promise<GatewaySettings> {
+  const names = Object.keys(SETTINGS) as GatewaySetting[];
+  const answers = await Promise.allSettled(names.map((name) => get(SETTINGS[name], signal)));
+  const first = answers.find((answer) => answer.status === "fulfilled");
+  // Where nothing answers, the fault is not the routes'.
+  if (!first && answers[0]?.status === "rejected") throw answers[0].reason;
+  const found = {} as GatewaySettings;
+  for (const [index, name] of names.entries()) {
+    const answer = answers[index];
+    const value = answer?.status === "fulfilled" ? Object.values(record(answer.value))[0] : null;
+    const plain = typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
+    found[name] = name === "proxy" && typeof plain === "string" ? hostOf(plain) : plain;
+  }
+  return found;
+}
+
+/** The sections of CPA's configuration that hold provider keys. */
+const PROVIDERS = [
+  "gemini-api-key",
+  "interactions-api-key",
+  "codex-api-key",
+  "xai-api-key",
+  "claude-api-key",
+  "vertex-api-key",
+  "openai-compatibility",
+] as const;
+
+export interface GatewayStock {
+  clientKeys: number;
+  /** Configured entries by section; sections that this CPA does not know are left out. */
+  providers: { section: string; entries: number }[];
+  /** Offered to clients; `null` where no client key could ask. */
+  models: number | null;
+}
+
+/** What is configured, in numbers. Only for direct use: the answers hold every key in plain text. */
+async function stock(signal?: AbortSignal): Promise<GatewayStock> {
+  const keys = record(await get("api-keys", signal))["api-keys"];
+  const clientKeys = Array.isArray(keys) ? keys.filter((key) => typeof key === "string") : [];
+  const answers = await Promise.allSettled(PROVIDERS.map((section) => get(section, signal)));
+  const providers = PROVIDERS.flatMap((section, index) => {
+    const answer = answers[index];
+    if (answer?.status !== "fulfilled") return [];
+    const entries = record(answer.value)[section];
+    return [{ section, entries: Array.isArray(entries) ? entries.length : 0 }];
+  });
+  const [client] = clientKeys;
+  let models: number | null = null;
+  if (client !== undefined) {
+    models = await ask("/v1/models", client, signal)
+      .then((answer) => list(record(answer).data).length)
+      .catch(() => null);
+  }
+  return { clientKeys: clientKeys.length, providers, models };
+}
+
+export const gateway = {
+  /** Whether CPA takes this key; one attempt only. */
+  async signIn(key: string): Promise<void> {
+    await ask(`${ROOT}debug`, key, undefined);
+    setDirectKey(key);
+  },
+  credentials: async (signal?: AbortSignal) => credentialsOf(await get("auth-files", signal)),
+  keyUse: async (signal?: AbortSignal) => keyUseOf(await get("api-key-usage", signal)),
+  errorLogs: async (signal?: AbortSignal) => list(record(await get("request-error-logs", signal)).files).length,
+  /** The newest release that CPA knows of; CPA asks, never the browser. */
+  latestVersion: async (signal?: AbortSignal) => word(record(await get("latest-version", signal))["latest-version"]),
+  settings,
+  stock,
+};

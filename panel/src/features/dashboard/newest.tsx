@@ -1,0 +1,74 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { api } from "../../api/client";
+import { toEventQuery } from "../../api/view-request";
+import { causeOf } from "../../app/causes";
+import { loadedOf } from "../../app/data";
+import { DATA } from "../../app/live";
+import { LoadedPanel } from "../../app/loaded";
+import { useI18n } from "../../i18n";
+import { useNow } from "../../lib/now";
+import { carried, changed, type ViewSearch } from "../../lib/view";
+import { Empty } from "../../ui/panel";
+import { StatusMark } from "../../ui/status";
+import { accountOf } from "../requests/row";
+import styles from "./dashboard.module.css";
+
+const SHOWN = 4;
+
+/** The last requests that failed; each leads to itself. */
+export function Newest({ search }: { search: ViewSearch }) {
+  const { t, format } = useI18n();
+  const now = useNow(60_000);
+  const view = changed(carried(search), { status: "failed" });
+  const asked = loadedOf(
+    useQuery({
+      queryKey: [DATA, "newest", view, format.timeZone],
+      queryFn: ({ signal }) => api.events(toEventQuery(view, Date.now(), format.timeZone), { limit: SHOWN }, signal),
+      placeholderData: (old) => old,
+    }),
+  );
+  return (
+    <LoadedPanel
+      title={t("newest.title")}
+      loaded={asked}
+      reading={t("newest.reading")}
+      failed={t("newest.failed")}
+      flush
+    >
+      {({ items }) =>
+        items.length === 0 ? (
+          <Empty title={t("failures.none")} />
+        ) : (
+          <ul>
+            {items.map((row) => {
+              const cause = causeOf(row.fail_status_code ?? 0, row.header_error_code ?? "", row.fail_summary ?? "");
+              return (
+                <li key={row.id} className={styles.cause}>
+                  <Link
+                    to="/requests/$id"
+                    params={{ id: row.id }}
+                    search={changed<ViewSearch>(view, { compare: undefined }) as never}
+                    title={row.fail_summary ?? undefined}
+                  >
+                    <StatusMark state={cause.state} />
+                    <span className={styles.causeText}>
+                      <b>{t(cause.words)}</b>
+                      <span className="mid">
+                        {row.fail_status_code ?? ""} {row.header_error_code ?? ""} · {row.model}
+                      </span>
+                      <span className="mid">{accountOf(row) ?? t("unknown.account")}</span>
+                    </span>
+                    <span className="num">
+                      <span title={format.dateTime(row.timestamp_ms, now)}>{format.ago(row.timestamp_ms, now)}</span>
+                    </span>
+                  </Link>
+                </li>
+              );
+            })}
+          </ul>
+        )
+      }
+    </LoadedPanel>
+  );
+}

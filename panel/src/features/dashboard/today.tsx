@@ -1,0 +1,109 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { analytics } from "../../api/analytics";
+import type { HealthPoint } from "../../api/analytics-types";
+import { loadedOf } from "../../app/data";
+import { DATA } from "../../app/live";
+import { LoadedPanel } from "../../app/loaded";
+import { ToRequests } from "../../app/to-requests";
+import { useI18n } from "../../i18n";
+import { countFilters, type ViewSearch } from "../../lib/view";
+import { startOf } from "../../lib/zone";
+import { type HeatCell, Heatmap } from "../../ui/chart";
+import { Status } from "../../ui/status";
+import styles from "./dashboard.module.css";
+
+const HOURS = 24;
+const PER_HOUR = 6;
+const SLOT_MS = 600_000;
+const STATES: Readonly<Record<string, HeatCell["state"]>> = { good: "ok", warn: "warn", bad: "bad" };
+
+/** The day so far in slots of ten minutes, over all requests: which of them went wrong. */
+export function Today({ search }: { search: ViewSearch }) {
+  const { t, format } = useI18n();
+  const [chosen, setChosen] = useState<{ row: number; column: number } | null>(null);
+  const asked = loadedOf(
+    useQuery({
+      queryKey: [DATA, "today", format.timeZone],
+      queryFn: ({ signal }) => {
+        const now = Date.now();
+        return analytics.today({ today_start_ms: startOf("day", now, format.timeZone), now_ms: now }, { signal });
+      },
+      placeholderData: (old) => old,
+    }),
+  );
+  const timeline = asked.data?.today_request_health_timeline;
+  const points = timeline?.points ?? [];
+  const at = (row: number, column: number): HealthPoint | undefined => points[column * PER_HOUR + row];
+  const words = (point: HealthPoint) => {
+    const span = `${format.clock(point.bucket_ms, { short: true })}–${format.clock(point.bucket_ms + SLOT_MS, { short: true })}`;
+    return point.calls === 0
+      ? t("today.slotEmpty", { span })
+      : t("today.slot", { span, n: point.calls, failed: point.failure, share: format.share(point.success_rate, 1) });
+  };
+  const cells = Array.from({ length: PER_HOUR }, (_, row) =>
+    Array.from({ length: HOURS }, (__, column): HeatCell | undefined => {
+      const point = at(row, column);
+      if (!point || point.future) return undefined;
+      const state = STATES[point.tone];
+      return { value: point.calls, text: words(point), ...(state ? { state } : {}) };
+    }),
+  );
+  const open = chosen ? at(chosen.row, chosen.column) : undefined;
+  return (
+    <LoadedPanel
+      title={t("today.title")}
+      note={
+        timeline && timeline.total_calls > 0
+          ? t("today.note", { n: timeline.total_calls, share: format.share(timeline.success_rate, 1) })
+          : null
+      }
+      loaded={asked}
+      reading={t("today.reading")}
+      failed={t("today.failed")}
+    >
+      {() => (
+        <>
+          <Heatmap
+            label={t("today.label")}
+            rows={Array.from({ length: PER_HOUR }, (_, row) => `:${row}0`)}
+            columns={Array.from({ length: HOURS }, (_, hour) => (hour % 3 === 0 ? String(hour).padStart(2, "0") : ""))}
+            cells={cells}
+            selected={chosen}
+            onSelect={(row, column) => setChosen({ row, column })}
+            legend={
+              <p className={styles.legend}>
+                <span className={styles.key}>
+                  <i style={{ background: "var(--ok-weak)" }} />
+                  {t("today.good")}
+                </span>
+                <Status state="warn">{t("today.warn")}</Status>
+                <Status state="bad">{t("today.bad")}</Status>
+                {countFilters(search) > 0 ? <span className="dim">{t("today.unfiltered")}</span> : null}
+              </p>
+            }
+          />
+          <p className={styles.slot} aria-live="polite">
+            {open ? (
+              <>
+                {words(open)}{" "}
+                <ToRequests
+                  search={{
+                    from: open.bucket_ms,
+                    to: open.bucket_ms + SLOT_MS,
+                    ...(open.failure > 0 ? { status: "failed" } : {}),
+                  }}
+                  className="link"
+                >
+                  {t(open.failure > 0 ? "today.showFailed" : "step.showRequests")} →
+                </ToRequests>
+              </>
+            ) : (
+              <span className="dim">{t("today.choose")}</span>
+            )}
+          </p>
+        </>
+      )}
+    </LoadedPanel>
+  );
+}
