@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
-const ROOT = new URL("../..", import.meta.url).pathname;
+/** npm runs its scripts in the folder of the package. */
+const ROOT = join(process.cwd(), "..");
 const AREAS = {
   "P-SHELL": 21,
   "P-LOGIN": 10,
@@ -26,14 +27,22 @@ const document = readFileSync(join(ROOT, "docs/panel.md"), "utf8");
 const rows = document
   .split("\n")
   .filter((line) => /^\| [PW]-/.test(line))
-  .map((line) => line.slice(1, -1).split("|").map((cell) => cell.trim()));
+  .map((line) =>
+    line
+      .slice(1, -1)
+      .split("|")
+      .map((cell) => cell.trim()),
+  );
 
 /** Titles of the tests in a file; what a template fills in may be anything. */
 function titlesIn(path) {
   const text = readFileSync(path, "utf8");
   const found = text.matchAll(/\b(?:spec|withHistory|it|test)\(\s*(?:world,\s*)?("(?:[^"\\]|\\.)*"|`[^`]*`)/g);
   return [...found].map(([, literal]) => {
-    const parts = literal.slice(1, -1).replaceAll('\\"', '"').split(/\$\{[^}]*\}/);
+    const parts = literal
+      .slice(1, -1)
+      .replaceAll('\\"', '"')
+      .split(/\$\{[^}]*\}/);
     return new RegExp(`^${parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`);
   });
 }

@@ -97,6 +97,48 @@ export function analysisSpecs(world) {
       },
     );
 
+    spec(
+      world,
+      "dashboard: the day in ten minutes, newest failures, tokens by kind, what the gateway has and how it is set",
+      async () => {
+        const { page, problems } = await open("#/");
+        await settled(page);
+        const day = page.getByRole("table", { name: "Success of every ten minutes of today" });
+        await day.locator("[data-cell]").first().waitFor();
+        const answer = await page.evaluate(async () => {
+          // The day of the operator's zone, Asia/Shanghai.
+          const shift = 8 * 3_600_000;
+          const start = Math.floor((Date.now() + shift) / 86_400_000) * 86_400_000 - shift;
+          const query = `today_start_ms=${start}&now_ms=${Date.now()}`;
+          return (await fetch(`/v0/management/dashboard/summary?${query}`)).json();
+        });
+        const { points } = answer.today_request_health_timeline;
+        assert.equal(await day.locator("[data-cell]").count(), points.filter(({ future }) => !future).length);
+        const busy = points.findIndex(({ calls, future }) => calls > 0 && !future);
+        if (busy >= 0) {
+          await day.locator(`[data-cell="${busy % 6} ${Math.floor(busy / 6)}"]`).click();
+          await page
+            .getByText(/\d+ requests?, \d+ failed|\d+ requests?.*succeeded/)
+            .first()
+            .waitFor();
+        }
+        const newest = panel(page, "Newest failures");
+        await newest.locator("li a, tbody a").first().waitFor();
+        assert.match(await newest.innerText(), /(400|401|408|429|5\d\d)[\s\S]*ago/);
+        const mix = panel(page, "Tokens by kind");
+        await eventually(async () => assert.ok((await mix.locator("li, tbody tr, dl > div").count()) >= 3));
+        const gateway = page
+          .locator("section")
+          .filter({ has: page.getByRole("heading", { name: "Gateway", exact: true }) });
+        await eventually(async () =>
+          assert.match(await gateway.innerText(), /v7\.2\.140[\s\S]*Client keys\s+\d+[\s\S]*Models\s+\d+/i),
+        );
+        await panel(page, "Gateway settings").locator("dd").first().waitFor();
+        await leads(page, newest.locator("a").first(), [/#\/requests\/\d+/], "#/");
+        assert.deepEqual(problems, []);
+      },
+    );
+
     spec(world, "ranges: names, an amount, and two dates whose end must come last", async () => {
       const { page } = await open("#/usage");
       const range = page.getByRole("button", { name: /^Time range/ });
