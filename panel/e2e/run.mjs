@@ -18,6 +18,7 @@ import { stateSpecs } from "./specs/states.mjs";
 import { tabSpecs } from "./specs/tabs.mjs";
 import { troubleSpecs } from "./specs/trouble.mjs";
 import { truthSpecs } from "./specs/truth.mjs";
+import { walkSpecs } from "./specs/walks.mjs";
 import { startTarget } from "./target.mjs";
 
 if (!existsSync(new URL("../dist/management.html", import.meta.url))) {
@@ -55,4 +56,5 @@ describe(`the panel against ${target.name}`, { concurrency: 1 }, () => {
   stateSpecs(world);
   troubleSpecs(world);
   hostedSpecs(world);
+  walkSpecs(world);
 });

@@ -10,6 +10,8 @@ const TIMEOUT_MS = 30_000;
 const ROOT = "/v0/management/";
 
 let direct: string | null = null;
+/** Where direct calls go: nothing in front = the host of this page. */
+let base = "";
 /** What the answers' headers say of the gateway; only direct answers have them. */
 let seen: { version?: string; built?: string } = {};
 /** Told when the gateway no longer takes the key. */
@@ -19,20 +21,42 @@ export function setRefusedHandler(handler: () => void): void {
   onRefused = handler;
 }
 
-/** The key that direct calls use from now on; `null` forgets it. */
-export function setDirectKey(key: string | null): void {
-  direct = key;
-  if (key === null) seen = {};
+/** Forgets the key. */
+export function forgetDirectKey(): void {
+  direct = null;
+  base = "";
+  seen = {};
+}
+
+/** The host that direct calls go to. */
+export function gatewayHost(): string {
+  return base === "" ? location.host : new URL(base).host;
+}
+
+/**
+ * A gateway's address as a person types it: with a scheme, without the management path and the panel's own file.
+ * Nothing = the host of this page; `null` = no address.
+ */
+export function baseOf(typed: string): string | null {
+  const text = typed.trim();
+  if (text === "") return "";
+  try {
+    const url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+    if (url.protocol !== "http:" && url.protocol !== "https:") return null;
+    return `${url.origin}${url.pathname.replace(/\/(v0\/management.*|management\.html)?$/, "").replace(/\/+$/, "")}`;
+  } catch {
+    return null;
+  }
 }
 
 export function gatewayVersion(): { version?: string; built?: string } {
   return seen;
 }
 
-async function ask(path: string, key: string, signal: AbortSignal | undefined): Promise<unknown> {
+async function ask(path: string, key: string, signal: AbortSignal | undefined, at = base): Promise<unknown> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   try {
-    const response = await fetch(path, {
+    const response = await fetch(`${at}${path}`, {
       headers: { Accept: "application/json", Authorization: `Bearer ${key}` },
       credentials: "omit",
       cache: "no-store",
@@ -232,9 +256,10 @@ async function stock(signal?: AbortSignal): Promise<GatewayStock> {
 
 export const gateway = {
   /** Whether CPA takes this key; one attempt only. */
-  async signIn(key: string): Promise<void> {
-    await ask(`${ROOT}debug`, key, undefined);
-    setDirectKey(key);
+  async signIn(key: string, at: string): Promise<void> {
+    await ask(`${ROOT}debug`, key, undefined, at);
+    base = at;
+    direct = key;
   },
   credentials: async (signal?: AbortSignal) => credentialsOf(await get("auth-files", signal)),
   keyUse: async (signal?: AbortSignal) => keyUseOf(await get("api-key-usage", signal)),

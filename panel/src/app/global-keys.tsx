@@ -1,11 +1,30 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { useI18n } from "../i18n";
 import { keysAreFree, useShortcuts } from "../lib/shortcuts";
+import { useToast } from "../ui/toast";
 import { useListed } from "./features";
 import { PAGES } from "./navigation";
 import { setTheme } from "./theme";
 
 const SEQUENCE_MS = 1_200;
+
+/** Reads everything on the page anew, and says how that went. The stream does this by itself; this is for doubt. */
+export function useRefreshAll(): () => Promise<void> {
+  const { t } = useI18n();
+  const client = useQueryClient();
+  const toast = useToast();
+  return useCallback(async () => {
+    await client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" });
+    const failed = client.getQueryCache().findAll({ type: "active", predicate: (query) => query.state.error !== null });
+    toast.show(
+      failed.length === 0
+        ? { state: "ok", title: t("refresh.done") }
+        : { state: "bad", title: t("refresh.failed", { n: failed.length }) },
+    );
+  }, [client, toast, t]);
+}
 
 /** Keys that work on every page, and the two layers that they open. */
 export function useGlobalKeys() {
@@ -13,6 +32,7 @@ export function useGlobalKeys() {
   const listed = useListed();
   const [palette, setPalette] = useState(false);
   const [sheet, setSheet] = useState(false);
+  const refreshAll = useRefreshAll();
   const after = useRef(0);
 
   useEffect(() => {
@@ -29,6 +49,7 @@ export function useGlobalKeys() {
   useShortcuts({
     "?": () => setSheet(true),
     t: () => setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"),
+    r: () => void refreshAll(),
     g: () => {
       after.current = Date.now();
     },

@@ -5,6 +5,7 @@ import { type Key, LANGUAGES, useI18n } from "../i18n";
 import { Icon } from "../ui/icon";
 import { useFacets, useKeyNames } from "./data";
 import { useListed } from "./features";
+import { useRefreshAll } from "./global-keys";
 import { PAGES } from "./navigation";
 import styles from "./palette.module.css";
 import { facetItems, type GroupName, type Item, looksLikeRequestId, search } from "./palette-items";
@@ -22,6 +23,7 @@ const GROUPS: Record<GroupName, Key> = {
 };
 
 function useItems(needle: string, onShortcuts: () => void): Item[] {
+  const refreshAll = useRefreshAll();
   const { t, setLanguage } = useI18n();
   const navigate = useNavigate();
   const listed = useListed();
@@ -107,6 +109,7 @@ function useItems(needle: string, onShortcuts: () => void): Item[] {
           run: () => setLanguage(id),
         }),
       ),
+      { id: "refresh", group: "do", label: t("refresh.all"), icon: "retry", key: "R", run: () => void refreshAll() },
       { id: "keys", group: "do", label: t("keys.title"), icon: "info", key: "?", run: onShortcuts },
       {
         id: "out",
@@ -121,7 +124,7 @@ function useItems(needle: string, onShortcuts: () => void): Item[] {
         ? ["pages", "accounts", "models", "do"]
         : ["pages", "accounts", "keys", "models", "requests", "do", "text"];
     return search([...pages, ...facetList, ...ids, ...text, ...acts], typed, order);
-  }, [t, navigate, listed, facets.data, aliases, typed, setLanguage, onShortcuts]);
+  }, [t, navigate, listed, facets.data, aliases, typed, setLanguage, onShortcuts, refreshAll]);
 }
 
 /** Go to, find, do: everything by its name. */

@@ -6,6 +6,7 @@ import { statusQuery } from "../api/queries";
 import { TRANSPORTS, useCollection } from "../features/collector/state";
 import { useI18n } from "../i18n";
 import { BELOW_DESKTOP, NARROW, PHONE, useMedia } from "../lib/media";
+import { readSetting, writeSetting } from "../lib/storage";
 import { IconButton } from "../ui/button";
 import { Icon, Logo } from "../ui/icon";
 import { StatusMark } from "../ui/status";
@@ -82,6 +83,9 @@ function Frame() {
   const [title, setTitle] = useState("");
   const [bar, setBar] = useState<HTMLElement | null>(null);
   const slots = useMemo(() => ({ title, setTitle, bar }), [title, bar]);
+  const small = useMedia(BELOW_DESKTOP);
+  const [narrow, setNarrow] = useState(() => readSetting("sidebar") === "narrow");
+  const rail = small || narrow;
   const { palette, setPalette, sheet, setSheet } = useGlobalKeys();
   const showKeys = useCallback(() => setSheet(true), [setSheet]);
   return (
@@ -89,8 +93,20 @@ function Frame() {
       <button type="button" className={styles.skip} onClick={skipToMain}>
         {t("shell.skip")}
       </button>
-      <div className={styles.shell}>
-        {phone ? null : <Sidebar />}
+      <div className={`${styles.shell} ${rail && !phone ? styles.rail : ""}`}>
+        {phone ? null : (
+          <Sidebar
+            rail={rail}
+            onRail={
+              small
+                ? undefined
+                : () => {
+                    setNarrow(!narrow);
+                    writeSetting("sidebar", narrow ? "wide" : "narrow");
+                  }
+            }
+          />
+        )}
         <div className={styles.main}>
           <header className={styles.top} ref={measureTop}>
             <div className={styles.bar1}>
@@ -172,9 +188,9 @@ function CollectionPill() {
   );
 }
 
-function Sidebar() {
+/** `onRail`: where there is room for both, a person chooses. */
+function Sidebar({ rail, onRail }: { rail: boolean; onRail: (() => void) | undefined }) {
   const { t } = useI18n();
-  const rail = useMedia(BELOW_DESKTOP);
   const listed = useListed();
   const groups = NAVIGATION.map((group) => ({
     ...group,
@@ -200,7 +216,15 @@ function Sidebar() {
           </div>
         ))}
       </nav>
-      {rail ? null : <Foot />}
+      {rail ? <span className="grow" /> : <Foot />}
+      {onRail ? (
+        <IconButton
+          icon={rail ? "right" : "left"}
+          label={t(rail ? "shell.expand" : "shell.collapse")}
+          aria-expanded={!rail}
+          onClick={onRail}
+        />
+      ) : null}
     </aside>
   );
 }

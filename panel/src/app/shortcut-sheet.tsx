@@ -16,6 +16,7 @@ const KEYS: readonly { keys: readonly string[]; label: Key }[] = [
   { keys: ["P"], label: "keys.pause" },
   { keys: ["E"], label: "keys.export" },
   { keys: ["←", "→"], label: "keys.chart" },
+  { keys: ["R"], label: "keys.refresh" },
   { keys: ["T"], label: "keys.theme" },
   { keys: ["G D"], label: "keys.dashboard" },
   { keys: ["G M"], label: "keys.monitoring" },

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState, useSyncExternalStore } from "react";
-import { setDirectKey, setRefusedHandler } from "../../api/gateway";
+import { forgetDirectKey, gatewayHost, setRefusedHandler } from "../../api/gateway";
 import { ToManager } from "../../app/hosted-by-gateway";
 import { PAGES } from "../../app/navigation";
 import { LanguageMenu, ThemeMenu } from "../../app/preferences";
@@ -63,7 +63,7 @@ export function GatewayApp() {
     );
   }
   const signOut = () => {
-    setDirectKey(null);
+    forgetDirectKey();
     client.removeQueries({ queryKey: [GATEWAY] });
     setInside(false);
   };
@@ -72,7 +72,7 @@ export function GatewayApp() {
       <header className={styles.top}>
         <Logo />
         <h1>{title}</h1>
-        <span className={styles.host}>{t("hosted.what", { host: location.host })}</span>
+        <span className={styles.host}>{t("hosted.what", { host: gatewayHost() })}</span>
         <span className="grow" />
         <LanguageMenu />
         <ThemeMenu />

@@ -1,13 +1,13 @@
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
 import { asApiError } from "../../api/errors";
-import { gateway } from "../../api/gateway";
+import { baseOf, gateway } from "../../api/gateway";
 import { Bare } from "../../app/bare";
 import { ToManager } from "../../app/hosted-by-gateway";
 import { type Key, useI18n } from "../../i18n";
 import { Banner } from "../../ui/banner";
 import { Button } from "../../ui/button";
-import { SecretField } from "../../ui/field";
+import { SecretField, TextField } from "../../ui/field";
 
 /** What a refusal of the key means. CPA counts refused keys, and bans an address after five of them. */
 const REFUSALS: Readonly<Record<number, Key | undefined>> = {
@@ -20,9 +20,11 @@ const REFUSALS: Readonly<Record<number, Key | undefined>> = {
 export function GatewayLogin({ refused, onDone }: { refused: boolean; onDone(): void }) {
   const { t, rich } = useI18n();
   const [key, setKey] = useState("");
+  const [address, setAddress] = useState("");
+  const base = baseOf(address);
   const field = useRef<HTMLInputElement>(null);
   const login = useMutation({
-    mutationFn: (typed: string) => gateway.signIn(typed),
+    mutationFn: ({ typed, at }: { typed: string; at: string }) => gateway.signIn(typed, at),
     onSuccess: () => {
       setKey("");
       onDone();
@@ -38,7 +40,7 @@ export function GatewayLogin({ refused, onDone }: { refused: boolean; onDone(): 
     event.preventDefault();
     const typed = key.trim();
     if (typed === "" || login.isPending) field.current?.focus();
-    else login.mutate(typed);
+    else if (base !== null) login.mutate({ typed, at: base });
   };
   return (
     <Bare
@@ -65,7 +67,7 @@ export function GatewayLogin({ refused, onDone }: { refused: boolean; onDone(): 
                 {words
                   ? t(words)
                   : failure.unreachable
-                    ? t("direct.noAnswer", { host: location.host })
+                    ? t("direct.noAnswer", { host: base || location.host })
                     : t("error.gatewayAnswered", { status: String(failure.status), text: failure.message })}
                 {failure.status === 403 ? ` ${failure.message}` : ""}
               </>
@@ -79,6 +81,21 @@ export function GatewayLogin({ refused, onDone }: { refused: boolean; onDone(): 
           value={key}
           onChange={(event) => setKey(event.target.value)}
         />
+        <details open={address !== "" || undefined}>
+          <summary className="dim">{t("direct.elsewhere")}</summary>
+          <TextField
+            label={t("setup.url")}
+            help={t("direct.elsewhereHelp", { host: location.host })}
+            error={base === null ? t("direct.badAddress") : undefined}
+            name="gateway-address"
+            inputMode="url"
+            autoComplete="off"
+            spellCheck={false}
+            placeholder={location.origin}
+            value={address}
+            onChange={(event) => setAddress(event.target.value)}
+          />
+        </details>
         <Button kind="primary" wide type="submit" disabled={login.isPending}>
           {login.isPending ? t("login.pending") : t("login.submit")}
         </Button>

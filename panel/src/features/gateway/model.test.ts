@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { credentialsOf, keyUseOf, masked } from "../../api/gateway";
+import { baseOf, credentialsOf, keyUseOf, masked } from "../../api/gateway";
 import { bucketsOfSlots, conditionOf, ratePerMinute, stateOf, sumOf, worstFirst } from "./model";
+import { isNewer } from "./newer";
 
 const slot = (success: number, failed = 0) => ({ time: "20:50-21:00", success, failed });
 const file = (change: object) => ({
@@ -102,5 +103,21 @@ describe("what CPA alone can tell", () => {
     const failing = credentialsOf({ files: [file({ recent_requests: [slot(15, 5)] })] });
     expect(conditionOf(failing, [])).toMatchObject({ state: "warn", failing: true });
     expect(worstFirst([...good, ...bad]).map(({ id }) => id)).toEqual(["b", "codex-dev.json"]);
+  });
+
+  it("takes a gateway's address as people type it", () => {
+    expect(baseOf("  ")).toBe("");
+    expect(baseOf("10.0.0.5:8317")).toBe("http://10.0.0.5:8317");
+    expect(baseOf("https://cpa.example.org/v0/management/")).toBe("https://cpa.example.org");
+    expect(baseOf("https://example.org/cpa/management.html")).toBe("https://example.org/cpa");
+    expect(baseOf("javascript://x")).toBeNull();
+    expect(baseOf("http://")).toBeNull();
+  });
+
+  it("compares versions by their numbers", () => {
+    expect(isNewer("v7.3.0", "v7.2.140")).toBe(true);
+    expect(isNewer("v7.2.140", "v7.2.140")).toBe(false);
+    expect(isNewer("v7.2.9", "v7.2.140")).toBe(false);
+    expect(isNewer("v7.3.0", "dev")).toBe(true);
   });
 });

@@ -184,7 +184,7 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
     {
       id: "error",
       label: t("causes.error"),
-      share: 22,
+      share: 26,
       priority: 1,
       cell: (row) => (
         <code title={row.error_code ?? undefined}>
@@ -205,7 +205,7 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
     {
       id: "model",
       label: t("column.model"),
-      share: 24,
+      share: 22,
       priority: 2,
       cell: (row) => <span title={row.model ?? undefined}>{row.model ?? "—"}</span>,
     },

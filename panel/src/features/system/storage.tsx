@@ -16,6 +16,26 @@ const DATABASE_WORDS: Readonly<Record<string, { state: State; word: Key } | unde
   corrupt: { state: "bad", word: "database.corrupt" },
 };
 
+/** When the log was last moved into the database, and whether all of it. */
+function CheckpointText({ database, now }: { database: Database; now: number }) {
+  const { t, format } = useI18n();
+  const { checkpoint } = database;
+  if (checkpoint.executedAtMs <= 0) return <span className="dim">{t("database.noCheckpoint")}</span>;
+  return (
+    <>
+      {format.ago(checkpoint.executedAtMs, now)}{" "}
+      <span className="dim">
+        {t("database.moved", {
+          moved: format.count(checkpoint.checkpointedFrames),
+          all: format.count(checkpoint.logFrames),
+          time: format.duration(checkpoint.durationMs),
+        })}
+        {checkpoint.busy > 0 ? ` · ${t("database.busy")}` : ""}
+      </span>
+    </>
+  );
+}
+
 /** How much is stored, how large it is, and how long the disk will do. */
 export function StoragePanel({
   database,
@@ -38,6 +58,7 @@ export function StoragePanel({
     { name: t("database.shm"), value: format.bytes(database.shmBytes) },
     { name: t("database.total"), value: format.bytes(database.totalBytes) },
     { name: t("database.limit"), value: format.bytes(database.journalSizeLimitBytes) },
+    { name: t("database.checkpoint"), value: <CheckpointText database={database} now={now} /> },
   ];
   if (storage) {
     items.push(

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { api } from "../../api/client";
 import { asApiError } from "../../api/errors";
 import type { EventRow } from "../../api/types";
@@ -166,9 +167,9 @@ function Sample({ view }: { view: ViewSearch }) {
         rowKey={(row) => row.id}
         density="compact"
         link={(row, content, props) => (
-          <ToRequests search={{ ...view, request: [row.request_id ?? ""].filter(Boolean) }} {...props}>
+          <Link to="/requests/$id" params={{ id: row.id }} search={view as never} {...props}>
             {content}
-          </ToRequests>
+          </Link>
         )}
       />
     </>

@@ -22,6 +22,10 @@ export const manageEn = {
   "given.title": "Set outside of the panel",
   "given.unreadable": "The settings could not be read",
 
+  "database.busy": "a reader kept it from finishing",
+  "database.checkpoint": "Last checkpoint",
+  "database.moved": "{moved} of {all} pages in {time}",
+  "database.noCheckpoint": "none since the start",
   "index.inMemory": "All of it is in memory still",
   "index.behind": { one: "{n} behind", other: "{n} behind" },
   "index.building": "Being built",
@@ -187,6 +191,10 @@ export const manageZh: Record<keyof typeof manageEn, Text> = {
   "given.title": "面板之外的设置",
   "given.unreadable": "无法读取设置",
 
+  "database.busy": "有读取者阻止其完成",
+  "database.checkpoint": "上次检查点",
+  "database.moved": "{all} 页中的 {moved} 页，用时 {time}",
+  "database.noCheckpoint": "启动后尚无",
   "index.inMemory": "目前全部在内存中",
   "index.behind": "落后 {n} 条",
   "index.building": "构建中",

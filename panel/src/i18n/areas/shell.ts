@@ -63,6 +63,7 @@ export const shellEn = {
   "keys.open": "open the row",
   "keys.palette": "go to, find, do",
   "keys.pause": "pause live",
+  "keys.refresh": "read everything anew",
   "keys.rows": "next, previous row",
   "keys.sheet": "this sheet",
   "keys.theme": "light or dark",
@@ -99,6 +100,15 @@ export const shellEn = {
 
   "shell.find": "Go to or find…",
   "shell.keys": "Keyboard shortcuts",
+  "refresh.all": "Read everything anew",
+  "refresh.done": "Everything on this page was read anew",
+  "refresh.failed": {
+    one: "{n} part of this page could not be read",
+    other: "{n} parts of this page could not be read",
+  },
+
+  "shell.collapse": "Narrow the sidebar",
+  "shell.expand": "Widen the sidebar",
   "shell.rate": "{rate}/s",
 
   "table.columns": "Columns",
@@ -201,6 +211,7 @@ export const shellZh: Record<keyof typeof shellEn, Text> = {
   "keys.open": "打开所选行",
   "keys.palette": "跳转、查找、执行",
   "keys.pause": "暂停实时更新",
+  "keys.refresh": "重新读取全部",
   "keys.rows": "下一行、上一行",
   "keys.sheet": "本列表",
   "keys.theme": "切换明暗",
@@ -237,6 +248,12 @@ export const shellZh: Record<keyof typeof shellEn, Text> = {
 
   "shell.find": "跳转或查找…",
   "shell.keys": "键盘快捷键",
+  "refresh.all": "重新读取全部",
+  "refresh.done": "本页内容已全部重新读取",
+  "refresh.failed": "本页有 {n} 部分无法读取",
+
+  "shell.collapse": "收窄侧栏",
+  "shell.expand": "展开侧栏",
   "shell.rate": "{rate}/秒",
 
   "table.columns": "列",
