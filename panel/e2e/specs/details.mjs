@@ -153,6 +153,7 @@ export function detailSpecs(world) {
         const text = plain(await page.locator("#main").innerText());
         assert.match(text, /Manager\s+v2\.0\.0[\s\S]*Gateway\s+v7\.2\.140/);
         assert.match(text, /Database file\s+41\.2 MB[\s\S]*Write-ahead log\s+2\.10 MB[\s\S]*Per request\s+\d+ B/);
+        assert.match(text, /Last checkpoint/);
         assert.match(text, /The gateway was not connected[\s\S]*≈ 120 records lost/);
         for (const link of await page.locator("#main a[target=_blank]").all()) {
           assert.match(await link.getAttribute("href"), /^https:\/\//);

@@ -108,6 +108,14 @@ export function everywhereSpecs(world) {
       assert.deepEqual(await nav.getByRole("heading").allInnerTexts(), ["Observe", "Manage"]);
       assert.equal(await current.innerText(), "Usage");
       assert.match(await page.locator("aside").first().innerText(), /Gateway\s*v7\.2\.140[\s\S]*Manager\s*v2\.0\.0/);
+      // A person may narrow it, and finds it so again.
+      await page.getByRole("button", { name: "Narrow the sidebar" }).click();
+      await eventually(async () => assert.ok((await nav.boundingBox()).width < 60, "narrowed"));
+      await page.reload();
+      await page.getByRole("button", { name: "Widen the sidebar" }).waitFor();
+      assert.ok((await nav.boundingBox()).width < 60, "still narrow after a reload");
+      await page.getByRole("button", { name: "Widen the sidebar" }).click();
+      await eventually(async () => assert.ok((await nav.boundingBox()).width > 100, "wide again"));
       await page.setViewportSize({ width: 1100, height: 800 });
       await eventually(async () => assert.equal((await nav.boundingBox()).width < 60, true, "a rail"));
       await nav.getByRole("link", { name: "Prices" }).hover();
@@ -118,6 +126,32 @@ export function everywhereSpecs(world) {
       await nav.getByRole("button", { name: "More" }).click();
       await page.getByRole("menuitem", { name: "API keys" }).click();
       await page.getByRole("heading", { level: 1, name: "API keys" }).waitFor();
+    });
+
+    spec(world, "everything on a page is read anew by a key, and what could not be read is counted", async () => {
+      const { page } = await group.open("#/usage?range=7d");
+      await page.locator("#main").getByText("gpt-5.4").first().waitFor();
+      await settled(page);
+      const asked = [];
+      page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+      await page.keyboard.press("r");
+      await page.getByText("Everything on this page was read anew").first().waitFor();
+      assert.ok(asked.filter((path) => path === "/api/v1/query").length >= 3, asked.join(" "));
+      await page.route("**/api/v1/query", (route) =>
+        route.fulfill({ status: 500, json: { error: "the database could not be read", code: "store_unavailable" } }),
+      );
+      await page.keyboard.press("r");
+      await page
+        .getByText(/\d+ parts of this page could not be read/)
+        .first()
+        .waitFor();
+      // What was shown before stays, and says how old it is.
+      await page.locator("#main").getByText("gpt-5.4").first().waitFor();
+      await page
+        .locator("#main")
+        .getByText(/as of \d\d:\d\d:\d\d/)
+        .first()
+        .waitFor();
     });
 
     spec(world, "back and forward move through views, drawers and pages", async () => {
