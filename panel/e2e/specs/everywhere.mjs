@@ -6,8 +6,8 @@ import { mocked, PAGES } from "../mocked.mjs";
 
 /** Two words of small letters in a row: a phrase, which data of the mock is not. */
 const PHRASE = /[A-Za-z]{2,} [a-z]{2,}/;
-/** Names that stay as they are in every language, and what the manager itself wrote. */
-const NAMES = /^(CLI Proxy API|Not a JSON object|CPA Manager Plus)|codex_cli|https?:/;
+/** Names that stay as they are in every language, and what manager and providers themselves wrote. */
+const NAMES = /^(\{"error"|Invalid authentication|CLI Proxy API|Not a JSON object|CPA Manager Plus)|codex_cli|https?:/;
 
 export function everywhereSpecs(world) {
   describe("everywhere, with the mock", () => {
