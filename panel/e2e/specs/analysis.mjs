@@ -278,8 +278,8 @@ export function analysisSpecs(world) {
         await sample.locator("tbody tr").first().waitFor();
         assert.ok((await sample.locator("tbody tr").count()) <= 12);
         await sample.locator("tbody a").first().click();
-        await eventually(async () => assert.match(page.url(), /#\/requests\?.*request=/));
-        await page.locator('a[id^="request-"]').first().waitFor();
+        await eventually(async () => assert.match(page.url(), /#\/requests\/\d+\?from=\d+&to=\d+/));
+        await page.locator("aside[data-drawer] dl").first().waitFor();
         assert.deepEqual(problems, []);
       },
     );
