@@ -4,6 +4,9 @@ import { existsSync } from "node:fs";
 import { after, before, describe } from "node:test";
 import { launch } from "./browser.mjs";
 import { accessSpecs } from "./specs/access.mjs";
+import { analysisSpecs } from "./specs/analysis.mjs";
+import { detailSpecs } from "./specs/details.mjs";
+import { everywhereSpecs } from "./specs/everywhere.mjs";
 import { hostedSpecs } from "./specs/hosted.mjs";
 import { layoutSpecs } from "./specs/layout.mjs";
 import { manageSpecs } from "./specs/manage.mjs";
@@ -11,8 +14,10 @@ import { monitoringSpecs } from "./specs/monitoring.mjs";
 import { pageSpecs } from "./specs/pages.mjs";
 import { requestSpecs } from "./specs/requests.mjs";
 import { setupSpecs } from "./specs/setup.mjs";
+import { stateSpecs } from "./specs/states.mjs";
 import { tabSpecs } from "./specs/tabs.mjs";
 import { troubleSpecs } from "./specs/trouble.mjs";
+import { truthSpecs } from "./specs/truth.mjs";
 import { walkSpecs } from "./specs/walks.mjs";
 import { startTarget } from "./target.mjs";
 
@@ -24,27 +29,42 @@ if (!existsSync(new URL("../dist/management.html", import.meta.url))) {
 const target = await startTarget();
 /** A name that is no loopback address to the browser: no secure context there. */
 const HOST_NAME = "cpamp.example.org";
-const world = { target, hostName: HOST_NAME, browser: null };
 
-describe(`the panel against ${target.name}`, { concurrency: 1 }, () => {
-  before(async () => {
-    const { hostname } = new URL(target.base);
-    world.browser = await launch([`--host-resolver-rules=MAP ${HOST_NAME} ${hostname}`]);
+/** Tests one after the other, in a browser of their own. */
+function lane(name, specs) {
+  const world = { target, hostName: HOST_NAME, browser: null };
+  describe(name, { concurrency: 1 }, () => {
+    before(async () => {
+      const { hostname } = new URL(target.base);
+      world.browser = await launch([`--host-resolver-rules=MAP ${HOST_NAME} ${hostname}`]);
+    });
+    after(() => world.browser?.close());
+    for (const each of specs) each(world);
   });
-  after(async () => {
-    await world.browser?.close();
-    await target.close();
-  });
-  // The order matters: the manager begins without a gateway.
-  accessSpecs(world);
-  setupSpecs(world);
-  requestSpecs(world);
-  layoutSpecs(world);
-  pageSpecs(world);
-  tabSpecs(world);
-  manageSpecs(world);
-  monitoringSpecs(world);
-  troubleSpecs(world);
-  hostedSpecs(world);
-  walkSpecs(world);
+}
+
+// Two lanes at once: most of a test is waiting.
+describe(`the panel against ${target.name}`, { concurrency: 2 }, () => {
+  after(() => target.close());
+  // The order matters: the manager begins without a gateway. What follows the first group has mocks of its own.
+  lane("the manager under test", [
+    accessSpecs,
+    setupSpecs,
+    requestSpecs,
+    truthSpecs,
+    layoutSpecs,
+    tabSpecs,
+    manageSpecs,
+    pageSpecs,
+  ]);
+  lane("with mocks of their own", [
+    analysisSpecs,
+    detailSpecs,
+    everywhereSpecs,
+    stateSpecs,
+    monitoringSpecs,
+    troubleSpecs,
+    hostedSpecs,
+    walkSpecs,
+  ]);
 });

@@ -17,7 +17,7 @@ const numbers = (all) => ({
   input_tokens: all.input_tokens,
   output_tokens: all.output_tokens,
   cached_tokens: 0,
-  cache_read_tokens: all.cached_tokens,
+  cache_read_tokens: all.cache_read_tokens,
   cache_creation_tokens: 0,
   cache_hit_rate: all.cache_hit_rate,
   total_tokens: all.total_tokens,
@@ -236,8 +236,46 @@ export function dashboard(rows, start, now) {
       total_calls: recent.calls,
       total_tokens: recent.total_tokens,
     },
+    today_request_health_timeline: health(rows, start, now),
     channel_health: [],
     recent_failures: [],
+  };
+}
+
+const SLOT = HOUR / 6;
+
+/** The day in slots of ten minutes. */
+function health(rows, start, now) {
+  const to_ms = start + 24 * HOUR;
+  const slots = groups(select(rows, { from_ms: start, to_ms }), (row) => Math.floor((row.at - start) / SLOT));
+  const points = Array.from({ length: 144 }, (_, index) => {
+    const all = sums(slots.get(index) ?? []);
+    const future = start + index * SLOT > now;
+    const broken = all.failure_rate >= 0.1 ? "bad" : all.failures > 0 ? "warn" : "good";
+    return {
+      bucket_ms: start + index * SLOT,
+      calls: all.calls,
+      tokens: all.total_tokens,
+      success: all.success,
+      failure: all.failures,
+      success_rate: all.success_rate,
+      failure_rate: all.failure_rate,
+      tone: future ? "future" : all.calls === 0 ? "empty" : broken,
+      intensity: 0,
+      future,
+    };
+  });
+  const total = points.reduce((sum, { calls }) => sum + calls, 0);
+  const failure_calls = points.reduce((sum, { failure }) => sum + failure, 0);
+  return {
+    from_ms: start,
+    to_ms,
+    bucket_ms: SLOT,
+    success_calls: total - failure_calls,
+    failure_calls,
+    total_calls: total,
+    success_rate: total > 0 ? (total - failure_calls) / total : 0,
+    points,
   };
 }
 

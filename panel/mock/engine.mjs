@@ -133,6 +133,7 @@ export function sums(rows) {
     input_tokens: 0,
     output_tokens: 0,
     cached_tokens: 0,
+    cache_read_tokens: 0,
     cache_creation_tokens: 0,
     reasoning_tokens: 0,
     last: 0,
@@ -146,7 +147,7 @@ export function sums(rows) {
     else out.cost += cost;
     out.input_tokens += row.input;
     out.output_tokens += row.output;
-    out.cached_tokens += row.cached;
+    out.cache_read_tokens += row.cached;
     out.reasoning_tokens += row.reasoning;
     out.last = Math.max(out.last, row.at);
     out.first = Math.min(out.first, row.at);
@@ -164,10 +165,9 @@ export function sums(rows) {
     failure_rate: rate(out.failures, out.calls),
     success_rate: rate(success, out.calls),
     total_tokens: out.input_tokens + out.output_tokens,
-    cache_hit_rate: rate(out.cached_tokens, out.input_tokens),
+    cache_hit_rate: rate(out.cache_read_tokens, out.input_tokens),
     average_latency_ms: latency.length > 0 ? latency.reduce((sum, value) => sum + value, 0) / latency.length : null,
     latency_p50_ms: latency.length > 0 ? latency.sort((a, b) => a - b)[latency.length >> 1] : null,
-    cache_read_tokens: out.cached_tokens,
     average_cost: out.calls > out.unpriced_calls ? out.cost / (out.calls - out.unpriced_calls) : null,
     p95_latency_ms: p95(latency),
     p95_ttft_ms: p95(ttft),

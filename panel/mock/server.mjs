@@ -85,7 +85,7 @@ export function startMock({
   }
 
   // Weeks of small rows for the analytics routes, then the events themselves.
-  const older = configured ? weeks(events[0]?.row.timestamp_ms ?? Date.now()) : [];
+  const older = configured && history > 0 ? weeks(events[0]?.row.timestamp_ms ?? Date.now()) : [];
   const made = [];
   const world = {
     views: [],
@@ -118,7 +118,7 @@ export function startMock({
         connectedSince: running ? startedAt : null,
         lastRecordReceivedAt: events.at(-1)?.row.created_at_ms ?? null,
         lastCommitAt: events.at(-1)?.row.created_at_ms ?? null,
-        completeUntil: running && events.length > 0 ? now : null,
+        completeUntil: running && events.length > 0 ? (state.frozenAt ?? now) : null,
         queueDepths: {
           intakeItems: 0,
           intakeBytes: 0,
@@ -138,7 +138,7 @@ export function startMock({
           ? {
               version: "v7.2.140",
               retentionSeconds: 60,
-              usageStatisticsEnabled: true,
+              usageStatisticsEnabled: state.publishing ?? true,
               checkedAt: now - 60_000,
               warnings: [],
             }
@@ -315,8 +315,9 @@ export function startMock({
         setupRequired: !state.configured,
         migrationStatus: "ready",
         dataKeyReady: true,
-        hasHistoricalData: configured,
+        hasHistoricalData: configured && history > 0,
         connectionState: state.connectionState,
+        ...state.info,
       });
     }
     if (route === "POST /api/v1/session") {

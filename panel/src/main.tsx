@@ -2,7 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { queryClient } from "./api/queries";
+import { infoQuery, queryClient, sessionQuery } from "./api/queries";
 import { hostingMode } from "./app/features";
 import { router } from "./app/router";
 import { startTheme } from "./app/theme";
@@ -14,6 +14,12 @@ import { TooltipProvider } from "./ui/tooltip";
 import "./ui/base.css";
 
 startTheme();
+
+// The router asks both, one after the other; by then the answers are on their way.
+if (hostingMode() === "full") {
+  void queryClient.prefetchQuery(sessionQuery);
+  void queryClient.prefetchQuery(infoQuery);
+}
 
 function Root() {
   const { t } = useI18n();

@@ -25,7 +25,7 @@ export function Bell() {
         }}
         trigger={<IconButton icon="bell" label={unseen > 0 ? t("bell.unseen", { n: unseen }) : t("bell.label")} />}
       >
-        <header className={styles.head}>
+        <div className={styles.head}>
           <h2>{t("bell.label")}</h2>
           <span className="grow" />
           {notices.length > 0 ? (
@@ -33,7 +33,7 @@ export function Bell() {
               {t("bell.clear")}
             </button>
           ) : null}
-        </header>
+        </div>
         {notices.length === 0 ? <p className={styles.none}>{t("bell.none")}</p> : null}
         <ul className={styles.list}>
           {notices.map((notice) => (

@@ -44,6 +44,7 @@ export const baseEn = {
   "collection.asking": "Asking the manager",
   "collection.banned": "Not collecting: the gateway has banned this address",
   "collection.bannedShort": "Banned",
+  "collection.behind": "Behind: complete only to {time}",
   "collection.complete": "Complete to {time}",
   "collection.connecting": "Connecting to the gateway",
   "collection.connectingShort": "Connecting",

@@ -47,6 +47,7 @@ export const baseZh: Record<keyof typeof baseEn, Text> = {
   "collection.asking": "正在询问管理器",
   "collection.banned": "未采集：网关已封禁本机地址",
   "collection.bannedShort": "已封禁",
+  "collection.behind": "采集落后：仅完整至 {time}",
   "collection.complete": "完整至 {time}",
   "collection.connecting": "正在连接网关",
   "collection.connectingShort": "连接中",

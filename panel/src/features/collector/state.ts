@@ -24,6 +24,8 @@ export const TRANSPORTS: Readonly<Record<string, Key | undefined>> = {
 };
 
 const DAY_MS = 86_400_000;
+/** The manager tells how far it is at least every 15 s. Further behind than this, records wait to be written. */
+const BEHIND_MS = 60_000;
 
 /** Lossy gaps that touch the time since `from`. */
 export function gapsSince(gaps: readonly Gap[], from: number): Gap[] {
@@ -70,6 +72,7 @@ export function describeCollection(
   if (until === null) return say("unknown", t("collection.unknownUntil"), t("collection.unknownUntilShort"));
   // A clock alone would mislead when it is not today's.
   const time = now - until > DAY_MS / 2 ? format.dateTime(until, now) : format.clock(until);
+  if (now - until > BEHIND_MS) return say("warn", t("collection.behind", { time }), time);
   return say("ok", t("collection.complete", { time }), time);
 }
 

@@ -28,6 +28,8 @@ export function DashboardPage() {
   const openView = useOpenView();
   const findings = useFindings();
   const accounts = useQuestion(search, ACCOUNTS);
+  // The gateway is asked after the manager has answered, also when that answer was a failure.
+  const answered = accounts.data !== undefined || accounts.error !== null;
   return (
     <Page
       title={t("nav.dashboard")}
@@ -80,11 +82,11 @@ export function DashboardPage() {
                 ? new Set(accountStats(accounts.data.answer).map(({ provider }) => provider)).size
                 : undefined
             }
-            ready={accounts.data !== undefined}
+            ready={answered}
           />
         </div>
         <div className={`${grid.c4} ${grid.half} ${grid.cell}`}>
-          <GatewaySettings ready={accounts.data !== undefined} />
+          <GatewaySettings ready={answered} />
         </div>
       </div>
     </Page>

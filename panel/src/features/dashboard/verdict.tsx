@@ -242,7 +242,7 @@ function Facts({
   ];
   return (
     <aside className={styles.facts} aria-label={t("facts.title")}>
-      <h3>{t("facts.title")}</h3>
+      <h2>{t("facts.title")}</h2>
       <dl>
         {rows.map((row) => (
           <div key={row.name}>

@@ -13,7 +13,7 @@ import { type HeatCell, Heatmap } from "../../ui/chart";
 import grid from "../../ui/grid.module.css";
 import { Around } from "./detail";
 import { calendarOf, HEAT_MEASURES, type HeatMeasure, heatValue, occurrences, weekOf } from "./heat-model";
-import { type Measure, useMeasure } from "./measures";
+import { MEASURES, type Measure, useMeasure } from "./measures";
 import type { TabProps } from "./overview";
 import styles from "./usage.module.css";
 import { SCALES } from "./view";
@@ -51,7 +51,8 @@ export function HeatPanel({ search }: { search: ViewSearch }) {
 export function HeatTab({ search, onChange }: TabProps) {
   const { t } = useI18n();
   const chosen = search.measure;
-  const measure = OFFERED.find((name) => name === chosen) ?? "requests";
+  // An address without a measure means the first one, here as on the other tabs: else cost could not be chosen.
+  const measure = OFFERED.find((name) => name === chosen) ?? MEASURES[0];
   const scale = SCALES.find((name) => name === search.chart) ?? "all";
   return (
     <>

@@ -74,7 +74,7 @@ export function ChartPanel({
               onClick={() => toggle(item.id)}
             >
               <Swatch color={item.color} />
-              {item.label}
+              <span className={styles.name}>{item.label}</span>
               {item.value ? <b>{item.value}</b> : null}
             </button>
           )}

@@ -54,7 +54,10 @@ export function useRows(
     if (before.current === selectedIndex) return;
     before.current = selectedIndex;
     if (selectedIndex < 0) return;
-    if (plain) start.current?.querySelector(`[data-row="${selectedIndex}"]`)?.scrollIntoView({ block: "nearest" });
+    const row = start.current?.querySelector(`[data-row="${selectedIndex}"]`);
+    // Chosen by the pointer or by Tab: the browser has it in view, and to move it now would lose the click.
+    if (row?.contains(document.activeElement)) return;
+    if (plain) row?.scrollIntoView({ block: "nearest" });
     else virtual.scrollToIndex(selectedIndex, { align: "auto" });
   }, [selectedIndex, virtual, plain]);
   const [first, end] = [found[0], found.at(-1)];

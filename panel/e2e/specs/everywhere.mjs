@@ -1,0 +1,286 @@
+// What holds on every page: both languages, plain http on another name, its own address, no motion where none is wanted.
+import assert from "node:assert/strict";
+import { describe } from "node:test";
+import { assertAccessible, assertNoSidewaysScroll, eventually, openPage, settled, signIn, spec } from "../browser.mjs";
+import { mocked, PAGES } from "../mocked.mjs";
+
+/** Two words of small letters in a row: a phrase, which data of the mock is not. */
+const PHRASE = /[A-Za-z]{2,} [a-z]{2,}/;
+/** Names that stay as they are in every language, and what manager and providers themselves wrote. */
+const NAMES = /^(\{"error"|Invalid authentication|CLI Proxy API|Not a JSON object|CPA Manager Plus)|codex_cli|https?:/;
+
+export function everywhereSpecs(world) {
+  describe("everywhere, with the mock", () => {
+    const group = mocked(world, { history: 400 });
+
+    spec(world, "every page is in the language that was chosen, with its heading and its title", async () => {
+      const words = async (page) =>
+        page.evaluate(() => {
+          const found = new Set();
+          const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+          while (walker.nextNode()) {
+            const { parentElement, textContent } = walker.currentNode;
+            const text = textContent?.trim();
+            if (text && parentElement?.closest("code, script, style, option, noscript") === null) found.add(text);
+          }
+          for (const element of document.querySelectorAll("[aria-label], [title], [placeholder]"))
+            for (const name of ["aria-label", "title", "placeholder"]) {
+              const text = element.getAttribute(name)?.trim();
+              if (text) found.add(text);
+            }
+          return [...found];
+        });
+      for (const [locale, lang] of [
+        ["en-GB", "en"],
+        ["zh-CN", "zh-CN"],
+      ]) {
+        const { page, problems } = await group.open("#/", { locale });
+        for (const { path, en, zh, sign } of PAGES) {
+          await page.goto(`${group.base}/management.html${path}`);
+          await page.locator("#main").locator(sign).first().waitFor();
+          await settled(page);
+          const heading = locale === "zh-CN" ? zh : en;
+          await page.getByRole("heading", { level: 1, name: heading, exact: true }).waitFor();
+          await eventually(async () => assert.equal(await page.title(), `${heading} · CPA Manager Plus`));
+          assert.equal(await page.evaluate(() => document.documentElement.lang), lang);
+          const shown = await words(page);
+          if (locale === "zh-CN") {
+            const english = shown.filter(
+              (text) => PHRASE.test(text) && !/[\u4e00-\u9fff]/.test(text) && !NAMES.test(text),
+            );
+            assert.deepEqual(english, [], `${path}: English in Chinese`);
+          } else {
+            const chinese = shown.filter((text) => /[\u4e00-\u9fff]/.test(text) && text !== "简体中文");
+            assert.deepEqual(chinese, [], `${path}: Chinese in English`);
+          }
+        }
+        assert.deepEqual(problems, []);
+        await page.context().close();
+      }
+    });
+
+    spec(
+      world,
+      "every page works over plain http on another name than localhost, with a session and live",
+      async () => {
+        const base = `http://${world.hostName}:${new URL(group.base).port}`;
+        const context = await world.browser.newContext({ locale: "en-GB", viewport: { width: 1440, height: 900 } });
+        const { page, problems } = await openPage(context, base);
+        await signIn(page, base, group.adminKey, "#/");
+        assert.equal(
+          await page.evaluate(() => [window.isSecureContext, typeof crypto.subtle].join()),
+          "false,undefined",
+        );
+        for (const { path, sign } of PAGES) {
+          await page.goto(`${base}/management.html${path}`);
+          await page.locator("#main").locator(sign).first().waitFor();
+        }
+        await page.goto(`${base}/management.html#/requests`);
+        await page.getByRole("button", { name: /^Live/ }).waitFor();
+        // Compression that browsers offer over plain http: no br.
+        assert.deepEqual(problems, []);
+      },
+    );
+
+    spec(world, "old addresses lead to the pages of today, unknown ones to the dashboard", async () => {
+      const { page, problems } = await group.open("#/settings");
+      for (const [from, to] of [
+        ["dashboard", /#\/$/],
+        ["monitoring", /#\/requests$/],
+        ["usage-analytics?tab=models", /#\/usage\?tab=models$/],
+        ["collector", /#\/system$/],
+        ["model-prices", /#\/prices$/],
+        ["monitoring/model-prices", /#\/prices$/],
+        ["config", /#\/settings$/],
+        ["api-keys", /#\/keys$/],
+        ["no/such/page", /#\/$/],
+      ]) {
+        await page.goto(`${group.base}/management.html#/${from}`);
+        await eventually(async () => assert.match(page.url(), to, from));
+      }
+      assert.deepEqual(problems, []);
+    });
+
+    spec(world, "the navigation names its groups and marks the page, as sidebar, rail and bar", async () => {
+      const { page } = await group.open("#/usage");
+      const nav = page.getByRole("navigation", { name: "Pages" });
+      const current = nav.locator("[aria-current=page]");
+      assert.deepEqual(await nav.getByRole("heading").allInnerTexts(), ["Observe", "Manage"]);
+      assert.equal(await current.innerText(), "Usage");
+      assert.match(await page.locator("aside").first().innerText(), /Gateway\s*v7\.2\.140[\s\S]*Manager\s*v2\.0\.0/);
+      // A person may narrow it, and finds it so again.
+      await page.getByRole("button", { name: "Narrow the sidebar" }).click();
+      await eventually(async () => assert.ok((await nav.boundingBox()).width < 60, "narrowed"));
+      await page.reload();
+      await page.getByRole("button", { name: "Widen the sidebar" }).waitFor();
+      assert.ok((await nav.boundingBox()).width < 60, "still narrow after a reload");
+      await page.getByRole("button", { name: "Widen the sidebar" }).click();
+      await eventually(async () => assert.ok((await nav.boundingBox()).width > 100, "wide again"));
+      await page.setViewportSize({ width: 1100, height: 800 });
+      await eventually(async () => assert.equal((await nav.boundingBox()).width < 60, true, "a rail"));
+      await nav.getByRole("link", { name: "Prices" }).hover();
+      await page.getByText("Prices", { exact: true }).last().waitFor();
+      await page.setViewportSize({ width: 390, height: 844 });
+      await eventually(async () => assert.ok((await nav.boundingBox()).y > 700, "a bar below"));
+      assert.equal(await nav.getByRole("link").count(), 4);
+      await nav.getByRole("button", { name: "More" }).click();
+      await page.getByRole("menuitem", { name: "API keys" }).click();
+      await page.getByRole("heading", { level: 1, name: "API keys" }).waitFor();
+    });
+
+    spec(world, "everything on a page is read anew by a key, and what could not be read is counted", async () => {
+      const { page } = await group.open("#/usage?range=7d");
+      await page.locator("#main").getByText("gpt-5.4").first().waitFor();
+      await settled(page);
+      const asked = [];
+      page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+      await page.keyboard.press("r");
+      await page.getByText("Everything on this page was read anew").first().waitFor();
+      assert.ok(asked.filter((path) => path === "/api/v1/query").length >= 3, asked.join(" "));
+      await page.route("**/api/v1/query", (route) =>
+        route.fulfill({ status: 500, json: { error: "the database could not be read", code: "store_unavailable" } }),
+      );
+      await page.keyboard.press("r");
+      await page
+        .getByText(/\d+ parts of this page could not be read/)
+        .first()
+        .waitFor();
+      // What was shown before stays, and says how old it is.
+      await page.locator("#main").getByText("gpt-5.4").first().waitFor();
+      await page
+        .locator("#main")
+        .getByText(/as of \d\d:\d\d:\d\d/)
+        .first()
+        .waitFor();
+    });
+
+    spec(world, "back and forward move through views, drawers and pages", async () => {
+      const { page } = await group.open("#/");
+      await page.locator("#main section").first().waitFor();
+      const steps = ["#/usage?range=7d", "#/usage?range=7d&tab=models", "#/requests?status=failed"];
+      for (const step of steps) await page.goto(`${group.base}/management.html${step}`);
+      await page.locator('a[id^="request-"]').first().click();
+      await page.locator("aside[data-drawer] dl").first().waitFor();
+      await page.goBack();
+      await page.locator("aside[data-drawer]").waitFor({ state: "detached" });
+      for (const step of steps.toReversed().slice(1)) {
+        await page.goBack();
+        await eventually(async () => assert.ok(page.url().endsWith(step), page.url()));
+      }
+      await page.goForward();
+      await page
+        .getByRole("navigation", { name: "Parts of usage" })
+        .locator("[aria-current=page]", { hasText: "Models" })
+        .waitFor();
+    });
+
+    for (const colorScheme of ["light", "dark"]) {
+      spec(
+        world,
+        `every menu, list and dialog passes axe, closes by Esc and gives the focus back, ${colorScheme}`,
+        async () => {
+          const { page, problems } = await group.open("#/usage?range=7d&tab=models", { colorScheme });
+          await page.locator("#main").getByText("gpt-5.4").first().waitFor();
+          const layers = [
+            [page.getByRole("button", { name: /^Time range/ }), "[role=dialog]"],
+            [page.getByRole("button", { name: /^Compared with/ }), "[role=dialog]"],
+            [page.locator("#filter-add"), "[role=dialog]"],
+            [page.getByRole("button", { name: "Views" }), "[role=dialog]"],
+            [page.getByRole("button", { name: /Time zone/ }), "[role=dialog]"],
+            [page.getByRole("button", { name: /^Notifications/ }), "[role=dialog]"],
+            [page.getByRole("button", { name: "Theme" }), "[role=menu]"],
+            [page.getByRole("button", { name: /^Language/ }), "[role=menu]"],
+            [page.getByRole("button", { name: "More", exact: true }), "[role=menu]"],
+            [page.getByRole("button", { name: "Columns" }), "[role=dialog]"],
+          ];
+          for (const [trigger, layer] of layers) {
+            const name = await trigger.innerText();
+            await trigger.click();
+            await page.locator(layer).first().waitFor();
+            // A menu floats beside the landmarks of the page, as menus do; it belongs to its button.
+            await assertAccessible(page, `${name}, open, ${colorScheme}`, {
+              without: layer === "[role=menu]" ? ["region"] : [],
+            });
+            await page.keyboard.press("Escape");
+            await page.locator(layer).first().waitFor({ state: "detached" });
+            await eventually(async () =>
+              assert.equal(
+                await trigger.evaluate((element) => element === document.activeElement),
+                true,
+                `${name}: focus`,
+              ),
+            );
+            // A click outside closes as well.
+            await trigger.click();
+            await page.locator(layer).first().waitFor();
+            await page.mouse.click(720, 880);
+            await page.locator(layer).first().waitFor({ state: "detached" });
+          }
+          assert.deepEqual(problems, []);
+        },
+      );
+    }
+
+    spec(world, "nothing moves where a person wants no motion", async () => {
+      const { page } = await group.open("#/requests?range=all", { reducedMotion: "reduce" });
+      await page.locator('a[id^="request-"]').first().click();
+      await page.locator("aside[data-drawer] dl").first().waitFor();
+      const durations = await page.evaluate(() =>
+        [...document.querySelectorAll("*")].flatMap((element) => {
+          const { transitionDuration, animationDuration } = getComputedStyle(element);
+          return [transitionDuration, animationDuration].filter(
+            (each) => !/^(0s|0\.0*1s|1e-0?\dms|0\.01ms)(, |$)/.test(each),
+          );
+        }),
+      );
+      assert.deepEqual([...new Set(durations)], []);
+      assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+    });
+
+    spec(world, "every page fits 390 px with the longest names", async () => {
+      const long = `${"very-long-model-name-".repeat(20)}end`;
+      await group.tell("publish", [longRecord(long)]);
+      const { page } = await group.open("#/", {
+        viewport: { width: 390, height: 844 },
+        isMobile: true,
+        hasTouch: true,
+      });
+      for (const { path, sign } of PAGES) {
+        await page.goto(`${group.base}/management.html${path}`);
+        await page.locator("#main").locator(sign).first().waitFor();
+        await settled(page);
+        await assertNoSidewaysScroll(page, path);
+      }
+    });
+  });
+}
+
+function longRecord(name) {
+  return {
+    timestamp: new Date().toISOString(),
+    request_id: "longname1",
+    provider: "codex",
+    executor_type: "CodexExecutor",
+    model: name,
+    alias: name,
+    endpoint: `POST /v1/${name}`,
+    auth_type: "oauth",
+    auth_index: "a9c2ebfa931825ca",
+    source: `${name}@example.org`,
+    tokens: {
+      input_tokens: 9_000_000,
+      output_tokens: 9_000_000,
+      reasoning_tokens: 0,
+      cached_tokens: 0,
+      cache_read_tokens: 0,
+      cache_creation_tokens: 0,
+      total_tokens: 18_000_000,
+    },
+    latency_ms: 599_999,
+    ttft_ms: 59_999,
+    failed: true,
+    fail: { status_code: 500, body: name.repeat(30) },
+    client_ip: "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff",
+    user_agent: name,
+  };
+}

@@ -1,0 +1,222 @@
+// What a page shows when its answers fail, are slow, are refused, or when there is nothing to answer.
+import assert from "node:assert/strict";
+import { describe } from "node:test";
+import { assertAccessible, assertNoSidewaysScroll, eventually, settled, spec } from "../browser.mjs";
+import { mocked, PAGES } from "../mocked.mjs";
+
+/** What a page reads; who is signed in and what serves the page stay answered, and the stream is its own matter. */
+const READS =
+  /\/(api\/v1\/(?!session$|events\/stream|preferences|views)|v0\/management\/|usage-service\/config|status$)/;
+/** One page of each kind: the failed state belongs to the panels, and those are the same ones on the other tabs. */
+const READING = PAGES.filter(({ path }) => !/tab=(trends|keys|credentials)/.test(path) && !path.includes("edit"));
+/** A network that is gone is tried three times before it is said, which takes its time. */
+const FEW = READING.filter(({ path }) => ["#/", "#/requests", "#/prices"].includes(path));
+const NONSENSE = /\bNaN\b|\bundefined\b|\bnull\b|\bInfinity\b|\[object|\bInvalid Date\b|1970/;
+
+export function stateSpecs(world) {
+  describe("states, with the mock", () => {
+    const group = mocked(world, { history: 300 });
+    const open = group.open;
+
+    for (const [what, answer, words, pages] of [
+      [
+        "an answer of 500",
+        (route) =>
+          route.fulfill({ status: 500, json: { error: "the database could not be read", code: "store_unavailable" } }),
+        /answered 500/,
+        READING,
+      ],
+      ["a network that is gone", (route) => route.abort("connectionfailed"), /did not answer|does not answer/, FEW],
+    ]) {
+      spec(world, `says ${what} where it happened, and reads again when told`, async () => {
+        const { page, problems } = await open("#/keys");
+        for (const { path, sign } of pages) {
+          await page.route(READS, answer);
+          await page.goto("about:blank");
+          await page.goto(`${group.base}/management.html${path}`);
+          const main = page.locator("#main");
+          await main.getByText(words).first().waitFor({ timeout: 20_000 });
+          const retry = main.getByRole("button", { name: /^Retry/ });
+          await retry.first().waitFor();
+          assert.doesNotMatch(await main.innerText(), NONSENSE, path);
+          await settled(page);
+          await assertAccessible(page, `${path}, ${what}`);
+          await page.unroute(READS);
+          // Each failed panel has its own button; a panel that came back takes its button with it.
+          await eventually(async () => {
+            const button = retry.first();
+            if (await button.isVisible()) await button.click({ timeout: 1_000 });
+            assert.equal(await retry.count(), 0, `${path}: everything came back`);
+          });
+          await main.locator(sign).first().waitFor();
+        }
+        assert.deepEqual(problems, []);
+      });
+    }
+
+    spec(world, "shows that it reads while an answer is slow, and no figure before there is one", async () => {
+      const { page, problems } = await open("#/keys");
+      for (const { path, sign } of READING) {
+        let release;
+        const gate = new Promise((done) => {
+          release = done;
+        });
+        await page.route(READS, async (route) => {
+          await gate;
+          await route.continue();
+        });
+        await page.goto("about:blank");
+        await page.goto(`${group.base}/management.html${path}`);
+        const reading = page.locator('#main [role="status"] > i');
+        await reading.first().waitFor({ state: "attached" });
+        const text = await page.locator("#main").innerText();
+        assert.doesNotMatch(text, NONSENSE, path);
+        assert.doesNotMatch(text, /\$0\b|(^|\s)0%/, `${path}: nothing is claimed`);
+        release();
+        await page.locator("#main").locator(sign).first().waitFor();
+        await eventually(async () => assert.equal(await reading.count(), 0));
+        await page.unroute(READS);
+      }
+      assert.deepEqual(problems, []);
+    });
+
+    spec(world, "a session that ends leads to the login page, and after it back to the same place", async () => {
+      const { context, page, problems } = await open("#/requests?status=failed");
+      await page.locator('a[id^="request-"]').first().click();
+      await page.locator("aside[data-drawer] dl").first().waitFor();
+      const place = page.url();
+      await context.clearCookies();
+      await page.getByRole("link", { name: /^Accounts/ }).click();
+      await page.locator('input[name="admin-key"]').waitFor();
+      assert.match(page.url(), /#\/login\?to=.*tab/);
+      await page.goBack();
+      await page.locator('input[name="admin-key"]').waitFor();
+      await page.goto(place);
+      await page.locator('input[name="admin-key"]').fill(group.adminKey);
+      await page.keyboard.press("Enter");
+      await page.locator("aside[data-drawer] dl").first().waitFor();
+      assert.equal(page.url(), place);
+      assert.deepEqual(problems, []);
+    });
+
+    spec(world, "stays signed in over a reload, with nothing kept but a cookie that no script can read", async () => {
+      const { context, page } = await open("#/usage?range=7d");
+      await page.reload();
+      await page.getByRole("heading", { level: 1, name: "Usage" }).waitFor();
+      const [cookie] = (await context.cookies()).filter(({ name }) => name === "cpamp_session");
+      assert.equal(cookie.httpOnly && cookie.sameSite, "Strict");
+      const kept = await page.evaluate(() =>
+        JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
+      );
+      assert.ok(!kept.includes(cookie.value) && !kept.includes(group.adminKey), kept);
+    });
+
+    spec(
+      world,
+      "a collector that stands still is said on every page, and monitoring says why nothing arrives",
+      async () => {
+        await group.tell("set", { frozenAt: Date.now() - 25 * 60_000 });
+        const { page, problems } = await open("#/");
+        for (const { path } of READING) {
+          await page.goto(`${group.base}/management.html${path}`);
+          await page
+            .locator("header")
+            .getByText(/Behind: complete only to \d\d:\d\d:\d\d/)
+            .waitFor();
+        }
+        await assertAccessible(page, "behind");
+        await group.tell("set", { frozenAt: undefined });
+        for (const [set, words, way] of [
+          [{ collector: "stopped" }, "Collection is off", "Open the settings"],
+          [{ publishing: false }, "The gateway publishes no usage records", "Open the settings"],
+          [{ info: { connectionState: "not_configured" } }, "No gateway is connected", "Connect the gateway"],
+        ]) {
+          await group.tell("set", set);
+          await page.goto("about:blank");
+          await page.goto(`${group.base}/management.html#/requests`);
+          const callout = page.locator("#main").getByText(words);
+          await callout.waitFor();
+          await page.locator("#main").getByRole("link", { name: way }).first().waitFor();
+          await assertAccessible(page, words);
+          await group.tell("set", { collector: "running", publishing: true, info: undefined });
+        }
+        assert.deepEqual(problems, []);
+      },
+    );
+
+    spec(world, "login: a manager that answers 500, and one that is in trouble, are told apart", async () => {
+      const { page } = await group.visit();
+      await page.route("**/api/v1/session", (route) =>
+        route.request().method() === "POST"
+          ? route.fulfill({ status: 503, json: { error: "the database cannot be written", code: "store_unavailable" } })
+          : route.fulfill({ status: 401, json: { error: "no session", code: "invalid_admin_key" } }),
+      );
+      await page.goto(`${group.base}/management.html`);
+      await page.locator('input[name="admin-key"]').fill(group.adminKey);
+      await page.keyboard.press("Enter");
+      const alert = page.locator('[role="alert"]');
+      await alert.waitFor();
+      assert.match(await alert.innerText(), /database/);
+      // The key can be looked at, and is hidden again.
+      await page.getByRole("button", { name: "Show key" }).click();
+      assert.equal(await page.locator('input[name="admin-key"]').getAttribute("type"), "text");
+      await page.getByRole("button", { name: "Hide key" }).click();
+      assert.equal(await page.locator('input[name="admin-key"]').getAttribute("type"), "password");
+      // Language and theme before anybody has signed in.
+      await page.getByRole("button", { name: /Language/ }).click();
+      await page.getByRole("menuitemradio", { name: "简体中文" }).click();
+      await page.getByRole("heading", { name: "登录" }).waitFor();
+      await page.getByRole("button", { name: "主题" }).click();
+      await page.getByRole("menuitemradio", { name: "深色" }).click();
+      assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+      await assertAccessible(page, "login, Chinese, dark");
+    });
+
+    spec(world, "setup: history that is already there, and a connection that the environment fixes", async () => {
+      await group.tell("set", {
+        info: { setupRequired: true, configured: false, connectionState: "not_configured", hasHistoricalData: true },
+      });
+      await group.tell("set", { locked: true });
+      const { page } = await group.visit();
+      await page.goto(`${group.base}/management.html`);
+      await page.locator('input[name="admin-key"]').fill(group.adminKey);
+      await page.keyboard.press("Enter");
+      const url = page.locator('input[name="cpa-url"]');
+      await url.waitFor();
+      await page.getByText("There are stored requests already").waitFor();
+      assert.equal(await url.getAttribute("readonly"), "");
+      await assertAccessible(page, "setup, history, locked");
+      await page.getByRole("button", { name: "Look at the stored requests first" }).click();
+      await page.locator("#main").waitFor();
+      await group.tell("set", { info: undefined, locked: false });
+    });
+  });
+
+  describe("an empty database, with the mock", () => {
+    const group = mocked(world, { history: 0 });
+    for (const [locale, colorScheme] of [
+      ["en-GB", "light"],
+      ["zh-CN", "dark"],
+    ]) {
+      spec(world, `every page says that there is nothing yet, ${locale}`, async () => {
+        const { page, problems } = await group.open("#/", { locale, colorScheme });
+        for (const { path, en, zh } of PAGES) {
+          await page.goto(`${group.base}/management.html${path}`);
+          await page.getByRole("heading", { level: 1, name: locale === "zh-CN" ? zh : en }).waitFor();
+          await settled(page);
+          const text = await page.locator("#main").innerText();
+          assert.doesNotMatch(text, NONSENSE, path);
+          assert.ok(text.trim().length > 20, `${path}: it says something`);
+          await assertNoSidewaysScroll(page, path);
+          await assertAccessible(page, `${path}, empty, ${locale}`);
+        }
+        await page.goto(`${group.base}/management.html#/requests`);
+        await page
+          .getByText(locale === "zh-CN" ? "还没有请求到达" : "No request has arrived yet")
+          .first()
+          .waitFor();
+        assert.deepEqual(problems, []);
+      });
+    }
+  });
+}

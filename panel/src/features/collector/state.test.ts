@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import type { LiveState } from "../../api/live";
+import type { LiveStatus } from "../../api/types";
+import { type Params, translate } from "../../i18n";
+import { createFormatter } from "../../lib/format";
+import { describeCollection } from "./state";
+
+const NOW = Date.UTC(2026, 10, 23, 9, 20, 0);
+const format = createFormatter("en", "Asia/Shanghai");
+const words = {
+  format,
+  t: (key: Parameters<typeof translate>[1], params?: Params) => translate("en", key, params, format),
+};
+
+const live: LiveState = { kind: "live" } as LiveState;
+const status = (collector: Partial<LiveStatus["collector"]>, rest: Partial<LiveStatus> = {}): LiveStatus =>
+  ({
+    collector: { state: "running", completeUntil: NOW, ...collector },
+    database: { state: "ok" },
+    gaps: [],
+    ...rest,
+  }) as unknown as LiveStatus;
+const said = (given: LiveStatus, state: LiveState = live) => describeCollection(given, state, NOW, words);
+
+describe("how far the stored requests are complete", () => {
+  it("says it with the time, also while nothing arrives", () => {
+    expect(said(status({}))).toMatchObject({ state: "ok", text: "Complete to 17:20:00" });
+    expect(said(status({ completeUntil: NOW - 40_000 })).state).toBe("ok");
+  });
+
+  it("does not call fine what has stood still for minutes", () => {
+    expect(said(status({ completeUntil: NOW - 20 * 60_000 }))).toMatchObject({
+      state: "warn",
+      text: "Behind: complete only to 17:00:00",
+    });
+  });
+
+  it("names what keeps it from collecting", () => {
+    for (const [state, wanted] of [
+      ["key_refused", "bad"],
+      ["banned", "bad"],
+      ["error", "bad"],
+      ["stopped", "unknown"],
+      ["connecting", "unknown"],
+    ] as const)
+      expect(said(status({ state })).state).toBe(wanted);
+    expect(said(status({}, { database: { state: "disk_full" } } as never)).text).toMatch(/database/);
+  });
+
+  it("counts lossy gaps of a day, and warns of one that grows", () => {
+    const gap = { id: 1, lossy: true, fromMs: NOW - 3_600_000, toMs: NOW - 3_500_000 };
+    expect(said(status({}, { gaps: [gap] } as never)).note).toBe("1 gap in 24 h");
+    expect(said(status({}, { gaps: [{ ...gap, toMs: null }] } as never)).state).toBe("warn");
+  });
+
+  it("is stale while the manager does not answer", () => {
+    const lost = { kind: "retrying", lostAt: NOW - 5_000, retryAt: NOW } as LiveState;
+    expect(said(status({}), lost)).toMatchObject({ state: "stale", short: "17:19:55" });
+  });
+});

@@ -1,0 +1,79 @@
+import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { ToastProvider, useNoticeHistory, useToast } from "./toast";
+
+const undo = vi.fn();
+
+function Teller() {
+  const toast = useToast();
+  const { notices, unseen, unseenFailure } = useNoticeHistory();
+  return (
+    <>
+      <button
+        type="button"
+        onClick={() => toast.show({ state: "ok", title: "View saved", action: { label: "Undo", run: undo } })}
+      >
+        tell
+      </button>
+      <button
+        type="button"
+        onClick={() => toast.show({ state: "bad", title: "View not saved", text: "The disk is full." })}
+      >
+        fail
+      </button>
+      <p data-testid="history">{`${notices.map(({ title }) => title).join(", ")} · ${unseen} · ${unseenFailure}`}</p>
+    </>
+  );
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  undo.mockReset();
+  render(
+    <ToastProvider closeLabel="Close">
+      <Teller />
+    </ToastProvider>,
+  );
+});
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
+const pass = (ms: number) => act(async () => vi.advanceTimersByTimeAsync(ms));
+
+it("takes a success away after six seconds and keeps it under the bell", async () => {
+  fireEvent.click(screen.getByText("tell"));
+  expect(screen.getByRole("status").textContent).toContain("View saved");
+  await pass(5_900);
+  expect(screen.queryByText("View saved")).not.toBeNull();
+  await pass(200);
+  expect(screen.queryByText("View saved")).toBeNull();
+  expect(screen.getByTestId("history").textContent).toBe("View saved · 1 · false");
+});
+
+it("waits while somebody reads it", async () => {
+  fireEvent.click(screen.getByText("tell"));
+  const toast = screen.getByText("View saved");
+  fireEvent.mouseEnter(toast.closest('[role="status"]')?.parentElement as Element);
+  await pass(20_000);
+  expect(screen.queryByText("View saved")).not.toBeNull();
+  fireEvent.mouseLeave(toast.closest('[role="status"]')?.parentElement as Element);
+  await pass(1_100);
+  expect(screen.queryByText("View saved")).toBeNull();
+});
+
+it("keeps a failure as an alert until it is closed", async () => {
+  fireEvent.click(screen.getByText("fail"));
+  await pass(60_000);
+  expect(screen.getByRole("alert").textContent).toContain("The disk is full.");
+  expect(screen.getByTestId("history").textContent).toBe("View not saved · 1 · true");
+  fireEvent.click(screen.getByRole("button", { name: "Close" }));
+  expect(screen.queryByRole("alert")).toBeNull();
+});
+
+it("takes an act back, once", () => {
+  fireEvent.click(screen.getByText("tell"));
+  fireEvent.click(screen.getByText("Undo"));
+  expect(undo).toHaveBeenCalledOnce();
+  expect(screen.queryByText("Undo")).toBeNull();
+});
