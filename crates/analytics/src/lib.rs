@@ -4,7 +4,7 @@
 //!
 //! The life of a request: check it, compile its filters to sets of codes over the dictionaries, cut time into local
 //! buckets, put everything that it asks for into one [`Plan`](columns::Plan); then read the events that the answer names
-//! and compute the sections. Most sections regroup one and the same group by profile.
+//! and compute the sections. Most sections regroup one and the same group by credential and model.
 
 pub mod accounts;
 mod analysis;

@@ -8,7 +8,7 @@ use crate::costs::encode_costs;
 use crate::dictionary::{Outcome, Profile};
 use crate::header::{ColumnEntry, SEGMENT_ROWS, SegmentHeader};
 use crate::numbers::{NONE, NumbersWriter};
-use crate::row::{Flags, Row};
+use crate::row::{Flags, Row, RowKey};
 use crate::segment::Segment;
 use crate::text::TextWriter;
 
@@ -21,17 +21,35 @@ pub struct Encoded {
     outcomes: Vec<u32>,
 }
 
-/// Codes in use, most frequent first, and the local code of each. Codes are dense, so tables serve as maps.
-fn local_codes(codes: impl Iterator<Item = u32>, known: usize) -> Result<(Vec<u32>, Vec<u32>), ColumnError> {
-    let mut counts = vec![0_u32; known];
-    for code in codes {
-        *counts.get_mut(code as usize).ok_or(ColumnError::UnknownCode(code))? += 1;
+/// Codes of a process, counted. They are dense, so a table serves as map.
+pub(crate) struct Codes(Vec<u32>);
+
+/// Codes in use, most frequent first, and the local code of each.
+pub(crate) struct LocalCodes {
+    order: Vec<u32>,
+    local: Vec<u32>,
+}
+
+impl Codes {
+    /// None of so many codes was seen.
+    pub(crate) fn new(known: usize) -> Self {
+        Self(vec![0; known])
     }
-    let mut order: Vec<u32> = (0..known as u32).filter(|code| counts[*code as usize] > 0).collect();
-    order.sort_by_key(|code| std::cmp::Reverse(counts[*code as usize]));
-    let mut local = counts;
-    order.iter().enumerate().for_each(|(i, code)| local[*code as usize] = i as u32);
-    Ok((order, local))
+
+    pub(crate) fn count(&mut self, code: u32) -> Result<(), ColumnError> {
+        *self.0.get_mut(code as usize).ok_or(ColumnError::UnknownCode(code))? += 1;
+        Ok(())
+    }
+
+    pub(crate) fn finish(self) -> LocalCodes {
+        let counts = self.0;
+        let mut order: Vec<u32> =
+            (0..counts.len() as u32).filter(|code| counts[*code as usize] > 0).collect();
+        order.sort_by_key(|code| std::cmp::Reverse(counts[*code as usize]));
+        let mut local = counts;
+        order.iter().enumerate().for_each(|(i, code)| local[*code as usize] = i as u32);
+        LocalCodes { order, local }
+    }
 }
 
 fn resolve<T: Clone>(codes: &[u32], values: &[T]) -> Result<Vec<T>, ColumnError> {
@@ -67,25 +85,19 @@ impl Encoded {
         if !rows.is_sorted_by_key(Row::key) {
             return Err(ColumnError::Rows("they do not ascend by time and id"));
         }
-        let (profile_codes, local_profile) = local_codes(rows.iter().map(|row| row.profile), profiles.len())?;
-        let (outcome_codes, local_outcome) = local_codes(rows.iter().map(|row| row.outcome), outcomes.len())?;
-        let columns = write(rows, &local_profile, &local_outcome);
+        let (mut profile_codes, mut outcome_codes) = (Codes::new(profiles.len()), Codes::new(outcomes.len()));
+        for row in rows {
+            profile_codes.count(row.profile)?;
+            outcome_codes.count(row.outcome)?;
+        }
+        let (profile_codes, outcome_codes) = (profile_codes.finish(), outcome_codes.finish());
+        let mut writer = Writer::new(rows.len());
+        // A block at a time: a segment's rows are larger than a processor's cache.
+        rows.chunks(BLOCK).for_each(|rows| writer.block(rows, &profile_codes, &outcome_codes));
         let ids =
             rows.iter().fold((i64::MAX, i64::MIN), |(min, max), row| (min.min(row.id), max.max(row.id)));
-        let mut header = SegmentHeader {
-            database,
-            opaque,
-            rows: rows.len() as u32,
-            first: first.key(),
-            last: last.key(),
-            ids,
-            profiles: resolve(&profile_codes, profiles)?,
-            outcomes: resolve(&outcome_codes, outcomes)?,
-            columns: Vec::new(),
-        };
-        header.columns = entries(&columns);
-        let columns = MemoryColumns(columns);
-        Ok(Self { header, columns, profiles: profile_codes, outcomes: outcome_codes }.placed())
+        let codes = (profile_codes, outcome_codes);
+        writer.finish(codes, (first.key(), last.key(), ids), (profiles, outcomes), database, opaque)
     }
 
     /// Moves the columns behind the head, whose length is only known now.
@@ -106,12 +118,13 @@ impl Encoded {
     /// The segment's file: the head, then the columns, all but the costs.
     pub fn file(&self) -> Vec<u8> {
         let mut out = self.header.encode();
-        for (column, bytes) in &self.columns.0 {
-            if *column != Column::Cost {
-                out.extend_from_slice(bytes);
-            }
-        }
+        self.file_columns().for_each(|bytes| out.extend_from_slice(bytes));
         out
+    }
+
+    /// What follows the head in the segment's file.
+    pub fn file_columns(&self) -> impl Iterator<Item = &[u8]> {
+        self.columns.0.iter().filter(|(column, _)| *column != Column::Cost).map(|(_, bytes)| &bytes[..])
     }
 
     /// The columns.
@@ -130,22 +143,37 @@ impl Encoded {
     }
 }
 
-/// All columns, a block of rows at a time: a segment's rows are larger than a processor's cache.
-fn write(rows: &[Row], profiles: &[u32], outcomes: &[u32]) -> Vec<(Column, ColumnData)> {
-    let mut numbers: Vec<NumbersWriter> = (0..Column::NUMBERS).map(|_| NumbersWriter::default()).collect();
-    let (mut request_ids, mut trace_ids) = (TextWriter::default(), TextWriter::default());
-    for rows in rows.chunks(BLOCK) {
-        for (column, writer) in Column::ALL.into_iter().zip(&mut numbers) {
+/// Columns that grow by a block of rows at a time.
+pub(crate) struct Writer {
+    numbers: Vec<NumbersWriter>,
+    request_ids: TextWriter,
+    trace_ids: TextWriter,
+    costs: Vec<Option<f64>>,
+}
+
+impl Writer {
+    pub(crate) fn new(rows: usize) -> Self {
+        Self {
+            numbers: (0..Column::NUMBERS).map(|_| NumbersWriter::default()).collect(),
+            request_ids: TextWriter::default(),
+            trace_ids: TextWriter::default(),
+            costs: Vec::with_capacity(rows),
+        }
+    }
+
+    /// Adds rows in order: as many as a block has, fewer only in the last one. Their codes were counted.
+    pub(crate) fn block(&mut self, rows: &[Row], profiles: &LocalCodes, outcomes: &LocalCodes) {
+        for (column, writer) in Column::ALL.into_iter().zip(&mut self.numbers) {
             let optional = matches!(column, Column::Latency | Column::Ttft);
             let mut number = |value: fn(&Row) -> i64| writer.block(rows.iter().map(value), optional);
             match column {
                 Column::Time => number(|r| r.timestamp_ms),
                 Column::Id => number(|r| r.id),
                 Column::Profile => {
-                    writer.block(rows.iter().map(|r| i64::from(profiles[r.profile as usize])), false);
+                    writer.block(rows.iter().map(|r| i64::from(profiles.local[r.profile as usize])), false);
                 }
                 Column::Outcome => {
-                    writer.block(rows.iter().map(|r| i64::from(outcomes[r.outcome as usize])), false);
+                    writer.block(rows.iter().map(|r| i64::from(outcomes.local[r.outcome as usize])), false);
                 }
                 Column::Route => number(|r| i64::from(r.route)),
                 Column::Client => number(|r| i64::from(r.client)),
@@ -167,13 +195,41 @@ fn write(rows: &[Row], profiles: &[u32], outcomes: &[u32]) -> Vec<(Column, Colum
                 Column::RequestId | Column::TraceId | Column::Cost => {}
             }
         }
-        request_ids.block(rows.iter().map(|r| r.request_id.as_str()));
-        trace_ids.block(rows.iter().map(|r| r.trace_id.as_str()));
+        self.request_ids.block(rows.iter().map(|r| r.request_id.as_str()));
+        self.trace_ids.block(rows.iter().map(|r| r.trace_id.as_str()));
+        self.costs.extend(rows.iter().map(|r| r.flags.has(Flags::PRICED).then_some(r.cost_usd)));
     }
-    let costs = encode_costs(rows.iter().map(|r| r.flags.has(Flags::PRICED).then_some(r.cost_usd)));
-    let numbers = numbers.into_iter().map(NumbersWriter::finish);
-    let all = numbers.chain([request_ids.finish(), trace_ids.finish(), costs]);
-    Column::ALL.into_iter().zip(all.map(ColumnData::from)).collect()
+
+    /// The segment of all that was added: its first and last row, and the bounds of its ids.
+    pub(crate) fn finish(
+        self,
+        (profile_codes, outcome_codes): (LocalCodes, LocalCodes),
+        (first, last, ids): (RowKey, RowKey, (i64, i64)),
+        (profiles, outcomes): (&[Profile], &[Outcome]),
+        database: [u8; 16],
+        opaque: [u64; 4],
+    ) -> Result<Encoded, ColumnError> {
+        let rows = self.costs.len() as u32;
+        let costs = encode_costs(self.costs.into_iter());
+        let numbers = self.numbers.into_iter().map(NumbersWriter::finish);
+        let all = numbers.chain([self.request_ids.finish(), self.trace_ids.finish(), costs]);
+        let columns: Vec<(Column, ColumnData)> =
+            Column::ALL.into_iter().zip(all.map(ColumnData::from)).collect();
+        let header = SegmentHeader {
+            database,
+            opaque,
+            rows,
+            first,
+            last,
+            ids,
+            profiles: resolve(&profile_codes.order, profiles)?,
+            outcomes: resolve(&outcome_codes.order, outcomes)?,
+            columns: entries(&columns),
+        };
+        let columns = MemoryColumns(columns);
+        let (profiles, outcomes) = (profile_codes.order, outcome_codes.order);
+        Ok(Encoded { header, columns, profiles, outcomes }.placed())
+    }
 }
 
 fn entries(columns: &[(Column, ColumnData)]) -> Vec<ColumnEntry> {

@@ -9,9 +9,10 @@ use crate::costs::Costs;
 use crate::dictionary::{Outcome, Profile};
 use crate::encode::Encoded;
 use crate::header::SegmentHeader;
-use crate::numbers::{NONE, Numbers};
-use crate::row::{Flags, Row, RowKey};
-use crate::text::{TextBlock, Texts};
+use crate::numbers::Numbers;
+use crate::reader::RowReader;
+use crate::row::{Row, RowKey};
+use crate::text::Texts;
 
 /// Rows that are hidden: a bit per row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -232,77 +233,29 @@ impl Segment {
         Ok(())
     }
 
-    /// All rows that are not hidden, as they were encoded, with this process's codes.
+    /// Calls `each` with every row that is not hidden, as it was encoded, with this process's codes.
+    ///
+    /// # Errors
+    ///
+    /// As the columns.
+    pub fn each_row(&self, mut each: impl FnMut(Row)) -> Result<(), ColumnError> {
+        let mut reader = RowReader::new(self)?;
+        for row in (0..self.len()).filter(|row| !self.deleted.contains(*row)) {
+            each(reader.row(row)?);
+        }
+        Ok(())
+    }
+
+    /// All of them at once: many bytes each.
     ///
     /// # Errors
     ///
     /// As the columns.
     pub fn rows(&self) -> Result<Vec<Row>, ColumnError> {
-        let mut columns = Vec::with_capacity(Column::NUMBERS);
-        for column in &Column::ALL[..Column::NUMBERS] {
-            columns.push(self.numbers(*column)?);
-        }
-        let (request_ids, trace_ids) = (self.texts(Column::RequestId)?, self.texts(Column::TraceId)?);
-        let costs = self.costs()?;
-        let mut values = vec![[0; BLOCK]; Column::NUMBERS];
-        let mut dollars = [0.0; BLOCK];
-        let (mut requests, mut traces) = (TextBlock::default(), TextBlock::default());
         let mut rows = Vec::with_capacity(self.live());
-        for block in 0..self.blocks() {
-            columns.iter().zip(&mut values).for_each(|(column, out)| column.decode(block, out));
-            costs.decode(block, &mut dollars);
-            request_ids.decode(block, false, &mut requests)?;
-            trace_ids.decode(block, false, &mut traces)?;
-            for row in 0..columns[0].count(block) {
-                let number = block * BLOCK + row;
-                if self.deleted.contains(number) {
-                    continue;
-                }
-                let value = |column: Column| values[column as usize][row];
-                let optional = |column| Some(value(column)).filter(|v| *v != NONE);
-                let code = |codes: &[u32], column| {
-                    let local = usize::try_from(value(column)).ok();
-                    let known = local.and_then(|local| codes.get(local).copied());
-                    known.ok_or(ColumnError::Damaged("a local code is not in the dictionary"))
-                };
-                let priced = if costs.priced(number) { Flags::PRICED } else { 0 };
-                rows.push(Row {
-                    id: value(Column::Id),
-                    timestamp_ms: value(Column::Time),
-                    profile: code(&self.profiles, Column::Profile)?,
-                    outcome: code(&self.outcomes, Column::Outcome)?,
-                    route: value(Column::Route) as u32,
-                    client: value(Column::Client) as u32,
-                    flags: Flags(value(Column::Flags) as u8 | priced),
-                    input: value(Column::Input),
-                    output: value(Column::Output),
-                    cached: value(Column::Cached),
-                    cache_read: value(Column::CacheRead),
-                    cache_creation: value(Column::CacheCreation),
-                    reasoning: value(Column::Reasoning),
-                    total: value(Column::Total),
-                    latency_ms: optional(Column::Latency),
-                    ttft_ms: optional(Column::Ttft),
-                    billed_beyond: [
-                        value(Column::BilledInput),
-                        value(Column::BilledCached),
-                        value(Column::BilledCacheRead),
-                        value(Column::BilledCacheCreation),
-                        value(Column::BilledOutput),
-                    ],
-                    cost_usd: dollars[row],
-                    request_id: utf8(requests.text(row))?,
-                    trace_id: utf8(traces.text(row))?,
-                });
-            }
-        }
+        self.each_row(|row| rows.push(row))?;
         Ok(rows)
     }
-}
-
-fn utf8(text: &[u8]) -> Result<String, ColumnError> {
-    let text = std::str::from_utf8(text).map_err(|_| ColumnError::Damaged("a text is not UTF-8"))?;
-    Ok(text.to_owned())
 }
 
 /// The part of an ascending list that lies within bounds, both included.

@@ -1,6 +1,7 @@
 //! Making segments, on a thread of its own: from the database, or from segments that exist already.
 
 use std::io;
+use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -9,13 +10,16 @@ use columns::{
     Column, ColumnData, ColumnError, Encoded, Outcome, Profile, Row, Segment, SegmentHeader, costs_file,
     encode_costs,
 };
-use store::{Store, StoreError};
+use store::{IndexRow, Store, StoreError};
 
 use crate::costs::{Costs, Resolver};
 use crate::files::{Files, OpenFile};
 use crate::names::{Coder, Names, PRICE_TABLES};
 use crate::source::{costs_name, segment_name};
 use crate::wake::Wake;
+
+/// Rows from the database that are held as such.
+const PART_ROWS: usize = 16_384;
 
 /// Why a segment could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -100,83 +104,87 @@ impl Builder {
     pub(crate) fn execute(&mut self, task: Task) -> Result<Done, BuildError> {
         match task.work {
             Work::Segment { first, last, source: Source::Store } => {
-                let (rows, coder, generation) = self.read_store(first, last, &task.costs)?;
-                let made = self.seal(rows, &coder.profiles, &coder.outcomes, task.number, &task.costs)?;
+                let (parts, coder, generation) = self.read_store(first, last, &task.costs)?;
+                let mut resolver = Resolver::new(Arc::clone(&task.costs));
+                let names = &self.names;
+                let put = |row: &mut Row| resolver.put(row, names);
+                let codes = (&coder.profiles[..], &coder.outcomes[..]);
+                let made = self.seal(&parts, first..=last, codes, task.number, &task.costs, put)?;
                 Ok(Done::Segment { made, generation })
             }
             Work::Segment { first, last, source: Source::Parts(parts) } => {
-                let mut rows = Vec::new();
-                for part in &parts {
-                    let inside = part.rows()?.into_iter().filter(|row| (first..=last).contains(&row.id));
-                    rows.extend(inside);
-                }
-                let made = self.seal(rows, &task.profiles, &task.outcomes, task.number, &task.costs)?;
+                let codes = (&task.profiles[..], &task.outcomes[..]);
+                let made = self.seal(&parts, first..=last, codes, task.number, &task.costs, |_| {})?;
                 Ok(Done::Segment { made, generation: 0 })
             }
             Work::Costs { number, ref segment } => self.reprice(&task, number, segment),
         }
     }
 
+    /// The events of a range as small segments without costs: rows take many times the bytes.
     fn read_store(
         &mut self,
         first: i64,
         last: i64,
         costs: &Arc<dyn Costs>,
-    ) -> Result<(Vec<Row>, Coder, i64), BuildError> {
-        self.names.coder = Coder::default();
-        let (mut rows, mut generation, mut next) = (Vec::new(), 0, Some(first));
+    ) -> Result<(Vec<Segment>, Coder, i64), BuildError> {
+        let mut reading = Reading { coder: Coder::default(), rows: Vec::new(), parts: Vec::new() };
+        let (mut generation, mut next) = (0, Some(first));
         while let Some(from) = next {
             if (self.stop)() {
                 return Err(BuildError::Stopped);
             }
-            let (coder, mut problem) = (&mut self.names.coder, None);
-            let before = rows.len();
+            let (mut problem, mut read) = (None, 0);
+            let reading = &mut reading;
             (next, generation) = self.store.read_blocking(|reader| {
                 let generation = reader.feed_position()?.generation;
-                let next = reader.index_rows(from, last, |event| match coder.row(event, costs.as_ref()) {
-                    Ok(row) => rows.push(row),
-                    Err(error) => problem = Some(error),
+                let next = reader.index_rows(from, last, |event| {
+                    read += 1;
+                    if problem.is_none() {
+                        problem = reading.take(event, costs.as_ref()).err();
+                    }
                 })?;
                 Ok((next, generation))
             })?;
             if let Some(error) = problem {
-                return Err(error.into());
+                return Err(error);
             }
-            let read = (rows.len() - before) as u64;
             self.rows_read.fetch_add(read, std::sync::atomic::Ordering::Relaxed);
         }
+        reading.seal()?;
         self.names.refresh(&self.store, PRICE_TABLES)?;
-        let mut resolver = Resolver::new(Arc::clone(costs));
-        rows.iter_mut().for_each(|row| resolver.put(row, &self.names));
-        Ok((rows, std::mem::take(&mut self.names.coder), generation))
+        // Costs are looked up by the codes of these rows.
+        self.names.with_codes(&reading.coder.profiles, &reading.coder.outcomes);
+        Ok((reading.parts, reading.coder, generation))
     }
 
     fn seal(
         &self,
-        mut rows: Vec<Row>,
-        profiles: &[Profile],
-        outcomes: &[Outcome],
+        parts: &[Segment],
+        ids: RangeInclusive<i64>,
+        codes: (&[Profile], &[Outcome]),
         number: Option<u64>,
         costs: &Arc<dyn Costs>,
+        change: impl FnMut(&mut Row),
     ) -> Result<Option<Made>, BuildError> {
-        if rows.is_empty() {
-            return Ok(None);
-        }
         if (self.stop)() {
             return Err(BuildError::Stopped);
         }
-        rows.sort_unstable_by_key(Row::key);
         let prices = costs.version();
         let opaque = [number.unwrap_or_default(), 0, 0, 0];
-        let encoded = Encoded::new(&rows, profiles, outcomes, self.store.database_id(), opaque)?;
-        drop(rows);
+        let database = self.store.database_id();
+        let Some(encoded) = Encoded::merged(parts, ids, codes, database, opaque, change)? else {
+            return Ok(None);
+        };
         let Some(number) = number else {
             let header = encoded.header().clone();
             let bytes = Bytes::Memory(Arc::new(encoded.columns().clone()));
             return Ok(Some(Made { header, bytes }));
         };
         let costs = costs_file(encoded.header(), [number, prices, 0, 0], encoded.costs());
-        self.files.publish(&segment_name(number), &[&encoded.file()])?;
+        let head = encoded.header().encode();
+        let file: Vec<&[u8]> = std::iter::once(&head[..]).chain(encoded.file_columns()).collect();
+        self.files.publish(&segment_name(number), &file)?;
         self.files.publish(&costs_name(number, prices), &[&costs])?;
         let segment = self.files.open(&segment_name(number))?;
         let costs = self.files.open(&costs_name(number, prices))?;
@@ -189,9 +197,9 @@ impl Builder {
         self.names.refresh(&self.store, PRICE_TABLES)?;
         let mut resolver = Resolver::new(Arc::clone(&task.costs));
         // Hidden rows have their place in the column too.
-        let rows = segment.with_deleted(Arc::default()).rows()?;
-        let costs: Vec<Option<f64>> = rows.iter().map(|row| resolver.cost(row, &self.names)).collect();
-        drop(rows);
+        let (all, names) = (segment.with_deleted(Arc::default()), &self.names);
+        let mut costs: Vec<Option<f64>> = Vec::with_capacity(all.len());
+        all.each_row(|row| costs.push(resolver.cost(&row, names)))?;
         let column = encode_costs(costs.into_iter());
         let costs = match task.number {
             None => NewCosts::Memory(column.into()),
@@ -203,6 +211,30 @@ impl Builder {
             }
         };
         Ok(Done::Costs { costs })
+    }
+}
+
+/// Rows on their way from the database into small segments.
+struct Reading {
+    coder: Coder,
+    rows: Vec<Row>,
+    parts: Vec<Segment>,
+}
+
+impl Reading {
+    fn take(&mut self, event: &IndexRow, costs: &dyn Costs) -> Result<(), BuildError> {
+        let row = self.coder.row(event, costs)?;
+        self.rows.push(row);
+        if self.rows.len() >= PART_ROWS { self.seal() } else { Ok(()) }
+    }
+
+    fn seal(&mut self) -> Result<(), BuildError> {
+        if !self.rows.is_empty() {
+            self.rows.sort_unstable_by_key(Row::key);
+            self.parts.push(Segment::in_memory(&self.rows, &self.coder.profiles, &self.coder.outcomes)?);
+            self.rows.clear();
+        }
+        Ok(())
     }
 }
 

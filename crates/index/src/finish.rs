@@ -6,6 +6,7 @@ use columns::{ColumnBytes, ColumnError, Segment, SegmentHeader};
 
 use crate::build::{BuildError, Bytes, Done, Made, NewCosts};
 use crate::follower::{FollowError, Follower};
+use crate::names::ALL_TABLES;
 use crate::slots::{Held, Sealed, Slot};
 use crate::source::{Alarm, FileColumns, Repriced, costs_name, segment_name};
 use crate::tasks::{Building, Kind};
@@ -72,6 +73,11 @@ impl Follower {
         made: Option<Made>,
         generation: i64,
     ) -> Result<(), FollowError> {
+        if made.is_some() {
+            // Events may refer to names that are newer than what was read last: a patch of events that were missing until
+            // now tells of ids alone.
+            self.names.refresh(&self.store, ALL_TABLES)?;
+        }
         let held = match made {
             None => Held::Empty,
             Some(made) => match self.adopt(made, building.number, building.prices) {

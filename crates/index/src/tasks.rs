@@ -66,8 +66,11 @@ impl Follower {
             self.switch_prices();
         }
         let range = self.settings.range_ids;
-        if self.through - self.slots.end() >= range {
-            return Some(self.seal_task(self.slots.end() + range));
+        // The newest rows take more memory than a segment in a file: a quarter of a range is written already, and four
+        // such neighbours become one.
+        let part = (range / MERGED as i64).max(1);
+        if self.through - self.slots.end() >= part {
+            return Some(self.seal_task(self.slots.end() + part));
         }
         if let Some(at) = self.slots.0.iter().rposition(Slot::is_missing)
             && self.may_hold_more()

@@ -365,7 +365,8 @@ impl Planning<'_> {
             contexts: planner.group(scan, full(vec![key, credential.clone()])),
             models: planner.group(scan, full(vec![known, model.clone()])),
             // The last dimension only leaves out what has a key.
-            unknown: (!keys.iter().all(is_known))
+            // Id 0 is nobody's.
+            unknown: (!keys.iter().skip(1).all(is_known))
                 .then(|| planner.group(scan, full(vec![credential, model, unknown]))),
         }
     }

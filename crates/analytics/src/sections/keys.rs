@@ -1,6 +1,6 @@
 //! Figures by client key.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use columns::{Credential, Part, Sums};
 use serde::Serialize;
@@ -127,14 +127,13 @@ fn contexts_of(
     contexts: &[Names<'_>],
     places: &HashMap<*const Credential, usize>,
 ) -> Vec<KeyContext> {
-    let mut all: Vec<Option<Sums>> = vec![None; contexts.len()];
+    let mut by_place: BTreeMap<usize, Sums> = BTreeMap::new();
     for (profile, sums) in &folded.members {
         if let Some(place) = places.get(&std::ptr::from_ref(profile.credential)) {
-            all[*place].get_or_insert_default().merge(sums);
+            by_place.entry(*place).or_default().merge(sums);
         }
     }
-    let all = contexts.iter().zip(all).filter_map(|(names, sums)| Some((*names, sums?)));
-    let mut all: Vec<_> = all.collect();
+    let mut all: Vec<_> = by_place.into_iter().map(|(place, sums)| (contexts[place], sums)).collect();
     all.sort_by(|(_, a), (_, b)| {
         descending(a.cost_usd, b.cost_usd)
             .then_with(|| descending(a.calls, b.calls))

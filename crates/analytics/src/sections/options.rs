@@ -91,7 +91,8 @@ pub(crate) fn selectors(members: &[Member<'_>], keys: &[Member<'_>]) -> FilterOp
     }
 }
 
-/// With figures. `members` are by credential and model; `outcomes` are the rows by outcome; `traced` the newest events with header facts.
+/// With figures. `members` are by credential and model; `outcomes` are the rows by outcome; `traced` the newest events with
+/// header facts.
 pub(crate) fn full(
     members: &[Member<'_>],
     by_key: &ByKey<'_>,

@@ -123,22 +123,18 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// A column's values; empty if it was not asked for.
+    /// A column's values; of no meaning if it was not asked for.
     pub(super) fn get(&self, column: Column) -> &'a [i64] {
         self.columns[column as usize]
     }
 
     /// Some of the rows.
     pub(super) fn slice(&self, from: usize, to: usize) -> View<'a> {
-        // A column that was not asked for may be empty.
-        fn part<T>(values: &[T], from: usize, to: usize) -> &[T] {
-            values.get(from..to).unwrap_or_default()
-        }
         View {
             rows: to - from,
-            columns: self.columns.map(|column| part(column, from, to)),
-            parts: self.parts.map(|numbers| part(numbers, from, to)),
-            dollars: part(self.dollars, from, to),
+            columns: self.columns.map(|column| &column[from..to]),
+            parts: self.parts.map(|numbers| &numbers[from..to]),
+            dollars: &self.dollars[from..to],
         }
     }
 

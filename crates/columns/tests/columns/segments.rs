@@ -80,6 +80,35 @@ proptest! {
     }
 
     #[test]
+    fn what_several_segments_hold_becomes_one(
+        rows in events(2500), parts in 1..5_usize, hidden in 2..7_usize, from in 0..1_000_003_i64, more in 0..4_000_000_i64,
+    ) {
+        let ids = from..=from + more;
+        let part = |number: usize| {
+            let own: Vec<Row> = rows.iter().skip(number).step_by(parts).cloned().collect();
+            let deleted = Arc::new((0..own.len()).step_by(hidden).collect());
+            (!own.is_empty()).then(|| encode(&own).into_segment().with_deleted(deleted))
+        };
+        let parts: Vec<Segment> = (0..parts).filter_map(part).collect();
+        let mut expected = Vec::new();
+        for part in &parts {
+            expected.extend(part.rows()?.into_iter().filter(|row| ids.contains(&row.id)));
+        }
+        expected.sort_by_key(Row::key);
+        expected.iter_mut().for_each(|row| row.total = row.total.wrapping_add(1));
+        let codes = (&profiles()[..], &outcomes()[..]);
+        let change = |row: &mut Row| row.total = row.total.wrapping_add(1);
+        let merged = Encoded::merged(&parts, ids, codes, [7; 16], [1, 2, 3, u64::MAX], change)?;
+        prop_assert_eq!(merged.is_none(), expected.is_empty());
+        if let Some(merged) = merged {
+            let at_once = encode(&expected);
+            prop_assert_eq!(merged.header().first, at_once.header().first);
+            prop_assert_eq!(merged.header().ids, at_once.header().ids);
+            prop_assert_eq!(merged.into_segment().rows()?, expected);
+        }
+    }
+
+    #[test]
     fn rows_are_found_by_key_and_by_id(rows in events(2500), wanted in proptest::collection::btree_set(0..1_000_003_i64, 0..20)) {
         let segment = encode(&rows).into_segment();
         for (i, row) in rows.iter().enumerate().step_by(7) {
@@ -149,7 +178,8 @@ fn example() -> Vec<Row> {
     let row = |i: i64| Row {
         id: 1000 + i,
         timestamp_ms: 1_793_000_000_000 + i * 250,
-        profile: i as u32 % PROFILES,
+        // The one with a large id came after the fixture.
+        profile: i as u32 % (PROFILES - 1),
         outcome: i as u32 % OUTCOMES,
         route: 1 + i as u32 % 3,
         client: i as u32 % 7,
