@@ -251,12 +251,22 @@ fn the_committed_settings_page_is_what_the_table_says() {
     );
 }
 
+/// A program that is stopped with the test, however that ends.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
 #[test]
 fn the_demo_serves_the_panel_that_it_is_given() {
     let directory = tempfile::tempdir().expect("temporary directory");
     let panel = directory.path().join("management.html");
     fs::write(&panel, "<!doctype html><title>a panel under development</title>").expect("written");
-    let mut demo = std::process::Command::new(env!("CARGO_BIN_EXE_cpa-manager-plus"))
+    let demo = std::process::Command::new(env!("CARGO_BIN_EXE_cpa-manager-plus"))
         .args(["demo", "--listen", "127.0.0.1:0", "--days", "1", "--events", "10"])
         .env_clear()
         .env("PANEL_PATH", &panel)
@@ -266,7 +276,9 @@ fn the_demo_serves_the_panel_that_it_is_given() {
         .stderr(std::process::Stdio::null())
         .spawn()
         .expect("the demo starts");
-    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(demo.stdout.take().expect("an output")));
+    let mut demo = Running(demo);
+    let output = demo.0.stdout.take().expect("an output");
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(output));
     let address = lines.find_map(|line| {
         let line = line.expect("text");
         let url = line.split_once("http://")?.1;
@@ -277,8 +289,7 @@ fn the_demo_serves_the_panel_that_it_is_given() {
         stream.write_all(b"GET /management.html HTTP/1.1\r\nHost: demo\r\nConnection: close\r\n\r\n")?;
         stream.read_to_string(&mut page)
     });
-    demo.kill().expect("stops");
-    demo.wait().expect("ends");
+    drop(demo);
     asked.expect("answers");
     assert!(page.contains("a panel under development"), "{page}");
     assert!(!directory.path().join("data").exists());

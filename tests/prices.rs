@@ -302,21 +302,36 @@ fn a_version_that_is_removed_leaves_its_time_to_its_neighbour_and_costs_follow()
     let (cheap, sum) = (explained().unwrap(), total());
     by_columns(sum);
     // The first one goes: what came after it holds for the recorded events too.
-    let version = |from: &str| {
-        let path = format!("/api/v1/prices/gemini-2.5-flash/versions/{from}");
-        manager.request("DELETE", &path, None).0
+    let remove = |from: &str, query: &str| {
+        let path = format!("/api/v1/prices/gemini-2.5-flash/versions/{from}{query}");
+        let (status, answer) = manager.request("DELETE", &path, None);
+        (status, answer["code"].as_str().unwrap_or_default().to_owned(), answer["hint"].is_string())
     };
+    let stamp = |version: &Value| version["price"]["updatedAtMs"].as_i64().unwrap();
+    let version = |from: &str, updated: i64| remove(from, &format!("?updated_at_ms={updated}")).0;
     let second = versions[1]["valid_from_ms"].to_string();
-    assert_eq!([version("12345"), version("soon"), version("-1")], [404; 3], "no such version");
-    assert_eq!(version("0"), 204);
-    assert_eq!(version(&second), 404, "it is the first one now");
+    let first = stamp(&versions[0]);
+    assert_eq!(
+        [version("12345", first), version("soon", first), version("-1", first)],
+        [404; 3],
+        "no such version"
+    );
+    for query in ["", "?updated_at_ms=soon"] {
+        assert_eq!(remove("0", query), (400, "invalid_parameter".to_owned(), false), "{query}");
+    }
+    let changed = (409, "price_version_changed".to_owned(), true);
+    assert_eq!(remove("0", &format!("?updated_at_ms={}", first - 1)), changed);
+    assert_eq!(version("0", first), 204);
+    assert_eq!(version(&second, stamp(&versions[1])), 404, "it is the first one now");
+    assert_eq!(remove("0", &format!("?updated_at_ms={first}")), changed, "the same wish once more");
     let left = manager.get("/api/v1/prices?scope=stored")["items"][0]["versions"].clone();
     assert_eq!((left.as_array().unwrap().len(), &left[0]["valid_from_ms"]), (1, &Value::Null), "{left}");
     assert!((explained().unwrap() - 5.0 * cheap).abs() < 1e-9);
     by_columns(5.0 * sum);
     assert!((total() - 5.0 * sum).abs() < 1e-9);
     // The only one goes: the price is the bundled one again.
-    assert_eq!([version("0"), version("0")], [204, 404]);
+    let only = stamp(&left[0]);
+    assert_eq!([version("0", only), version("0", only)], [204, 404]);
     assert_eq!(manager.get(&format!("/api/v1/events/{id}/cost"))["price"]["origin"], "bundled");
     by_columns(total());
     assert!(total() < sum);

@@ -54,6 +54,21 @@ next step. The log, the set-up page and this page use the same codes. A `lastErr
 5. `lastConsumedAt` stands still although the gateway works: another program takes the records (`rival_suspected` below), or
    nobody sends requests through this gateway.
 6. `eventCount` rises and the page stays empty: widen the time range and remove filters.
+
+## What works from here
+
+The panel's Settings, Collection, has a live test. Without the panel:
+
+```bash
+curl -X POST -H \"Authorization: Bearer <CPAMP_ADMIN_KEY>\" http://127.0.0.1:18317/api/v1/collector/test
+```
+
+It tries the key over HTTP, a RESP login, subscribing, the HTTP queue, publishing and the retention, each with a code of
+this page and the next step. `transport` is the way that `USAGE_COLLECTOR_MODE=auto` takes: the subscription; the HTTP queue
+where RESP fails in a way that HTTP need not share; RESP pop only where the gateway has no HTTP queue. Both RESP ways need the
+queue name `usage` (`USAGE_RESP_QUEUE`). No record is asked for and running collection is not disturbed. A key that was
+refused is tried once more, within the limit of failed attempts. If another server answers with records that nobody asked
+for, they are recorded as a gap (`reply_lost` below).
 ";
 
 const COLLECTOR_STATES: &[Row] = rows! {

@@ -105,7 +105,8 @@ impl Manager {
         }
     }
 
-    async fn record_gap(&self, gap: collector::Gap) {
+    /// Writes a gap down, again and again while the database refuses it for a moment.
+    pub(super) async fn record_gap(&self, gap: collector::Gap) {
         let stored = store::Gap {
             gateway_id: DEFAULT_GATEWAY,
             kind: gap.kind.as_str().to_owned(),

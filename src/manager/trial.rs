@@ -20,6 +20,10 @@ impl Manager {
         self.key_guard.retry(&ready.upstream);
         let report =
             collector::try_everything(&ready.upstream, &settings, &self.timings, &self.key_guard).await;
+        if let Some(lost) = report.lost.clone() {
+            tracing::warn!(kind = lost.kind.as_str(), "live test: {}", lost.detail);
+            self.record_gap(lost).await;
+        }
         Ok(answer(&report))
     }
 }
@@ -75,18 +79,9 @@ fn answer(report: &TrialReport) -> CollectorTestAnswer {
         }
         (None, None) => line("retention", UNKNOWN, "the gateway did not say how long it keeps records"),
     };
-    let can_pop = probe.resp_available == Some(true);
-    // The order of `auto`; RESP pops only where there is no HTTP queue.
-    let transport = if report.subscribe.works() {
-        Some("subscribe")
-    } else if report.queue.works() {
-        Some("http")
-    } else {
-        can_pop.then_some("resp")
-    };
     CollectorTestAnswer {
-        ok: transport.is_some() && probe.usage_statistics_enabled != Some(false),
-        transport: transport.map(str::to_owned),
+        ok: report.transport.is_some() && probe.usage_statistics_enabled != Some(false),
+        transport: report.transport.map(|transport| transport.as_str().to_owned()),
         retention_seconds: probe.retention_s.map(u64::from),
         checks: vec![
             key,

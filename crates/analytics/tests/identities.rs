@@ -419,3 +419,39 @@ fn more_buckets_than_an_answer_may_hold_are_refused_at_once() {
         }
     }
 }
+
+#[test]
+fn filters_on_short_buckets_are_answered_over_all_of_time() {
+    const MINUTE_MS: i64 = 60_000;
+    let minute = |ms: i64| ms - ms.rem_euclid(MINUTE_MS);
+    let times = || WORLD.events.values().map(|event| event.time.ms);
+    let (first, last) = (times().min().unwrap(), times().max().unwrap());
+    let lookups = Lookups { extent: Some((first, last)), ..Lookups::default() };
+    let calls = |filters: Value, lookups: &Lookups| {
+        let asked = json!({ "from_ms": 0, "to_ms": TO + 1_000_000, "filters": filters });
+        let request: QueryRequest = serde_json::from_value(asked).expect("a request");
+        let query = Query::new(request, WORLD.dictionaries.clone(), lookups).map_err(|error| error.code())?;
+        let answer = serde_json::to_value(query.answer(&WORLD.run(query.plan()), 7)).unwrap();
+        Ok::<_, &str>(answer["totals"]["values"]["calls"].as_u64().unwrap() as usize)
+    };
+    let here = |ms: i64| times().filter(|time| minute(*time) == ms).count();
+    let (one, two) = (minute(first), minute(last));
+    let include = |minutes: &[i64]| {
+        let minutes: Vec<String> = minutes.iter().map(i64::to_string).collect();
+        json!({ "include": { "minute": minutes } })
+    };
+    for lookups in [&Lookups::default(), &lookups] {
+        assert_eq!(calls(include(&[one]), lookups), Ok(here(one)));
+        assert_eq!(calls(include(&[two, one]), lookups), Ok(here(one) + here(two)));
+        assert_eq!(calls(include(&[1_000 * MINUTE_MS]), lookups), Ok(0), "long before the first event");
+        assert_eq!(calls(include(&[i64::MIN, i64::MAX]), lookups).unwrap_or(0), 0, "no such minute");
+        let words = json!({ "include": { "minute": ["noon"], "hour": ["late"] } });
+        assert_eq!(calls(words, lookups), Ok(0), "no times at all");
+    }
+    // Without what is listed the extent of the events is what there is to cut.
+    let exclude = json!({ "exclude": { "minute": [one.to_string()] } });
+    assert_eq!(calls(exclude.clone(), &lookups), Ok(times().count() - here(one)));
+    assert_eq!(calls(exclude, &Lookups::default()), Err("too_many_buckets"), "56 years of minutes");
+    let nothing = Lookups { extent: Some((0, -1)), ..Lookups::default() };
+    assert_eq!(calls(include(&[one]), &nothing), Ok(0), "an index without events");
+}

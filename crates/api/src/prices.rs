@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use model::{PriceTable, UsageEvent};
 use pricing::{CostBasis, ModelNames, PriceBook, ResolvedPrice, billable};
-use store::{EventKey, Store, StoreError};
+use store::{EventKey, Reader, Store, StoreError, UsageRow};
 use tokio::sync::{Mutex, watch};
 
 use crate::control::BoxFuture;
@@ -155,6 +155,39 @@ pub trait CostTotals: Send + Sync + 'static {
     ) -> BoxFuture<'_, ApiResult<Vec<CostTotal>>>;
 }
 
+/// Prices by (model, tier), one for each book.
+type Resolved = HashMap<(i64, i64), Vec<Option<ResolvedPrice>>>;
+
+/// Adds an event to the sum of each book.
+fn add(
+    reader: &Reader<'_>,
+    books: &[Arc<PriceBook>],
+    basis: CostBasis,
+    row: &UsageRow,
+    known: &mut Resolved,
+    sums: &mut [CostTotal],
+) -> Result<(), StoreError> {
+    let prices = match known.entry((row.model, row.tier)) {
+        Entry::Occupied(place) => place.into_mut(),
+        Entry::Vacant(place) => {
+            let names = reader.model_names(row.model)?;
+            let tier = reader.service_tier(row.tier)?;
+            let names =
+                ModelNames { model: &names.model, requested: &names.requested, resolved: &names.resolved };
+            place.insert(books.iter().map(|book| book.resolve(names, &tier)).collect())
+        }
+    };
+    let tokens = billable(basis, &row.tokens, row.cache_input_mode, row.breakdown.as_ref());
+    for (sum, price) in sums.iter_mut().zip(prices.iter()) {
+        sum.calls += 1;
+        match price {
+            Some(price) => sum.usd += price.cost(row.key.timestamp_ms, &tokens).usd,
+            None => sum.unpriced_calls += 1,
+        }
+    }
+    Ok(())
+}
+
 /// Adds up the stored events themselves: right, and slow for many of them.
 impl CostTotals for Store {
     fn totals(
@@ -166,44 +199,22 @@ impl CostTotals for Store {
     ) -> BoxFuture<'_, ApiResult<Vec<CostTotal>>> {
         Box::pin(async move {
             let mut sums = vec![CostTotal::default(); books.len()];
-            // Prices by (model, tier), one for each book.
-            let mut resolved: HashMap<(i64, i64), Vec<Option<ResolvedPrice>>> = HashMap::new();
+            let mut resolved = Resolved::new();
             let mut place = Some(EventKey { timestamp_ms: from_ms.saturating_sub(1), id: i64::MAX });
             while let Some(after) = place {
-                let (rows, known, next) = {
-                    let (books, mut known) = (books.clone(), std::mem::take(&mut resolved));
-                    self.read(move |reader| {
-                        let mut rows = Vec::new();
-                        let next = reader.usage_rows(after, to_ms, |row| rows.push(row.clone()))?;
-                        for row in &rows {
-                            let pair = (row.model, row.tier);
-                            if let Entry::Vacant(place) = known.entry(pair) {
-                                let names = reader.model_names(row.model)?;
-                                let tier = reader.service_tier(row.tier)?;
-                                let names = ModelNames {
-                                    model: &names.model,
-                                    requested: &names.requested,
-                                    resolved: &names.resolved,
-                                };
-                                place.insert(books.iter().map(|book| book.resolve(names, &tier)).collect());
-                            }
+                let books = books.clone();
+                let (mut added, mut known) = (std::mem::take(&mut sums), std::mem::take(&mut resolved));
+                let read = move |reader: &Reader<'_>| {
+                    let mut failed = None;
+                    // Added up row by row: a read shows hundreds of thousands of them.
+                    let next = reader.usage_rows(after, to_ms, |row| {
+                        if failed.is_none() {
+                            failed = add(reader, &books, basis, row, &mut known, &mut added).err();
                         }
-                        Ok((rows, known, next))
-                    })
-                    .await?
+                    })?;
+                    failed.map_or(Ok((added, known, next)), Err)
                 };
-                (resolved, place) = (known, next);
-                for row in &rows {
-                    let tokens = billable(basis, &row.tokens, row.cache_input_mode, row.breakdown.as_ref());
-                    let prices = resolved.get(&(row.model, row.tier)).map(Vec::as_slice).unwrap_or_default();
-                    for (sum, price) in sums.iter_mut().zip(prices) {
-                        sum.calls += 1;
-                        match price {
-                            Some(price) => sum.usd += price.cost(row.key.timestamp_ms, &tokens).usd,
-                            None => sum.unpriced_calls += 1,
-                        }
-                    }
-                }
+                (sums, resolved, place) = self.read(read).await?;
             }
             Ok(sums)
         })

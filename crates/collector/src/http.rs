@@ -181,10 +181,17 @@ impl Management {
 
     /// Whether the HTTP queue is there and takes the key. Asks for no record at all, which the gateway refuses in its own
     /// words after it has looked at the key: nothing is taken.
+    ///
+    /// Any other answer is a failure; [`Code::ReplyLost`] if records came with it all the same.
     pub(crate) async fn has_queue(&self) -> Result<(), Failure> {
-        match self.send(Method::GET, "usage-queue", Some("count=0"), None).await {
-            Ok(_) => Ok(()),
-            Err(failure) if failure.detail.contains(NO_RECORDS) => Ok(()),
+        let unexpected = |text: &str| Err(Failure::new(Stage::Http, Code::HttpUnexpected).detail(text, None));
+        match self.poll_queue(0, &mut |_| ()).await {
+            Ok(0) => unexpected("asked for no record it answers with an empty list"),
+            Ok(count) => Err(Failure::new(Stage::Consume, Code::ReplyLost)
+                .detail(&format!("asked for no record it answered with {count}"), None)),
+            Err(failure) if failure.code == Code::HttpUnexpected && failure.detail.contains(NO_RECORDS) => {
+                Ok(())
+            }
             // The management API answered before, so it is the route that is missing.
             Err(failure) if failure.code == Code::ManagementDisabled => {
                 Err(Failure { code: Code::QueueMissing, ..failure })

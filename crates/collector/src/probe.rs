@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::{
     clock::now_ms,
+    failure::Failure,
     gateway::warnings,
     http::Management,
     ledger::KeyGuard,
@@ -47,7 +48,8 @@ pub async fn probe(
 ) -> ProbeReport {
     let mut report = probe_http(upstream, settings, timings, guard).await;
     if report.ok {
-        login(upstream, settings, timings, guard, &mut report).await;
+        // The report says why not.
+        login(upstream, settings, timings, guard, &mut report).await.ok();
     }
     report
 }
@@ -86,21 +88,16 @@ pub(crate) async fn probe_http(
     report
 }
 
-/// The half over RESP; `None` if it does not work.
+/// The half over RESP. The report has the outcome too.
 pub(crate) async fn login(
     upstream: &Upstream,
     settings: &CollectorSettings,
     timings: &Timings,
     guard: &Arc<KeyGuard>,
     report: &mut ProbeReport,
-) -> Option<RespConnection> {
+) -> Result<RespConnection, Failure> {
     let opened = RespConnection::open(upstream, guard, timings, settings.in_container).await;
     report.resp_available = Some(opened.is_ok());
-    match opened {
-        Ok(connection) => Some(connection),
-        Err(failure) => {
-            report.resp_failure = Some(LastError::new(&failure, now_ms()));
-            None
-        }
-    }
+    report.resp_failure = opened.as_ref().err().map(|failure| LastError::new(failure, now_ms()));
+    opened
 }

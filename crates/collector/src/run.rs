@@ -324,7 +324,7 @@ impl Waited {
 }
 
 /// Whether HTTP may work where RESP answered this. Failures that HTTP would meet too do not count.
-fn falls_back(code: Code) -> bool {
+pub(crate) fn falls_back(code: Code) -> bool {
     matches!(
         code,
         Code::RespPrefixH

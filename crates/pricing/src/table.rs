@@ -67,25 +67,50 @@ pub fn delete(table: &mut PriceTable, model: &str) -> bool {
     table.prices.remove(model).is_some()
 }
 
-/// Removes one version of a model's price, by when it begins (0 = the first one); `false` if there is no such version.
+/// What became of the wish to remove a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// It is gone.
+    Removed,
+    /// There is no version that begins then.
+    Missing,
+    /// Another version begins then by now, or it was changed: nothing was removed.
+    Changed,
+}
+
+/// Removes one version of a model's price, by when it begins (0 = the first one) and when it was changed last, both Unix
+/// milliseconds.
 ///
-/// The version before it holds until the next one then; without one before, the next one holds from the beginning of time.
-/// With its only version the price goes, and its lock.
-pub fn delete_version(table: &mut PriceTable, model: &str, valid_from_ms: i64) -> bool {
-    let Some(versions) = table.prices.get_mut(model) else { return false };
+/// The version before it holds until the next one then; without one before, the next one holds from the beginning of time,
+/// and counts as changed: a wish that is repeated does not meet it. With its only version the price goes, and its lock.
+pub fn delete_version(
+    table: &mut PriceTable,
+    model: &str,
+    valid_from_ms: i64,
+    updated_at_ms: i64,
+    now_ms: i64,
+) -> Removal {
+    let Some(versions) = table.prices.get_mut(model) else { return Removal::Missing };
     let at = match valid_from_ms {
         0 => Some(0),
         from => versions.iter().position(|version| version.valid_from_ms == from),
     };
-    let Some(at) = at else { return false };
+    let Some((at, wanted)) = at.and_then(|at| Some((at, versions.get(at)?))) else { return Removal::Missing };
+    if wanted.price.updated_at_ms != updated_at_ms {
+        return Removal::Changed;
+    }
     versions.remove(at);
     match versions.first_mut() {
+        Some(first) if at == 0 => {
+            first.valid_from_ms = 0;
+            first.price.updated_at_ms = now_ms.max(updated_at_ms.saturating_add(1));
+        }
         Some(first) => first.valid_from_ms = 0,
         None => {
             delete(table, model);
         }
     }
-    true
+    Removal::Removed
 }
 
 /// Protects a model's price from synchronisations, or no longer; `false` if there is no such price.
@@ -159,12 +184,23 @@ mod tests {
             put(&mut table, "m", price(prompt, MANUAL), from, None);
         }
         assert!(lock(&mut table, "m", true));
-        assert!(!delete_version(&mut table, "m", 150) && !delete_version(&mut table, "other", 0));
-        assert!(delete_version(&mut table, "m", 100));
+        let updated = |table: &PriceTable| table.prices["m"][0].price.updated_at_ms;
+        for (model, from) in [("m", 150), ("other", 0)] {
+            assert_eq!(delete_version(&mut table, model, from, 100, 500), Removal::Missing);
+        }
+        assert_eq!(delete_version(&mut table, "m", 100, 99, 500), Removal::Changed);
+        assert_eq!(starts(&table, "m").len(), 3, "nothing was removed");
+        assert_eq!(delete_version(&mut table, "m", 100, 100, 500), Removal::Removed);
         assert_eq!(starts(&table, "m"), [(0, 1.0), (200, 3.0)], "the one before holds until the next");
-        assert!(delete_version(&mut table, "m", 0));
+        assert_eq!(updated(&table), 0, "it is as it was");
+        // The first and the next one were written at the same time, by a clock that stands.
+        table.prices.get_mut("m").expect("there").iter_mut().for_each(|v| v.price.updated_at_ms = 700);
+        assert_eq!(delete_version(&mut table, "m", 0, 700, 700), Removal::Removed);
         assert_eq!(starts(&table, "m"), [(0, 3.0)], "the first one holds from the beginning of time");
-        assert!(delete_version(&mut table, "m", 0));
+        assert_eq!(delete_version(&mut table, "m", 0, 700, 700), Removal::Changed, "the same wish once more");
+        assert_eq!(starts(&table, "m"), [(0, 3.0)]);
+        let stamp = updated(&table);
+        assert_eq!(delete_version(&mut table, "m", 0, stamp, 900), Removal::Removed);
         assert!(table.prices.is_empty() && table.locked.is_empty(), "without a version there is no price");
     }
 

@@ -57,4 +57,5 @@ pub const ANSWERS: &[Row] = rows! {
     "too_many_groups": "The question has more combinations of values than can be counted.", "Choose fewer dimensions or a larger bucket.";
     "too_many_views": "There are as many saved views as are kept.", "Delete one first.";
     "no_client_key": "The gateway has no client key, so nothing can be asked for with one.", "Add a client key to the gateway.";
+    "price_version_changed": "Another version of the price begins at this time by now, or it was changed; nothing was removed.", "Read the list of prices again and choose the version anew.";
 };

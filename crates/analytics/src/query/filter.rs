@@ -1,6 +1,7 @@
 //! A query's filters as conditions on codes.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use columns::{CodeSet, Dictionaries, Filter, Flags, NumberRange, Table};
@@ -103,6 +104,22 @@ impl QueryFilters {
             Some(values.iter().any(|text| text.trim().parse() == Ok(value)))
         };
         listed(&self.include).unwrap_or(true) && !listed(&self.exclude).unwrap_or(false)
+    }
+
+    /// The part of a range in which included buckets within a day lie, from the first listed one to the last.
+    pub(crate) fn narrowed(&self, range: &Range<i64>) -> Range<i64> {
+        let mut narrowed = range.clone();
+        for (field, values) in self.include.iter().filter(|(_, values)| !values.is_empty()) {
+            let Some(width) = field.width_ms() else { continue };
+            let starts = || values.iter().filter_map(|text| text.trim().parse::<i64>().ok());
+            // None of the values is a time: nothing passes.
+            let (first, last) = (starts().min().unwrap_or(i64::MAX), starts().max().unwrap_or(i64::MIN));
+            // A bucket is never longer than its width, in any zone; one more on each side costs little.
+            narrowed.start = narrowed.start.max(first.saturating_sub(width));
+            narrowed.end = narrowed.end.min(last.saturating_add(2 * width));
+        }
+        let start = narrowed.start.min(range.end);
+        start..narrowed.end.max(start)
     }
 
     /// Parts of time that narrow.

@@ -20,7 +20,8 @@ pub use request::{
     NumberField, QueryComparison, QueryFilters, QueryOrder, QueryRange, QueryRequest,
 };
 
-use crate::buckets::{DAY_MS, HOUR_MS, Zone, civil, weekday, weekday_and_hour};
+use crate::analysis::clamped;
+use crate::buckets::{DAY_MS, HOUR_MS, Pieces, Zone, civil, weekday, weekday_and_hour};
 use crate::dictionary::Profiles;
 use crate::error::RequestError;
 use crate::filter::Lookups;
@@ -306,6 +307,16 @@ fn compared(request: &QueryRequest, range: &Range<i64>) -> Result<Option<Range<i
     Ok(Some(span))
 }
 
+/// The bucket of a piece of time by which a filter asks.
+enum Bucket {
+    /// None: the field is a day or longer, or a part of the week or the day.
+    None,
+    /// The piece is the bucket.
+    Own,
+    /// The one of these in which the piece lies.
+    Around(Pieces),
+}
+
 /// Work in progress.
 struct Planning<'a> {
     request: &'a QueryRequest,
@@ -397,21 +408,29 @@ impl Planning<'_> {
             return Ok(None);
         }
         let (zone, filters) = (self.zone, &self.request.filters);
+        // Outside of this there is no event, or none that passes; what lies outside of all pieces is left out.
+        let range = &filters.narrowed(&clamped(range, self.lookups.extent));
         // Cut as finely as the finest of them; a piece lies in one bucket of each.
         let unit_ms = fields.iter().filter_map(|field| field.width_ms()).fold(HOUR_MS, i64::min);
         let pieces = zone.pieces(range, unit_ms)?;
         let mut buckets = Vec::with_capacity(fields.len());
         for field in fields {
-            buckets.push((field, field.width_ms().map(|width| zone.pieces(range, width)).transpose()?));
+            let bucket = match field.width_ms() {
+                None => Bucket::None,
+                Some(width) if width == unit_ms => Bucket::Own,
+                Some(width) => Bucket::Around(zone.pieces(range, width)?),
+            };
+            buckets.push((field, bucket));
         }
         let dimension = pieces.dimension(1, |piece| {
             let hour = (piece.unit * unit_ms).div_euclid(HOUR_MS);
             let day = hour.div_euclid(24);
             let passes = buckets.iter().all(|(field, bucket)| {
                 let value = match (field, bucket) {
-                    (_, Some(bucket)) => bucket.around(piece).began,
-                    (Field::Weekday, None) => i64::from(weekday(day)),
-                    (Field::HourOfDay, None) => hour.rem_euclid(24),
+                    (_, Bucket::Own) => piece.began,
+                    (_, Bucket::Around(wider)) => wider.around(piece).began,
+                    (Field::Weekday, Bucket::None) => i64::from(weekday(day)),
+                    (Field::HourOfDay, Bucket::None) => hour.rem_euclid(24),
                     _ => zone.moment(first_day(*field, day) * DAY_MS),
                 };
                 filters.admits_time(*field, value)

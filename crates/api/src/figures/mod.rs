@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use index::{QueryError, QueryResult, Snapshot};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use store::{Batches, Reader, Store, StoreError};
+use store::{Batches, FoundEvents, Reader, Store, StoreError};
 use utoipa::ToSchema;
 
 use self::pieces::Pieces;
@@ -156,23 +156,20 @@ impl Question {
         }
         let phrase = phrase.to_owned();
         let read = move |reader: &Reader<'_>| {
-            let mut ids = if is_hash_prefix(&phrase) {
+            let mut found = if is_hash_prefix(&phrase) {
                 reader.event_ids_by_hash_prefix(&phrase, MAX_FOUND)?
             } else {
-                Vec::new()
+                FoundEvents::default()
             };
             let by_failure = reader.event_ids_by_failure(&phrase, MAX_FOUND)?;
-            let cut = by_failure.cut || ids.len() >= MAX_FOUND;
-            ids.extend(by_failure.ids);
-            Ok((ids, cut, reader.api_key_aliases()?))
+            found.cut |= by_failure.cut;
+            found.ids.extend(by_failure.ids);
+            Ok((found, reader.api_key_aliases()?))
         };
-        let (ids, cut, aliases) = self.state.store().read(read).await?;
-        if cut {
-            // How far a search came differs from time to time.
-            ids.iter().for_each(|id| self.tag.update(id.to_le_bytes()));
-        }
-        self.search_cut = cut;
-        lookups.event_ids = ids;
+        let (found, aliases) = self.state.store().read(read).await?;
+        mark_cut(&mut self.tag, &found);
+        self.search_cut = found.cut;
+        lookups.event_ids = found.ids;
         lookups.key_aliases = aliases.into_iter().map(|alias| (alias.api_key_hash, alias.alias)).collect();
         for (hash, alias) in &lookups.key_aliases {
             self.tag.update(hash);
@@ -243,6 +240,15 @@ impl Question {
     }
 }
 
+/// Tells an answer after a look-up that was cut from a complete one: also one that found nothing, or the same events.
+fn mark_cut(tag: &mut Sha256, found: &FoundEvents) {
+    if found.cut {
+        tag.update(b"cut");
+        // How far a search came differs from time to time.
+        found.ids.iter().for_each(|id| tag.update(id.to_le_bytes()));
+    }
+}
+
 fn validate(response: &mut Response, etag: &str) {
     let headers = response.headers_mut();
     if let Ok(etag) = HeaderValue::from_str(etag) {
@@ -275,4 +281,22 @@ async fn by_id<T: Send + 'static>(
         at += count;
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_after_a_cut_look_up_has_another_tag_than_a_complete_one() {
+        let tag = |ids: &[i64], cut: bool| {
+            let mut tag = Sha256::new();
+            mark_cut(&mut tag, &FoundEvents { ids: ids.to_vec(), cut });
+            tag.finalize()
+        };
+        assert_ne!(tag(&[], true), tag(&[], false), "also when nothing was found");
+        assert_ne!(tag(&[7], true), tag(&[7], false));
+        assert_ne!(tag(&[7], true), tag(&[7, 8], true), "another part of the events");
+        assert_eq!(tag(&[7], false), tag(&[7, 8], false), "complete ones depend on the events alone");
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use model::PriceTable;
+use pricing::table::Removal;
 use pricing::{BundledPrices, ModelNames, Origin, table};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -46,6 +47,15 @@ struct PriceParameters {
     /// `stored`: what is stored. `used` (the default): also the bundled and built-in prices that the newest 50,000
     /// events were priced by. `all`: also every other bundled price.
     scope: Option<String>,
+}
+
+/// Parameters of `DELETE /api/v1/prices/{model}/versions/{valid_from_ms}`.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct VersionParameters {
+    /// When the version was changed last, Unix milliseconds: `price.updatedAtMs` of the list of prices, 0 where it has none.
+    /// When another version begins at that time by now, nothing is removed.
+    updated_at_ms: i64,
 }
 
 fn versions(versions: &[model::PriceVersion]) -> Vec<PriceVersion> {
@@ -205,18 +215,29 @@ async fn delete_price(
 /// Costs are computed anew in the background, as after every change of prices.
 #[utoipa::path(delete, path = "/api/v1/prices/{model}/versions/{valid_from_ms}", tag = "prices",
     params(("model" = String, Path, description = "model name, percent-encoded"),
-        ("valid_from_ms" = i64, Path, description = "when the version begins, Unix milliseconds; 0 for the first one")),
-    responses((status = 204), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
+        ("valid_from_ms" = i64, Path, description = "when the version begins, Unix milliseconds; 0 for the first one"),
+        VersionParameters),
+    responses((status = 204), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)))]
 async fn delete_price_version(
     State(state): State<AppState>,
     Path((model, valid_from_ms)): Path<(String, String)>,
+    Parameters(VersionParameters { updated_at_ms }): Parameters<VersionParameters>,
 ) -> ApiResult<http::StatusCode> {
     let missing = || ApiError::not_found("there is no such version of a stored price for this model");
     let from: i64 = valid_from_ms.parse().map_err(|_| missing())?;
-    let change = |table: &mut PriceTable| match table::delete_version(table, &model, from) {
-        true => Ok(http::StatusCode::NO_CONTENT),
-        false => Err(missing()),
-    };
+    let now = state.now_ms();
+    let change =
+        |table: &mut PriceTable| match table::delete_version(table, &model, from, updated_at_ms, now) {
+            Removal::Removed => Ok(http::StatusCode::NO_CONTENT),
+            Removal::Missing => Err(missing()),
+            Removal::Changed => Err(ApiError::new(
+                http::StatusCode::CONFLICT,
+                "price_version_changed",
+                "another version begins at this time by now, or it was changed",
+            )
+            .with_hint("read the list of prices again and choose the version anew")),
+        };
     state.prices().change(state.store(), change).await
 }
 

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use columns::{Filter, Group, Plan, Scan};
+use columns::{Filter, Plan, Scan};
 use http::{HeaderMap, header};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -58,14 +58,14 @@ async fn storage(state: &AppState) -> ApiResult<StorageDocument> {
 /// Events a day, over the last seven days or as long as there are events; `None` when that is not known.
 async fn daily_events(state: &AppState, first_ms: Option<i64>) -> Option<f64> {
     let now_ms = state.now_ms();
-    let span_ms = (now_ms - first_ms?).min(GROWTH_DAYS * DAY_MS);
+    let span_ms = now_ms.saturating_sub(first_ms?).min(GROWTH_DAYS * DAY_MS);
     if span_ms < DAY_MS {
         return None;
     }
     let scan = Scan {
         range: now_ms - span_ms..now_ms,
         filter: Filter::default(),
-        groups: vec![Group { light: true, ..Group::default() }],
+        groups: Vec::new(),
         rows: Vec::new(),
     };
     let question = Question::new(state, &HeaderMap::new(), &"growth").await;

@@ -16,12 +16,12 @@ use tokio::{
 use crate::support::{Rig, quick, records, settings, upstream};
 
 #[derive(Default)]
-struct OldGateway {
+pub struct OldGateway {
     queue: Mutex<VecDeque<Bytes>>,
     commands: Mutex<Vec<String>>,
 }
 
-async fn start() -> (String, Arc<OldGateway>) {
+pub async fn start() -> (String, Arc<OldGateway>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let gateway = Arc::new(OldGateway::default());

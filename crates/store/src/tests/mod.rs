@@ -3,5 +3,6 @@
 #[path = "../../tests/common/mod.rs"]
 #[expect(dead_code, reason = "a part is used here")]
 mod common;
+mod search;
 mod steps;
 mod trouble;

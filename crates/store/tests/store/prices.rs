@@ -163,7 +163,12 @@ fn billing_facts_are_those_of_the_events() {
                 assert_eq!(reader.service_tier(row.tier)?, event.service_tier);
             }
             let until = rows[25].key.timestamp_ms;
-            reader.usage_rows(EventKey::FIRST, until, |row| assert!(row.key.timestamp_ms < until))?;
+            let mut before = 0;
+            reader.usage_rows(EventKey::FIRST, until, |row| {
+                assert!(row.key.timestamp_ms < until);
+                before += 1;
+            })?;
+            assert_eq!(before, 25, "half a second lies between two events");
             assert!(reader.model_names(999).is_err());
             let (uses, sampled) = reader.model_uses(30)?;
             assert_eq!(sampled, 30);

@@ -3,6 +3,8 @@
 mod export;
 pub(super) mod parameters;
 
+use std::ops::Range;
+
 use analytics::Lookups;
 use analytics::query::QueryFilters;
 use analytics::query::events::{EventKeys, EventPlace, EventSort, EventsQuery};
@@ -25,6 +27,8 @@ use parameters::{EventParameters, View, cursor_text, offset_text};
 const MAX_PAGE: usize = 500;
 /// Attempts of one request that the drawer shows.
 const MAX_ATTEMPTS: usize = 50;
+/// Attempts that are looked for: one more than is shown, because the event itself is among them.
+const ATTEMPTS_LOOKED_FOR: usize = MAX_ATTEMPTS + 1;
 /// Events that the filter menus look at.
 const FACET_EVENTS: usize = 50_000;
 
@@ -149,39 +153,74 @@ async fn other_attempts(state: &AppState, found: &StoredEvent) -> ApiResult<(Vec
     }
     let at = found.event.time.ms;
     let range = at.saturating_sub(HOUR_MS)..at.saturating_add(HOUR_MS);
-    // One more than is shown: the event itself is among them.
-    let limit = MAX_ATTEMPTS + 1;
-    let question = Question::new(state, &HeaderMap::new(), &"attempts").await;
-    let (mut rows, cut) = if question.snapshot().partial.is_none() {
-        let query = EventsQuery {
-            range,
-            filters: QueryFilters { request_ids: vec![request_id.clone()], ..QueryFilters::default() },
-            sort: EventSort::Time,
-            ascending: true,
-            place: EventPlace::Start,
-            limit,
-        };
-        let keys = EventKeys::new(&query, &question.snapshot().dictionaries, &Lookups::default())?;
-        let page = keys.page(&question.ask(keys.plan().clone()).await?.answer);
-        let mut events = question.events(page.keys.iter().map(|key| key.id).collect()).await?;
-        let found = page.keys.iter().filter_map(|key| Some((key.id, events.remove(&key.id)?)));
-        let rows: Vec<_> = found.map(|(id, event)| EventRow::new(id, &event, state.prices())).collect();
-        (rows, page.has_more)
-    } else {
-        let filter = EventFilter {
-            request_id: Some(request_id.clone()),
-            from_ms: Some(range.start),
-            to_ms: Some(range.end),
-            ..EventFilter::default()
-        };
-        let read = move |reader: &Reader<'_>| reader.events_page(&filter, None, limit, Order::OldestFirst);
-        let page = state.store().read(read).await?;
-        (page.events.iter().map(|event| row(state, event)).collect(), page.next.is_some())
+    let by_index = attempts_by_index(state, request_id, range.clone()).await;
+    let (mut rows, cut) = match settled(by_index) {
+        Some(found) => found,
+        None => {
+            let filter = EventFilter {
+                request_id: Some(request_id.clone()),
+                from_ms: Some(range.start),
+                to_ms: Some(range.end),
+                ..EventFilter::default()
+            };
+            let read = move |reader: &Reader<'_>| {
+                reader.events_page(&filter, None, ATTEMPTS_LOOKED_FOR, Order::OldestFirst)
+            };
+            let page = state.store().read(read).await?;
+            (page.events.iter().map(|event| row(state, event)).collect(), page.next.is_some())
+        }
     };
     rows.retain(|row| row.id != found.id);
     let more = rows.len() > MAX_ATTEMPTS;
     rows.truncate(MAX_ATTEMPTS);
     Ok((rows, cut || more))
+}
+
+/// What the index answered, if it answered: an event opens also while the index cannot.
+fn settled<T>(answer: ApiResult<Option<T>>) -> Option<T> {
+    answer.unwrap_or_else(|error| {
+        tracing::debug!(?error, "attempts are looked for in the database");
+        None
+    })
+}
+
+/// Whether an index at a generation of the change feed has every event of the store at another one.
+fn is_whole(partial: bool, generation: i64, stored: i64) -> bool {
+    !partial && generation >= stored
+}
+
+/// Attempts with a request id in a range of time and whether there may be more, by the index; `None` while events may be
+/// missing in it.
+async fn attempts_by_index(
+    state: &AppState,
+    request_id: &str,
+    range: Range<i64>,
+) -> ApiResult<Option<(Vec<EventRow>, bool)>> {
+    let stored = state.store().counts().generation;
+    let question = Question::new(state, &HeaderMap::new(), &"attempts").await;
+    let snapshot = question.snapshot();
+    if !is_whole(snapshot.partial.is_some(), snapshot.generation, stored) {
+        return Ok(None);
+    }
+    let query = EventsQuery {
+        range,
+        filters: QueryFilters { request_ids: vec![request_id.to_owned()], ..QueryFilters::default() },
+        sort: EventSort::Time,
+        ascending: true,
+        place: EventPlace::Start,
+        limit: ATTEMPTS_LOOKED_FOR,
+    };
+    let keys = EventKeys::new(&query, &snapshot.dictionaries, &Lookups::default())?;
+    let asked = question.ask(keys.plan().clone()).await?;
+    // Damage may come to light with the question.
+    if asked.partial.is_some() {
+        return Ok(None);
+    }
+    let page = keys.page(&asked.answer);
+    let mut events = question.events(page.keys.iter().map(|key| key.id).collect()).await?;
+    let found = page.keys.iter().filter_map(|key| Some((key.id, events.remove(&key.id)?)));
+    let rows = found.map(|(id, event)| EventRow::new(id, &event, state.prices())).collect();
+    Ok(Some((rows, page.has_more)))
 }
 
 /// A value that a filter can take.
@@ -233,4 +272,22 @@ async fn get_facets(State(state): State<AppState>) -> ApiResult<Json<FacetAnswer
 
 fn row(state: &AppState, stored: &StoredEvent) -> EventRow {
     EventRow::new(stored.id, &stored.event, state.prices())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attempts_come_from_the_index_only_while_it_answers_and_has_every_event() {
+        assert_eq!(settled(Ok(Some(1))), Some(1));
+        assert_eq!(settled(Ok(None::<i32>)), None);
+        for error in [index::QueryError::Stopped, index::QueryError::Busy, index::QueryError::Cancelled] {
+            assert_eq!(settled(Err::<Option<i32>, _>(ApiError::from(error))), None);
+        }
+        assert!(is_whole(false, 7, 7) && is_whole(false, 8, 7));
+        assert!(!is_whole(false, 6, 7), "the last events are not in it yet");
+        assert!(!is_whole(false, -1, 0), "nothing was read yet");
+        assert!(!is_whole(true, 7, 7), "it is being built");
+    }
 }
