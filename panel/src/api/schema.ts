@@ -3354,7 +3354,13 @@ export interface paths {
          */
         delete: {
             parameters: {
-                query?: never;
+                query: {
+                    /**
+                     * @description When the version was changed last, Unix milliseconds: `price.updatedAtMs` of the list of prices, 0 where it has none.
+                     *     When another version begins at that time by now, nothing is removed.
+                     */
+                    updated_at_ms: number;
+                };
                 header?: never;
                 path: {
                     /** @description model name, percent-encoded */
@@ -3372,6 +3378,14 @@ export interface paths {
                     };
                     content?: never;
                 };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -3381,6 +3395,14 @@ export interface paths {
                     };
                 };
                 404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                409: {
                     headers: {
                         [name: string]: unknown;
                     };

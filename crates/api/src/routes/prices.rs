@@ -227,17 +227,17 @@ async fn delete_price_version(
     let missing = || ApiError::not_found("there is no such version of a stored price for this model");
     let from: i64 = valid_from_ms.parse().map_err(|_| missing())?;
     let now = state.now_ms();
-    let change =
-        |table: &mut PriceTable| match table::delete_version(table, &model, from, updated_at_ms, now) {
-            Removal::Removed => Ok(http::StatusCode::NO_CONTENT),
-            Removal::Missing => Err(missing()),
-            Removal::Changed => Err(ApiError::new(
-                http::StatusCode::CONFLICT,
-                "price_version_changed",
-                "another version begins at this time by now, or it was changed",
-            )
-            .with_hint("read the list of prices again and choose the version anew")),
-        };
+    let change = |table: &mut PriceTable| match table::delete_version(table, &model, from, updated_at_ms, now)
+    {
+        Removal::Removed => Ok(http::StatusCode::NO_CONTENT),
+        Removal::Missing => Err(missing()),
+        Removal::Changed => Err(ApiError::new(
+            http::StatusCode::CONFLICT,
+            "price_version_changed",
+            "another version begins at this time by now, or it was changed",
+        )
+        .with_hint("read the list of prices again and choose the version anew")),
+    };
     state.prices().change(state.store(), change).await
 }
 
