@@ -80,6 +80,30 @@ export function stateSpecs(world) {
       assert.deepEqual(problems, []);
     });
 
+    spec(world, "a refusal of the gateway stays in its panel and signs nobody out of the manager", async () => {
+      const { page } = await open("#/keys");
+      const gateways =
+        /\/v0\/management\/(auth-files|debug|logging-to-file|request-(log|retry|error-logs)|ws-auth|routing|proxy-url|usage-statistics-enabled)/;
+      await page.route(gateways, (route) =>
+        route.fulfill({
+          status: 401,
+          headers: { "x-cpamp-upstream": "1" },
+          json: { error: "invalid management key" },
+        }),
+      );
+      await page.goto(`${group.base}/management.html#/`);
+      const settings = page.locator("section", { has: page.getByRole("heading", { name: "Gateway settings" }) });
+      await settings.getByText("The gateway answered 401: invalid management key").waitFor();
+      await settled(page);
+      assert.match(page.url(), /#\/$/, "still on the dashboard");
+      assert.equal(await page.locator('input[name="admin-key"]').count(), 0);
+      // Without the mark it is the manager's, and the session is over.
+      await page.unroute(gateways);
+      await page.route(gateways, (route) => route.fulfill({ status: 401, json: { error: "no session" } }));
+      await settings.getByRole("button", { name: /^Retry/ }).click();
+      await page.locator('input[name="admin-key"]').waitFor();
+    });
+
     spec(world, "a session that ends leads to the login page, and after it back to the same place", async () => {
       const { context, page, problems } = await open("#/requests?status=failed");
       await page.locator('a[id^="request-"]').first().click();
