@@ -74,10 +74,7 @@ export function hostedSpecs(world) {
       await page.getByText("v7.3.0 is available").waitFor();
       // The chart can be read as a table.
       await page.getByRole("button", { name: "Show as table" }).first().click();
-      await page
-        .getByRole("region", { name: /Requests/ })
-        .first()
-        .waitFor();
+      await page.getByRole("region", { name: "Succeeded and failed requests over time" }).waitFor();
       const text = await page.evaluate(
         () =>
           document.documentElement.outerHTML +
@@ -155,11 +152,30 @@ export function hostedSpecs(world) {
       await page.clock.setSystemTime(Date.now() + 45 * 60_000);
       await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
       // Verdict, strip, chart and both tables.
-      for (const place of [figure(page, "Usable credentials"), chart, page.locator("section").filter({ has: page.getByRole("heading", { name: "Now" }) })])
+      for (const place of [
+        figure(page, "Usable credentials"),
+        chart,
+        page.locator("section").filter({ has: page.getByRole("heading", { name: "Now" }) }),
+      ])
         await place.getByText(/^as of \d\d:\d\d:\d\d/i).waitFor();
       await page.keyboard.press("End");
       assert.equal(await slider.getAttribute("aria-valuetext"), last, "the slots stay where they were read");
-      await figure(page, "Requests").getByText("credentials only").waitFor();
+    });
+
+    spec(world, "says that sums are those of the credentials where the keys' counters cannot be read", async () => {
+      const { page } = await open();
+      await page.route("**/v0/management/api-key-usage", (route) =>
+        route.fulfill({ status: 404, json: { error: "not found" } }),
+      );
+      await enter(page, mock.managementKey);
+      const sum = FILES.flatMap(({ recent_requests }) => recent_requests).reduce(
+        (total, { success, failed }) => total + success + failed,
+        0,
+      );
+      const requests = figure(page, "Requests");
+      await requests.getByText(/last .*, credentials only/).waitFor();
+      assert.match(await requests.innerText(), new RegExp(`\\b${sum}\\b`));
+      await page.getByText("The use of provider keys could not be read.").waitFor();
     });
 
     spec(world, "leads to the manager beside the gateway that was chosen", async () => {

@@ -55,10 +55,7 @@ export function Newest({ search }: { search: ViewSearch }) {
                     <span className={styles.causeText}>
                       <b>{t(cause.words)}</b>
                       <span className="mid">
-                        {[
-                          [row.fail_status_code, row.header_error_code].filter(Boolean).join(" "),
-                          row.model,
-                        ]
+                        {[[row.fail_status_code, row.header_error_code].filter(Boolean).join(" "), row.model]
                           .filter((part) => part !== "")
                           .join(" · ")}
                       </span>

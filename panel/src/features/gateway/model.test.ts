@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { baseOf, credentialsOf, keyUseOf, masked } from "../../api/gateway";
-import { alignedTo, bucketsOfSlots, conditionOf, ratePerMinute, stateOf, sumOf, usabilityOf, worstFirst } from "./model";
+import {
+  alignedTo,
+  bucketsOfSlots,
+  conditionOf,
+  ratePerMinute,
+  stateOf,
+  sumOf,
+  usabilityOf,
+  worstFirst,
+} from "./model";
 import { isNewer } from "./newer";
 
 const slot = (success: number, failed = 0) => ({ time: "20:50-21:00", success, failed });
@@ -97,7 +106,13 @@ describe("what CPA alone can tell", () => {
 
   it("counts what can be used in one way", () => {
     const files = credentialsOf({
-      files: [file({}), file({ status: "refreshing" }), file({ status: "error" }), file({ status: "brand-new" }), file({ disabled: true })],
+      files: [
+        file({}),
+        file({ status: "refreshing" }),
+        file({ status: "error" }),
+        file({ status: "brand-new" }),
+        file({ disabled: true }),
+      ],
     });
     expect(usabilityOf(files)).toEqual({ enabled: 4, usable: 2, broken: 1, unclear: 1 });
     expect(conditionOf(files, [])).toMatchObject({ enabled: 4, usable: 2, broken: 1, unclear: 1, state: "warn" });

@@ -43,6 +43,10 @@ export function sumOf(parts: readonly { recent: readonly Slot[] }[]): Slot[] {
 
 const slotAt = (time: number) => Math.floor(time / SLOT_MS);
 
+export function isSameSlot(one: number, other: number): boolean {
+  return slotAt(one) === slotAt(other);
+}
+
 /** Counters that were read at another moment, so that their newest slot is the one of `to`. */
 export function alignedTo<Part extends { recent: readonly Slot[] }>(parts: readonly Part[], from: number, to: number) {
   const later = slotAt(to) - slotAt(from);

@@ -12,7 +12,7 @@ import { Definitions, Empty, Panel } from "../../ui/panel";
 import { StatusMark } from "../../ui/status";
 import { Unknown } from "../../ui/tooltip";
 import styles from "./gateway.module.css";
-import { alignedTo, bucketsOfSlots, type Condition, conditionOf, ratePerMinute, sumOf } from "./model";
+import { alignedTo, bucketsOfSlots, type Condition, conditionOf, isSameSlot, ratePerMinute, sumOf } from "./model";
 import { useGateway, useRead } from "./read";
 import { GatewaySettingsPanel } from "./settings-panel";
 import { CredentialsPanel, KeyUsePanel } from "./tables";
@@ -32,7 +32,8 @@ export function GatewayOverview() {
   const stock = useGateway("stock", gateway.stock);
   const errorLogs = useGateway("error-logs", gateway.errorLogs, { every: EVERY_MS });
   const { data: found, readAt } = credentials;
-  const counted = keys.error ? undefined : keys.data;
+  // Keys that can no longer be read are still counted with credentials of the same ten minutes.
+  const counted = !keys.error || isSameSlot(keys.readAt, readAt) ? keys.data : undefined;
   const used = useMemo(
     () => (counted ? alignedTo(counted, keys.readAt, readAt) : NO_KEYS),
     [counted, keys.readAt, readAt],
@@ -152,9 +153,7 @@ export function GatewayOverview() {
               },
               {
                 name: t("stock.errorLogs"),
-                value: value(errorLogs, (files) => (
-                  <ErrorLogs files={files} />
-                )),
+                value: value(errorLogs, (files) => <ErrorLogs files={files} />),
               },
             ]}
           />
@@ -174,13 +173,7 @@ export function GatewayOverview() {
   );
 }
 
-function Course({
-  slots,
-  loaded,
-}: {
-  slots: readonly { success: number; failed: number }[];
-  loaded: Loaded<unknown>;
-}) {
+function Course({ slots, loaded }: { slots: readonly { success: number; failed: number }[]; loaded: Loaded<unknown> }) {
   const { t, format } = useI18n();
   const { readAt } = loaded;
   const spec = useMemo(() => {
@@ -199,7 +192,7 @@ function Course({
         ],
       },
     ];
-    return { buckets: bucketsOfSlots(slots.length, readAt), rows };
+    return { buckets: bucketsOfSlots(slots.length, readAt), rows, readAt };
   }, [slots, readAt, t, format]);
   if (slots.length === 0) {
     return (

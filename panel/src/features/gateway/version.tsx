@@ -14,7 +14,8 @@ export function VersionCheck({ current, built }: { current: string | null; built
   const check = useMutation({ mutationFn: () => gateway.latestVersion() });
   const latest = check.data;
   let found: ReactNode = null;
-  if (check.isError) found = <Status state="bad">{t("version.failed", { text: asApiError(check.error).message })}</Status>;
+  if (check.isError)
+    found = <Status state="bad">{t("version.failed", { text: asApiError(check.error).message })}</Status>;
   else if (latest === "") found = <Status state="unknown">{t("version.unsaid")}</Status>;
   else if (latest !== undefined && current && !isNewer(latest, current))
     found = <Status state="ok">{t("version.newest")}</Status>;

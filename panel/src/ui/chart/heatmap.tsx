@@ -75,8 +75,8 @@ export function Heatmap({
               column === "" && !columnNames ? (
                 <td key={index} />
               ) : (
-                <th key={index} scope="col" aria-label={columnNames?.[index]}>
-                  <span>{column}</span>
+                <th key={index} scope="col">
+                  {column === "" ? <i className="sr">{columnNames?.[index]}</i> : <span>{column}</span>}
                 </th>
               ),
             )}
