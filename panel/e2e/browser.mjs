@@ -34,11 +34,16 @@ export async function launch(extra = []) {
   return chromium.launch({ executablePath, headless: true, args: [...FLAGS, ...extra] });
 }
 
+/** What went wrong on the pages of a browser since its current test began. */
+const TROUBLE = new Map();
+
 /** A page that collects what must never happen: script errors, refused scripts, requests to other hosts. */
 export async function openPage(context, base) {
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   const problems = [];
+  const browser = context.browser();
+  TROUBLE.set(browser, [...(TROUBLE.get(browser) ?? []), problems]);
   page.on("pageerror", (error) => problems.push(`page error: ${error.message}`));
   page.on("console", (message) => {
     // The browser itself reports refused sign-ins and lost connections; those are part of the tests.
@@ -117,11 +122,18 @@ export async function eventually(check, patience = PATIENCE_MS) {
   }
 }
 
-/** A test that leaves pictures of its pages in E2E_OUTPUT when it fails, and closes them in any case. */
-export function spec(world, name, run) {
+/**
+ * A test that leaves pictures of its pages in E2E_OUTPUT when it fails, and closes them in any case. Pages have no problems,
+ * unless the test is about them (`problems: true`).
+ */
+export function spec(world, name, run, { problems = false } = {}) {
   it(name, async () => {
+    // Without a browser, why it could not be started has been said already.
+    assert.ok(world.browser, "there is no browser");
+    TROUBLE.delete(world.browser);
     try {
       await run();
+      if (!problems) assert.deepEqual((TROUBLE.get(world.browser) ?? []).flat(), [], "problems of the pages");
     } catch (error) {
       await pictures(world.browser, name);
       throw error;

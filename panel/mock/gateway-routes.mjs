@@ -92,6 +92,7 @@ export function gatewayRoutes({ state, json }) {
     state.directCalls += 1;
     if (given !== (state.managementKey ?? MANAGEMENT_KEY)) {
       refused += 1;
+      state.refusedCalls += 1;
       if (refused > 5)
         return json(response, 403, { error: "IP banned due to too many failed attempts. Try again in 30m0s" }, headers);
       return json(response, 401, { error: "invalid management key" }, headers);

@@ -50,6 +50,7 @@ export function startMock({
     full: true,
     managementKey: MANAGEMENT_KEY,
     directCalls: 0,
+    refusedCalls: 0,
   };
   let gaps = configured
     ? [
@@ -216,6 +217,7 @@ export function startMock({
         full: true,
         managementKey: MANAGEMENT_KEY,
         directCalls: 0,
+        refusedCalls: 0,
       }),
     down: () => {
       state.down = true;
@@ -287,6 +289,7 @@ export function startMock({
         opened: state.streamsOpened,
         events: events.length,
         directCalls: state.directCalls,
+        refusedCalls: state.refusedCalls,
       });
     }
     if (state.down) return incoming.socket.destroy();

@@ -2,6 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { startHosted } from "./api/direct";
 import { infoQuery, queryClient, sessionQuery } from "./api/queries";
 import { hostingMode } from "./app/features";
 import { router } from "./app/router";
@@ -19,7 +20,7 @@ startTheme();
 if (hostingMode() === "full") {
   void queryClient.prefetchQuery(sessionQuery);
   void queryClient.prefetchQuery(infoQuery);
-}
+} else startHosted();
 
 function Root() {
   const { t } = useI18n();

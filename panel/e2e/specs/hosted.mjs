@@ -70,14 +70,11 @@ export function hostedSpecs(world) {
       const first = page.getByRole("table", { name: "Credentials" }).locator("tbody tr").first();
       assert.match(await first.innerText(), /ops@example\.org[\s\S]*Cannot be used[\s\S]*usage limit reached/);
       await page.getByText("proxy.example.org:3128").waitFor();
-      await page.getByRole("button", { name: "Look for a newer one" }).click();
-      await page.getByText("v7.3.0 is out").waitFor();
+      await page.getByRole("button", { name: "Check for updates" }).click();
+      await page.getByText("v7.3.0 is available").waitFor();
       // The chart can be read as a table.
       await page.getByRole("button", { name: "Show as table" }).first().click();
-      await page
-        .getByRole("region", { name: /Requests/ })
-        .first()
-        .waitFor();
+      await page.getByRole("region", { name: "Succeeded and failed requests over time" }).waitFor();
       const text = await page.evaluate(
         () =>
           document.documentElement.outerHTML +
@@ -110,9 +107,83 @@ export function hostedSpecs(world) {
       await eventually(async () => assert.match(await figure(page, "Models").innerText(), /\b2\b/));
       await tell("set", { managementKey: "another" });
       const before = (await tell("state")).directCalls;
-      await page.getByRole("button", { name: "Look for a newer one" }).click();
+      await page.getByRole("button", { name: "Check for updates" }).click();
       await page.getByText("It was not tried again.").waitFor();
       assert.equal((await tell("state")).directCalls, before + 1);
+    });
+
+    spec(world, "a key that was changed at the gateway is refused once, however much is read again", async () => {
+      const { page } = await open();
+      await page.clock.install();
+      await enter(page, mock.managementKey);
+      await eventually(async () => assert.match(await figure(page, "Models").innerText(), /\b2\b/));
+      await page.getByText("1 file", { exact: true }).waitFor();
+      // The page has the focus from the start, and gives it back to the sign-in.
+      assert.equal(await page.evaluate(() => document.activeElement?.id), "main");
+      await tell("set", { managementKey: "another" });
+      const before = await tell("state");
+      assert.equal(before.refusedCalls, 0);
+      // Everything is stale, and the window is looked at again.
+      await page.clock.setSystemTime(Date.now() + 10 * 60_000);
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
+      await page.getByText("The gateway no longer accepts the management key").waitFor();
+      const field = page.locator('input[name="management-key"]');
+      await eventually(async () => assert.ok(await field.evaluate((input) => input === document.activeElement)));
+      await page.clock.fastForward(5 * 60_000);
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
+      await new Promise((done) => setTimeout(done, 500));
+      const after = await tell("state");
+      assert.equal(after.refusedCalls, 1, "one refused call for one key");
+      assert.equal(after.directCalls, before.directCalls + 1, "nothing else was sent, with a key or without one");
+    });
+
+    spec(world, "says that figures are older where the gateway no longer answers, and of when they are", async () => {
+      const { page } = await open();
+      await page.clock.install();
+      await enter(page, mock.managementKey);
+      await eventually(async () => assert.match(await figure(page, "Models").innerText(), /\b2\b/));
+      const chart = page.locator("section").filter({ has: page.getByRole("heading", { name: "Traffic" }) });
+      const slider = chart.getByRole("slider");
+      assert.equal(await slider.getAttribute("aria-label"), "Succeeded and failed requests over time");
+      await slider.focus();
+      await page.keyboard.press("End");
+      const last = await slider.getAttribute("aria-valuetext");
+      await page.route("**/v0/management/**", (route) => route.fulfill({ status: 500, json: { error: "broken" } }));
+      await page.clock.setSystemTime(Date.now() + 45 * 60_000);
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
+      // Verdict, strip, chart and both tables.
+      for (const place of [
+        figure(page, "Usable credentials"),
+        chart,
+        page.locator("section").filter({ has: page.getByRole("heading", { name: "Now" }) }),
+      ])
+        await place.getByText(/^as of \d\d:\d\d:\d\d/i).waitFor();
+      await page.keyboard.press("End");
+      assert.equal(await slider.getAttribute("aria-valuetext"), last, "the slots stay where they were read");
+    });
+
+    spec(world, "says that sums are those of the credentials where the keys' counters cannot be read", async () => {
+      const { page } = await open();
+      await page.route("**/v0/management/api-key-usage", (route) =>
+        route.fulfill({ status: 404, json: { error: "not found" } }),
+      );
+      await enter(page, mock.managementKey);
+      const sum = FILES.flatMap(({ recent_requests }) => recent_requests).reduce(
+        (total, { success, failed }) => total + success + failed,
+        0,
+      );
+      const requests = figure(page, "Requests");
+      await requests.getByText(/last .*, credentials only/).waitFor();
+      assert.match(await requests.innerText(), new RegExp(`\\b${sum}\\b`));
+      await page.getByText("The use of provider keys could not be read.").waitFor();
+    });
+
+    spec(world, "leads to the manager beside the gateway that was chosen", async () => {
+      const { page } = await open();
+      await page.getByText("Another gateway").click();
+      await page.locator('input[name="gateway-address"]').fill("https://cpa.example.org:8317/v0/management");
+      const link = page.getByRole("link", { name: /Open the manager at/ });
+      assert.equal(await link.getAttribute("href"), "https://cpa.example.org:18317/management.html");
     });
 
     spec(world, "fits a phone in Chinese and dark, and axe finds nothing", async () => {

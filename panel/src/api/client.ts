@@ -1,5 +1,5 @@
 import createClient from "openapi-fetch";
-import { asApiError, errorOf } from "./errors";
+import { asApiError, errorOf, isRelayed } from "./errors";
 import type { paths } from "./schema";
 import type { EventQuery, SetupRequest } from "./types";
 
@@ -47,7 +47,8 @@ async function ask<T>(call: (signal: AbortSignal) => Promise<Answer<T>>, limits:
   try {
     const { data, error, response } = await call(limits.signal ? AbortSignal.any([limits.signal, timeout]) : timeout);
     if (!response.ok) {
-      if (response.status === 401 && !limits.anonymous) onSignedOut();
+      // A 401 of the gateway says something about the manager's key for it, not about the session.
+      if (response.status === 401 && !limits.anonymous && !isRelayed(response.headers)) onSignedOut();
       throw errorOf(response.status, error, response.headers);
     }
     return data as T;

@@ -12,6 +12,8 @@ export class ApiError extends Error {
     readonly hint: string | undefined,
     /** Seconds until another attempt makes sense. */
     readonly retryAfter: number | undefined,
+    /** The gateway gave this answer; the manager only passed it on. */
+    readonly relayed = false,
   ) {
     super(message);
   }
@@ -19,6 +21,14 @@ export class ApiError extends Error {
   get unreachable(): boolean {
     return this.status === 0;
   }
+}
+
+/** On every answer of the gateway that the manager passes on. */
+const UPSTREAM_MARK = "x-cpamp-upstream";
+
+/** Whether an answer is the gateway's, passed on by the manager. */
+export function isRelayed(headers: Headers): boolean {
+  return headers.get(UPSTREAM_MARK) !== null;
 }
 
 /** Reads the manager's error body; tolerates answers of proxies in between. */
@@ -32,6 +42,7 @@ export function errorOf(status: number, body: unknown, headers: Headers): ApiErr
     words(found.error) ?? `HTTP ${status}`,
     words(found.hint),
     Number.isFinite(seconds) && seconds >= 0 ? Math.ceil(seconds) : undefined,
+    isRelayed(headers),
   );
 }
 

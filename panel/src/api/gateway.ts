@@ -1,37 +1,12 @@
 /**
- * CPA's own management routes. The manager relays them; in the file that CPA hosts they are asked directly, with the
- * management key that a person typed. That key stays in this module's memory and is gone with the page. Answers hold keys
- * in plain text, so each is cut down here to what pages show, and nothing else of it is kept.
+ * CPA's own management routes. The manager relays them; in the file that CPA hosts they are asked directly (`direct.ts`).
+ * Answers hold keys in plain text, so each is cut down here to what pages show, and nothing else of it is kept.
  */
 import { send } from "./client";
-import { ApiError, asApiError, errorOf } from "./errors";
+import { getAsClient, getDirect, isHosted, signInDirect } from "./direct";
+import { asApiError } from "./errors";
 
-const TIMEOUT_MS = 30_000;
 const ROOT = "/v0/management/";
-
-let direct: string | null = null;
-/** Where direct calls go: nothing in front = the host of this page. */
-let base = "";
-/** What the answers' headers say of the gateway; only direct answers have them. */
-let seen: { version?: string; built?: string } = {};
-/** Told when the gateway no longer takes the key. */
-let onRefused: () => void = () => {};
-
-export function setRefusedHandler(handler: () => void): void {
-  onRefused = handler;
-}
-
-/** Forgets the key. */
-export function forgetDirectKey(): void {
-  direct = null;
-  base = "";
-  seen = {};
-}
-
-/** The host that direct calls go to. */
-export function gatewayHost(): string {
-  return base === "" ? location.host : new URL(base).host;
-}
 
 /**
  * A gateway's address as a person types it: with a scheme, without the management path and the panel's own file.
@@ -49,50 +24,14 @@ export function baseOf(typed: string): string | null {
   }
 }
 
-export function gatewayVersion(): { version?: string; built?: string } {
-  return seen;
+function get(route: string, signal?: AbortSignal): Promise<unknown> {
+  const path = `${ROOT}${route}`;
+  return isHosted() ? getDirect(path, signal) : send<unknown>("GET", path, { signal });
 }
 
-async function ask(path: string, key: string, signal: AbortSignal | undefined, at = base): Promise<unknown> {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
-  try {
-    const response = await fetch(`${at}${path}`, {
-      headers: { Accept: "application/json", Authorization: `Bearer ${key}` },
-      credentials: "omit",
-      cache: "no-store",
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-    });
-    const version = response.headers.get("x-cpa-version");
-    const built = response.headers.get("x-cpa-build-date");
-    if (version) seen = { version, ...(built && built !== "unknown" ? { built } : {}) };
-    const text = await response.text();
-    let found: unknown;
-    try {
-      found = text === "" ? undefined : JSON.parse(text);
-    } catch (error) {
-      if (response.ok) throw error;
-    }
-    if (!response.ok) throw errorOf(response.status, found, response.headers);
-    return found;
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw asApiError(error);
-  }
-}
-
-async function get(route: string, signal?: AbortSignal): Promise<unknown> {
-  if (direct === null) return send<unknown>("GET", `${ROOT}${route}`, { signal });
-  const used = direct;
-  try {
-    return await ask(`${ROOT}${route}`, used, signal);
-  } catch (error) {
-    // A refused key is not tried again: after five refusals CPA bans this address for half an hour.
-    if (error instanceof ApiError && (error.status === 401 || error.status === 403) && direct === used) {
-      direct = null;
-      onRefused();
-    }
-    throw error;
-  }
+/** Whether a route is not there, which an older gateway may say; any other failure says nothing of it. */
+function isAbsent(answer: PromiseSettledResult<unknown> | undefined): boolean {
+  return answer?.status === "rejected" && asApiError(answer.reason).status === 404;
 }
 
 type Json = Record<string, unknown>;
@@ -230,10 +169,19 @@ const PROVIDERS = [
 
 export interface GatewayStock {
   clientKeys: number;
-  /** Configured entries by section; sections that this CPA does not know are left out. */
-  providers: { section: string; entries: number }[];
-  /** Offered to clients; `null` where no client key could ask. */
+  /** Provider keys of the configuration; `null` where not every section could be read. */
+  providerKeys: number | null;
+  /** Offered to clients; `null` where they could not be read with a client key. */
   models: number | null;
+}
+
+/** The keys of a section; an entry of `openai-compatibility` holds several. */
+export function keysOf(section: string, entries: unknown): number {
+  if (section !== "openai-compatibility") return list(entries).length;
+  return list(entries).reduce((sum, entry) => {
+    const keys = entry["api-key-entries"] ?? entry["api-keys"];
+    return sum + (Array.isArray(keys) ? keys.length : 0);
+  }, 0);
 }
 
 /** What is configured, in numbers. Only for direct use: the answers hold every key in plain text. */
@@ -241,32 +189,37 @@ async function stock(signal?: AbortSignal): Promise<GatewayStock> {
   const keys = record(await get("api-keys", signal))["api-keys"];
   const clientKeys = Array.isArray(keys) ? keys.filter((key) => typeof key === "string") : [];
   const answers = await Promise.allSettled(PROVIDERS.map((section) => get(section, signal)));
-  const providers = PROVIDERS.flatMap((section, index) => {
+  let providerKeys: number | null = 0;
+  for (const [index, section] of PROVIDERS.entries()) {
     const answer = answers[index];
-    if (answer?.status !== "fulfilled") return [];
-    const entries = record(answer.value)[section];
-    return [{ section, entries: Array.isArray(entries) ? entries.length : 0 }];
-  });
+    if (answer?.status === "fulfilled") {
+      if (providerKeys !== null) providerKeys += keysOf(section, record(answer.value)[section]);
+    } else if (!isAbsent(answer)) providerKeys = null;
+  }
   const [client] = clientKeys;
   let models: number | null = null;
   if (client !== undefined) {
-    models = await ask("/v1/models", client, signal)
+    models = await getAsClient("/v1/models", client)
       .then((answer) => list(record(answer).data).length)
       .catch(() => null);
   }
-  return { clientKeys: clientKeys.length, providers, models };
+  return { clientKeys: clientKeys.length, providerKeys, models };
+}
+
+/** Files with a failed request each; `null` while CPA logs every request, which it then does not list here. */
+async function errorLogs(signal?: AbortSignal): Promise<number | null> {
+  const [all] = await Promise.allSettled([get("request-log", signal)]);
+  if (all.status === "fulfilled" && record(all.value)["request-log"] === true) return null;
+  if (all.status === "rejected" && !isAbsent(all)) throw all.reason;
+  return list(record(await get("request-error-logs", signal)).files).length;
 }
 
 export const gateway = {
   /** Whether CPA takes this key; one attempt only. */
-  async signIn(key: string, at: string): Promise<void> {
-    await ask(`${ROOT}debug`, key, undefined, at);
-    base = at;
-    direct = key;
-  },
+  signIn: (key: string, at: string) => signInDirect(`${ROOT}debug`, key, at),
   credentials: async (signal?: AbortSignal) => credentialsOf(await get("auth-files", signal)),
   keyUse: async (signal?: AbortSignal) => keyUseOf(await get("api-key-usage", signal)),
-  errorLogs: async (signal?: AbortSignal) => list(record(await get("request-error-logs", signal)).files).length,
+  errorLogs,
   /** The newest release that CPA knows of; CPA asks, never the browser. */
   latestVersion: async (signal?: AbortSignal) => word(record(await get("latest-version", signal))["latest-version"]),
   settings,

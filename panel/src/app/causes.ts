@@ -9,7 +9,14 @@ export interface Cause {
   state: State;
 }
 
-const QUOTA = /quota|usage_limit|insufficient|exhaust|billing|credit|limit has been reached/i;
+const QUOTA = /quota|usage[ _-]?limit|insufficient|exhaust|billing|credit|limit has been reached/i;
+/** Words of a rate limit, which passes by itself; Google says of one that a resource is exhausted and to "check quota". */
+const RATE = /rate[ _-]?limit\w*( has been reached)?|resource[ _](has been )?exhausted( \(e\.g\. check quota\))?/gi;
+const SHORT = /per[ _-]?(minute|second)/i;
+
+function isQuota(said: string): boolean {
+  return !SHORT.test(said) && QUOTA.test(said.replace(RATE, " "));
+}
 
 const cause = (words: Key, sentence: Key, state: State): Cause => ({ words, sentence, state });
 
@@ -20,7 +27,7 @@ const cause = (words: Key, sentence: Key, state: State): Cause => ({ words, sent
 export function causeOf(status: number, error: string, said = ""): Cause {
   if (status === 499) return cause("failure.clientGone", "because.cancelled", "unknown");
   if (status === 429) {
-    return QUOTA.test(`${error} ${said}`)
+    return isQuota(`${error} ${said}`)
       ? cause("failure.quota", "because.quota", "bad")
       : cause("failure.rateLimit", "because.rateLimit", "bad");
   }

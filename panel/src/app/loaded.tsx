@@ -24,10 +24,10 @@ export function Failed({ what, error, onRetry }: { what: string; error: ApiError
   const { t, language } = useI18n();
   const toast = useToast();
   const words = refusalWords(language, { code: error.code, text: error.message, hint: error.hint });
-  const alone = hostingMode() === "lightweight";
+  const gateways = hostingMode() === "lightweight" || error.relayed;
   const answer = error.unreachable
-    ? t(alone ? "error.gatewaySilent" : "error.noAnswer")
-    : t(alone ? "error.gatewayAnswered" : "error.answered", { status: String(error.status), text: words.text });
+    ? t(gateways ? "error.gatewaySilent" : "error.noAnswer")
+    : t(gateways ? "error.gatewayAnswered" : "error.answered", { status: String(error.status), text: words.text });
   return (
     <div className={styles.failed}>
       <Banner state="bad" title={what}>

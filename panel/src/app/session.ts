@@ -20,6 +20,8 @@ export function skipSetup(): void {
 export function leaveToLogin(): void {
   queryClient.setQueryData(sessionQuery.queryKey, null);
   goToLogin();
+  // What was sent, which may hold keys.
+  queryClient.getMutationCache().clear();
   queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" && query.queryKey[0] !== "info" });
 }
 

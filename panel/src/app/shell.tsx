@@ -90,7 +90,7 @@ function Frame() {
   const showKeys = useCallback(() => setSheet(true), [setSheet]);
   return (
     <SlotsContext value={slots}>
-      <button type="button" className={styles.skip} onClick={skipToMain}>
+      <button type="button" className="skip" onClick={skipToMain}>
         {t("shell.skip")}
       </button>
       <div className={`${styles.shell} ${rail && !phone ? styles.rail : ""}`}>

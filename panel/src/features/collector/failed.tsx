@@ -15,7 +15,10 @@ export function Failed({ error, what, onRetry }: { error: unknown; what: string;
       <Banner state="bad" title={what} alert>
         {found.unreachable
           ? t("error.noAnswer")
-          : t("error.answered", { status: String(found.status), text: words.text })}
+          : t(found.relayed ? "error.gatewayAnswered" : "error.answered", {
+              status: String(found.status),
+              text: words.text,
+            })}
       </Banner>
       <div>
         <Button icon="retry" onClick={onRetry}>

@@ -3,20 +3,27 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { gateway } from "../../api/gateway";
 import { statusQuery } from "../../api/queries";
-import { clientKeysQuery, modelsQuery } from "../../app/data";
+import { clientKeysQuery, credentialsQuery, type Loaded, modelsQuery } from "../../app/data";
 import { Gated } from "../../app/features";
 import { ToRequests } from "../../app/to-requests";
 import { useI18n } from "../../i18n";
 import type { ViewSearch } from "../../lib/view";
 import { Definitions, Panel } from "../../ui/panel";
 import { Unknown } from "../../ui/tooltip";
-import { stateOf } from "../gateway/model";
-import { useGateway } from "../gateway/read";
+import { usabilityOf } from "../gateway/model";
+import { useGateway, useRead } from "../gateway/read";
 import { GatewaySettingsPanel } from "../gateway/settings-panel";
-import { VersionCheck } from "../gateway/version";
+import { ErrorLogs, VersionCheck } from "../gateway/version";
 
-/** What the gateway holds, in numbers that lead on. Read after the figures of the page, which matter more. */
-export function GatewayStock({ providers, ready }: { providers: number | undefined; ready: boolean }) {
+interface Props {
+  /** Of the view: how many there are, or that they are not known. */
+  providers: Pick<Loaded<number>, "data" | "error">;
+  /** The figures of the page, which matter more, have been read. */
+  ready: boolean;
+}
+
+/** What the gateway holds, in numbers that lead on. */
+export function GatewayStock({ providers, ready }: Props) {
   const { t } = useI18n();
   return (
     <Gated feature="gateway" title={t("gateway.title")}>
@@ -25,17 +32,16 @@ export function GatewayStock({ providers, ready }: { providers: number | undefin
   );
 }
 
-function Stock({ providers, ready }: { providers: number | undefined; ready: boolean }) {
+function Stock({ providers, ready }: Props) {
   const { t, format } = useI18n();
   const status = useQuery(statusQuery);
   const keys = useQuery({ ...clientKeysQuery, enabled: ready });
   const models = useQuery({ ...modelsQuery, enabled: ready });
-  const credentials = useGateway("credentials", gateway.credentials, { enabled: ready });
+  const credentials = useRead(credentialsQuery, { enabled: ready });
   const errorLogs = useGateway("error-logs", gateway.errorLogs, { enabled: ready });
   const value = (found: ReactNode, failed: boolean) =>
     found ?? (failed ? <Unknown reason={t("stock.unreadable")} /> : "…");
-  const enabled = (credentials.data ?? []).filter((one) => stateOf(one) !== "unknown");
-  const usable = enabled.filter((one) => stateOf(one) !== "bad").length;
+  const { usable, enabled } = usabilityOf(credentials.data ?? []);
   const items = [
     {
       name: t("gateway.version"),
@@ -57,7 +63,7 @@ function Stock({ providers, ready }: { providers: number | undefined; ready: boo
       value: value(
         credentials.data ? (
           <ToRequests search={{ tab: "accounts" } as ViewSearch} className="link">
-            {t("stock.usable", { usable: format.count(usable), all: format.count(enabled.length) })}
+            {t("stock.usable", { usable: format.count(usable), all: format.count(enabled) })}
           </ToRequests>
         ) : undefined,
         credentials.error !== null,
@@ -65,7 +71,7 @@ function Stock({ providers, ready }: { providers: number | undefined; ready: boo
     },
     {
       name: t("stock.providers"),
-      value: value(providers === undefined ? undefined : format.count(providers), false),
+      value: value(providers.data === undefined ? undefined : format.count(providers.data), providers.error !== null),
     },
     {
       name: t("stock.models"),
@@ -81,7 +87,7 @@ function Stock({ providers, ready }: { providers: number | undefined; ready: boo
     {
       name: t("stock.errorLogs"),
       value: value(
-        errorLogs.data === undefined ? undefined : t("stock.files", { n: errorLogs.data }),
+        errorLogs.data === undefined ? undefined : <ErrorLogs files={errorLogs.data} />,
         errorLogs.error !== null,
       ),
     },
@@ -95,10 +101,13 @@ function Stock({ providers, ready }: { providers: number | undefined; ready: boo
 
 export function GatewaySettings({ ready }: { ready: boolean }) {
   const { t } = useI18n();
-  const settings = useGateway("settings", gateway.settings, { enabled: ready });
   return (
     <Gated feature="gateway" title={t("gateway.settingsTitle")}>
-      <GatewaySettingsPanel loaded={settings} />
+      <Settings ready={ready} />
     </Gated>
   );
+}
+
+function Settings({ ready }: { ready: boolean }) {
+  return <GatewaySettingsPanel loaded={useGateway("settings", gateway.settings, { enabled: ready })} />;
 }

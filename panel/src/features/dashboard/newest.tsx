@@ -55,7 +55,9 @@ export function Newest({ search }: { search: ViewSearch }) {
                     <span className={styles.causeText}>
                       <b>{t(cause.words)}</b>
                       <span className="mid">
-                        {row.fail_status_code ?? ""} {row.header_error_code ?? ""} · {row.model}
+                        {[[row.fail_status_code, row.header_error_code].filter(Boolean).join(" "), row.model]
+                          .filter((part) => part !== "")
+                          .join(" · ")}
                       </span>
                       <span className="mid">{accountOf(row) ?? t("unknown.account")}</span>
                     </span>

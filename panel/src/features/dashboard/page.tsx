@@ -77,11 +77,12 @@ export function DashboardPage() {
         </div>
         <div className={`${grid.c4} ${grid.half} ${grid.cell}`}>
           <GatewayStock
-            providers={
-              accounts.data
+            providers={{
+              data: accounts.data
                 ? new Set(accountStats(accounts.data.answer).map(({ provider }) => provider)).size
-                : undefined
-            }
+                : undefined,
+              error: accounts.error,
+            }}
             ready={answered}
           />
         </div>

@@ -7,6 +7,7 @@ import { DATA } from "../../app/live";
 import { LoadedPanel } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { useI18n } from "../../i18n";
+import { useNow } from "../../lib/now";
 import { countFilters, type ViewSearch } from "../../lib/view";
 import { startOf } from "../../lib/zone";
 import { type HeatCell, Heatmap } from "../../ui/chart";
@@ -15,21 +16,20 @@ import styles from "./dashboard.module.css";
 
 const HOURS = 24;
 const PER_HOUR = 6;
+const HOUR_NAMES = Array.from({ length: HOURS }, (_, hour) => String(hour).padStart(2, "0"));
 const SLOT_MS = 600_000;
 const STATES: Readonly<Record<string, HeatCell["state"]>> = { good: "ok", warn: "warn", bad: "bad" };
 
 /** The day so far in slots of ten minutes, over all requests: which of them went wrong. */
 export function Today({ search }: { search: ViewSearch }) {
   const { t, format } = useI18n();
-  const [chosen, setChosen] = useState<{ row: number; column: number } | null>(null);
+  const [selected, setSelected] = useState<{ row: number; column: number; day: number } | null>(null);
+  const start = startOf("day", useNow(30_000), format.timeZone);
   const asked = loadedOf(
     useQuery({
-      queryKey: [DATA, "today", format.timeZone],
-      queryFn: ({ signal }) => {
-        const now = Date.now();
-        return analytics.today({ today_start_ms: startOf("day", now, format.timeZone), now_ms: now }, { signal });
-      },
-      placeholderData: (old) => old,
+      // At midnight another day begins, and nothing of the old one is chosen or shown.
+      queryKey: [DATA, "today", format.timeZone, start],
+      queryFn: ({ signal }) => analytics.today({ today_start_ms: start, now_ms: Date.now() }, { signal }),
     }),
   );
   const timeline = asked.data?.today_request_health_timeline;
@@ -49,6 +49,7 @@ export function Today({ search }: { search: ViewSearch }) {
       return { value: point.calls, text: words(point), ...(state ? { state } : {}) };
     }),
   );
+  const chosen = selected?.day === start ? selected : null;
   const open = chosen ? at(chosen.row, chosen.column) : undefined;
   return (
     <LoadedPanel
@@ -67,10 +68,11 @@ export function Today({ search }: { search: ViewSearch }) {
           <Heatmap
             label={t("today.label")}
             rows={Array.from({ length: PER_HOUR }, (_, row) => `:${row}0`)}
-            columns={Array.from({ length: HOURS }, (_, hour) => (hour % 3 === 0 ? String(hour).padStart(2, "0") : ""))}
+            columns={HOUR_NAMES.map((name, hour) => (hour % 3 === 0 ? name : ""))}
+            columnNames={HOUR_NAMES}
             cells={cells}
             selected={chosen}
-            onSelect={(row, column) => setChosen({ row, column })}
+            onSelect={(row, column) => setSelected({ row, column, day: start })}
             legend={
               <p className={styles.legend}>
                 <span className={styles.key}>

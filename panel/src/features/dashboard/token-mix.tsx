@@ -1,9 +1,9 @@
-import type { Answer } from "../../api/query";
 import { wholeOf } from "../../app/answers";
 import { useQuestion } from "../../app/data";
 import { LoadedPanel } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
-import { type Key, useI18n } from "../../i18n";
+import { TOKEN_PARTS, type TokenPart, tokenMix } from "../../app/token-parts";
+import { useI18n } from "../../i18n";
 import { carried, changed, type FilterSearch, type ViewSearch } from "../../lib/view";
 import { InlineBar } from "../../ui/chart";
 import { Empty } from "../../ui/panel";
@@ -14,36 +14,28 @@ const MEASURES = [
   "input_tokens",
   "output_tokens",
   "reasoning_tokens",
+  "cached_tokens",
   "cache_read_tokens",
   "cache_creation_tokens",
 ] as const;
+/** The requests that have such tokens, where the filters can say it. */
+const CACHE: Partial<Record<TokenPart, FilterSearch["cache"]>> = { cached: "read", written: "creation" };
 
-interface Part {
-  label: Key;
-  tokens: number;
-  /** The requests that have such tokens, where the filters can say it. */
-  cache?: FilterSearch["cache"];
-}
-
-/** What the tokens were, each counted once: input as reported holds what was cached, output holds the reasoning. */
-export function partsOf(answer: Pick<Answer, "totals">): Part[] {
-  const of = (measure: (typeof MEASURES)[number]) => wholeOf(answer, measure) ?? 0;
-  const [read, written] = [of("cache_read_tokens"), of("cache_creation_tokens")];
-  const parts: Part[] = [
-    { label: "mix.read", tokens: read, cache: "read" },
-    { label: "mix.written", tokens: written, cache: "creation" },
-    { label: "mix.input", tokens: Math.max(0, of("input_tokens") - read - written) },
-    { label: "mix.output", tokens: Math.max(0, of("output_tokens") - of("reasoning_tokens")) },
-    { label: "mix.reasoning", tokens: of("reasoning_tokens") },
-  ];
-  return parts.filter(({ tokens }) => tokens > 0).sort((a, b) => b.tokens - a.tokens);
-}
-
+/** What the tokens of the view were, the most first. */
 export function TokenMix({ search }: { search: ViewSearch }) {
   const { t, format } = useI18n();
   const asked = useQuestion(search, { measures: MEASURES });
-  const parts = asked.data ? partsOf(asked.data.answer) : [];
-  const all = parts.reduce((sum, { tokens }) => sum + tokens, 0);
+  const of = (measure: (typeof MEASURES)[number]) => wholeOf(asked.data?.answer, measure) ?? 0;
+  const all = of("total_tokens");
+  const mix = tokenMix({
+    input: of("input_tokens"),
+    cached: of("cached_tokens") + of("cache_read_tokens"),
+    written: of("cache_creation_tokens"),
+    output: of("output_tokens"),
+    reasoning: of("reasoning_tokens"),
+    total: all,
+  });
+  const parts = mix.parts.filter(({ tokens }) => tokens > 0).sort((a, b) => b.tokens - a.tokens);
   const view = carried(search);
   return (
     <LoadedPanel
@@ -59,18 +51,21 @@ export function TokenMix({ search }: { search: ViewSearch }) {
           <Empty title={t("mix.none")} />
         ) : (
           <ul>
-            {parts.map(({ label, tokens, cache }) => (
-              <li key={label} className={styles.mix}>
-                <ToRequests search={cache ? changed(view, { cache }) : view}>
-                  <span>{t(label)}</span>
+            {parts.map(({ id, tokens, share }) => (
+              <li key={id} className={styles.mix}>
+                <ToRequests search={CACHE[id] ? changed(view, { cache: CACHE[id] }) : view}>
+                  <span>{t(TOKEN_PARTS[id])}</span>
                   <InlineBar share={tokens / (parts[0]?.tokens ?? 1)} />
                   <span className="num" title={format.count(tokens)}>
                     {format.tokens(tokens)}
                   </span>
-                  <span className="num dim">{format.share(tokens / all, 1)}</span>
+                  <span className="num dim">{format.share(share, 1)}</span>
                 </ToRequests>
               </li>
             ))}
+            {mix.overlap > 0 ? (
+              <li className={`${styles.overlap} dim`}>{t("mix.overlap", { n: mix.overlap })}</li>
+            ) : null}
           </ul>
         )
       }

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState, useSyncExternalStore } from "react";
-import { forgetDirectKey, gatewayHost, setRefusedHandler } from "../../api/gateway";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { forgetDirectKey, gatewayBase, gatewayHost, setRefusedHandler } from "../../api/direct";
 import { GATEWAY } from "../../app/data";
 import { ToManager } from "../../app/hosted-by-gateway";
 import { PAGES } from "../../app/navigation";
@@ -39,17 +39,25 @@ export function GatewayApp() {
     document.title = `${inside ? title : t("login.title")} · ${t("app.name")}`;
   }, [inside, title, t]);
 
+  const main = useRef<HTMLElement>(null);
+  const leave = useCallback(() => {
+    client.removeQueries({ queryKey: [GATEWAY] });
+    client.getMutationCache().clear();
+    setInside(false);
+  }, [client]);
+
   useEffect(() => {
-    const leave = () => {
-      client.removeQueries({ queryKey: [GATEWAY] });
-      setInside(false);
-    };
     setRefusedHandler(() => {
       setRefused(true);
       leave();
     });
     return () => setRefusedHandler(() => {});
-  }, [client]);
+  }, [leave]);
+
+  // The field that had the focus is gone. After signing out, the sign-in takes it.
+  useEffect(() => {
+    if (inside) main.current?.focus();
+  }, [inside]);
 
   if (!inside) {
     return (
@@ -64,11 +72,14 @@ export function GatewayApp() {
   }
   const signOut = () => {
     forgetDirectKey();
-    client.removeQueries({ queryKey: [GATEWAY] });
-    setInside(false);
+    leave();
   };
   return (
     <>
+      {/* The address says what is shown, so this is no link: the focus is moved by hand. */}
+      <button type="button" className="skip" onClick={() => main.current?.focus()}>
+        {t("shell.skip")}
+      </button>
       <header className={styles.top}>
         <Logo />
         <h1>{title}</h1>
@@ -80,7 +91,7 @@ export function GatewayApp() {
           {t("session.signOut")}
         </Button>
       </header>
-      <main id="main" tabIndex={-1}>
+      <main id="main" ref={main} tabIndex={-1}>
         {dashboard ? (
           <GatewayOverview />
         ) : (
@@ -93,7 +104,7 @@ export function GatewayApp() {
                     <a className="link" href="#/">
                       {t("hosted.back")}
                     </a>
-                    <ToManager hash={location.hash} />
+                    <ToManager hash={location.hash} base={gatewayBase()} />
                   </>
                 }
               >

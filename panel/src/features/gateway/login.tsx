@@ -23,8 +23,14 @@ export function GatewayLogin({ refused, onDone }: { refused: boolean; onDone(): 
   const [address, setAddress] = useState("");
   const base = baseOf(address);
   const field = useRef<HTMLInputElement>(null);
+  /** What is tried. Not a variable of the mutation, which keeps those. */
+  const tried = useRef({ key: "", at: "" });
   const login = useMutation({
-    mutationFn: ({ typed, at }: { typed: string; at: string }) => gateway.signIn(typed, at),
+    mutationFn: () => gateway.signIn(tried.current.key, tried.current.at),
+    gcTime: 0,
+    onSettled: () => {
+      tried.current = { key: "", at: "" };
+    },
     onSuccess: () => {
       setKey("");
       onDone();
@@ -40,14 +46,17 @@ export function GatewayLogin({ refused, onDone }: { refused: boolean; onDone(): 
     event.preventDefault();
     const typed = key.trim();
     if (typed === "" || login.isPending) field.current?.focus();
-    else if (base !== null) login.mutate({ typed, at: base });
+    else if (base !== null) {
+      tried.current = { key: typed, at: base };
+      login.mutate();
+    }
   };
   return (
     <Bare
       foot={
         <>
           <p>{t("hosted.why")}</p>
-          <ToManager />
+          <ToManager base={base ?? ""} />
         </>
       }
     >

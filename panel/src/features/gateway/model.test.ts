@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { baseOf, credentialsOf, keyUseOf, masked } from "../../api/gateway";
-import { bucketsOfSlots, conditionOf, ratePerMinute, stateOf, sumOf, worstFirst } from "./model";
+import {
+  alignedTo,
+  bucketsOfSlots,
+  conditionOf,
+  ratePerMinute,
+  stateOf,
+  sumOf,
+  usabilityOf,
+  worstFirst,
+} from "./model";
 import { isNewer } from "./newer";
 
 const slot = (success: number, failed = 0) => ({ time: "20:50-21:00", success, failed });
@@ -83,7 +92,34 @@ describe("what CPA alone can tell", () => {
     expect(sumOf([])).toEqual([]);
   });
 
-  it("dates slots back from now; the newest has not ended", () => {
+  it("puts counters that were read in another slot where they belong", () => {
+    const at = (minute: number) => Date.UTC(2026, 10, 28, 12, minute);
+    const parts = [{ recent: [slot(1), slot(2)] }];
+    expect(sumOf([{ recent: [slot(5), slot(6)] }, ...alignedTo(parts, at(39), at(40))])).toEqual([
+      { success: 1, failed: 0 },
+      { success: 7, failed: 0 },
+      { success: 6, failed: 0 },
+    ]);
+    expect(alignedTo(parts, at(41), at(39))[0]?.recent).toEqual([slot(1)]);
+    expect(alignedTo(parts, at(31), at(39))[0]?.recent).toEqual(parts[0]?.recent);
+  });
+
+  it("counts what can be used in one way", () => {
+    const files = credentialsOf({
+      files: [
+        file({}),
+        file({ status: "refreshing" }),
+        file({ status: "error" }),
+        file({ status: "brand-new" }),
+        file({ disabled: true }),
+      ],
+    });
+    expect(usabilityOf(files)).toEqual({ enabled: 4, usable: 2, broken: 1, unclear: 1 });
+    expect(conditionOf(files, [])).toMatchObject({ enabled: 4, usable: 2, broken: 1, unclear: 1, state: "warn" });
+    expect(conditionOf(credentialsOf({ files: [file({ status: "brand-new" })] }), []).state).toBe("unknown");
+  });
+
+  it("dates slots back from the reading; the newest has not ended", () => {
     const now = Date.UTC(2026, 10, 28, 12, 34);
     const buckets = bucketsOfSlots(2, now);
     expect(buckets.map(({ from, partial }) => [new Date(from).toISOString().slice(11, 16), partial])).toEqual([

@@ -41,9 +41,27 @@ export function sumOf(parts: readonly { recent: readonly Slot[] }[]): Slot[] {
   );
 }
 
-/** When the ten minutes were: the newest one has not ended. */
-export function bucketsOfSlots(count: number, now: number): Bucket[] {
-  const last = Math.floor(now / SLOT_MS) * SLOT_MS;
+const slotAt = (time: number) => Math.floor(time / SLOT_MS);
+
+export function isSameSlot(one: number, other: number): boolean {
+  return slotAt(one) === slotAt(other);
+}
+
+/** Counters that were read at another moment, so that their newest slot is the one of `to`. */
+export function alignedTo<Part extends { recent: readonly Slot[] }>(parts: readonly Part[], from: number, to: number) {
+  const later = slotAt(to) - slotAt(from);
+  return parts.map((part) => ({
+    ...part,
+    recent:
+      later < 0
+        ? part.recent.slice(0, later)
+        : [...part.recent, ...Array.from({ length: later }, () => ({ success: 0, failed: 0 }))],
+  }));
+}
+
+/** When the ten minutes were: the newest one had not ended when they were read. */
+export function bucketsOfSlots(count: number, readAt: number): Bucket[] {
+  const last = slotAt(readAt) * SLOT_MS;
   return Array.from({ length: count }, (_, index) => {
     const from = last - (count - 1 - index) * SLOT_MS;
     return { from, to: from + SLOT_MS, partial: index === count - 1 };
@@ -57,11 +75,24 @@ export function ratePerMinute(slots: readonly Slot[]): number | null {
   return whole.reduce((sum, { success, failed }) => sum + success + failed, 0) / (whole.length * (SLOT_MS / 60_000));
 }
 
-export interface Condition {
-  state: State;
+export interface Usability {
+  /** Credentials that are not switched off. */
+  enabled: number;
   usable: number;
   broken: number;
-  enabled: number;
+  /** Enabled, but the gateway's word for them says nothing of it. */
+  unclear: number;
+}
+
+/** How many credentials can be used. */
+export function usabilityOf(credentials: readonly GatewayCredential[]): Usability {
+  const enabled = credentials.filter(({ disabled, status }) => !disabled && status !== "disabled").map(stateOf);
+  const of = (...states: State[]) => enabled.filter((state) => states.includes(state)).length;
+  return { enabled: enabled.length, usable: of("ok", "warn"), broken: of("bad"), unclear: of("unknown") };
+}
+
+export interface Condition extends Usability {
+  state: State;
   requests: number;
   failed: number;
   /** Of the requests in the slots; `null` without any. */
@@ -72,19 +103,17 @@ export interface Condition {
 
 /** What CPA alone can tell: which credentials work, and how much fails. */
 export function conditionOf(credentials: readonly GatewayCredential[], keys: readonly GatewayKeyUse[]): Condition {
-  const enabled = credentials.filter(({ disabled, status }) => !disabled && status !== "disabled");
-  const broken = enabled.filter((one) => stateOf(one) === "bad").length;
+  const usability = usabilityOf(credentials);
+  const { enabled, usable, broken } = usability;
   const slots = sumOf([...credentials, ...keys]);
   const failed = slots.reduce((sum, slot) => sum + slot.failed, 0);
   const requests = slots.reduce((sum, slot) => sum + slot.success + slot.failed, 0);
   const failedShare = requests > 0 ? failed / requests : null;
   const failing = requests >= LEAST_REQUESTS && (failedShare ?? 0) >= FAILED_SHARE;
-  const none = enabled.length > 0 && broken === enabled.length;
+  const quiet = usable > 0 || (enabled === 0 && keys.length > 0) ? "ok" : "unknown";
   return {
-    state: none ? "bad" : broken > 0 || failing ? "warn" : enabled.length === 0 && keys.length === 0 ? "unknown" : "ok",
-    usable: enabled.length - broken,
-    broken,
-    enabled: enabled.length,
+    ...usability,
+    state: enabled > 0 && broken === enabled ? "bad" : broken > 0 || failing ? "warn" : quiet,
     requests,
     failed,
     failedShare,

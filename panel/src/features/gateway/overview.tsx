@@ -1,46 +1,61 @@
-import { useMemo } from "react";
-import { gateway, gatewayVersion } from "../../api/gateway";
+import { type ReactNode, useMemo } from "react";
+import { gatewayBase, gatewayVersion } from "../../api/direct";
+import { gateway } from "../../api/gateway";
+import { credentialsQuery, type Loaded } from "../../app/data";
 import { ToManager } from "../../app/hosted-by-gateway";
-import { StaleMark, Waiting } from "../../app/loaded";
+import { LoadedPanel, StaleMark, Waiting } from "../../app/loaded";
 import { useI18n } from "../../i18n";
-import { useNow } from "../../lib/now";
 import { ChartPanel, type ChartRow } from "../../ui/chart";
 import grid from "../../ui/grid.module.css";
 import { Metric, MetricStrip } from "../../ui/metrics";
-import { Definitions, Panel } from "../../ui/panel";
+import { Definitions, Empty, Panel } from "../../ui/panel";
 import { StatusMark } from "../../ui/status";
 import { Unknown } from "../../ui/tooltip";
 import styles from "./gateway.module.css";
-import { bucketsOfSlots, conditionOf, ratePerMinute, sumOf } from "./model";
-import { useGateway } from "./read";
+import { alignedTo, bucketsOfSlots, type Condition, conditionOf, isSameSlot, ratePerMinute, sumOf } from "./model";
+import { useGateway, useRead } from "./read";
 import { GatewaySettingsPanel } from "./settings-panel";
 import { CredentialsPanel, KeyUsePanel } from "./tables";
-import { VersionCheck } from "./version";
+import { ErrorLogs, VersionCheck } from "./version";
 
 /** CPA pushes nothing, so it is asked again while the page is visible. */
 const EVERY_MS = 60_000;
+const NO_KEYS: readonly never[] = [];
 
 /** What CPA alone can tell: its credentials and keys with their last hours, what it is set to, and what it cannot tell. */
 export function GatewayOverview() {
   const { t, format } = useI18n();
-  const credentials = useGateway("credentials", gateway.credentials, { every: EVERY_MS });
+  const credentials = useRead(credentialsQuery, { every: EVERY_MS });
   // Older gateways have no such route; their keys' counters are then not known.
   const keys = useGateway("keys", gateway.keyUse, { every: EVERY_MS });
   const settings = useGateway("settings", gateway.settings);
   const stock = useGateway("stock", gateway.stock);
   const errorLogs = useGateway("error-logs", gateway.errorLogs, { every: EVERY_MS });
-  const now = useNow(EVERY_MS);
-  const found = credentials.data;
-  const slots = useMemo(() => sumOf([...(found ?? []), ...(keys.data ?? [])]), [found, keys.data]);
-  const condition = found ? conditionOf(found, keys.data ?? []) : undefined;
-  const hours = format.duration(slots.length * 600_000);
-  const providers = stock.data?.providers.reduce((sum, { entries }) => sum + entries, 0);
+  const { data: found, readAt } = credentials;
+  // Keys that can no longer be read are still counted with credentials of the same ten minutes.
+  const counted = !keys.error || isSameSlot(keys.readAt, readAt) ? keys.data : undefined;
+  const used = useMemo(
+    () => (counted ? alignedTo(counted, keys.readAt, readAt) : NO_KEYS),
+    [counted, keys.readAt, readAt],
+  );
+  const slots = useMemo(() => sumOf([...(found ?? []), ...used]), [found, used]);
+  const condition = found ? conditionOf(found, used) : undefined;
+  const span = format.duration(slots.length * 600_000);
+  /** While the keys' counters are not known, a sum is one of the credentials. */
+  const base = counted ? t("direct.lastSpan", { span }) : t("direct.credentialsOnly", { span });
   const unknown = <Unknown reason={t("gateway.silent")} />;
+  const unreadable = <Unknown reason={t("stock.unreadable")} />;
+  /** A value that is being read, that could not be read, or that is there. */
+  const value = <T,>(loaded: Loaded<T>, shown: (data: T) => ReactNode) =>
+    loaded.data !== undefined ? shown(loaded.data) : loaded.loading ? "…" : unreadable;
+  /** Of the slots. Without any, nothing was counted. */
+  const sum = (shown: (condition: Condition) => ReactNode) =>
+    value(credentials, () => (condition && slots.length > 0 ? shown(condition) : unknown));
   return (
     <div className={grid.page}>
       <Panel
         title={t("direct.verdict")}
-        note={credentials.readAt > 0 ? t("direct.readAt", { time: format.clock(credentials.readAt) }) : null}
+        note={readAt > 0 ? t("direct.readAt", { time: format.clock(readAt) }) : null}
         actions={<StaleMark loaded={credentials} />}
       >
         <Waiting loaded={credentials} reading={t("gateway.reading")} failed={t("direct.credentialsFailed")} lines={2}>
@@ -54,16 +69,20 @@ export function GatewayOverview() {
                       ? t("direct.noCredentials")
                       : condition.broken > 0
                         ? t("direct.broken", { n: condition.broken, all: condition.enabled })
-                        : t("direct.allUsable", { n: condition.enabled })}
+                        : condition.unclear > 0
+                          ? t("direct.unclear", { n: condition.unclear, all: condition.enabled })
+                          : t("direct.allUsable", { n: condition.enabled })}
                   </p>
                   <p className="dim">
-                    {condition.requests === 0
-                      ? t("direct.noRequests", { span: hours })
-                      : t("direct.recent", {
-                          n: condition.requests,
-                          share: format.share(condition.failedShare, 1),
-                          span: hours,
-                        })}
+                    {slots.length === 0
+                      ? t("direct.noCounters")
+                      : condition.requests === 0
+                        ? t("direct.noRequests", { span })
+                        : t("direct.recent", {
+                            n: condition.requests,
+                            share: format.share(condition.failedShare, 1),
+                            span,
+                          })}
                   </p>
                 </div>
               </div>
@@ -72,52 +91,42 @@ export function GatewayOverview() {
         </Waiting>
       </Panel>
       <MetricStrip label={t("figures.title")}>
-        <Metric
-          label={t("figures.requests")}
-          value={condition ? format.count(condition.requests) : unknown}
-          base={t("direct.lastSpan", { span: hours })}
-        />
+        <Metric label={t("figures.requests")} value={sum(({ requests }) => format.count(requests))} base={base} />
         <Metric
           label={t("figures.failed")}
           state={condition?.failing ? "bad" : undefined}
-          value={condition ? format.count(condition.failed) : unknown}
-          unit={condition ? format.share(condition.failedShare, 1) : undefined}
-          base={t("direct.lastSpan", { span: hours })}
+          value={sum(({ failed }) => format.count(failed))}
+          unit={condition && slots.length > 0 ? format.share(condition.failedShare, 1) : undefined}
+          base={base}
         />
         <Metric
           label={t("figures.rate")}
-          value={format.rate(ratePerMinute(slots))}
+          value={sum(() => format.rate(ratePerMinute(slots)))}
           unit={t("figures.perMinute")}
-          base={t("direct.wholeSlots")}
+          base={counted ? t("direct.wholeSlots") : t("direct.wholeSlotsCredentials")}
         />
         <Metric
           label={t("direct.usable")}
           state={condition && condition.broken > 0 ? "bad" : undefined}
-          value={condition ? format.count(condition.usable) : unknown}
+          value={value(credentials, () => format.count(condition?.usable))}
           unit={condition ? t("direct.ofAll", { n: format.count(condition.enabled) }) : undefined}
-          base={t("direct.enabledOnly")}
+          base={credentials.error ? <StaleMark loaded={credentials} /> : t("direct.enabledOnly")}
         />
         <Metric
           label={t("stock.clientKeys")}
-          value={stock.data ? format.count(stock.data.clientKeys) : stock.loading ? "…" : unknown}
+          value={value(stock, ({ clientKeys }) => format.count(clientKeys))}
           base={t("direct.accepted")}
         />
         <Metric
           label={t("stock.models")}
-          value={
-            stock.loading ? (
-              "…"
-            ) : (stock.data?.models ?? null) === null ? (
-              <Unknown reason={t("direct.noModels")} />
-            ) : (
-              format.count(stock.data?.models)
-            )
-          }
+          value={value(stock, ({ models }) =>
+            models === null ? <Unknown reason={t("direct.noModels")} /> : format.count(models),
+          )}
           base={t("direct.offered")}
         />
       </MetricStrip>
       <div className={`${grid.c8} ${grid.cell}`}>
-        <Course slots={slots} now={now} />
+        <Course slots={slots} loaded={credentials} />
       </div>
       <div className={`${grid.c4} ${grid.half} ${grid.cell}`}>
         <GatewaySettingsPanel loaded={settings} />
@@ -138,11 +147,13 @@ export function GatewayOverview() {
               },
               {
                 name: t("stock.providerKeys"),
-                value: providers === undefined ? unknown : format.count(providers),
+                value: value(stock, ({ providerKeys }) =>
+                  providerKeys === null ? unreadable : format.count(providerKeys),
+                ),
               },
               {
                 name: t("stock.errorLogs"),
-                value: errorLogs.data === undefined ? unknown : t("stock.files", { n: errorLogs.data }),
+                value: value(errorLogs, (files) => <ErrorLogs files={files} />),
               },
             ]}
           />
@@ -153,7 +164,7 @@ export function GatewayOverview() {
           <div className={styles.list}>
             <p>{t("direct.whatManager")}</p>
             <p>
-              <ToManager />
+              <ToManager base={gatewayBase()} />
             </p>
           </div>
         </Panel>
@@ -162,8 +173,9 @@ export function GatewayOverview() {
   );
 }
 
-function Course({ slots, now }: { slots: readonly { success: number; failed: number }[]; now: number }) {
+function Course({ slots, loaded }: { slots: readonly { success: number; failed: number }[]; loaded: Loaded<unknown> }) {
   const { t, format } = useI18n();
+  const { readAt } = loaded;
   const spec = useMemo(() => {
     const rows: ChartRow[] = [
       {
@@ -180,13 +192,26 @@ function Course({ slots, now }: { slots: readonly { success: number; failed: num
         ],
       },
     ];
-    return { buckets: bucketsOfSlots(slots.length, now), rows };
-  }, [slots, now, t, format]);
+    return { buckets: bucketsOfSlots(slots.length, readAt), rows, readAt };
+  }, [slots, readAt, t, format]);
+  if (slots.length === 0) {
+    return (
+      <LoadedPanel
+        title={t("traffic.title")}
+        loaded={loaded}
+        reading={t("gateway.reading")}
+        failed={t("direct.credentialsFailed")}
+      >
+        {() => <Empty title={t("direct.noCounters")} />}
+      </LoadedPanel>
+    );
+  }
   return (
     <ChartPanel
       title={t("traffic.title")}
       note={t("chart.per", { bucket: t("bucket.10m") })}
-      label={t("traffic.label")}
+      controls={<StaleMark loaded={loaded} />}
+      label={t("direct.chartLabel")}
       spec={spec}
       legend={[
         { id: "ok", label: t("traffic.succeeded"), color: "base-mark" },

@@ -1,16 +1,25 @@
-import { useQuery } from "@tanstack/react-query";
+import { type QueryKey, useQuery } from "@tanstack/react-query";
 import { GATEWAY, type Loaded, loadedOf } from "../../app/data";
 
-/** Reads one of the gateway's own routes. `every`: again and again while the page is visible, where nothing pushes. */
-export function useGateway<T>(
-  name: string,
-  read: (signal: AbortSignal) => Promise<T>,
-  { enabled = true, every }: { enabled?: boolean; every?: number } = {},
+interface Reading {
+  enabled?: boolean;
+  /** Read again and again while the page is visible, where nothing pushes; in milliseconds. */
+  every?: number;
+}
+
+/** Reads one of the gateway's own routes. */
+export function useGateway<T>(name: string, read: (signal: AbortSignal) => Promise<T>, reading: Reading = {}) {
+  return useRead({ queryKey: [GATEWAY, name], queryFn: ({ signal }) => read(signal) }, reading);
+}
+
+/** The same for a query that other pages have, too. */
+export function useRead<T>(
+  query: { queryKey: QueryKey; queryFn: (context: { signal: AbortSignal }) => Promise<T> },
+  { enabled = true, every }: Reading = {},
 ): Loaded<T> {
   return loadedOf(
     useQuery({
-      queryKey: [GATEWAY, name],
-      queryFn: ({ signal }) => read(signal),
+      ...query,
       // Each call costs CPA a bcrypt comparison.
       staleTime: every ?? 5 * 60_000,
       retry: false,

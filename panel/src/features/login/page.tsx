@@ -29,8 +29,14 @@ export function LoginPage() {
     document.title = `${t("login.title")} · ${t("app.name")}`;
   }, [t]);
 
+  /** What is tried. Not a variable of the mutation, which keeps those. */
+  const tried = useRef("");
   const login = useMutation({
-    mutationFn: (typed: string) => api.login(typed),
+    mutationFn: () => api.login(tried.current),
+    gcTime: 0,
+    onSettled: () => {
+      tried.current = "";
+    },
     onSuccess: async (session) => {
       setKey("");
       client.setQueryData(sessionQuery.queryKey, session);
@@ -60,7 +66,8 @@ export function LoginPage() {
       field.current?.focus();
       return;
     }
-    login.mutate(typed);
+    tried.current = typed;
+    login.mutate();
   };
 
   return (

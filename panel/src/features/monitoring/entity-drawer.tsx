@@ -5,7 +5,8 @@ import { valuesOf } from "../../app/answers";
 import { Money } from "../../app/change";
 import { useKeyNames, useQuestion } from "../../app/data";
 import { ToRequests } from "../../app/to-requests";
-import { type Key, useI18n } from "../../i18n";
+import { TOKEN_PARTS, tokenMix } from "../../app/token-parts";
+import { useI18n } from "../../i18n";
 import { bucketsOf } from "../../lib/buckets";
 import { useNow } from "../../lib/now";
 import { changed, only, type ViewSearch } from "../../lib/view";
@@ -16,14 +17,7 @@ import { Unknown } from "../../ui/tooltip";
 import styles from "../requests/drawer.module.css";
 import { DrawerFrame, Section } from "../requests/drawer-frame";
 import own from "./monitoring.module.css";
-import { ENTITY_MEASURES, type Entity, entitiesOf, entitySearch, healthOf, NOBODY, tokenParts } from "./view";
-
-const PARTS: Record<ReturnType<typeof tokenParts>[number]["id"], Key> = {
-  uncached: "tokens.uncached",
-  cached: "tokens.cacheRead",
-  written: "tokens.cacheWrite",
-  output: "tokens.output",
-};
+import { ENTITY_MEASURES, type Entity, entitiesOf, entitySearch, healthOf, NOBODY } from "./view";
 
 /** One account or key with what is known of it, at its own address. */
 export function EntityDrawer({
@@ -44,6 +38,7 @@ export function EntityDrawer({
   const navigate = useNavigate();
   const heading = useRef<HTMLHeadingElement>(null);
   const { id } = row;
+  const mix = tokenMix({ ...row, total: row.tokens });
   const close = useCallback(() => {
     void navigate({
       to: "/requests",
@@ -101,16 +96,19 @@ export function EntityDrawer({
       {hasRequests ? <Health search={requests} /> : null}
       <Section title={t("tokens.title")} note={format.count(row.tokens)}>
         <ul className={styles.timeline}>
-          {tokenParts(row).map((part) => (
-            <li key={part.id}>
-              <span>{t(PARTS[part.id])}</span>
-              <Bar share={part.share} />
-              <span className="num">
-                {format.tokens(part.tokens)} <span className="dim">{format.share(part.share, 0)}</span>
-              </span>
-            </li>
-          ))}
+          {mix.parts
+            .filter(({ id, tokens }) => tokens > 0 || id === "uncached" || id === "output")
+            .map((part) => (
+              <li key={part.id}>
+                <span>{t(TOKEN_PARTS[part.id])}</span>
+                <Bar share={part.share} />
+                <span className="num">
+                  {format.tokens(part.tokens)} <span className="dim">{format.share(part.share, 0)}</span>
+                </span>
+              </li>
+            ))}
         </ul>
+        {mix.overlap > 0 ? <p className="dim">{t("mix.overlap", { n: mix.overlap })}</p> : null}
       </Section>
       {snapshot ? <Quota snapshot={snapshot} /> : null}
       {hasRequests ? (

@@ -7,7 +7,6 @@ import {
   healthOf,
   snapshotOf,
   sortEntities,
-  tokenParts,
   validateMonitoring,
 } from "./view";
 
@@ -86,12 +85,5 @@ describe("accounts and keys", () => {
     ];
     expect(snapshotOf("a", snapshots)?.header_quota_used_percent).toBe(50);
     expect(snapshotOf("c", snapshots)).toBeUndefined();
-  });
-
-  it("split tokens into parts that do not overlap", () => {
-    const parts = tokenParts({ input: 100, output: 50, cached: 30, written: 20 });
-    expect(parts.map(({ tokens }) => tokens)).toEqual([50, 30, 20, 50]);
-    expect(parts.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
-    expect(tokenParts({ input: 0, output: 0, cached: 0, written: 0 })[0]?.share).toBe(0);
   });
 });

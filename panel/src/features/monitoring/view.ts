@@ -45,6 +45,7 @@ export interface Entity {
   output: number;
   cached: number;
   written: number;
+  reasoning: number;
   tokens: number;
   latency: number | null;
   cost: number | null;
@@ -61,6 +62,7 @@ export const ENTITY_MEASURES = [
   "cached_tokens",
   "cache_read_tokens",
   "cache_creation_tokens",
+  "reasoning_tokens",
   "total_tokens",
   "average_latency_ms",
   "cost",
@@ -80,6 +82,7 @@ export function entityOf(id: string, values: QueryValues): Entity {
     output: count("output_tokens"),
     cached: count("cached_tokens") + count("cache_read_tokens"),
     written: count("cache_creation_tokens"),
+    reasoning: count("reasoning_tokens"),
     tokens: count("total_tokens"),
     latency: values.average_latency_ms ?? null,
     cost: values.cost ?? null,
@@ -153,18 +156,4 @@ export function snapshotOf(account: string, snapshots: readonly HeaderSnapshot[]
   return snapshots
     .filter((each) => each.account_snapshot === account || each.auth_index === account)
     .sort((a, b) => b.timestamp_ms - a.timestamp_ms)[0];
-}
-
-/** Parts of input and output that do not overlap, with their share of all. */
-export function tokenParts(
-  row: Pick<Entity, "input" | "output" | "cached" | "written">,
-): { id: "uncached" | "cached" | "written" | "output"; tokens: number; share: number }[] {
-  const parts = [
-    { id: "uncached" as const, tokens: Math.max(0, row.input - row.cached - row.written) },
-    { id: "cached" as const, tokens: row.cached },
-    { id: "written" as const, tokens: row.written },
-    { id: "output" as const, tokens: row.output },
-  ];
-  const whole = parts.reduce((sum, { tokens }) => sum + tokens, 0);
-  return parts.map((part) => ({ ...part, share: whole > 0 ? part.tokens / whole : 0 }));
 }

@@ -53,6 +53,15 @@ describe("why", () => {
       "because.quota",
     );
     expect(reasonOf(row({ failed: true, fail_status_code: 429, fail_summary: "slow down" }))).toBe("because.rateLimit");
+    const said = (fail_summary: string, header_error_code = "") =>
+      reasonOf(row({ failed: true, fail_status_code: 429, fail_summary, header_error_code }));
+    expect(said("The usage limit has been reached")).toBe("because.quota");
+    expect(said("You exceeded your current quota", "insufficient_quota")).toBe("because.quota");
+    expect(said("rate limit has been reached")).toBe("because.rateLimit");
+    expect(said("", "RESOURCE_EXHAUSTED")).toBe("because.rateLimit");
+    expect(said("Resource has been exhausted (e.g. check quota).", "RESOURCE_EXHAUSTED")).toBe("because.rateLimit");
+    expect(said("Quota exceeded for metric 'requests per minute'")).toBe("because.rateLimit");
+    expect(said("You have exhausted your weekly quota", "rate_limit_exceeded")).toBe("because.quota");
     expect(reasonOf(row({ failed: true }))).toBe("because.unknown");
     expect(reasonOf(row({ failed: true, fail_status_code: 529 }))).toBe("because.overloaded");
   });

@@ -85,7 +85,10 @@ export function FailedList({ error, onRetry }: { error: ApiError; onRetry(): voi
       <Banner state="bad" title={t("requests.failed")} alert>
         {error.unreachable
           ? t("error.noAnswer")
-          : t("error.answered", { status: String(error.status), text: words.text })}
+          : t(error.relayed ? "error.gatewayAnswered" : "error.answered", {
+              status: String(error.status),
+              text: words.text,
+            })}
         {words.hint ? ` ${words.hint}` : ""}
       </Banner>
       <div className="row">

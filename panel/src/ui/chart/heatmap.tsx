@@ -24,6 +24,7 @@ export function Heatmap({
   label,
   rows,
   columns,
+  columnNames,
   cells,
   max = 0,
   maxText,
@@ -38,6 +39,8 @@ export function Heatmap({
   rows: readonly string[];
   /** Empty text = no label over that column. */
   columns: readonly string[];
+  /** What columns are called where no label stands over them. */
+  columnNames?: readonly string[];
   /** By row, then column; `undefined` = outside of the range. */
   cells: readonly (readonly (HeatCell | undefined)[])[];
   max?: number | ((row: number, column: number) => number);
@@ -69,11 +72,11 @@ export function Heatmap({
           <tr>
             <td />
             {columns.map((column, index) =>
-              column === "" ? (
+              column === "" && !columnNames ? (
                 <td key={index} />
               ) : (
                 <th key={index} scope="col">
-                  <span>{column}</span>
+                  {column === "" ? <i className="sr">{columnNames?.[index]}</i> : <span>{column}</span>}
                 </th>
               ),
             )}

@@ -65,6 +65,8 @@ export interface ChartSpec {
   rows: readonly ChartRow[];
   gaps?: readonly ChartGap[];
   marks?: readonly ChartMark[];
+  /** The figures are of this moment, not of now. */
+  readAt?: number;
 }
 
 /** The ends of the bars of a stack, bottom up: `tops[series][bucket]`. What is not known stands for nothing. */

@@ -35,7 +35,8 @@ export function useNotes(): (bucket: Bucket, spec: ChartSpec, now: number) => st
     const notes: string[] = [];
     if (missing > 0) notes.push(t("chart.missing", { time: format.span(missing) }));
     if (bucket.partial) {
-      notes.push(bucket.to > now && bucket.from < now ? t("chart.inProgress") : t("chart.cut"));
+      const at = spec.readAt ?? now;
+      notes.push(bucket.to > at && bucket.from <= at ? t("chart.inProgress") : t("chart.cut"));
     }
     return notes.join(" · ");
   };
