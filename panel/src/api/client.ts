@@ -1,5 +1,5 @@
 import createClient from "openapi-fetch";
-import { asApiError, errorOf, isRelayed } from "./errors";
+import { asApiError, bodyOf, errorOf, isRelayed } from "./errors";
 import type { paths } from "./schema";
 import type { EventQuery, SetupRequest } from "./types";
 
@@ -79,14 +79,7 @@ export function send<T>(
       ...(bytes === undefined ? {} : { body: bytes }),
       signal,
     });
-    const text = await response.text();
-    let found: unknown;
-    try {
-      found = text === "" ? undefined : JSON.parse(text);
-    } catch (error) {
-      // A proxy's error page has no JSON; a success without it is not an answer.
-      if (response.ok) throw error;
-    }
+    const found = await bodyOf(response);
     return response.ok ? { data: found as T, response } : { error: found, response };
   }, limits);
 }

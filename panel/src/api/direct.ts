@@ -3,7 +3,7 @@
  * wrong or a missing key, so one call is under way at a time: the first refusal is also the last one. The key stays in this
  * module's memory and is gone with the page.
  */
-import { ApiError, asApiError, errorOf } from "./errors";
+import { ApiError, asApiError, bodyOf, errorOf } from "./errors";
 
 const TIMEOUT_MS = 30_000;
 
@@ -74,13 +74,7 @@ async function ask(to: Session, path: string, key: string): Promise<unknown> {
     const version = response.headers.get("x-cpa-version");
     const built = response.headers.get("x-cpa-build-date");
     if (version) to.seen = { version, ...(built && built !== "unknown" ? { built } : {}) };
-    const text = await response.text();
-    let found: unknown;
-    try {
-      found = text === "" ? undefined : JSON.parse(text);
-    } catch (error) {
-      if (response.ok) throw error;
-    }
+    const found = await bodyOf(response);
     if (!response.ok) throw errorOf(response.status, found, response.headers);
     return found;
   } catch (error) {

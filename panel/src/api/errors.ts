@@ -31,6 +31,18 @@ export function isRelayed(headers: Headers): boolean {
   return headers.get(UPSTREAM_MARK) !== null;
 }
 
+/** The JSON of an answer; nothing where it is empty, or an error's body is none: a proxy's error page. */
+export async function bodyOf(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return text === "" ? undefined : JSON.parse(text);
+  } catch (error) {
+    // A success without JSON is not an answer.
+    if (response.ok) throw error;
+    return undefined;
+  }
+}
+
 /** Reads the manager's error body; tolerates answers of proxies in between. */
 export function errorOf(status: number, body: unknown, headers: Headers): ApiError {
   const found: Record<string, unknown> = typeof body === "object" && body !== null ? { ...body } : {};

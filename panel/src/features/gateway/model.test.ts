@@ -25,7 +25,7 @@ const file = (change: object) => ({
   unavailable: false,
   success: 120,
   failed: 3,
-  path: "/root/.cli-proxy-api/codex-dev.json",
+  path: "/data/auths/codex-dev.json",
   id_token: { plan: "plus" },
   recent_requests: [slot(4, 1), slot(2)],
   ...change,

@@ -41,9 +41,24 @@ function useCounterColumns<Row extends { success: number; failed: number; recent
   ];
 }
 
+/** The same counters in a line of a card. */
+function Counters({ of }: { of: { success: number; failed: number } }) {
+  const { t, format } = useI18n();
+  return (
+    <>
+      <span>
+        {t("traffic.succeeded")} {format.count(of.success)}
+      </span>
+      <span>
+        {t("figures.failed")} {format.count(of.failed)}
+      </span>
+    </>
+  );
+}
+
 /** The credentials that CPA holds, worst first; counters since CPA started. */
 export function CredentialsPanel({ loaded }: { loaded: Loaded<GatewayCredential[]> }) {
-  const { t, format } = useI18n();
+  const { t } = useI18n();
   const { limit, more, all } = useMore(SHOWN);
   const rows = worstFirst(loaded.data ?? []);
   const state = (row: GatewayCredential) => {
@@ -107,14 +122,7 @@ export function CredentialsPanel({ loaded }: { loaded: Loaded<GatewayCredential[
                     <span>{row.provider}</span>
                     <span>{row.message}</span>
                   </>,
-                  <>
-                    <span>
-                      {t("traffic.succeeded")} {format.count(row.success)}
-                    </span>
-                    <span>
-                      {t("figures.failed")} {format.count(row.failed)}
-                    </span>
-                  </>,
+                  <Counters key="counters" of={row} />,
                 ],
               })}
             />
@@ -132,7 +140,7 @@ export function CredentialsPanel({ loaded }: { loaded: Loaded<GatewayCredential[
 
 /** Provider keys of CPA's configuration that were used since it started. */
 export function KeyUsePanel({ loaded }: { loaded: Loaded<GatewayKeyUse[]> }) {
-  const { t, format } = useI18n();
+  const { t } = useI18n();
   const rows = [...(loaded.data ?? [])].sort((a, b) => b.failed - a.failed || b.success - a.success);
   const columns: Column<GatewayKeyUse>[] = [
     {
@@ -172,16 +180,7 @@ export function KeyUsePanel({ loaded }: { loaded: Loaded<GatewayKeyUse[]> }) {
             card={(row) => ({
               title: row.masked,
               value: row.provider,
-              lines: [
-                <>
-                  <span>
-                    {t("traffic.succeeded")} {format.count(row.success)}
-                  </span>
-                  <span>
-                    {t("figures.failed")} {format.count(row.failed)}
-                  </span>
-                </>,
-              ],
+              lines: [<Counters key="counters" of={row} />],
             })}
           />
         )

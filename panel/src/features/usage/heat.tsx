@@ -182,6 +182,13 @@ function WeekPanel({
   );
 }
 
+/** By what the requests of an hour are told apart. */
+const AROUND = [
+  { dimension: "model", field: "model", title: "usage.byModel" },
+  { dimension: "key", field: "api_key", title: "usage.byKey" },
+  { dimension: "provider", field: "provider", title: "usage.byProvider" },
+] as const;
+
 /** Who made the hour, and each time that it came. */
 function CellDetail({
   search,
@@ -218,30 +225,17 @@ function CellDetail({
         ))}
       </p>
       <div className={styles.highlights}>
-        <Around
-          view={view}
-          dimension="model"
-          field="model"
-          title={t("usage.byModel")}
-          within={within}
-          measure={measured}
-        />
-        <Around
-          view={view}
-          dimension="key"
-          field="api_key"
-          title={t("usage.byKey")}
-          within={within}
-          measure={measured}
-        />
-        <Around
-          view={view}
-          dimension="provider"
-          field="provider"
-          title={t("usage.byProvider")}
-          within={within}
-          measure={measured}
-        />
+        {AROUND.map(({ dimension, field, title }) => (
+          <Around
+            key={dimension}
+            view={view}
+            dimension={dimension}
+            field={field}
+            title={t(title)}
+            within={within}
+            measure={measured}
+          />
+        ))}
       </div>
     </>
   );
