@@ -76,12 +76,6 @@ impl Encoded {
         database: [u8; 16],
         opaque: [u64; 4],
     ) -> Result<Self, ColumnError> {
-        let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
-            return Err(ColumnError::Rows("there are none"));
-        };
-        if rows.len() > SEGMENT_ROWS {
-            return Err(ColumnError::Rows("there are too many"));
-        }
         if !rows.is_sorted_by_key(Row::key) {
             return Err(ColumnError::Rows("they do not ascend by time and id"));
         }
@@ -91,13 +85,10 @@ impl Encoded {
             outcome_codes.count(row.outcome)?;
         }
         let (profile_codes, outcome_codes) = (profile_codes.finish(), outcome_codes.finish());
-        let mut writer = Writer::new(rows.len());
+        let mut writer = Writer::new(rows.len())?;
         // A block at a time: a segment's rows are larger than a processor's cache.
         rows.chunks(BLOCK).for_each(|rows| writer.block(rows, &profile_codes, &outcome_codes));
-        let ids =
-            rows.iter().fold((i64::MAX, i64::MIN), |(min, max), row| (min.min(row.id), max.max(row.id)));
-        let codes = (profile_codes, outcome_codes);
-        writer.finish(codes, (first.key(), last.key(), ids), (profiles, outcomes), database, opaque)
+        writer.finish((profile_codes, outcome_codes), (profiles, outcomes), database, opaque)
     }
 
     /// Moves the columns behind the head, whose length is only known now.
@@ -149,16 +140,23 @@ pub(crate) struct Writer {
     request_ids: TextWriter,
     trace_ids: TextWriter,
     costs: Vec<Option<f64>>,
+    /// First and last key, and the bounds of the ids.
+    bounds: Option<(RowKey, RowKey, (i64, i64))>,
 }
 
 impl Writer {
-    pub(crate) fn new(rows: usize) -> Self {
-        Self {
+    /// For so many rows: as many as a segment can have.
+    pub(crate) fn new(rows: usize) -> Result<Self, ColumnError> {
+        if rows > SEGMENT_ROWS {
+            return Err(ColumnError::Rows("there are too many"));
+        }
+        Ok(Self {
             numbers: (0..Column::NUMBERS).map(|_| NumbersWriter::default()).collect(),
             request_ids: TextWriter::default(),
             trace_ids: TextWriter::default(),
             costs: Vec::with_capacity(rows),
-        }
+            bounds: None,
+        })
     }
 
     /// Adds rows in order: as many as a block has, fewer only in the last one. Their codes were counted.
@@ -195,20 +193,25 @@ impl Writer {
                 Column::RequestId | Column::TraceId | Column::Cost => {}
             }
         }
+        for row in rows {
+            let key = row.key();
+            let (_, last, (least, most)) = self.bounds.get_or_insert((key, key, (key.id, key.id)));
+            (*last, *least, *most) = (key, (*least).min(key.id), (*most).max(key.id));
+        }
         self.request_ids.block(rows.iter().map(|r| r.request_id.as_str()));
         self.trace_ids.block(rows.iter().map(|r| r.trace_id.as_str()));
         self.costs.extend(rows.iter().map(|r| r.flags.has(Flags::PRICED).then_some(r.cost_usd)));
     }
 
-    /// The segment of all that was added: its first and last row, and the bounds of its ids.
+    /// The segment of all that was added.
     pub(crate) fn finish(
         self,
         (profile_codes, outcome_codes): (LocalCodes, LocalCodes),
-        (first, last, ids): (RowKey, RowKey, (i64, i64)),
         (profiles, outcomes): (&[Profile], &[Outcome]),
         database: [u8; 16],
         opaque: [u64; 4],
     ) -> Result<Encoded, ColumnError> {
+        let (first, last, ids) = self.bounds.ok_or(ColumnError::Rows("there are none"))?;
         let rows = self.costs.len() as u32;
         let costs = encode_costs(self.costs.into_iter());
         let numbers = self.numbers.into_iter().map(NumbersWriter::finish);

@@ -6,9 +6,8 @@ use crate::bits::BLOCK;
 use crate::column::{Column, ColumnError};
 use crate::dictionary::{Outcome, Profile};
 use crate::encode::{Codes, Encoded, Writer};
-use crate::header::SEGMENT_ROWS;
 use crate::numbers::NONE;
-use crate::reader::RowReader;
+use crate::reader::{RowReader, global};
 use crate::row::{Row, RowKey};
 use crate::segment::Segment;
 
@@ -41,12 +40,9 @@ impl Encoded {
         if places.is_empty() {
             return Ok(None);
         }
-        if places.len() > SEGMENT_ROWS {
-            return Err(ColumnError::Rows("there are too many"));
-        }
         places.sort_unstable();
         let (profile_codes, outcome_codes) = (profile_codes.finish(), outcome_codes.finish());
-        let mut writer = Writer::new(places.len());
+        let mut writer = Writer::new(places.len())?;
         let mut readers: Vec<Option<RowReader<'_>>> = parts.iter().map(|_| None).collect();
         let mut rows: Vec<Row> = Vec::with_capacity(BLOCK);
         for block in places.chunks(BLOCK) {
@@ -68,12 +64,7 @@ impl Encoded {
             }
             writer.block(&rows, &profile_codes, &outcome_codes);
         }
-        let keys = places.first().zip(places.last()).map(|(first, last)| (first.0, last.0));
-        let Some((first, last)) = keys else { return Ok(None) };
-        let all = places.iter().map(|(key, ..)| key.id);
-        let bounds = all.fold((i64::MAX, i64::MIN), |(min, max), id| (min.min(id), max.max(id)));
-        let codes = (profile_codes, outcome_codes);
-        writer.finish(codes, (first, last, bounds), (profiles, outcomes), database, opaque).map(Some)
+        writer.finish((profile_codes, outcome_codes), (profiles, outcomes), database, opaque).map(Some)
     }
 }
 
@@ -99,10 +90,6 @@ fn places_of(
             if part.deleted().contains(at) || !ids.contains(&key.id) {
                 continue;
             }
-            let global = |codes: &[u32], local: i64| {
-                let code = usize::try_from(local).ok().and_then(|local| codes.get(local).copied());
-                code.ok_or(ColumnError::Damaged("a local code is not in the dictionary"))
-            };
             profiles.count(global(part.profiles(), *profile)?)?;
             outcomes.count(global(part.outcomes(), *outcome)?)?;
             places.push((key, number, at as u32));

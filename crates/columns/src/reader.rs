@@ -55,18 +55,13 @@ impl<'a> RowReader<'a> {
         }
         let value = |column: Column| self.values[column as usize][row];
         let optional = |column| Some(value(column)).filter(|v| *v != NONE);
-        let code = |codes: &[u32], column| {
-            let local = usize::try_from(value(column)).ok();
-            let known = local.and_then(|local| codes.get(local).copied());
-            known.ok_or(ColumnError::Damaged("a local code is not in the dictionary"))
-        };
         let priced = if self.costs.priced(number) { Flags::PRICED } else { 0 };
         let [requests, traces] = &self.decoded;
         Ok(Row {
             id: value(Column::Id),
             timestamp_ms: value(Column::Time),
-            profile: code(self.segment.profiles(), Column::Profile)?,
-            outcome: code(self.segment.outcomes(), Column::Outcome)?,
+            profile: global(self.segment.profiles(), value(Column::Profile))?,
+            outcome: global(self.segment.outcomes(), value(Column::Outcome))?,
             route: value(Column::Route) as u32,
             client: value(Column::Client) as u32,
             flags: Flags(value(Column::Flags) as u8 | priced),
@@ -91,6 +86,12 @@ impl<'a> RowReader<'a> {
             trace_id: utf8(traces.text(row))?,
         })
     }
+}
+
+/// This process's code of a local one.
+pub(crate) fn global(codes: &[u32], local: i64) -> Result<u32, ColumnError> {
+    let code = usize::try_from(local).ok().and_then(|local| codes.get(local).copied());
+    code.ok_or(ColumnError::Damaged("a local code is not in the dictionary"))
 }
 
 fn utf8(text: &[u8]) -> Result<String, ColumnError> {

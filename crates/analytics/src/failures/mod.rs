@@ -88,10 +88,8 @@ struct Axes {
     credentials: Vec<(String, String, String)>,
     models: Vec<String>,
     keys: Vec<String>,
-    /// Places in the three lists.
-    parts: Vec<(u32, u32, u32)>,
-    /// By part.
-    who_of: Vec<u32>,
+    /// By places of credential and model.
+    who_of: HashMap<(u32, u32), u32>,
     whos: Vec<Who>,
     /// By profile: its `who`.
     profiles: Arc<Vec<u32>>,
@@ -123,7 +121,7 @@ impl Failures {
             let name = crate::query::name_of(*field);
             return Err(RequestError::invalid(format!("events cannot be filtered by {name}")));
         }
-        let (axes, parts, reasons) = Axes::new(d, query.grouping);
+        let (axes, by) = Axes::new(d, query.grouping);
         let mut filter = query.filters.compile(d, lookups);
         filter.flags_set |= Flags::FAILED;
         let mut planner = Planner::default();
@@ -139,7 +137,7 @@ impl Failures {
         let attempts = planner.group(scan, light(vec![by_who]));
         let scan = planner.scan(query.range.clone(), filter.clone());
         // The times of first and last are among the full sums only.
-        let failed = planner.group(scan, Group { by: vec![parts, reasons], ..Group::default() });
+        let failed = planner.group(scan, Group { by, ..Group::default() });
         Ok(Self { query, filter, axes, plan: planner.finish(), attempts, failed })
     }
 
@@ -159,14 +157,12 @@ impl Failures {
         }
         let mut drafts = HashMap::<(u32, u32), Draft>::new();
         for row in found.group(self.failed) {
-            let &[part, reason] = row.key.as_slice() else { continue };
-            let (part, reason) = (part as usize, reason as usize);
-            let (Some(&(credential, model, key)), Some((cause, kind))) =
-                (self.axes.parts.get(part), self.axes.reasons.get(reason))
+            let &[credential, model, key, reason] = row.key.as_slice() else { continue };
+            let (Some(&who), Some((cause, kind))) =
+                (self.axes.who_of.get(&(credential, model)), self.axes.reasons.get(reason as usize))
             else {
                 continue;
             };
-            let who = self.axes.who_of[part];
             let draft = drafts.entry((who, *cause)).or_insert_with(|| Draft {
                 who,
                 cause: *cause,
@@ -193,14 +189,15 @@ impl Failures {
 }
 
 impl Axes {
-    fn new(d: &Dictionaries, grouping: FailureGrouping) -> (Self, Dimension, Dimension) {
+    /// The axes, and the dimensions of failures: credential, model, key and reason.
+    fn new(d: &Dictionaries, grouping: FailureGrouping) -> (Self, Vec<Dimension>) {
         let profiles = Profiles::new(d);
         let (by_credential, credentials) = profiles.by_credential(|c| {
             Some((or_dash(provider(c)).to_owned(), account_id(c).to_owned(), c.auth_index.clone()))
         });
         let (by_model, models) = profiles.by_model(|m| Some(or_dash(&m.analytics_model).to_owned()));
         let (by_key, keys) = profiles.by_key(|key| Some(lower(or_dash(&key.api_key_hash)).into_owned()));
-        let [credential_of, model_of, key_of] = [&by_credential, &by_model, &by_key].map(|by| match by {
+        let [credential_of, model_of] = [&by_credential, &by_model].map(|by| match by {
             Dimension::Part { values, .. } => Arc::clone(values),
             _ => Arc::default(),
         });
@@ -215,23 +212,15 @@ impl Axes {
             })
         };
         // Profiles are many, pairs of credential and model few.
-        let mut pairs = HashMap::<(u32, u32), u32>::new();
-        let mut parts = Names::default();
-        let (mut by_part, mut by_who) = (Vec::new(), Vec::new());
-        for profile in d.profiles.iter() {
-            let value = |values: &[u32], id: u32| values.get(id as usize).copied().unwrap_or(SKIP);
-            let credential = value(&credential_of, profile.credential);
-            let (model, key) = (value(&model_of, profile.model), value(&key_of, profile.api_key));
-            if [credential, model, key].contains(&SKIP) {
-                by_part.push(SKIP);
-                by_who.push(SKIP);
-                continue;
-            }
-            by_part.push(parts.value((credential, model, key)));
-            by_who.push(*pairs.entry((credential, model)).or_insert_with(|| who((credential, model))));
-        }
-        let who_of = parts.list.iter().map(|(credential, model, _)| pairs[&(*credential, *model)]).collect();
-        let by_part = Dimension::Profile { values: Arc::new(by_part), len: parts.len() };
+        let mut who_of = HashMap::<(u32, u32), u32>::new();
+        let by_profile = d.profiles.iter().map(|profile| {
+            let pair =
+                credential_of.get(profile.credential as usize).zip(model_of.get(profile.model as usize));
+            pair.map_or(SKIP, |(credential, model)| {
+                *who_of.entry((*credential, *model)).or_insert_with(|| who((*credential, *model)))
+            })
+        });
+        let by_profile: Vec<u32> = by_profile.collect();
         let (mut causes, mut reasons) = (Names::default(), Names::default());
         let mut by_reason = Vec::with_capacity(d.outcomes.len());
         let mut outcomes = Vec::with_capacity(d.outcomes.len());
@@ -248,14 +237,13 @@ impl Axes {
             credentials,
             models,
             keys,
-            parts: parts.list,
             who_of,
             whos: whos.list,
-            profiles: Arc::new(by_who),
+            profiles: Arc::new(by_profile),
             reasons: reasons.list,
             causes: causes.list,
             outcomes,
         };
-        (axes, by_part, by_reason)
+        (axes, vec![by_credential, by_model, by_key, by_reason])
     }
 }

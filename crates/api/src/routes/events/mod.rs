@@ -65,10 +65,7 @@ async fn list_events(
     let keys = EventKeys::new(&view.query, &question.snapshot().dictionaries, &lookups)?;
     let result = question.ask(keys.plan().clone()).await?;
     let page = keys.page(&result.answer);
-    let mut events = question.events(page.keys.iter().map(|key| key.id).collect()).await?;
-    let found = page.keys.iter().filter_map(|key| Some((key.id, events.remove(&key.id)?)));
-    let mut items: Vec<EventRow> =
-        found.map(|(id, event)| EventRow::new(id, &event, state.prices())).collect();
+    let mut items = rows_of(&question, &state, &page.keys).await?;
     let by_time = view.query.sort == EventSort::Time;
     let text = |key: &columns::RowKey| cursor_text(key.timestamp_ms, key.id);
     let (first, last) = (page.keys.first().map(text), page.keys.last().map(text));
@@ -217,10 +214,18 @@ async fn attempts_by_index(
         return Ok(None);
     }
     let page = keys.page(&asked.answer);
-    let mut events = question.events(page.keys.iter().map(|key| key.id).collect()).await?;
-    let found = page.keys.iter().filter_map(|key| Some((key.id, events.remove(&key.id)?)));
-    let rows = found.map(|(id, event)| EventRow::new(id, &event, state.prices())).collect();
-    Ok(Some((rows, page.has_more)))
+    Ok(Some((rows_of(&question, state, &page.keys).await?, page.has_more)))
+}
+
+/// The rows of events that the index named, in its order; those that are gone by now are left out.
+async fn rows_of(
+    question: &Question,
+    state: &AppState,
+    keys: &[columns::RowKey],
+) -> ApiResult<Vec<EventRow>> {
+    let mut events = question.events(keys.iter().map(|key| key.id).collect()).await?;
+    let found = keys.iter().filter_map(|key| Some((key.id, events.remove(&key.id)?)));
+    Ok(found.map(|(id, event)| EventRow::new(id, &event, state.prices())).collect())
 }
 
 /// A value that a filter can take.
