@@ -140,20 +140,20 @@ pub fn failure(failure: &Failure) -> ApiError {
     refusal(row.code, &failure.to_string(), row.remedy, failure.wait)
 }
 
+/// A line of a test.
+pub fn line(name: &str, state: &str, text: impl Into<String>) -> ConnectionCheck {
+    let (name, state) = (name.to_owned(), state.to_owned());
+    ConnectionCheck { name, state, code: None, text: text.into(), hint: None }
+}
+
+/// A line about something that failed, with its next step.
+pub fn failed_line(name: &str, error: &LastError) -> ConnectionCheck {
+    let (code, hint) = (Some(error.code.to_owned()), Some(error.hint.to_owned()));
+    ConnectionCheck { code, hint, ..line(name, "failed", error.text.clone()) }
+}
+
 /// The lines of a connection test.
 pub fn checks(report: &ProbeReport) -> Vec<ConnectionCheck> {
-    let line = |name: &str, state: &str, text: String| ConnectionCheck {
-        name: name.to_owned(),
-        state: state.to_owned(),
-        code: None,
-        text,
-        hint: None,
-    };
-    let failed = |name: &str, state: &str, error: &LastError| ConnectionCheck {
-        code: Some(error.code.to_owned()),
-        hint: Some(error.hint.to_owned()),
-        ..line(name, state, error.text.clone())
-    };
     let skipped = |name: &str| line(name, "skipped", "not tested".to_owned());
     let warned = |name: &str, codes: &[Code]| {
         let found =
@@ -168,9 +168,9 @@ pub fn checks(report: &ProbeReport) -> Vec<ConnectionCheck> {
         let about_key =
             ["wrong_key", "attempts_spent", "banned", "remote_management_disabled"].contains(&error.code);
         let (http, key) = if about_key {
-            (line("http", "ok", "the gateway answers over HTTP".to_owned()), failed("key", "failed", error))
+            (line("http", "ok", "the gateway answers over HTTP".to_owned()), failed_line("key", error))
         } else {
-            (failed("http", "failed", error), skipped("key"))
+            (failed_line("http", error), skipped("key"))
         };
         return [http, key]
             .into_iter()
@@ -191,7 +191,7 @@ pub fn checks(report: &ProbeReport) -> Vec<ConnectionCheck> {
         None => "the gateway does not say how long it keeps records; 60 s is assumed".to_owned(),
     };
     let resp = match (&report.resp_failure, report.resp_available) {
-        (Some(error), _) => failed("resp", "warn", error),
+        (Some(error), _) => ConnectionCheck { state: "warn".to_owned(), ..failed_line("resp", error) },
         (None, Some(true)) => line("resp", "ok", "records can be pushed to the manager".to_owned()),
         (None, _) => skipped("resp"),
     };

@@ -1,9 +1,10 @@
 //! The live test of the collector: what works from here.
 
 use api::ApiResult;
-use api::types::config::{CollectorCheck, CollectorTestAnswer};
-use collector::{Code, LastError, TrialReport, Tried};
+use api::types::config::{CollectorTestAnswer, ConnectionCheck};
+use collector::{Code, TrialReport, Tried};
 
+use super::answers::{failed_line, line};
 use super::setup::usable;
 use super::{Manager, connection};
 
@@ -28,27 +29,17 @@ impl Manager {
     }
 }
 
-fn line(name: &str, state: &str, text: impl Into<String>) -> CollectorCheck {
-    let (name, state) = (name.to_owned(), state.to_owned());
-    CollectorCheck { name, state, code: None, text: text.into(), hint: None }
-}
-
-fn failed(name: &str, error: &LastError) -> CollectorCheck {
-    let (code, hint) = (Some(error.code.to_owned()), Some(error.hint.to_owned()));
-    CollectorCheck { code, hint, ..line(name, "failed", error.text.clone()) }
-}
-
 /// A row of the table of refusals as a failure.
-fn refused(name: &str, code: Code) -> CollectorCheck {
+fn refused(name: &str, code: Code) -> ConnectionCheck {
     let row = code.refusal();
     let (code, hint) = (Some(row.code.to_owned()), Some(row.remedy.to_owned()));
-    CollectorCheck { code, hint, ..line(name, "failed", row.text) }
+    ConnectionCheck { code, hint, ..line(name, "failed", row.text) }
 }
 
-fn tried(name: &str, tried: &Tried, works: &str) -> CollectorCheck {
+fn tried(name: &str, tried: &Tried, works: &str) -> ConnectionCheck {
     match tried {
         Tried::Works => line(name, "ok", works),
-        Tried::Failed(error) => failed(name, error),
+        Tried::Failed(error) => failed_line(name, error),
         Tried::Unknown => line(name, UNKNOWN, "not tried"),
     }
 }
@@ -57,10 +48,10 @@ fn answer(report: &TrialReport) -> CollectorTestAnswer {
     let probe = &report.probe;
     let key = match &probe.failure {
         None => line("key", "ok", "the gateway answers over HTTP and takes the management key"),
-        Some(error) => failed("key", error),
+        Some(error) => failed_line("key", error),
     };
     let resp = match (&probe.resp_failure, probe.resp_available) {
-        (Some(error), _) => failed("resp", error),
+        (Some(error), _) => failed_line("resp", error),
         (None, Some(true)) => line("resp", "ok", "the gateway takes the management key over RESP"),
         (None, _) => line("resp", UNKNOWN, "not tried"),
     };
@@ -72,7 +63,7 @@ fn answer(report: &TrialReport) -> CollectorTestAnswer {
     let too_short = probe.warnings.iter().find(|warning| warning.code == Code::PollIntervalTooLong.as_str());
     let retention = match (too_short, probe.retention_s) {
         (Some(warning), _) => {
-            CollectorCheck { text: warning.text.clone(), ..refused("retention", Code::PollIntervalTooLong) }
+            ConnectionCheck { text: warning.text.clone(), ..refused("retention", Code::PollIntervalTooLong) }
         }
         (None, Some(seconds)) => {
             line("retention", "ok", format!("the gateway keeps records that nobody takes for {seconds} s"))

@@ -5100,22 +5100,6 @@ export interface components {
             /** @description In the gateway's order. */
             items: components["schemas"]["ClientKey"][];
         };
-        /** @description One line of a test of the collector. */
-        CollectorCheck: {
-            /**
-             * @description `key` (the management key, over HTTP), `resp` (a login on the RESP port), `subscribe` (records pushed), `http` (the
-             *     HTTP queue), `publishing` or `retention`.
-             */
-            name: string;
-            /** @description `ok`, `failed`, or `unknown`: not tried because something that it needs does not work. */
-            state: string;
-            /** @description Stable code of a failure, listed in the troubleshooting page. */
-            code?: string | null;
-            /** @description What was found. */
-            text: string;
-            /** @description What to do next. */
-            hint?: string | null;
-        };
         /** @description Settings of the collector. */
         CollectorConfig: {
             /**
@@ -5259,7 +5243,7 @@ export interface components {
              */
             retention_seconds?: number | null;
             /** @description What was tried, in order. */
-            checks: components["schemas"]["CollectorCheck"][];
+            checks: components["schemas"]["ConnectionCheck"][];
         };
         /** @description Totals of the span of equal length before. */
         Comparison: {
@@ -5327,11 +5311,15 @@ export interface components {
              */
             config?: components["schemas"]["ManagerConfig"];
         };
-        /** @description One line of a connection test. */
+        /** @description One line of a test of the connection or of the collector. */
         ConnectionCheck: {
-            /** @description `http`, `key`, `version`, `publishing`, `retention` or `resp`. */
+            /**
+             * @description Of a connection: `http`, `key`, `version`, `publishing`, `retention` or `resp`. Of the collector: `key` (the
+             *     management key, over HTTP), `resp` (a login on the RESP port), `subscribe` (records pushed), `http` (the HTTP queue),
+             *     `publishing` or `retention`.
+             */
             name: string;
-            /** @description `ok`, `warn`, `failed` or `skipped`. */
+            /** @description `ok`, `warn`, `failed`, `skipped`, or `unknown`: not tried because something that it needs does not work. */
             state: string;
             /** @description Stable code of what was found, listed in the troubleshooting page. */
             code?: string | null;

@@ -61,12 +61,14 @@ pub struct ConnectionTestRequest {
     pub tls_skip_verify: Option<bool>,
 }
 
-/// One line of a connection test.
+/// One line of a test of the connection or of the collector.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ConnectionCheck {
-    /// `http`, `key`, `version`, `publishing`, `retention` or `resp`.
+    /// Of a connection: `http`, `key`, `version`, `publishing`, `retention` or `resp`. Of the collector: `key` (the
+    /// management key, over HTTP), `resp` (a login on the RESP port), `subscribe` (records pushed), `http` (the HTTP queue),
+    /// `publishing` or `retention`.
     pub name: String,
-    /// `ok`, `warn`, `failed` or `skipped`.
+    /// `ok`, `warn`, `failed`, `skipped`, or `unknown`: not tried because something that it needs does not work.
     pub state: String,
     /// Stable code of what was found, listed in the troubleshooting page.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,24 +91,6 @@ pub struct ConnectionTestAnswer {
     pub gateway: Option<GatewayDocument>,
 }
 
-/// One line of a test of the collector.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct CollectorCheck {
-    /// `key` (the management key, over HTTP), `resp` (a login on the RESP port), `subscribe` (records pushed), `http` (the
-    /// HTTP queue), `publishing` or `retention`.
-    pub name: String,
-    /// `ok`, `failed`, or `unknown`: not tried because something that it needs does not work.
-    pub state: String,
-    /// Stable code of a failure, listed in the troubleshooting page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-    /// What was found.
-    pub text: String,
-    /// What to do next.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
-}
-
 /// Answer of `POST /api/v1/collector/test`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CollectorTestAnswer {
@@ -117,7 +101,7 @@ pub struct CollectorTestAnswer {
     /// How long the gateway keeps records that nobody takes, seconds; null when it did not say.
     pub retention_seconds: Option<u64>,
     /// What was tried, in order.
-    pub checks: Vec<CollectorCheck>,
+    pub checks: Vec<ConnectionCheck>,
 }
 
 /// Body of `PUT /usage-service/config`.
