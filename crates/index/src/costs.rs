@@ -1,5 +1,6 @@
 //! What the index asks the prices.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use columns::{Flags, ModelNames, Profile, Row, Tier};
@@ -116,15 +117,22 @@ impl Costs for NoPrices {
     }
 }
 
-/// Prices with what was looked up already, by profile code.
+/// Prices with what was looked up already.
 pub(crate) struct Resolver {
     costs: Arc<dyn Costs>,
-    known: Vec<Option<Option<Arc<dyn Price>>>>,
+    /// One for each pair of model names and tier: there are thousands of profiles to a hundred pairs.
+    prices: Vec<Option<Arc<dyn Price>>>,
+    /// Where in `prices` the pair of these codes stands.
+    pairs: HashMap<(u32, u32), u32>,
+    /// The same by profile code; [`NOT_ASKED`] until it is asked for.
+    known: Vec<u32>,
 }
+
+const NOT_ASKED: u32 = u32::MAX;
 
 impl Resolver {
     pub(crate) fn new(costs: Arc<dyn Costs>) -> Self {
-        Self { costs, known: Vec::new() }
+        Self { costs, prices: Vec::new(), pairs: HashMap::new(), known: Vec::new() }
     }
 
     pub(crate) fn costs(&self) -> &Arc<dyn Costs> {
@@ -140,15 +148,22 @@ impl Resolver {
     pub(crate) fn cost(&mut self, row: &Row, names: &Names) -> Option<f64> {
         let code = row.profile as usize;
         if self.known.len() <= code {
-            self.known.resize_with(code + 1, || None);
+            self.known.resize(code + 1, NOT_ASKED);
         }
-        let costs = &self.costs;
-        let price = self.known[code].get_or_insert_with(|| {
-            let Profile { model, tier, .. } = *names.profiles().get(code)?;
-            names.with_pair(model, tier, |model, tier| costs.resolve(model, tier))
-        });
+        if self.known[code] == NOT_ASKED {
+            self.known[code] = self.pair(names.profiles().get(code)?, names);
+        }
+        let price = &self.prices[self.known[code] as usize];
         let cost = price.as_ref()?.cost(row.timestamp_ms, &Billed::of(row));
         cost.is_finite().then_some(cost)
+    }
+
+    fn pair(&mut self, profile: &Profile, names: &Names) -> u32 {
+        let Profile { model, tier, .. } = *profile;
+        *self.pairs.entry((model, tier)).or_insert_with(|| {
+            self.prices.push(names.with_pair(model, tier, |model, tier| self.costs.resolve(model, tier)));
+            (self.prices.len() - 1) as u32
+        })
     }
 
     /// Puts the cost into a row.
