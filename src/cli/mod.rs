@@ -61,9 +61,6 @@ enum Command {
     Health(health::Arguments),
     /// Print name and version.
     Version,
-    /// Print contract/openapi.json.
-    #[command(hide = true)]
-    Openapi,
     /// Print docs/manager-server.md.
     #[command(hide = true)]
     SettingsDoc,
@@ -103,7 +100,6 @@ fn dispatch(command: Command) -> Result<(), Problem> {
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Health(arguments) => health::run(&arguments),
         Command::Version => print(&format!("cpa-manager-plus {}\n", env!("CARGO_PKG_VERSION"))),
-        Command::Openapi => print(api::openapi::document_json()),
         Command::SettingsDoc => print(&settings::settings_document(&commands_doc::chapter(Cli::command()))),
         Command::TroubleshootingDoc => print(&troubleshooting::document()),
     }

@@ -23,6 +23,8 @@ pub mod types;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 
+use crate::routes::table::Served;
+
 pub use error::{ApiError, ApiResult, ErrorBody};
 pub use imports::{ImportError, ImportLimits, ImportSessions, Importer};
 pub use live::Live;
@@ -34,7 +36,7 @@ pub use state::{AppState, Parts};
 
 /// Every route behind the gate, with the headers that every answer carries.
 pub fn router(state: AppState) -> Router {
-    let (routes, _) = routes::documented().split_for_parts();
+    let Served(routes) = routes::add_all(Served(Router::new()));
     routes
         .fallback(routes::fallback)
         .method_not_allowed_fallback(routes::wrong_method)

@@ -1,16 +1,13 @@
-//! The OpenAPI document, generated from the handlers.
-
-use std::sync::LazyLock;
+//! The OpenAPI document: generated from the handlers by `cargo xtask openapi`, committed, and served as committed.
 
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{
-    Components, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, SecurityRequirement,
-};
+use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, SecurityRequirement};
+
+use crate::routes::table::Described;
 
 /// The document of every route of the manager.
 pub fn document() -> OpenApi {
-    let (_, routes) = crate::routes::documented().split_for_parts();
-    let mut components = routes.components.unwrap_or_else(Components::new);
+    let Described { paths, mut components } = crate::routes::add_all(Described::default());
     components.add_security_scheme(
         "admin_key",
         SecurityScheme::Http(
@@ -38,7 +35,7 @@ pub fn document() -> OpenApi {
     let no_scopes: [&str; 0] = [];
     OpenApiBuilder::new()
         .info(info)
-        .paths(routes.paths)
+        .paths(paths)
         .components(Some(components))
         .security(Some([
             SecurityRequirement::new("admin_key", no_scopes),
@@ -48,13 +45,15 @@ pub fn document() -> OpenApi {
 }
 
 /// The document as it is committed and served.
-pub fn document_json() -> &'static str {
-    static TEXT: LazyLock<String> = LazyLock::new(|| {
-        let mut text = document().to_pretty_json().unwrap_or_default();
-        text.push('\n');
-        text
-    });
-    &TEXT
+pub const COMMITTED: &str = include_str!("../../../contract/openapi.json");
+
+/// The document as it is to be committed.
+///
+/// # Errors
+///
+/// When it cannot be written as JSON; then a handler's description is wrong.
+pub fn generated() -> serde_json::Result<String> {
+    Ok(format!("{}\n", document().to_pretty_json()?))
 }
 
 #[cfg(test)]
@@ -66,7 +65,12 @@ mod tests {
     use super::*;
 
     fn parsed() -> Value {
-        serde_json::from_str(document_json()).expect("valid JSON")
+        serde_json::from_str(COMMITTED).expect("valid JSON")
+    }
+
+    #[test]
+    fn the_committed_document_is_what_the_handlers_say() {
+        assert_eq!(generated().expect("a document"), COMMITTED, "run `cargo xtask openapi`");
     }
 
     #[test]

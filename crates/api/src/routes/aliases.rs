@@ -6,11 +6,10 @@ use axum::Json;
 use axum::extract::{Path, State};
 use http::StatusCode;
 use store::{AliasOutcome, ApiKeyAlias};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::JsonBody;
+use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::prices::{Done, KeyAlias, KeyAliasList, KeyAliasUpdate};
 
@@ -19,10 +18,8 @@ const MAX_ALIAS_CHARS: usize = 120;
 /// Names of one request.
 const MAX_ITEMS: usize = 10_000;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list_api_key_aliases, put_api_key_aliases))
-        .routes(routes!(delete_api_key_alias))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; list_api_key_aliases, put_api_key_aliases, delete_api_key_alias)
 }
 
 fn hash(text: &str) -> ApiResult<String> {

@@ -2,21 +2,17 @@
 
 use axum::Json;
 use axum::extract::State;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::error::{ApiResult, ErrorBody};
 use crate::extract::JsonBody;
+use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::config::{
     ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest, SetupAnswer, SetupRequest,
 };
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(setup))
-        .routes(routes!(get_config, put_config))
-        .routes(routes!(test_connection))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; setup, get_config, put_config, test_connection)
 }
 
 /// Connects a gateway: checks it, saves it, starts collecting.

@@ -5,15 +5,14 @@ use axum::extract::{Path, State};
 use pricing::{
     Band, BillableTokens, CostBasis, CostExplanation, CostPart, ModelNames, Origin, RateFrom, uses_breakdown,
 };
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::error::{ApiError, ApiResult, ErrorBody};
+use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::costs::{CostLine, CostPrice, EventCost};
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(get_event_cost))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; get_event_cost)
 }
 
 pub(super) fn origin_name(origin: Origin) -> &'static str {

@@ -8,8 +8,8 @@ use axum::response::Response;
 use http::HeaderMap;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+
+use crate::routes::table::{Routes, routes};
 
 use super::events::parameters::{EventParameters, View, named};
 use crate::error::{ApiError, ApiResult, ErrorBody};
@@ -20,8 +20,8 @@ use crate::state::AppState;
 /// Groups listed unless asked otherwise.
 const DEFAULT_GROUPS: usize = 50;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list_failures))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; list_failures)
 }
 
 /// Parameters of failures beside those of event pages.

@@ -6,19 +6,18 @@ use analytics::findings::{Finding, Findings, FindingsAnswer, Severity, Subject};
 use axum::extract::State;
 use axum::response::Response;
 use http::HeaderMap;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::error::{ApiResult, ErrorBody};
 use crate::figures::{Fresh, Question};
+use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::status::StatusDocument;
 
 /// Gaps in the records are told of for so long.
 const GAPS_TOLD_MS: i64 = 86_400_000;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list_findings))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; list_findings)
 }
 
 /// A verdict, and what there is to know: computed from our own events, the providers' quota headers, and the state of the

@@ -6,21 +6,16 @@ use axum::response::{IntoResponse as _, Response};
 use http::{Method, StatusCode};
 use proxy::auth_files::{AuthFileGate, MutationError};
 use proxy::{AuthPolicy, ProxyError, Refusal};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::auth;
 use crate::auth::ClientAddress;
 use crate::control::UpstreamUse;
 use crate::error::{ApiError, ApiResult, ErrorBody};
+use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list_models))
-        .routes(routes!(list_models_slash))
-        .routes(routes!(list_v1_models))
-        .routes(routes!(list_v1_models_slash))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; list_models, list_models_slash, list_v1_models, list_v1_models_slash)
 }
 
 /// The gateway's model list. The gateway checks the caller's client key; the manager adds none.

@@ -9,8 +9,8 @@ use http::{Request, StatusCode, header};
 use proxy::{AuthPolicy, ManagementClient, ManagementError};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+
+use crate::routes::table::{Routes, routes};
 use vault::SecretString;
 
 use super::gateway::proxy_error;
@@ -27,8 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Keys up to this length are hidden whole.
 const SHORT_KEY_CHARS: usize = 8;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list_client_keys)).routes(routes!(list_gateway_models))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; list_client_keys, list_gateway_models)
 }
 
 async fn client_keys(state: &AppState) -> ApiResult<Vec<SecretString>> {

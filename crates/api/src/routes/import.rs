@@ -13,13 +13,12 @@ use futures_util::StreamExt as _;
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::{JsonBody, Parameters, body_too_slow, read_limited};
 use crate::imports::ImportError;
 use crate::imports::is_session_id;
+use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::import::{ImportFailure, ImportResult, ImportSession, ImportSessionRequest};
 
@@ -30,13 +29,8 @@ const CHUNK_PATIENCE: Duration = Duration::from_secs(300);
 /// The longest pause while a caller sends a file.
 const UPLOAD_PAUSE: Duration = Duration::from_secs(60);
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(import_usage))
-        .routes(routes!(create_import_session))
-        .routes(routes!(get_import_session, cancel_import_session))
-        .routes(routes!(upload_import_chunk))
-        .routes(routes!(complete_import_session))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; import_usage, create_import_session, get_import_session, cancel_import_session, upload_import_chunk, complete_import_session)
 }
 
 /// Imports a file: our own export, the reference's exports, queue dumps, legacy snapshots. At most 64 MiB.

@@ -22,44 +22,45 @@ mod sessions;
 mod status;
 mod stream;
 mod system;
+pub(crate) mod table;
 mod usage;
 mod views;
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
-use utoipa_axum::router::OpenApiRouter;
 
 use crate::error::{ApiError, ApiResult};
 use crate::state::AppState;
 
-/// Every documented route.
-pub(crate) fn documented() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .merge(public::router())
-        .merge(session::router())
-        .merge(sessions::router())
-        .merge(preferences::router())
-        .merge(views::router())
-        .merge(system::router())
-        .merge(status::router())
-        .merge(config::router())
-        .merge(events::router())
-        .merge(stream::router())
-        .merge(usage::router())
-        .merge(monitoring::router())
-        .merge(query::router())
-        .merge(findings::router())
-        .merge(failures::router())
-        .merge(import::router())
-        .merge(model_prices::router())
-        .merge(price_sync::router())
-        .merge(prices::router())
-        .merge(costs::router())
-        .merge(aliases::router())
-        .merge(reserved::router())
-        .merge(gateway_facts::router())
-        .merge(gateway::router())
+use self::table::Routes;
+
+/// Adds every route of the manager.
+pub(crate) fn add_all<R: Routes>(routes: R) -> R {
+    let routes = public::add(routes);
+    let routes = session::add(routes);
+    let routes = sessions::add(routes);
+    let routes = preferences::add(routes);
+    let routes = views::add(routes);
+    let routes = system::add(routes);
+    let routes = status::add(routes);
+    let routes = config::add(routes);
+    let routes = events::add(routes);
+    let routes = stream::add(routes);
+    let routes = usage::add(routes);
+    let routes = monitoring::add(routes);
+    let routes = query::add(routes);
+    let routes = findings::add(routes);
+    let routes = failures::add(routes);
+    let routes = import::add(routes);
+    let routes = model_prices::add(routes);
+    let routes = price_sync::add(routes);
+    let routes = prices::add(routes);
+    let routes = costs::add(routes);
+    let routes = aliases::add(routes);
+    let routes = reserved::add(routes);
+    let routes = gateway_facts::add(routes);
+    gateway::add(routes)
 }
 
 /// A path that no route matches: the gateway's, a reserved head, or nothing.

@@ -8,11 +8,10 @@ use axum::body::Body;
 use axum::extract::State;
 use model::PriceTable;
 use pricing::{BundledPrices, ModelNames, table, validated};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::{invalid_json, read_limited};
+use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::prices::{ModelCalls, ModelPrice, PriceMap, PriceUsageSummary};
 
@@ -25,10 +24,8 @@ pub(super) const MAX_MODELS: usize = 20_000;
 /// Longest model name, bytes.
 pub(super) const MAX_NAME_BYTES: usize = 512;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list_model_prices, replace_model_prices))
-        .routes(routes!(get_price_usage_summary))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; list_model_prices, replace_model_prices, get_price_usage_summary)
 }
 
 /// The newest version of each stored price.

@@ -12,24 +12,18 @@ use axum::response::Response;
 use http::HeaderMap;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::{JsonBody, Parameters};
 use crate::figures::{Fresh, Question};
+use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 
 /// Answers about "now" are the same for callers within so many milliseconds.
 const NOW_STEP_MS: i64 = 1000;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(get_dashboard))
-        .routes(routes!(query_monitoring))
-        .routes(routes!(list_header_snapshots))
-        .routes(routes!(get_account_history))
-        .routes(routes!(get_account_window_usage))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; get_dashboard, query_monitoring, list_header_snapshots, get_account_history, get_account_window_usage)
 }
 
 /// Parameters of the dashboard, as text: older panels are told which number is wrong.

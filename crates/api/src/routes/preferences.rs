@@ -3,11 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use store::{PRODUCT, SettingChange};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::JsonBody;
+use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::system::Preferences;
 
@@ -20,8 +19,8 @@ const THEMES: [&str; 3] = ["", "light", "dark"];
 /// Heights of table rows.
 const DENSITIES: [&str; 3] = ["", "compact", "normal"];
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(get_preferences, put_preferences))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; get_preferences, put_preferences)
 }
 
 fn check(preferences: &Preferences) -> ApiResult<()> {

@@ -14,8 +14,8 @@ use pricing::sync::{Asked, Kept, SyncPlan, is_complete, plan};
 use pricing::table;
 use proxy::{ManagementClient, ManagementError};
 use store::PriceSource;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+
+use crate::routes::table::{Routes, routes};
 use vault::SecretString;
 
 use super::model_prices::{MAX_MODELS, bundled, price_map};
@@ -31,8 +31,8 @@ use crate::types::prices::{
 const PROXY_PATIENCE: Duration = Duration::from_secs(5);
 const BODY_PATIENCE: Duration = Duration::from_secs(30);
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(sync_model_prices))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; sync_model_prices)
 }
 
 /// Looks prices up in models.dev, LiteLLM and OpenRouter and stores those that are certain.

@@ -10,8 +10,8 @@ use pricing::table::Removal;
 use pricing::{BundledPrices, ModelNames, Origin, table};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+
+use crate::routes::table::{Routes, routes};
 
 use super::costs::origin_name;
 use super::model_prices::{bundled, checked};
@@ -28,16 +28,8 @@ use crate::types::prices::ModelPrice;
 /// Events that are looked at for the models in use.
 const SAMPLED_EVENTS: usize = 50_000;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list_prices))
-        .routes(routes!(put_price, delete_price))
-        .routes(routes!(delete_price_version))
-        .routes(routes!(lock_price))
-        .routes(routes!(apply_price_to_all_history))
-        .routes(routes!(put_price_versions))
-        .routes(routes!(preview_price))
-        .routes(routes!(list_unpriced_models))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; list_prices, put_price, delete_price, delete_price_version, lock_price, apply_price_to_all_history, put_price_versions, preview_price, list_unpriced_models)
 }
 
 /// Parameters of `GET /api/v1/prices`.

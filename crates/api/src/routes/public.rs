@@ -4,19 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, header};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
+use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::info::{Health, ServiceInfo};
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(get_health))
-        .routes(routes!(get_info))
-        .routes(routes!(get_root))
-        .routes(routes!(get_page))
-        .routes(routes!(get_openapi))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; get_health, get_info, get_root, get_page, get_openapi)
 }
 
 /// Whether the process serves requests. Does not touch the database.
@@ -49,5 +43,5 @@ async fn get_page(State(state): State<AppState>, headers: HeaderMap) -> Response
 #[utoipa::path(get, path = "/openapi.json", tag = "public", security(()),
     responses((status = 200, body = serde_json::Value, content_type = "application/json")))]
 async fn get_openapi() -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], crate::openapi::document_json()).into_response()
+    ([(header::CONTENT_TYPE, "application/json")], crate::openapi::COMMITTED).into_response()
 }

@@ -4,16 +4,15 @@ use analytics::query::{Query, QueryAnswer, QueryRequest};
 use axum::extract::State;
 use axum::response::Response;
 use http::HeaderMap;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::JsonBody;
 use crate::figures::{Fresh, Question};
+use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(query_usage))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; query_usage)
 }
 
 /// Measures of events, grouped and filtered as asked.

@@ -4,10 +4,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::error::{ApiError, ErrorBody};
+use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::reserved::{AccountProcessingPolicy, EmptyCandidates, EmptyItems, EmptyQuotaSnapshots};
 
@@ -30,13 +29,8 @@ pub fn is_owned(path: &str) -> bool {
     OWNED_HEADS.contains(&head)
 }
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list_account_action_candidates))
-        .routes(routes!(list_inspection_runs))
-        .routes(routes!(query_quota_snapshots))
-        .routes(routes!(list_quota_cooldowns))
-        .routes(routes!(get_account_processing_policy, patch_account_processing_policy))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; list_account_action_candidates, list_inspection_runs, query_quota_snapshots, list_quota_cooldowns, get_account_processing_policy, patch_account_processing_policy)
 }
 
 /// Accounts that need a person. Empty in this version.

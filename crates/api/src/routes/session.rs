@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::{Extension, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+
+use crate::routes::table::{Routes, routes};
 use vault::SecretString;
 
 use crate::auth::{self, ClientAddress, Principal};
@@ -14,8 +14,8 @@ use crate::extract::JsonBody;
 use crate::state::AppState;
 use crate::types::info::{LoginRequest, SessionView};
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(create_session, get_session, delete_session))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; create_session, get_session, delete_session)
 }
 
 /// Exchanges the admin key for a session cookie (`HttpOnly`, `SameSite=Strict`).

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use http::{HeaderMap, StatusCode};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+
+use crate::routes::table::{Routes, routes};
 use vault::SessionId;
 
 use crate::auth;
@@ -12,8 +12,8 @@ use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::state::AppState;
 use crate::types::system::{SessionItem, SessionList, SessionsEnded};
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list_sessions, end_other_sessions)).routes(routes!(end_session))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; list_sessions, end_other_sessions, end_session)
 }
 
 fn own_id(state: &AppState, headers: &HeaderMap) -> Option<SessionId> {

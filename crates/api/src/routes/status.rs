@@ -6,22 +6,16 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::error::{ApiResult, ErrorBody};
 use crate::extract::Parameters;
+use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::config::CollectorTestAnswer;
 use crate::types::status::{DatabaseMaintenanceScope, GapDocument, StatusDocument};
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(get_status))
-        .routes(routes!(list_gaps))
-        .routes(routes!(list_dead_letters))
-        .routes(routes!(retry_collector))
-        .routes(routes!(test_collector))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; get_status, list_gaps, list_dead_letters, retry_collector, test_collector)
 }
 
 /// Parameters of `GET /status`.

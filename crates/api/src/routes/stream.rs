@@ -13,11 +13,10 @@ use tokio::sync::mpsc;
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::Parameters;
+use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::event::{EventRow, LiveEvents};
 use crate::types::status::LiveStatus;
@@ -33,8 +32,8 @@ const STATUS_PACE: Duration = Duration::from_secs(1);
 /// A comment keeps proxies from closing a silent connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(stream_events))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; stream_events)
 }
 
 /// Parameters of the live stream.

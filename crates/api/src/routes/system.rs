@@ -5,12 +5,11 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use columns::{Filter, Plan, Scan};
 use http::{HeaderMap, header};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::figures::Question;
 use crate::page::PANEL_EMBEDDED;
+use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::system::{
     DiagnosticsDocument, GivenSettings, StorageDocument, UpdateDocument, UpdateState,
@@ -23,12 +22,8 @@ const GROWTH_DAYS: i64 = 7;
 /// Gaps in a report.
 const REPORTED_GAPS: usize = 1000;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(get_storage))
-        .routes(routes!(get_settings))
-        .routes(routes!(get_diagnostics))
-        .routes(routes!(get_update))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; get_storage, get_settings, get_diagnostics, get_update)
 }
 
 async fn storage(state: &AppState) -> ApiResult<StorageDocument> {

@@ -13,11 +13,10 @@ use store::{Batches, Reader, Store, StoredEvent};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa::IntoParams;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::error::{ApiResult, ErrorBody};
 use crate::extract::Parameters;
+use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::usage::{UsageDetail, UsageDocument};
 
@@ -26,8 +25,8 @@ const EXPORT_BATCH: usize = 256;
 /// Most events of the compatible document.
 const MAX_DOCUMENT_EVENTS: usize = 50_000;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(get_usage)).routes(routes!(export_usage))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; get_usage, export_usage)
 }
 
 /// The newest events by endpoint and model, as older panels and scripts read them.

@@ -6,11 +6,10 @@ use http::StatusCode;
 use serde::Deserialize;
 use store::{SAVED_VIEWS_MAX, SavedView};
 use utoipa::IntoParams;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::{JsonBody, Parameters};
+use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::system::{ViewItem, ViewList, ViewToSave};
 
@@ -21,8 +20,8 @@ const MAX_PAGE_BYTES: usize = 200;
 /// Longest search part of an address, bytes.
 const MAX_SEARCH_BYTES: usize = 8000;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list_views, save_view)).routes(routes!(delete_view))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; list_views, save_view, delete_view)
 }
 
 impl From<SavedView> for ViewItem {

@@ -12,8 +12,8 @@ use columns::RowKey;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+
+use crate::routes::table::{Routes, routes};
 
 use super::parameters::{EventParameters, View};
 use crate::error::{ApiError, ApiResult, ErrorBody};
@@ -27,8 +27,8 @@ const SEARCH_CUT: HeaderName = HeaderName::from_static("x-cpamp-search-cut");
 /// Events of one step of an export.
 const BATCH: usize = 500;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(export_csv)).routes(routes!(export_jsonl))
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    routes!(routes; export_csv, export_jsonl)
 }
 
 /// The events of a view as a table, one a line; the columns are those of the first line.

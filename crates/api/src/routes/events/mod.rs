@@ -14,11 +14,10 @@ use http::HeaderMap;
 use serde::Serialize;
 use store::{Batches, EventFilter, EventKey, Order, Reader, StoredEvent};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::figures::{Fresh, Question};
+use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::event::{EventAnswer, EventDetail, EventPage, EventRow};
 use parameters::{EventParameters, View, cursor_text, offset_text};
@@ -32,12 +31,8 @@ const ATTEMPTS_LOOKED_FOR: usize = MAX_ATTEMPTS + 1;
 /// Events that the filter menus look at.
 const FACET_EVENTS: usize = 50_000;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list_events))
-        .routes(routes!(get_event))
-        .routes(routes!(get_facets))
-        .merge(export::router())
+pub(super) fn add<R: Routes>(routes: R) -> R {
+    export::add(routes!(routes; list_events, get_event, get_facets))
 }
 
 /// A page of events, newest first unless asked otherwise, with filters.
