@@ -8,6 +8,7 @@ use crate::costs::encode_costs;
 use crate::dictionary::{Outcome, Profile};
 use crate::header::{ColumnEntry, SEGMENT_ROWS, SegmentHeader};
 use crate::numbers::{NONE, NumbersWriter};
+use crate::profiles::PackedProfiles;
 use crate::row::{Flags, Row, RowKey};
 use crate::segment::Segment;
 use crate::text::TextWriter;
@@ -225,7 +226,7 @@ impl Writer {
             first,
             last,
             ids,
-            profiles: resolve(&profile_codes.order, profiles)?,
+            profiles: PackedProfiles::new(&resolve(&profile_codes.order, profiles)?)?,
             outcomes: resolve(&outcome_codes.order, outcomes)?,
             columns: entries(&columns),
         };

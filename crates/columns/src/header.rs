@@ -1,10 +1,9 @@
 //! The head of a segment's file: which database it is of, what it covers, its dictionaries, where its columns lie.
 //! The grammar stands in `docs/data.md`.
 
-use crate::bits::BLOCK;
 use crate::column::{Column, ColumnError};
-use crate::dictionary::{Outcome, Profile};
-use crate::numbers::{Numbers, NumbersWriter};
+use crate::dictionary::Outcome;
+use crate::profiles::PackedProfiles;
 use crate::row::RowKey;
 
 const MAGIC: [u8; 8] = *b"CPMPCOLS";
@@ -42,7 +41,7 @@ pub struct SegmentHeader {
     /// Smallest and largest id.
     pub ids: (i64, i64),
     /// Profile by local code.
-    pub profiles: Vec<Profile>,
+    pub profiles: PackedProfiles,
     /// Outcome by local code.
     pub outcomes: Vec<Outcome>,
     /// The columns of the file, in its order.
@@ -106,17 +105,12 @@ impl SegmentHeader {
         if count > SEGMENT_ROWS {
             return Err(ColumnError::Damaged("the head of a segment contradicts itself"));
         }
-        let (gateways, credentials) = (reader.codes(count)?, reader.codes(count)?);
-        let (models, api_keys, tiers) = (reader.codes(count)?, reader.codes(count)?, reader.codes(count)?);
-        let profiles = (0..count)
-            .map(|i| Profile {
-                gateway: gateways[i],
-                credential: credentials[i],
-                model: models[i],
-                api_key: api_keys[i],
-                tier: tiers[i],
-            })
-            .collect();
+        let mut lists = [[].as_slice(); 5];
+        for list in &mut lists {
+            let length = reader.u32()? as usize;
+            *list = reader.bytes(length)?;
+        }
+        let profiles = PackedProfiles::open(count, lists)?;
         let outcomes = (0..reader.u32()?)
             .map(|_| {
                 let flags = reader.u16()?;
@@ -164,10 +158,9 @@ impl SegmentHeader {
         out.i64(self.ids.0);
         out.i64(self.ids.1);
         out.u32(self.profiles.len() as u32);
-        let parts: [fn(&Profile) -> u32; 5] =
-            [|p| p.gateway, |p| p.credential, |p| p.model, |p| p.api_key, |p| p.tier];
-        for part in parts {
-            out.codes(self.profiles.iter().map(part));
+        for list in self.profiles.lists() {
+            out.u32(list.len() as u32);
+            out.bytes(list);
         }
         out.u32(self.outcomes.len() as u32);
         for outcome in &self.outcomes {
@@ -240,16 +233,6 @@ impl Writer {
         self.bytes(&value.to_le_bytes());
     }
 
-    fn codes(&mut self, mut codes: impl ExactSizeIterator<Item = u32>) {
-        let mut writer = NumbersWriter::default();
-        while codes.len() > 0 {
-            writer.block(codes.by_ref().take(BLOCK).map(i64::from), false);
-        }
-        let bytes = writer.finish();
-        self.u32(bytes.len() as u32);
-        self.bytes(&bytes);
-    }
-
     fn text(&mut self, text: &str) {
         self.u32(text.len() as u32);
         self.bytes(text.as_bytes());
@@ -285,12 +268,6 @@ impl<'a> Reader<'a> {
 
     fn i64(&mut self) -> Result<i64, ColumnError> {
         self.array().map(i64::from_le_bytes)
-    }
-
-    fn codes(&mut self, count: usize) -> Result<Vec<u32>, ColumnError> {
-        let length = self.u32()? as usize;
-        let column = Numbers::open(self.bytes(length)?.into(), count)?;
-        Ok((0..count).map(|i| column.get(i) as u32).collect())
     }
 
     fn text(&mut self) -> Result<String, ColumnError> {

@@ -15,6 +15,7 @@ mod kernel;
 mod merge;
 mod numbers;
 mod plan;
+mod profiles;
 mod reader;
 mod row;
 mod segment;
@@ -32,5 +33,6 @@ pub use kernel::{Cancel, Never, Next, Partial, Pass, ScanError, answer};
 pub use plan::{
     AnyOf, CodeSet, Dimension, Filter, Group, Needle, NumberRange, Part, Percentile, Plan, Rows, SKIP, Scan,
 };
+pub use profiles::PackedProfiles;
 pub use row::{Flags, Quantity, Row, RowKey};
 pub use segment::{Deleted, Segment};

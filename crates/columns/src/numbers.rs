@@ -131,6 +131,11 @@ impl Numbers {
         Ok(column)
     }
 
+    /// The column as it was opened.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     fn head(&self, block: usize) -> Head {
         let head = &self.bytes[block * HEAD..(block + 1) * HEAD];
         let part = |from: usize| {

@@ -197,7 +197,7 @@ impl Follower {
 
     fn codes(&mut self, header: &SegmentHeader) -> (Vec<u32>, Vec<u32>) {
         let coder = &mut self.names.coder;
-        let profiles = header.profiles.iter().map(|profile| coder.profile(*profile)).collect();
+        let profiles = header.profiles.unpacked().into_iter().map(|profile| coder.profile(profile)).collect();
         let outcomes = header.outcomes.iter().map(|outcome| coder.outcome(outcome)).collect();
         (profiles, outcomes)
     }

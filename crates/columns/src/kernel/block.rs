@@ -32,7 +32,7 @@ pub(super) struct Parts {
 impl Parts {
     /// `None` if a part has more values than a number can tell apart, or very large ids.
     fn new(segment: &Segment) -> Option<Self> {
-        let profiles = &segment.header().profiles;
+        let profiles = segment.header().profiles.unpacked();
         let mut of_profile = vec![[0; PARTS.len()]; profiles.len()];
         let mut ids: [Vec<u32>; PARTS.len()] = Default::default();
         for ((place, part), ids) in PARTS.into_iter().enumerate().zip(&mut ids) {
@@ -40,7 +40,7 @@ impl Parts {
             // Ids are small and dense: a table is the map.
             let mut numbers =
                 vec![u16::MAX; (highest as usize).checked_add(1).filter(|len| *len <= MAX_IDS)?];
-            for (numbered, profile) in of_profile.iter_mut().zip(profiles) {
+            for (numbered, profile) in of_profile.iter_mut().zip(&profiles) {
                 let id = part.of(profile);
                 let number = &mut numbers[id as usize];
                 if *number == u16::MAX {

@@ -108,7 +108,7 @@ impl Prepared {
                     let parts = parts.ids(*of).iter().map(|id| part(*id)).collect();
                     return Self::Part { part: *of, parts };
                 }
-                segment.header().profiles.iter().map(|profile| part(of.of(profile))).collect()
+                segment.header().profiles.unpacked().iter().map(|profile| part(of.of(profile))).collect()
             }
             Dimension::Outcome { values, len } => local(values, *len, segment.outcomes()),
             Dimension::Route { values, len } | Dimension::Client { values, len } => {

@@ -30,9 +30,10 @@ fn open(file: &[u8], costs: &[u8]) -> Result<Segment, ColumnError> {
     columns.push((Column::Cost, open_costs(&header, costs)?.1));
     let codes = |all: usize, find: &dyn Fn(usize) -> usize| (0..all).map(|i| find(i) as u32).collect();
     let known = (profiles(), outcomes());
-    let profile = |i: usize| known.0.iter().position(|p| *p == header.profiles[i]).unwrap_or(usize::MAX);
+    let held = header.profiles.unpacked();
+    let profile = |i: usize| known.0.iter().position(|p| *p == held[i]).unwrap_or(usize::MAX);
     let outcome = |i: usize| known.1.iter().position(|p| *p == header.outcomes[i]).unwrap_or(usize::MAX);
-    let profiles = codes(header.profiles.len(), &profile);
+    let profiles = codes(held.len(), &profile);
     let outcomes = codes(header.outcomes.len(), &outcome);
     Segment::open(Arc::new(header), Arc::new(MemoryColumns(columns)), profiles, outcomes)
 }
