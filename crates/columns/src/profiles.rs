@@ -12,7 +12,7 @@ const IDS: usize = 5;
 #[derive(Debug, Clone)]
 pub struct PackedProfiles {
     len: usize,
-    ids: [Numbers; IDS],
+    ids: Box<[Numbers; IDS]>,
 }
 
 impl PackedProfiles {
@@ -47,7 +47,7 @@ impl PackedProfiles {
     pub(crate) fn open(len: usize, lists: [&[u8]; IDS]) -> Result<Self, ColumnError> {
         let open = |bytes: &[u8]| Numbers::open(bytes.into(), len);
         let [a, b, c, d, e] = lists;
-        Ok(Self { len, ids: [open(a)?, open(b)?, open(c)?, open(d)?, open(e)?] })
+        Ok(Self { len, ids: Box::new([open(a)?, open(b)?, open(c)?, open(d)?, open(e)?]) })
     }
 
     /// The bytes of each list.
