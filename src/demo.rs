@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -22,6 +23,8 @@ use crate::{logging, os};
 const DAY_MS: i64 = 86_400_000;
 /// Events of one commit while the history is written.
 const HISTORY_BATCH: usize = 2_000;
+/// How long the history waits for the names of the credentials.
+const CREDENTIALS_WAIT: Duration = Duration::from_secs(10);
 
 /// What the demo can be told.
 #[derive(Debug, Clone)]
@@ -94,7 +97,8 @@ pub async fn run(options: Options) -> Result<(), Problem> {
         options.rate
     ));
     let store = server.store().clone();
-    let writing = tokio::task::spawn_blocking(move || write_history(&store, &options, traffic));
+    let credentials = known_credentials(server.credentials()).await;
+    let writing = tokio::task::spawn_blocking(move || write_history(&store, &options, traffic, &credentials));
     match writing.await.map_err(Problem::from_error)? {
         Ok(events) => say(&format!("  {events} events of history written. Ctrl-C ends the demo.")),
         Err(problem) => say(&format!("  the history is not complete: {problem}")),
@@ -106,11 +110,24 @@ pub async fn run(options: Options) -> Result<(), Problem> {
     Ok(())
 }
 
+/// What the manager learnt of the gateway's credentials: with their names the past and the present are one account each.
+async fn known_credentials(known: &ArcSwap<CredentialMap>) -> Arc<CredentialMap> {
+    let deadline = tokio::time::Instant::now() + CREDENTIALS_WAIT;
+    while known.load().by_auth_index.is_empty() && tokio::time::Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    known.load_full()
+}
+
 /// Writes the past straight into the store, through the normaliser, newest days included.
-fn write_history(store: &Store, options: &Options, traffic: TrafficConfig) -> Result<u64, store::StoreError> {
+fn write_history(
+    store: &Store,
+    options: &Options,
+    traffic: TrafficConfig,
+    credentials: &CredentialMap,
+) -> Result<u64, store::StoreError> {
     let now = now_ms();
     let mut generator = TrafficGenerator::new(traffic);
-    let credentials = ArcSwap::from_pointee(CredentialMap::default()).load_full();
     let mut batch = Vec::with_capacity(HISTORY_BATCH);
     let mut written = 0;
     let mut flush = |batch: &mut Vec<model::UsageEvent>| -> Result<(), store::StoreError> {
@@ -120,7 +137,7 @@ fn write_history(store: &Store, options: &Options, traffic: TrafficConfig) -> Re
         Ok(())
     };
     for record in generator.history(now - options.days * DAY_MS, now, options.events) {
-        let context = Context { gateway_id: DEFAULT_GATEWAY, received_at_ms: now, credentials: &credentials };
+        let context = Context { gateway_id: DEFAULT_GATEWAY, received_at_ms: now, credentials };
         if let Outcome::Event(event) = normaliser::normalise(record.as_ref(), &context) {
             batch.push(*event);
         }

@@ -50,6 +50,7 @@ pub struct Server {
     sessions: sessions::Keeper,
     index: Arc<Index>,
     store: Store,
+    credentials: Arc<ArcSwap<CredentialMap>>,
     // Held until everything else is closed.
     lock: ProcessLock,
 }
@@ -192,6 +193,7 @@ impl Server {
             sessions,
             index,
             store,
+            credentials,
             lock,
         })
     }
@@ -204,6 +206,11 @@ impl Server {
     /// The database.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// What is known of the gateway's credentials.
+    pub fn credentials(&self) -> &ArcSwap<CredentialMap> {
+        &self.credentials
     }
 
     /// Stops: no new connections, open requests end, sockets are drained, everything is committed, the file is closed.

@@ -15,13 +15,13 @@ pub struct Arguments {
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
     gateway: SocketAddr,
     /// Live requests per second, as the mean of a day; days and nights differ.
-    #[arg(long, value_name = "NUMBER", default_value_t = 3.0)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 0.2)]
     rate: f64,
     /// Days of history.
     #[arg(long, value_name = "NUMBER", default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=3650))]
     days: i64,
     /// Events of the history.
-    #[arg(long, value_name = "NUMBER", default_value_t = 60_000)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 400_000)]
     events: u64,
     /// The seed of accounts, people and records.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]

@@ -18,6 +18,7 @@ pub mod findings;
 pub mod headers;
 mod lenient;
 pub mod metadata;
+pub mod model_uses;
 mod plan;
 pub mod query;
 pub mod request;

@@ -105,7 +105,11 @@ fn a_group_is_one_cause_with_its_reach_and_history() {
     let overload = &items[1];
     assert_eq!((&overload["auth_index"], &overload["error_code"]), (&json!("b-1"), &Value::Null));
     assert_eq!((&overload["requests"], &overload["answered"]), (&json!(1), &json!(0)));
-    assert_eq!((&overload["ongoing"], &overload["example_id"]), (&json!(true), &json!(6)));
+    assert_eq!(
+        (&overload["ongoing"], &overload["example_id"]),
+        (&json!(false), &json!(6)),
+        "one is no trouble"
+    );
     // Bars of five minutes, the running one last.
     let (from, width) = (NOW + MINUTE - 2 * HOUR, 5 * MINUTE);
     assert_eq!(found["bars"], json!({ "from_ms": from, "width_ms": width, "count": 24 }));
@@ -114,6 +118,17 @@ fn a_group_is_one_cause_with_its_reach_and_history() {
     expected[((NOW - 20 * MINUTE - from) / width) as usize] = 2;
     assert_eq!(bars, expected);
     assert_eq!(overload["bars"][23], 1, "{overload}");
+}
+
+#[test]
+fn failures_go_on_when_there_were_several_and_the_last_is_not_long_ago() {
+    let ongoing = |times: &[i64]| {
+        let events = times.iter().map(|at| failed(NOW - at, "a", "", 503, "")).collect();
+        ask(&world(events), query(NOW - 24 * HOUR, json!({})), false)["items"][0]["ongoing"].clone()
+    };
+    assert_eq!(ongoing(&[MINUTE]), false);
+    assert_eq!(ongoing(&[2 * MINUTE, MINUTE]), true);
+    assert_eq!(ongoing(&[40 * MINUTE, 30 * MINUTE]), false);
 }
 
 #[test]

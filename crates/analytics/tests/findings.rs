@@ -104,15 +104,29 @@ fn quotas_count_until_they_recover_and_prices_are_missed() {
         e.header.quota_recover_at_ms = Some(recover_at_ms);
         e
     };
+    let anthropic = |file: &str, five_hours: f64, week: f64| {
+        let mut e = call(NOW - HOUR, file, true);
+        let window = |used: f64| json!({ "used_percent": used, "reset_at_ms": NOW + HOUR });
+        let windows = json!({ "primary": window(five_hours), "secondary": window(week) });
+        e.response_metadata.0.insert("quota".to_owned(), json!({ "anthropic": windows }));
+        e
+    };
     let mut unpriced = call(NOW - HOUR, "d", false);
     unpriced.model = "unknown".to_owned();
     let found = findings(vec![
         quota("a", 100.0, NOW + HOUR),
         quota("b", 93.0, NOW + HOUR),
         quota("c", 100.0, NOW - 1),
+        anthropic("e", 12.0, 100.0),
+        anthropic("f", 91.0, 40.0),
+        anthropic("g", 12.0, 40.0),
         unpriced,
     ]);
-    assert_eq!(codes(&found), ["quota_used_up", "quota_nearly_used", "calls_without_price"], "{found}");
-    assert_eq!(found["findings"][0]["subject"]["id"], "a");
-    assert_eq!(found["findings"][2]["filter"], json!({ "model": ["unknown"] }));
+    let expected =
+        ["quota_used_up", "quota_used_up", "quota_nearly_used", "quota_nearly_used", "calls_without_price"];
+    assert_eq!(codes(&found), expected, "{found}");
+    let subjects = [0, 1, 2, 3].map(|i| found["findings"][i]["subject"]["id"].as_str());
+    assert_eq!(subjects, ["a", "e", "b", "f"].map(Some));
+    assert_eq!(found["findings"][1]["numbers"]["used_percent"], 100.0);
+    assert_eq!(found["findings"][4]["filter"], json!({ "model": ["unknown"] }));
 }

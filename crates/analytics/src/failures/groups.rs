@@ -251,7 +251,11 @@ fn only(values: &std::collections::BTreeSet<String>) -> Option<String> {
     values.first().filter(|value| values.len() == 1 && !value.is_empty()).cloned()
 }
 
+/// Whether the failures go on: the last one is not long ago, measured by how often they came. One alone does not go on.
 fn ongoing(draft: &Draft, now_ms: i64) -> bool {
+    if draft.failed < 2 {
+        return false;
+    }
     let usual = match draft.failed {
         ..5 => 0,
         failed => (draft.last_ms - draft.first_ms) / (failed - 1),

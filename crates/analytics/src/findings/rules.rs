@@ -166,10 +166,24 @@ pub(super) fn unpriced(members: &[Member<'_>]) -> Option<Finding> {
     })
 }
 
+/// Use in percent and time of recovery (Unix milliseconds) of the quota window that is used most. Anthropic's windows are
+/// not in the summary, which is as the reference has it.
+fn fullest_window(event: &UsageEvent) -> Option<(f64, Option<i64>)> {
+    if let Some(used) = event.header.quota_used_percent {
+        return Some((used, event.header.quota_recover_at_ms));
+    }
+    let window = |name: &str| {
+        let of = |member: &str| event.response_metadata.at(&format!("quota.anthropic.{name}.{member}"));
+        let recovers = of("reset_at_ms").and_then(serde_json::Value::as_i64);
+        Some((of("used_percent")?.as_f64()?, recovers))
+    };
+    let windows = ["primary", "secondary"].into_iter().filter_map(window);
+    windows.max_by(|(a, _), (b, _)| a.total_cmp(b))
+}
+
 /// What a credential's newest answer said of its quota, as long as that window lasts.
 pub(super) fn quota(event: &UsageEvent, now_ms: i64) -> Option<Finding> {
-    let used = event.header.quota_used_percent?;
-    let recovers = event.header.quota_recover_at_ms;
+    let (used, recovers) = fullest_window(event)?;
     if used < NEARLY_USED || recovers.is_some_and(|at| at <= now_ms) {
         return None;
     }

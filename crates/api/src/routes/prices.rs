@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use analytics::model_uses::{ModelUse, ModelUses};
 use axum::Json;
 use axum::extract::{Path, State};
+use http::HeaderMap;
 use model::PriceTable;
 use pricing::table::Removal;
 use pricing::{BundledPrices, ModelNames, Origin, table};
@@ -17,6 +19,7 @@ use super::costs::origin_name;
 use super::model_prices::{bundled, checked};
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::{JsonBody, Parameters};
+use crate::figures::Question;
 use crate::prices::{CostTotal, CostTotals as _};
 use crate::state::AppState;
 use crate::types::costs::{
@@ -25,7 +28,7 @@ use crate::types::costs::{
 };
 use crate::types::prices::ModelPrice;
 
-/// Events that are looked at for the models in use.
+/// Events that are looked at for the models in use while the index does not hold them all.
 const SAMPLED_EVENTS: usize = 50_000;
 
 pub(super) fn add<R: Routes>(routes: R) -> R {
@@ -36,8 +39,8 @@ pub(super) fn add<R: Routes>(routes: R) -> R {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct PriceParameters {
-    /// `stored`: what is stored. `used` (the default): also the bundled and built-in prices that the newest 50,000
-    /// events were priced by. `all`: also every other bundled price.
+    /// `stored`: what is stored. `used` (the default): also the bundled and built-in prices that events
+    /// were priced by. `all`: also every other bundled price.
     scope: Option<String>,
 }
 
@@ -100,8 +103,8 @@ async fn list_prices(
         }
     }
     if scope != "stored" {
-        let (uses, _) = state.store().read(|reader| reader.model_uses(SAMPLED_EVENTS)).await?;
-        for used in uses {
+        let uses = ModelsInUse::read(&state).await?;
+        for used in &uses.items {
             let names = names(&used.names);
             let Some((origin, versions)) = current.book.versions(names) else { continue };
             if origin != Origin::Stored {
@@ -150,6 +153,41 @@ fn listed(model: &str, origin: Origin, list: &[model::PriceVersion]) -> PriceIte
         manual: false,
         versions: versions(list),
     }
+}
+
+/// The combinations of model names that occur.
+struct ModelsInUse {
+    items: Vec<store::ModelUse>,
+    /// Events that were looked at.
+    events: i64,
+    /// Whether those are all of them.
+    all: bool,
+}
+
+impl ModelsInUse {
+    /// From the columns; while those are being built, from the newest events of the database.
+    async fn read(state: &AppState) -> ApiResult<Self> {
+        let question = Question::new(state, &HeaderMap::new(), &"models-in-use").await;
+        if question.snapshot().partial.is_none() {
+            let uses = ModelUses::new(question.snapshot().dictionaries.clone());
+            let asked = question.ask(uses.plan().clone()).await?;
+            if asked.partial.is_none() {
+                let items: Vec<_> = uses.answer(&asked.answer).into_iter().map(stored).collect();
+                return Ok(Self { events: items.iter().map(|used| used.calls).sum(), items, all: true });
+            }
+        }
+        let (items, events) = state.store().read(|reader| reader.model_uses(SAMPLED_EVENTS)).await?;
+        Ok(Self { items, events, all: state.store().counts().events <= events })
+    }
+}
+
+fn stored(used: ModelUse<'_>) -> store::ModelUse {
+    let names = store::StoredModelNames {
+        model: used.names.model.clone(),
+        requested: used.names.requested_model.clone(),
+        resolved: used.names.resolved_model.clone(),
+    };
+    store::ModelUse { names, calls: used.calls, last_ms: used.last_ms }
 }
 
 fn names(stored: &store::StoredModelNames) -> ModelNames<'_> {
@@ -321,10 +359,10 @@ async fn preview_price(
 #[utoipa::path(get, path = "/api/v1/prices/unpriced", tag = "prices",
     responses((status = 200, body = UnpricedModels), (status = 401, body = ErrorBody)))]
 async fn list_unpriced_models(State(state): State<AppState>) -> ApiResult<Json<UnpricedModels>> {
-    let (uses, sampled_events) = state.store().read(|reader| reader.model_uses(SAMPLED_EVENTS)).await?;
+    let uses = ModelsInUse::read(&state).await?;
     let book = Arc::clone(&state.prices().current().book);
     let mut unpriced: BTreeMap<(String, String), UnpricedModel> = BTreeMap::new();
-    for used in &uses {
+    for used in &uses.items {
         let names = names(&used.names);
         if book.resolve(names, "").is_some() {
             continue;
@@ -344,7 +382,7 @@ async fn list_unpriced_models(State(state): State<AppState>) -> ApiResult<Json<U
     Ok(Json(UnpricedModels {
         unpriced_calls: items.iter().map(|item| item.calls).sum(),
         items,
-        sampled_events,
-        truncated: state.store().counts().events > sampled_events,
+        sampled_events: uses.events,
+        truncated: !uses.all,
     }))
 }

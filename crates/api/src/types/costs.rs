@@ -167,11 +167,11 @@ pub struct UnpricedModel {
 pub struct UnpricedModels {
     /// The most used first.
     pub items: Vec<UnpricedModel>,
-    /// Events without a price, among those that were looked at.
+    /// Events without a price; while `truncated`, among those that were looked at.
     pub unpriced_calls: i64,
-    /// Events that were looked at: the newest ones.
+    /// Events that were looked at: all of them, or the newest ones while `truncated`.
     pub sampled_events: i64,
-    /// Whether there are more than were looked at.
+    /// Whether there are more than were looked at: while the column index is being built.
     pub truncated: bool,
 }
 
