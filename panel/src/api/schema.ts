@@ -3198,8 +3198,8 @@ export interface paths {
             parameters: {
                 query?: {
                     /**
-                     * @description `stored`: what is stored. `used` (the default): also the bundled and built-in prices that the newest 50,000
-                     *     events were priced by. `all`: also every other bundled price.
+                     * @description `stored`: what is stored. `used` (the default): also the bundled and built-in prices that events
+                     *     were priced by. `all`: also every other bundled price.
                      */
                     scope?: string;
                 };
@@ -10195,15 +10195,15 @@ export interface components {
             items: components["schemas"]["UnpricedModel"][];
             /**
              * Format: int64
-             * @description Events without a price, among those that were looked at.
+             * @description Events without a price; while `truncated`, among those that were looked at.
              */
             unpriced_calls: number;
             /**
              * Format: int64
-             * @description Events that were looked at: the newest ones.
+             * @description Events that were looked at: all of them, or the newest ones while `truncated`.
              */
             sampled_events: number;
-            /** @description Whether there are more than were looked at. */
+            /** @description Whether there are more than were looked at: while the column index is being built. */
             truncated: boolean;
         };
         /** @description Answer of `GET /api/v1/update`. */
