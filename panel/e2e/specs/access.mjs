@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { assertAccessible, openPage, spec, typeKey } from "../browser.mjs";
+import { assertAccessible, eventually, openPage, spec, typeKey } from "../browser.mjs";
 
 export function accessSpecs(world) {
   spec(world, "refuses a wrong key, says so beside the field, and keeps nothing in the browser", async () => {
@@ -8,13 +8,15 @@ export function accessSpecs(world) {
     const { page, problems } = await openPage(context, target.base);
     await page.goto(`${target.base}/management.html#/requests?status=failed`);
     await page.locator('input[name="admin-key"]').waitFor();
-    assert.match(page.url(), /#\/login\?to=/);
+    await eventually(() => assert.match(page.url(), /#\/login\?to=/));
     await assertAccessible(page, "login");
     await typeKey(page, "cmp_admin_this_is_wrong");
     const alert = page.locator('[role="alert"]');
     await alert.waitFor();
-    assert.match(await alert.innerText(), /admin key/i);
-    assert.equal(await page.locator('input[name="admin-key"]').getAttribute("aria-invalid"), "true");
+    await eventually(async () => assert.match(await alert.innerText(), /admin key/i));
+    await eventually(async () =>
+      assert.equal(await page.locator('input[name="admin-key"]').getAttribute("aria-invalid"), "true"),
+    );
     await assertAccessible(page, "login, refused");
 
     const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }));

@@ -117,8 +117,8 @@ export function stateSpecs(world) {
       const settings = page.locator("section", { has: page.getByRole("heading", { name: "Gateway settings" }) });
       await settings.getByText("The gateway answered 401: invalid management key").waitFor();
       await settled(page);
-      assert.match(page.url(), /#\/$/, "still on the dashboard");
-      assert.equal(await page.locator('input[name="admin-key"]').count(), 0);
+      await eventually(() => assert.match(page.url(), /#\/$/, "still on the dashboard"));
+      await eventually(async () => assert.equal(await page.locator('input[name="admin-key"]').count(), 0));
       // Without the mark it is the manager's, and the session is over.
       await page.unroute(gateways);
       await page.route(gateways, (route) => route.fulfill({ status: 401, json: { error: "no session" } }));
@@ -134,14 +134,14 @@ export function stateSpecs(world) {
       await context.clearCookies();
       await page.getByRole("link", { name: /^Accounts/ }).click();
       await page.locator('input[name="admin-key"]').waitFor();
-      assert.match(page.url(), /#\/login\?to=.*tab/);
+      await eventually(() => assert.match(page.url(), /#\/login\?to=.*tab/));
       await page.goBack();
       await page.locator('input[name="admin-key"]').waitFor();
       await page.goto(place);
       await page.locator('input[name="admin-key"]').fill(group.adminKey);
       await page.keyboard.press("Enter");
       await page.locator("aside[data-drawer] dl").first().waitFor();
-      assert.equal(page.url(), place);
+      await eventually(() => assert.equal(page.url(), place));
       assert.deepEqual(problems, []);
     });
 
@@ -202,19 +202,25 @@ export function stateSpecs(world) {
       await page.keyboard.press("Enter");
       const alert = page.locator('[role="alert"]');
       await alert.waitFor();
-      assert.match(await alert.innerText(), /database/);
+      await eventually(async () => assert.match(await alert.innerText(), /database/));
       // The key can be looked at, and is hidden again.
       await page.getByRole("button", { name: "Show key" }).click();
-      assert.equal(await page.locator('input[name="admin-key"]').getAttribute("type"), "text");
+      await eventually(async () =>
+        assert.equal(await page.locator('input[name="admin-key"]').getAttribute("type"), "text"),
+      );
       await page.getByRole("button", { name: "Hide key" }).click();
-      assert.equal(await page.locator('input[name="admin-key"]').getAttribute("type"), "password");
+      await eventually(async () =>
+        assert.equal(await page.locator('input[name="admin-key"]').getAttribute("type"), "password"),
+      );
       // Language and theme before anybody has signed in.
       await page.getByRole("button", { name: /Language/ }).click();
       await page.getByRole("menuitemradio", { name: "简体中文" }).click();
       await page.getByRole("heading", { name: "登录" }).waitFor();
       await page.getByRole("button", { name: "主题" }).click();
       await page.getByRole("menuitemradio", { name: "深色" }).click();
-      assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+      await eventually(async () =>
+        assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark"),
+      );
       await assertAccessible(page, "login, Chinese, dark");
     });
 
@@ -230,7 +236,7 @@ export function stateSpecs(world) {
       const url = page.locator('input[name="cpa-url"]');
       await url.waitFor();
       await page.getByText("There are stored requests already").waitFor();
-      assert.equal(await url.getAttribute("readonly"), "");
+      await eventually(async () => assert.equal(await url.getAttribute("readonly"), ""));
       await assertAccessible(page, "setup, history, locked");
       await page.getByRole("button", { name: "Look at the stored requests first" }).click();
       await page.locator("#main").waitFor();
