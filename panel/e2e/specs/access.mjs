@@ -33,7 +33,7 @@ export function accessSpecs(world) {
     assert.match(policy, /script-src [^;]*'sha256-/);
     assert.doesNotMatch(/script-src[^;]*/.exec(policy)?.[0] ?? "", /unsafe|\*|https?:/);
     assert.match(html, /<meta name="cpamp-mode" content="full"/);
-    assert.equal([...html.matchAll(/<script\b[^>]*>[\s\S]*?<\/script>/g)].length, 1, "one inline script");
+    assert.equal([...html.matchAll(/<script\b[^>]*>[\s\S]*?<\/script>/g)].length, 2, "the theme's and the page's own");
     assert.doesNotMatch(html, /<script[^>]+src=|<link[^>]+href="(?!data:)/);
   });
 

@@ -207,8 +207,7 @@ export function hostedSpecs(world) {
       const requests = figure(page, "Requests");
       await requests.getByText("…").waitFor();
       const claims = /last \d|only|average/;
-      for (const name of ["Requests", "Failed"])
-        assert.doesNotMatch(await figure(page, name).innerText(), claims);
+      for (const name of ["Requests", "Failed"]) assert.doesNotMatch(await figure(page, name).innerText(), claims);
       await page.unroute("**/v0/management/auth-files*", hold);
       release();
       await page.getByText("1 of 3 enabled credentials cannot be used").waitFor();

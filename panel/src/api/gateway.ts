@@ -2,7 +2,7 @@
  * CPA's own management routes. The manager relays them; in the file that CPA hosts they are asked directly (`direct.ts`).
  * Answers hold keys in plain text, so each is cut down here to what pages show, and nothing else of it is kept.
  */
-import { send } from "./client";
+import { send, throughGateway } from "./client";
 import { getAsClient, getDirect, isHosted, signInDirect } from "./direct";
 import { asApiError } from "./errors";
 
@@ -26,7 +26,8 @@ export function baseOf(typed: string): string | null {
 
 function get(route: string, signal?: AbortSignal): Promise<unknown> {
   const path = `${ROOT}${route}`;
-  return isHosted() ? getDirect(path, signal) : send<unknown>("GET", path, { signal });
+  if (isHosted()) return getDirect(path, signal);
+  return throughGateway(() => send<unknown>("GET", path, { signal }), signal);
 }
 
 /** Whether a route is not there, which an older gateway may say; any other failure says nothing of it. */

@@ -1,4 +1,4 @@
-import { send } from "./client";
+import { send, throughGateway } from "./client";
 import type {
   AccountPolicy,
   AliasItem,
@@ -32,8 +32,9 @@ export const manage = {
       timeout: GATEWAY_TIMEOUT_MS,
     }),
   policy: () => send<AccountPolicy>("GET", "/usage-service/account-processing-policy"),
-  models: () => send<GatewayModels>("GET", "/api/v1/models", { timeout: GATEWAY_TIMEOUT_MS }),
-  clientKeys: () => send<ClientKeys>("GET", "/api/v1/client-keys", { timeout: GATEWAY_TIMEOUT_MS }),
+  models: () => throughGateway(() => send<GatewayModels>("GET", "/api/v1/models", { timeout: GATEWAY_TIMEOUT_MS })),
+  clientKeys: () =>
+    throughGateway(() => send<ClientKeys>("GET", "/api/v1/client-keys", { timeout: GATEWAY_TIMEOUT_MS })),
   aliases: () => send<{ items: AliasItem[] }>("GET", "/v0/management/api-key-aliases"),
   saveAliases: (body: AliasUpdate) => send<{ items: AliasItem[] }>("PUT", "/v0/management/api-key-aliases", { body }),
   removeAlias: (hash: string) =>

@@ -13,7 +13,7 @@ import { StatusMark } from "../../ui/status";
 import { Unknown } from "../../ui/tooltip";
 import styles from "./gateway.module.css";
 import { alignedTo, bucketsOfSlots, type Condition, conditionOf, isSameSlot, ratePerMinute, sumOf } from "./model";
-import { useGateway, useRead } from "./read";
+import { settingsQuery, useGateway, useRead } from "./read";
 import { GatewaySettingsPanel } from "./settings-panel";
 import { CredentialsPanel, KeyUsePanel } from "./tables";
 import { ErrorLogs, VersionCheck } from "./version";
@@ -28,7 +28,7 @@ export function GatewayOverview() {
   const credentials = useRead(credentialsQuery, { every: EVERY_MS });
   // Older gateways have no such route; their keys' counters are then not known.
   const keys = useGateway("keys", gateway.keyUse, { every: EVERY_MS });
-  const settings = useGateway("settings", gateway.settings);
+  const settings = useRead(settingsQuery);
   const stock = useGateway("stock", gateway.stock);
   const errorLogs = useGateway("error-logs", gateway.errorLogs, { every: EVERY_MS });
   const { data: found, readAt } = credentials;
