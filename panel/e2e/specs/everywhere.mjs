@@ -160,6 +160,23 @@ export function everywhereSpecs(world) {
         .waitFor();
     });
 
+    spec(world, "the live list, too, is read anew by the key, and says when it could not be", async () => {
+      const { page } = await group.open("#/requests");
+      await page.locator('a[id^="request-"]').first().waitFor();
+      await settled(page);
+      const asked = [];
+      page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+      await page.keyboard.press("r");
+      await page.getByText("Everything on this page was read anew").first().waitFor();
+      assert.ok(asked.includes("/api/v1/events"), asked.join(" "));
+      await page.route(/\/api\/v1\/events\?/, (route) =>
+        route.fulfill({ status: 500, json: { error: "the database could not be read", code: "store_unavailable" } }),
+      );
+      await page.keyboard.press("r");
+      await page.getByText("1 part of this page could not be read").first().waitFor();
+      await page.locator('a[id^="request-"]').first().waitFor();
+    });
+
     spec(world, "back and forward move through views, drawers and pages", async () => {
       const { page } = await group.open("#/");
       await page.locator("#main section").first().waitFor();

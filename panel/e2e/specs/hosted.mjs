@@ -219,6 +219,20 @@ export function hostedSpecs(world) {
       await eventually(async () => assert.match(await requests.innerText(), /^Requests\s+\d+\s+last [^,]*$/));
     });
 
+    spec(world, "a setting that could not be read says why, one that the gateway does not have says that", async () => {
+      const { page } = await open();
+      await page.route("**/v0/management/ws-auth", (route) =>
+        route.fulfill({ status: 500, json: { error: "broken" } }),
+      );
+      await page.route("**/v0/management/request-retry", (route) =>
+        route.fulfill({ status: 404, json: { error: "not found" } }),
+      );
+      await enter(page, mock.managementKey);
+      const settings = page.locator("section", { has: page.getByRole("heading", { name: "Gateway settings" }) });
+      await settings.getByText("The gateway answered 500: broken").waitFor({ state: "attached" });
+      await settings.getByText("The gateway does not say").waitFor({ state: "attached" });
+    });
+
     spec(world, "leads to the manager beside the gateway that was chosen", async () => {
       const { page } = await open();
       await page.getByText("Another gateway").click();

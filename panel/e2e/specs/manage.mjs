@@ -206,22 +206,41 @@ export function manageSpecs(world) {
       },
     );
 
-    spec(world, "settings: the live test says what works from here, and switches publishing on", async () => {
-      const { page } = await open("#/settings");
-      await page.evaluate(() =>
-        fetch("/v0/management/usage-statistics-enabled", {
-          method: "PUT",
-          headers: { "X-CPAMP-Request": "panel", "Content-Type": "application/json" },
-          body: '{"value":false}',
-        }),
+    spec(world, "settings: the live test tells what failed from what was not tried, with the next step", async () => {
+      await tell("set", {
+        trial: [
+          {
+            name: "resp",
+            state: "failed",
+            code: "resp_prefix_h",
+            text: "the RESP connection was answered in HTTP",
+            hint: "use CPA's own API port",
+          },
+          { name: "subscribe", state: "unknown", text: "not tried" },
+          { name: "retention", state: "unknown", text: "the gateway did not say how long it keeps records" },
+        ],
+      });
+      const { page, problems } = await open("#/settings");
+      await page.getByRole("button", { name: "Test from here" }).click();
+      const region = page.getByRole("region", { name: "What works from here" });
+      const line = (name) => region.locator(`li[data-check=${name}]`);
+      await line("resp")
+        .getByText(/^Next: Use CPA's own API port/)
+        .waitFor();
+      await line("subscribe").getByText("Not tried: something that it needs does not work.").waitFor();
+      await line("retention").getByText("The gateway does not say").waitFor();
+      await region.getByText("Records can be collected from here: HTTP polling.").waitFor();
+      await assertAccessible(page, "settings, tested");
+      await tell("set", { trial: undefined });
+      await page.route("**/api/v1/collector/test", (route) =>
+        route.fulfill({ status: 503, json: { error: "the database cannot be read", code: "store_unavailable" } }),
       );
       await page.getByRole("button", { name: "Test from here" }).click();
-      const line = (name) => page.locator("tr", { has: page.getByRole("rowheader", { name }) });
-      await line("RESP on the API port").getByText("works").waitFor();
-      await eventually(async () => assert.match(await line("Usage publishing").innerText(), /Failed/));
-      await assertAccessible(page, "settings, tested");
-      await line("Usage publishing").getByRole("button", { name: "Switch on" }).click();
-      await line("Usage publishing").getByText("works").waitFor();
+      await page
+        .getByRole("alert")
+        .getByText(/database cannot be read/)
+        .waitFor();
+      assert.deepEqual(problems, []);
     });
 
     spec(world, "settings: what the environment fixes is read-only and names its variable", async () => {

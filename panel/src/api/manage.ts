@@ -5,6 +5,7 @@ import type {
   AliasUpdate,
   BrowserSession,
   ClientKeys,
+  CollectorTest,
   ConfigAnswer,
   GatewayModels,
   GivenSetting,
@@ -26,6 +27,8 @@ export const manage = {
   storage: () => send<Storage>("GET", "/api/v1/storage"),
   saveConfig: (config: ManagerConfig) =>
     send<ConfigAnswer>("PUT", "/usage-service/config", { body: { config }, timeout: GATEWAY_TIMEOUT_MS }),
+  /** What of collecting works from where the manager runs; tried now, without taking a record. */
+  testCollector: () => send<CollectorTest>("POST", "/api/v1/collector/test", { timeout: GATEWAY_TIMEOUT_MS }),
   publish: () =>
     send<unknown>("PUT", "/v0/management/usage-statistics-enabled", {
       body: { value: true },
