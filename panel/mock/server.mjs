@@ -156,7 +156,14 @@ export function startMock({
         shmBytes: 32_768,
         totalBytes: 43_332_768,
         journalSizeLimitBytes: 268_435_456,
-        checkpoint: {},
+        checkpoint: {
+          mode: "passive",
+          busy: 0,
+          logFrames: 510,
+          checkpointedFrames: 510,
+          executedAtMs: Date.now() - 4 * 60_000,
+          durationMs: 12,
+        },
       },
     };
   };

@@ -56,4 +56,33 @@ export function accessSpecs(world) {
     assert.deepEqual(await page.evaluate(() => globalThis.themes), ["dark"]);
     await context.close();
   });
+
+  spec(
+    world,
+    "the frame before the page promises nothing: the shell's only where somebody was inside, then none",
+    async () => {
+      const { target, browser } = world;
+      for (const inside of ["yes", "no"]) {
+        const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1440, height: 900 } });
+        await context.addInitScript((value) => {
+          if (localStorage.getItem("cpamp.inside") === null) localStorage.setItem("cpamp.inside", value);
+          new MutationObserver(() => {
+            const { boot } = document.documentElement.dataset;
+            if (boot) globalThis.seen = [...new Set([...(globalThis.seen ?? []), boot])];
+          }).observe(document, { attributes: true, childList: true, subtree: true });
+        }, inside);
+        const { page, problems } = await openPage(context, target.base);
+        await page.goto(`${target.base}/management.html`);
+        // Out of date or not: without a session it is the sign-in, and what was asked too early refuses nobody later.
+        await typeKey(page, target.adminKey);
+        await page.locator('#main, input[name="cpa-url"]').first().waitFor();
+        assert.deepEqual(await page.evaluate(() => globalThis.seen), [inside === "yes" ? "shell" : "bare"]);
+        assert.equal(await page.locator("#boot").count(), 0);
+        await page.waitForTimeout(500);
+        assert.equal(await page.locator('input[name="admin-key"]').count(), 0, "still signed in");
+        assert.deepEqual(problems, []);
+        await context.close();
+      }
+    },
+  );
 }

@@ -16,6 +16,7 @@ export function early(request: Request): Promise<Response> | undefined {
   return new Promise((resolve, reject) => {
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    answer.then(resolve, reject);
+    // A refusal says who was not signed in when the page began, and nothing of now.
+    answer.then((response) => resolve(response.ok ? response : fetch(request)), reject);
   });
 }

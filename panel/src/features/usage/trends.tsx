@@ -308,7 +308,7 @@ function Extremes({
     };
   };
   return (
-    <MetricStrip label={t("usage.extremes")} cells={7}>
+    <MetricStrip label={t("usage.extremes")} cells={8}>
       <Metric label={t("usage.peakRequests", { bucket })} {...peak("calls", format.count, true)} />
       <Metric
         label={t("usage.meanRequests", { bucket })}
@@ -320,6 +320,7 @@ function Extremes({
       <Metric label={t("usage.changeOf", { name: t("figures.cost") })} {...changeOf("cost", format.money)} />
       <Metric label={t("usage.peakFailures")} {...peak("share", (value) => format.share(value, 1))} />
       <Metric label={t("usage.peakLatency")} {...peak("latency", format.duration)} />
+      <Metric label={t("usage.peakFirst")} {...peak("ttft", format.duration)} />
     </MetricStrip>
   );
 }
