@@ -285,11 +285,11 @@ export function analysisSpecs(world) {
       const { page } = await open("#/usage?range=7d&tab=trends");
       await settled(page);
       const extremes = page.getByRole("region", { name: "Peaks, means and changes" });
-      await eventually(async () => assert.equal(await extremes.locator(":scope > *").count(), 7));
+      await eventually(async () => assert.equal(await extremes.locator(":scope > *").count(), 8));
       await eventually(async () =>
         assert.match(
           await extremes.innerText(),
-          /Requests, peak[\s\S]*mean per[\s\S]*change[\s\S]*Latency p95, highest/,
+          /Requests, peak[\s\S]*mean per[\s\S]*change[\s\S]*Latency p95, highest[\s\S]*First token p95, highest/,
         ),
       );
       await extremes.getByRole("button").first().click();
