@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { assertAccessible, openPage, spec, typeKey } from "../browser.mjs";
+import { assertAccessible, eventually, openPage, spec, typeKey } from "../browser.mjs";
 
 export function setupSpecs(world) {
   spec(world, "leads from the first login through refusals to a connected gateway", async () => {
@@ -10,15 +10,19 @@ export function setupSpecs(world) {
     await typeKey(page, target.adminKey);
     const url = page.locator('input[name="cpa-url"]');
     await url.waitFor();
-    assert.match(page.url(), /#\/setup$/, "a manager without a gateway begins with the setup page");
+    await eventually(() =>
+      assert.match(page.url(), /#\/setup$/, "a manager without a gateway begins with the setup page"),
+    );
     await assertAccessible(page, "setup");
     const key = page.locator('input[name="cpa-management-key"]');
     const connect = page.getByRole("button", { name: "Connect", exact: true });
 
     // What is missing is said at its field, and the field gets the focus.
     await connect.click();
-    assert.match(await page.locator('[role="alert"]').innerText(), /Enter the management key/);
-    assert.equal(await key.evaluate((field) => field === document.activeElement), true);
+    await eventually(async () =>
+      assert.match(await page.locator('[role="alert"]').innerText(), /Enter the management key/),
+    );
+    await eventually(async () => assert.equal(await key.evaluate((field) => field === document.activeElement), true));
 
     // An address that cannot be resolved.
     await url.fill("http://nowhere.invalid:8317");
@@ -26,8 +30,8 @@ export function setupSpecs(world) {
     await connect.click();
     const banner = page.locator('[role="alert"]').filter({ hasText: "nothing was saved" });
     await banner.waitFor({ timeout: 40_000 });
-    assert.match(await banner.innerText(), /host name/i);
-    assert.match(await banner.innerText(), /Next: /);
+    await eventually(async () => assert.match(await banner.innerText(), /host name/i));
+    await eventually(async () => assert.match(await banner.innerText(), /Next: /));
     await assertAccessible(page, "setup, refused");
 
     // A wrong key, tested once: the manager itself takes care not to be banned.
@@ -36,13 +40,17 @@ export function setupSpecs(world) {
     await page.getByRole("button", { name: "Test", exact: true }).click();
     await page.getByText("This connection does not work yet").waitFor({ timeout: 40_000 });
     const failed = page.locator("li").filter({ hasText: "Management key" });
-    assert.match(await failed.innerText(), /Failed[\s\S]*refused[\s\S]*right management key/i);
+    await eventually(async () =>
+      assert.match(await failed.innerText(), /Failed[\s\S]*refused[\s\S]*right management key/i),
+    );
     await assertAccessible(page, "setup, tested");
 
     // The same in Chinese, with the next step.
     await page.getByRole("button", { name: /Language/ }).click();
     await page.getByRole("menuitemradio", { name: "简体中文" }).click();
-    assert.match(await page.locator("li").filter({ hasText: "管理密钥" }).innerText(), /网关拒绝了管理密钥/);
+    await eventually(async () =>
+      assert.match(await page.locator("li").filter({ hasText: "管理密钥" }).innerText(), /网关拒绝了管理密钥/),
+    );
     await page.getByRole("button", { name: /语言/ }).click();
     await page.getByRole("menuitemradio", { name: "English" }).click();
 
@@ -52,7 +60,7 @@ export function setupSpecs(world) {
     await assertAccessible(page, "setup, done");
     await page.getByRole("button", { name: "Watch requests arrive" }).click();
     await page.getByRole("heading", { name: "Requests" }).waitFor();
-    assert.match(page.url(), /#\/requests/);
+    await eventually(() => assert.match(page.url(), /#\/requests/));
 
     const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }));
     assert.ok(!kept.includes(target.managementKey) && !kept.includes(target.adminKey), "no credential in the browser");

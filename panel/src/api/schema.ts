@@ -4272,6 +4272,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateway-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the gateway is set, without keys and passwords; read now, in one call. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewaySettings"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                428: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/models": {
         parameters: {
             query?: never;
@@ -6982,6 +7049,28 @@ export interface components {
         GatewayModelList: {
             /** @description In the gateway's order. */
             items: components["schemas"]["GatewayModel"][];
+        };
+        /** @description Answer of `GET /api/v1/gateway-settings`. Absent or null: the gateway does not say. */
+        GatewaySettings: {
+            /** @description Writes debug messages. */
+            debug?: boolean | null;
+            /** @description Writes its log to files. */
+            logging_to_file?: boolean | null;
+            /** @description Keeps a log of every request. */
+            request_log?: boolean | null;
+            /**
+             * Format: int64
+             * @description How often a failed request is tried again.
+             */
+            request_retry?: number | null;
+            /** @description Asks for a client key on web sockets. */
+            ws_auth?: boolean | null;
+            /** @description How it chooses a credential: `round-robin`, `weighted-round-robin` or `fill-first`. */
+            routing_strategy?: string | null;
+            /** @description Host and port of the proxy that it uses itself; empty without one. */
+            proxy_host?: string | null;
+            /** @description Publishes usage records. */
+            usage_statistics_enabled?: boolean | null;
         };
         /** @description A setting that a flag, the environment or the configuration file sets. Its value is not shown. */
         GivenSetting: {

@@ -53,31 +53,25 @@ export function loadedOf<T>(query: UseQueryResult<T>): Loaded<T> {
  * A question about a view. The key holds the range as it is written, not its two ends: "the last hour" stays one question
  * while the hour moves.
  */
-function useDated<T>(
+function datedQuery<T>(
   name: string,
   search: ViewSearch,
+  zone: string,
   details: unknown,
   ask: (scope: Scope, now: number, signal: AbortSignal) => Promise<T>,
-  enabled: boolean,
-): Loaded<Dated<T>> {
-  const { format } = useI18n();
-  const zone = format.timeZone;
+) {
   const view = carried(search);
-  return loadedOf(
-    useQuery({
-      queryKey: [DATA, name, view, zone, details],
-      queryFn: async ({ signal }): Promise<Dated<T>> => {
-        const now = Date.now();
-        const scope = toScope(view, now, zone);
-        const answer = await ask(scope, now, signal);
-        return { answer, span: { from: scope.from_ms, to: scope.to_ms }, now };
-      },
-      // A closed range changes only when older requests are found, which the stream says.
-      staleTime: isOpenEnded(view) ? 5_000 : 60_000,
-      placeholderData: keepPreviousData,
-      enabled,
-    }),
-  );
+  return {
+    queryKey: [DATA, name, view, zone, details],
+    queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Dated<T>> => {
+      const now = Date.now();
+      const scope = toScope(view, now, zone);
+      const answer = await ask(scope, now, signal);
+      return { answer, span: { from: scope.from_ms, to: scope.to_ms }, now };
+    },
+    // A closed range changes only when older requests are found, which the stream says.
+    staleTime: isOpenEnded(view) ? 5_000 : 60_000,
+  };
 }
 
 /** `POST /v0/management/monitoring/analytics` for a view. */
@@ -86,13 +80,11 @@ export function useAnalytics(
   include: AnalyticsInclude,
   enabled = true,
 ): Loaded<Dated<AnalyticsAnswer>> {
-  return useDated(
-    "analytics",
-    search,
-    include,
-    (scope, now, signal) => analytics.monitoring({ ...scope, now_ms: now, include }, { signal }),
-    enabled,
+  const { format } = useI18n();
+  const query = datedQuery("analytics", search, format.timeZone, include, (scope, now, signal) =>
+    analytics.monitoring({ ...scope, now_ms: now, include }, { signal }),
   );
+  return loadedOf(useQuery({ ...query, placeholderData: keepPreviousData, enabled }));
 }
 
 export type { Question };
@@ -108,6 +100,17 @@ function served(choice: string, span: Bounded): ServedBucket {
   return found ?? bucketFor(span, MOST_BARS, SERVED_BUCKETS);
 }
 
+export function questionQuery(search: ViewSearch, zone: string, question: Question, bucket: BucketChoice = "none") {
+  return datedQuery("query", search, zone, [question, bucket], async (scope, _now, signal) => {
+    const span = { from: scope.from_ms, to: scope.to_ms };
+    const size = served(bucket, span);
+    const send = (request: QueryRequest) => analytics.query(request, { signal });
+    const filters = toQueryFilters(search);
+    const about = { span, zone: scope.time_zone, filters };
+    return { ...(await ask(send, about, question, bucket === "none" ? undefined : size)), bucket: size };
+  });
+}
+
 /** `POST /api/v1/query` for a view. */
 export function useQuestion(
   search: ViewSearch,
@@ -115,54 +118,43 @@ export function useQuestion(
   bucket: BucketChoice = "none",
   enabled = true,
 ): Loaded<Dated<Answer & { bucket: BucketSize }>> {
-  return useDated(
-    "query",
-    search,
-    [question, bucket],
-    async (scope, _now, signal) => {
-      const span = { from: scope.from_ms, to: scope.to_ms };
-      const size = served(bucket, span);
+  const { format } = useI18n();
+  const query = questionQuery(search, format.timeZone, question, bucket);
+  return loadedOf(useQuery({ ...query, placeholderData: keepPreviousData, enabled }));
+}
+
+export function comparedQuery(search: ViewSearch, zone: string, question: Question) {
+  const view = carried(search);
+  return {
+    queryKey: [DATA, "compared", view, zone, question],
+    queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Dated<Answer> | null> => {
+      const now = Date.now();
+      const span = comparedSpan(view, now, zone);
+      if (!span) return null;
       const send = (request: QueryRequest) => analytics.query(request, { signal });
-      const filters = toQueryFilters(search);
-      const about = { span, zone: scope.time_zone, filters };
-      return { ...(await ask(send, about, question, bucket === "none" ? undefined : size)), bucket: size };
+      const answer = await ask(send, { span, zone, filters: toQueryFilters(view) }, question);
+      return { answer, span, now };
     },
-    enabled,
-  );
+    staleTime: 60_000,
+  };
 }
 
 /** The same question over the span that the view is compared with; null where there is none. */
 export function useCompared(search: ViewSearch, question: Question, enabled = true): Loaded<Dated<Answer> | null> {
   const { format } = useI18n();
-  const zone = format.timeZone;
-  const view = carried(search);
-  return loadedOf(
-    useQuery({
-      queryKey: [DATA, "compared", view, zone, question],
-      queryFn: async ({ signal }): Promise<Dated<Answer> | null> => {
-        const now = Date.now();
-        const span = comparedSpan(view, now, zone);
-        if (!span) return null;
-        const send = (request: QueryRequest) => analytics.query(request, { signal });
-        const answer = await ask(send, { span, zone, filters: toQueryFilters(view) }, question);
-        return { answer, span, now };
-      },
-      staleTime: 60_000,
-      placeholderData: keepPreviousData,
-      enabled,
-    }),
-  );
+  const query = comparedQuery(search, format.timeZone, question);
+  return loadedOf(useQuery({ ...query, placeholderData: keepPreviousData, enabled }));
 }
+
+export const findingsQuery = {
+  queryKey: [DATA, "findings"],
+  queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Findings | null> =>
+    (await ifServed(analytics.findings({ signal }))) ?? null,
+};
 
 /** The verdict and its findings; null where the manager has no such engine. */
 export function useFindings(): Loaded<Findings | null> {
-  return loadedOf(
-    useQuery({
-      queryKey: [DATA, "findings"],
-      queryFn: async ({ signal }) => (await ifServed(analytics.findings({ signal }))) ?? null,
-      placeholderData: keepPreviousData,
-    }),
-  );
+  return loadedOf(useQuery({ ...findingsQuery, placeholderData: keepPreviousData }));
 }
 
 /** Values to filter by, with their counts. */

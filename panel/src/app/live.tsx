@@ -24,6 +24,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const follow = throttle(
       () => void queryClient.invalidateQueries({ queryKey: [DATA], refetchType: "active" }, { cancelRefetch: false }),
       () => (document.visibilityState === "visible" ? FOLLOW_MS : FOLLOW_HIDDEN_MS),
+      // The page has just begun to read everything.
+      Date.now(),
     );
     let generation: number | null = null;
     const leave = hub.subscribe({

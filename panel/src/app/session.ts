@@ -1,6 +1,7 @@
 import { api } from "../api/client";
 import { hub } from "../api/live";
 import { infoQuery, queryClient, sessionQuery } from "../api/queries";
+import { noteInside } from "./boot";
 
 /** Set by the router; sends the person to the login page and remembers where they were. */
 let goToLogin: () => void = () => {};
@@ -19,6 +20,7 @@ export function skipSetup(): void {
 /** The session is over, here or in another tab. */
 export function leaveToLogin(): void {
   queryClient.setQueryData(sessionQuery.queryKey, null);
+  noteInside(false);
   goToLogin();
   // What was sent, which may hold keys.
   queryClient.getMutationCache().clear();

@@ -28,8 +28,6 @@ export function DashboardPage() {
   const openView = useOpenView();
   const findings = useFindings();
   const accounts = useQuestion(search, ACCOUNTS);
-  // The gateway is asked after the manager has answered, also when that answer was a failure.
-  const answered = accounts.data !== undefined || accounts.error !== null;
   return (
     <Page
       title={t("nav.dashboard")}
@@ -83,11 +81,10 @@ export function DashboardPage() {
                 : undefined,
               error: accounts.error,
             }}
-            ready={answered}
           />
         </div>
         <div className={`${grid.c4} ${grid.half} ${grid.cell}`}>
-          <GatewaySettings ready={answered} />
+          <GatewaySettings />
         </div>
       </div>
     </Page>
