@@ -117,7 +117,7 @@ const START: &[Row] = rows! {
     "… has no effect": "The setting belongs to the existing Go server and does nothing here.", "Remove it, or leave it; the server starts anyway.";
     "the secret … exists and cannot be read": "A file below `/run/secrets` is not readable for the server's user.", "Make it readable, or do not mount it.";
     "cannot listen on …": "Another program uses the port, or the address is not one of this machine.", "Change `HTTP_ADDR`, or stop the other program.";
-    "admin key generated: cmp_admin_…": "Not an error: the first start made this key. It is printed once.", "Keep it. If it is lost, run `cpa-manager-plus reset-admin-key`.";
+    "admin key generated: cmp_admin_…": "Not an error: the first start made this key. It is printed before it is stored, once; after a first start that failed another one follows.", "Keep the newest. If it is lost, run `cpa-manager-plus reset-admin-key`.";
 };
 
 const CONNECTION_STATES: &[Row] = rows! {
@@ -132,7 +132,8 @@ pub fn document() -> String {
     table(
         &mut text,
         "The server does not start",
-        "Every refusal ends the program with exit code 1, before anything is changed.",
+        "Every refusal ends the program with exit code 1 and changes nothing that is stored. A first start may have made the \
+         data directory, an empty database and `config.json` by then.",
         "Message",
         START,
     );
