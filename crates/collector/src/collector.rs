@@ -148,6 +148,7 @@ fn open_stopped_gap(shared: &Shared, from_ms: i64) {
         kind: GapKind::Stopped,
         from_ms,
         since,
+        noticed: now,
         rate: 0.0,
         certain: 0,
         polled: false,

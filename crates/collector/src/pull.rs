@@ -105,6 +105,7 @@ impl Run {
             self.let_the_writer_catch_up(&stop).await;
             let began_ms = now_ms();
             let asked = self.shared.fitting(count);
+            self.shared.book().trying(Instant::now());
             let polled = self.poll_to_the_end(&mut tap, asked).await;
             let settings = self.settings();
             let got = match polled {
@@ -138,6 +139,7 @@ impl Run {
             return Ok(Some(Tap::Http));
         }
         let in_container = self.settings.borrow().in_container;
+        self.shared.book().trying(Instant::now());
         let opening =
             RespConnection::open(&self.upstream, &self.shared.guard, &self.shared.timings, in_container);
         tokio::select! {

@@ -198,7 +198,7 @@ impl Shared {
         let since = now.checked_sub(silent_for).unwrap_or(now);
         let from_ms = now_ms() - crate::clock::millis(silent_for);
         let rate = self.rate_per_second();
-        self.book().open(OpenGap { kind, from_ms, since, rate, certain, polled, detail });
+        self.book().open(OpenGap { kind, from_ms, since, noticed: now, rate, certain, polled, detail });
     }
 
     pub(crate) fn book(&self) -> MutexGuard<'_, GapBook> {
@@ -283,6 +283,21 @@ impl Shared {
             covered: false,
             lost_estimate: None,
             detail: failure.to_string(),
+        });
+    }
+
+    /// Reports that the gateway was restarted after `from_ms` and no failure has shown it.
+    pub(crate) fn report_restart(&self, from_ms: i64) {
+        self.report_gap(Gap {
+            kind: GapKind::Disconnected,
+            from_ms,
+            to_ms: now_ms(),
+            retention_s: self.retention_s(),
+            covered: false,
+            lost_estimate: None,
+            detail: "the gateway was restarted between two polls: its request counters began anew, and what its queue \
+                     held is lost"
+                .to_owned(),
         });
     }
 
