@@ -258,6 +258,11 @@ impl Manager {
         Ok(Arc::new(key))
     }
 
+    /// The gap that lasts.
+    fn open_gap(&self) -> Option<GapDocument> {
+        self.running()?.status().open_gap.map(answers::open_gap_document)
+    }
+
     async fn read_gaps(&self, limit: usize) -> ApiResult<Vec<GapDocument>> {
         let gaps = self.store.read(move |reader| reader.gaps(None, limit)).await;
         let gaps = gaps.map_err(|error| store_error(&error))?;

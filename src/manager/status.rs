@@ -9,7 +9,7 @@ use api::types::status::{
     CheckpointDocument, CollectorDocument, DataMigrationDocument, DatabaseDocument,
     DatabaseMaintenanceDocument, GapDocument, IndexDocument, StatusDocument,
 };
-use collector::{CollectorStatus, State};
+use collector::{CollectorStatus, Reach, State};
 use store::{CheckState, Health, Storage, StoreState};
 
 use super::connection::Connection;
@@ -83,7 +83,9 @@ impl Manager {
     }
 
     pub(super) async fn status_document(&self) -> ApiResult<StatusDocument> {
-        let Facts { gaps, storage, .. } = self.facts().await?;
+        let Facts { mut gaps, storage, .. } = self.facts().await?;
+        gaps.splice(0..0, self.open_gap());
+        gaps.truncate(STATUS_GAPS);
         let counts = self.store.counts();
         let collector = self.collector_document();
         Ok(StatusDocument {
@@ -111,6 +113,7 @@ impl Manager {
         let saved = super::lock(&self.current).saved.config();
         let settings = connection::collector_settings(&self.settings, &saved);
         let running = self.running();
+        let asked_at_ms = now_ms();
         let mut status = running.as_ref().map(|running| running.status()).unwrap_or_default();
         let counts = self.intake.counts();
         (status.queue_items, status.queue_bytes) = (counts.depth, counts.bytes);
@@ -140,7 +143,7 @@ impl Manager {
             connected_since: status.connected_since_ms,
             last_record_received_at: status.last_record_received_ms,
             last_commit_at: self.store.health().last_commit_at_ms,
-            complete_until: self.complete_until(&status, waiting),
+            complete_until: self.complete_until(&status, asked_at_ms),
             queue_depths: answers::depths(&status, self.intake.capacity() as u64, waiting),
             counters,
             gateway: status.gateway.as_ref().map(answers::gateway_document),
@@ -166,14 +169,22 @@ impl Manager {
         format!("{}: {}", document.stage, document.text)
     }
 
-    /// Everything that the gateway published up to here is stored.
-    fn complete_until(&self, status: &CollectorStatus, waiting: u64) -> Option<i64> {
-        let last_connected = Some(self.last_connected_ms.load(Ordering::Relaxed)).filter(|ms| *ms > 0);
-        if status.state != State::Running {
-            return last_connected;
+    /// Everything that the gateway published up to here is stored, gaps aside. `now_ms` was read before `status`.
+    ///
+    /// Unknown while the gateway publishes nothing, and while another consumer seems to take its records.
+    fn complete_until(&self, status: &CollectorStatus, now_ms: i64) -> Option<i64> {
+        let facts = status.gateway.as_ref();
+        let silent = facts.is_some_and(|facts| facts.usage_statistics_enabled == Some(false));
+        if silent || status.rival_suspected.is_some() {
+            return None;
         }
-        let behind = status.queue_items > 0 || waiting > 0;
-        if behind { self.store.health().last_commit_at_ms.or(last_connected) } else { Some(now_ms()) }
+        let reached = match status.reach {
+            Reach::Live => now_ms,
+            Reach::Until(ms) => ms,
+            Reach::Unknown => Some(self.last_connected_ms.load(Ordering::Relaxed)).filter(|ms| *ms > 0)?,
+        };
+        // Asked for last: what came in the meantime makes it earlier, never later.
+        Some(self.intake.oldest_unsettled_ms().map_or(reached, |waiting| waiting.min(reached)))
     }
 }
 

@@ -103,26 +103,36 @@ impl GapBook {
         self.open.as_ref().map(|gap| now.saturating_duration_since(gap.since))
     }
 
+    /// The open gap as it would be if it ended now and the gateway's queue could be read to its end.
+    pub(crate) fn so_far(&self, now: Instant, retention_s: u32) -> Option<Gap> {
+        self.open.as_ref().map(|gap| self.judge(gap, now, retention_s, true))
+    }
+
     /// Ends the gap. `drained` says that the gateway's queue has been read to its end since.
     pub(crate) fn close(&mut self, now: Instant, retention_s: u32, drained: bool) -> Option<Gap> {
         let gap = self.open.take()?;
+        let judged = self.judge(&gap, now, retention_s, drained);
+        self.down = None;
+        self.last_closed = Some(now);
+        Some(judged)
+    }
+
+    fn judge(&self, gap: &OpenGap, now: Instant, retention_s: u32, drained: bool) -> Gap {
         let length = now.saturating_duration_since(gap.since);
         let retention = Duration::from_secs(u64::from(retention_s));
         let whole = gap.kind == GapKind::HalfOpen || !drained;
         let uncovered = if whole { length } else { length.saturating_sub(retention) };
-        let down = self.down.take();
-        let forgotten = down.filter(|held| gap.polled || *held > STOPPED_AT_ONCE).unwrap_or_default();
+        let forgotten = self.down.filter(|held| gap.polled || *held > STOPPED_AT_ONCE).unwrap_or_default();
         let uncovered = uncovered.max(forgotten);
-        self.last_closed = Some(now);
-        let mut detail = gap.detail;
-        if down.is_some() {
+        let mut detail = gap.detail.clone();
+        if self.down.is_some() {
             detail.push_str("; the gateway was down meanwhile, its queue is lost");
         }
         let covered = uncovered.is_zero() && gap.certain == 0;
         let missing = gap.certain.saturating_add(count(gap.rate * uncovered.as_secs_f64()));
         // Without any traffic before, a longer silence cannot be estimated.
         let known = covered || missing > 0 || gap.rate > 0.0;
-        Some(Gap {
+        Gap {
             kind: gap.kind,
             from_ms: gap.from_ms,
             to_ms: gap.from_ms.saturating_add(millis(length)),
@@ -130,7 +140,7 @@ impl GapBook {
             covered,
             lost_estimate: known.then_some(missing),
             detail,
-        })
+        }
     }
 }
 
@@ -211,6 +221,8 @@ mod tests {
         let soon = since + Duration::from_secs(1);
         book.gateway_was_down(soon);
         book.gateway_was_down(since + Duration::from_secs(30));
+        let so_far = book.so_far(since + Duration::from_secs(30), 60).unwrap();
+        assert_eq!((so_far.kind, so_far.from_ms, so_far.to_ms), (GapKind::Disconnected, 1000, 31_000));
         let closed = book.close(since + Duration::from_secs(40), 60, true).unwrap();
         assert_eq!((closed.kind, closed.covered), (GapKind::Disconnected, true));
         assert_eq!(closed.detail.matches("was down").count(), 1);

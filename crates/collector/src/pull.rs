@@ -121,6 +121,9 @@ impl Run {
             let full = got >= asked;
             count = next_count(asked, got, settings.batch_size);
             if full {
+            if self.speaks() {
+                self.shared.reach().polled(began_ms);
+            }
                 continue;
             }
             self.settle_gap(&mut drained_at);

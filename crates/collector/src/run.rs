@@ -73,6 +73,8 @@ impl Run {
     pub(crate) async fn run(self: Arc<Self>) {
         let mode = self.settings().mode;
         if self.speaks() {
+            // Nothing that an earlier connection has reached holds for the time after it.
+            self.shared.reach().broke(now_ms());
             self.shared.update(|core| {
                 core.mode = mode;
                 core.state = State::Starting;
@@ -304,6 +306,7 @@ impl Run {
         if !self.speaks() {
             return;
         }
+        self.shared.reach().broke(now_ms());
         self.shared.update(|core| {
             core.transport = None;
             core.connected_since_ms = None;

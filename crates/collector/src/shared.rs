@@ -18,6 +18,7 @@ use crate::{
     gaps::{GapBook, OpenGap},
     intake::Intake,
     ledger::KeyGuard,
+    reach::Reach,
     refusals::Code,
     resp::Popped,
     settings::{Mode, Timings},
@@ -64,6 +65,7 @@ pub(crate) struct Shared {
     status: watch::Sender<CollectorStatus>,
     gaps: Mutex<GapBook>,
     rate: Mutex<Rate>,
+    reach: Mutex<Reach>,
     /// Which connection may speak for the collector.
     pub generation: AtomicU64,
     received: AtomicU64,
@@ -96,6 +98,7 @@ impl Shared {
             status: watch::Sender::default(),
             gaps: Mutex::default(),
             rate: Mutex::default(),
+            reach: Mutex::default(),
             generation: AtomicU64::new(0),
             received: AtomicU64::new(0),
             received_bytes: AtomicU64::new(0),
@@ -198,7 +201,12 @@ impl Shared {
         let since = now.checked_sub(silent_for).unwrap_or(now);
         let from_ms = now_ms() - crate::clock::millis(silent_for);
         let rate = self.rate_per_second();
+        self.reach().broke(from_ms);
         self.book().open(OpenGap { kind, from_ms, since, noticed: now, rate, certain, polled, detail });
+    }
+
+    pub(crate) fn reach(&self) -> MutexGuard<'_, Reach> {
+        self.reach.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn book(&self) -> MutexGuard<'_, GapBook> {
@@ -353,6 +361,8 @@ impl Shared {
     pub(crate) fn status(&self) -> CollectorStatus {
         let core = self.core.borrow().clone();
         let intake = self.intake.counts();
+        let reach = *self.reach();
+        let open_gap = self.book().so_far(Instant::now(), self.retention_s());
         let last_record = self.last_record_ms.load(Ordering::Relaxed);
         CollectorStatus {
             state: core.state,
@@ -369,6 +379,8 @@ impl Shared {
             oversized: self.oversized.load(Ordering::Relaxed),
             lost_estimate: self.lost.load(Ordering::Relaxed) + intake.lost_items,
             reconnects: self.reconnects.load(Ordering::Relaxed),
+            reach,
+            open_gap,
             gateway: core.gateway,
             rival_suspected: core.rival,
         }

@@ -13,7 +13,8 @@ use crate::{
     clock::Backoff,
     events::GapKind,
     failure::Failure,
-    pull::{MAX_COUNT, next_count},
+    pull::batch,
+    reach::Reach,
     refusals::Code,
     resp::{Popped, RespConnection, SubscriptionRead},
     run::{Ended, Run, join_within},
@@ -260,6 +261,7 @@ impl Run {
         let timings = self.shared.timings.clone();
         let mut backoff = Backoff::new(timings.backoff_min, timings.backoff_max);
         let mut drained_at: Option<Instant> = None;
+        let began = Instant::now();
         loop {
             if stop.now.is_cancelled() {
                 return;
@@ -288,6 +290,9 @@ impl Run {
                 return;
             }
             let retention = Duration::from_secs(u64::from(self.shared.retention_s()));
+            if began.elapsed() > retention && !stop.now.is_cancelled() {
+                self.caught_up();
+            }
             if drained_at.is_none()
                 && self.speaks()
                 && self.shared.book().age(Instant::now()).is_some_and(|age| age > retention)
@@ -302,6 +307,13 @@ impl Run {
         }
     }
 
+    /// The subscription stands, and nothing that was queued before it is left with the gateway.
+    fn caught_up(&self) {
+        if self.speaks() && self.shared.core().borrow().transport == Some(Transport::Subscribe) {
+            *self.shared.reach() = Reach::Live;
+        }
+    }
+
     async fn pop_with(
         &self,
         connection: &mut RespConnection,
@@ -313,7 +325,10 @@ impl Run {
             match self.pop_until_empty(connection, stop).await {
                 Err(failure) => return Ended::Failed(failure),
                 Ok(()) if stop.now.is_cancelled() => return Ended::Stopped,
-                Ok(()) => self.settle_gap(drained_at),
+                Ok(()) => {
+                    self.caught_up();
+                    self.settle_gap(drained_at);
+                }
             }
             if stopping {
                 return Ended::Stopped;

@@ -29,7 +29,7 @@ pub struct StatusDocument {
     pub started_at: i64,
     /// The collector.
     pub collector: CollectorDocument,
-    /// Known gaps in the collection, newest first, at most 20.
+    /// Known gaps in the collection, the one that lasts first, then newest first, at most 20.
     pub gaps: Vec<GapDocument>,
     /// The database file.
     pub database: DatabaseDocument,
@@ -77,7 +77,8 @@ pub struct CollectorDocument {
     pub last_record_received_at: Option<i64>,
     /// Last durable commit, Unix milliseconds.
     pub last_commit_at: Option<i64>,
-    /// Everything that the gateway published up to here is stored, Unix milliseconds; null when unknown.
+    /// Everything that the gateway published up to here is stored, gaps aside, Unix milliseconds; null when unknown, while
+    /// the gateway publishes nothing, and while another consumer is suspected.
     pub complete_until: Option<i64>,
     /// What waits in memory.
     pub queue_depths: QueueDepthsDocument,
@@ -182,7 +183,7 @@ pub struct RivalDocument {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GapDocument {
-    /// Row id.
+    /// Row id; 0 for the gap that lasts, which has none yet.
     pub id: i64,
     /// `stopped`, `disconnected`, `half_open`, `cut_off`, `reply_lost` or `intake_full`.
     pub kind: String,
@@ -194,7 +195,7 @@ pub struct GapDocument {
     pub retention_seconds: Option<u64>,
     /// What happened.
     pub detail: String,
-    /// Records known or estimated to be lost, if that can be said.
+    /// Records known or estimated to be lost, if that can be said; so far, while it lasts.
     pub lost_estimate: Option<i64>,
     /// Whether records may be missing (a covered gap lost nothing).
     pub lossy: bool,

@@ -1,0 +1,105 @@
+//! `/status` tells the truth: how far the stored requests are complete, which gap lasts.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+use simulator::{Simulator, SimulatorConfig};
+use support::{Manager, Options, record};
+use tempfile::TempDir;
+
+const LONG: Duration = Duration::from_secs(30);
+/// Long enough for a test to look while records wait for the next poll, milliseconds.
+const POLL_MS: &str = "4000";
+
+fn now_ms() -> i64 {
+    i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
+}
+
+fn complete_until(status: &Value) -> Option<i64> {
+    status["collector"]["completeUntil"].as_i64()
+}
+
+fn polling(gateway: &Simulator) -> Options {
+    let options = Options::default().upstream(&gateway.base_url());
+    options.env("USAGE_COLLECTOR_MODE", "http").env("USAGE_POLL_INTERVAL_MS", POLL_MS)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_poller_is_complete_to_its_last_poll_and_not_to_now() {
+    let gateway = Simulator::start(SimulatorConfig::default()).await.unwrap();
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &polling(&gateway));
+    manager.wait_status("a first poll", LONG, |status| complete_until(status).is_some());
+    // A moment later, so that a poll under way is not met.
+    std::thread::sleep(Duration::from_millis(200));
+    let published_at = now_ms();
+    for number in 1..=5 {
+        gateway.publish(record(number));
+    }
+    let deadline = Instant::now() + LONG;
+    let mut looked = 0;
+    let complete = loop {
+        let status = manager.get("/status");
+        let until = complete_until(&status).unwrap();
+        if status["eventCount"] == 5 && until > published_at {
+            break until;
+        }
+        if status["eventCount"] == 0 {
+            looked += 1;
+            assert!(until <= published_at, "complete {} ms past records that wait", until - published_at);
+        }
+        assert!(Instant::now() < deadline, "{status:#}");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    assert!(looked > 0 && complete <= now_ms());
+    manager.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_subscription_is_complete_to_now() {
+    let gateway = Simulator::start(SimulatorConfig::default()).await.unwrap();
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default().upstream(&gateway.base_url()));
+    let before = now_ms();
+    manager.wait_status("complete to now", LONG, |status| complete_until(status) > Some(before));
+    let before = now_ms();
+    let until = complete_until(&manager.get("/status")).unwrap();
+    assert!(until >= before, "{} ms behind", before - until);
+    manager.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gap_is_shown_while_it_lasts_and_says_that_the_queue_died() {
+    let gateway = Simulator::start(SimulatorConfig::default()).await.unwrap();
+    let address = gateway.address();
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &polling(&gateway));
+    manager.wait_transport("http");
+    std::thread::sleep(Duration::from_millis(200));
+    for number in 1..=5 {
+        gateway.publish(record(number));
+    }
+    assert_eq!(gateway.queue_len(), 5, "they wait for the next poll");
+    let stopped_at = now_ms();
+    gateway.stop().await;
+    let lasting = |gap: &Value| gap["toMs"].is_null() && gap["lossy"] == true;
+    let status = manager.wait_status("a gap that lasts", LONG, |status| lasting(&status["gaps"][0]));
+    let gap = &status["gaps"][0];
+    assert_eq!((&gap["kind"], &gap["id"]), (&json!("disconnected"), &json!(0)), "{gap}");
+    assert!(gap["fromMs"].as_i64().unwrap() <= stopped_at, "{gap}");
+    assert!(complete_until(&status).unwrap() <= stopped_at, "{status:#}");
+    let listed = manager.get("/api/v1/gaps?limit=1");
+    assert!(lasting(&listed["items"][0]) && listed["items"].as_array().unwrap().len() == 1, "{listed}");
+
+    let config = SimulatorConfig { listen: address, ..SimulatorConfig::default() };
+    let _gateway = Simulator::start(config).await.unwrap();
+    let status = manager.wait_status("its end", LONG, |status| status["gaps"][0]["toMs"].is_i64());
+    let gap = &status["gaps"][0];
+    assert!(gap["lossy"] == true && gap["id"] != 0, "what the queue held is lost: {gap}");
+    assert!(status["gaps"].as_array().unwrap().iter().all(|gap| !gap["toMs"].is_null()), "{status:#}");
+    manager.stop();
+}
