@@ -1,4 +1,4 @@
-//! `/status` tells the truth: how far the stored requests are complete, which gap lasts.
+//! `/status` tells the truth: how far the stored requests are complete, which gap lasts, and what was switched on.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use simulator::{Simulator, SimulatorConfig};
-use support::{Manager, Options, record};
+use support::{MANAGEMENT_KEY, Manager, Options, record};
 use tempfile::TempDir;
 
 const LONG: Duration = Duration::from_secs(30);
@@ -101,5 +101,45 @@ async fn a_gap_is_shown_while_it_lasts_and_says_that_the_queue_died() {
     let gap = &status["gaps"][0];
     assert!(gap["lossy"] == true && gap["id"] != 0, "what the queue held is lost: {gap}");
     assert!(status["gaps"].as_array().unwrap().iter().all(|gap| !gap["toMs"].is_null()), "{status:#}");
+    manager.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn publishing_that_was_not_asked_for_stays_off() {
+    let config = SimulatorConfig { usage_statistics_enabled: false, ..SimulatorConfig::default() };
+    let gateway = Simulator::start(config).await.unwrap();
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default());
+    let setup = json!({
+        "cpaBaseUrl": gateway.base_url(),
+        "cpaManagementKey": MANAGEMENT_KEY,
+        "ensureUsageStatisticsEnabled": false,
+    });
+    assert_eq!(manager.request("POST", "/setup", Some(setup)).0, 200);
+    let publishes = |manager: &Manager| {
+        let answer = manager.get("/usage-service/config");
+        let ensured = answer["config"]["collector"]["ensureUsageStatisticsEnabled"].clone();
+        (answer["cpaUsage"]["usageStatisticsEnabled"].clone(), ensured)
+    };
+    let known = |status: &Value| status["collector"]["gateway"]["usageStatisticsEnabled"].is_boolean();
+    let off = (json!(false), json!(false));
+    let status = manager.wait_status("the gateway's facts", LONG, known);
+    assert_eq!(status["collector"]["gateway"]["warnings"][0]["code"], "publishing_off", "{status:#}");
+    assert_eq!(complete_until(&status), None, "nothing is published: {status:#}");
+    assert_eq!(publishes(&manager), off);
+    tokio::task::block_in_place(|| manager.stop());
+
+    let manager = Manager::start(directory.path(), &Options::default());
+    manager.wait_status("the gateway's facts", LONG, known);
+    assert_eq!(publishes(&manager), off, "a restart does not undo it");
+    let save = |collector: Value| {
+        let update = json!({"config": {"collector": collector}});
+        let (status, answer) = manager.request("PUT", "/usage-service/config", Some(update));
+        assert_eq!(status, 200, "{answer}");
+    };
+    save(json!({"batchSize": 50}));
+    assert_eq!(publishes(&manager), off, "a save of something else keeps it");
+    save(json!({"ensureUsageStatisticsEnabled": true}));
+    assert_eq!(publishes(&manager), (json!(true), json!(true)), "switched on at once");
     manager.stop();
 }

@@ -168,7 +168,7 @@ table! {
     /// Publishing is off.
     PublishingOff = "publishing_off", "the gateway does not publish usage records",
         "`usage-statistics-enabled` is false in CPA's config.yaml.",
-        "Switch it on in the collector settings (\"ensure publishing\"), or set `usage-statistics-enabled: true` in CPA's config.yaml.";
+        "Set `usage-statistics-enabled: true` in CPA's config.yaml. The manager does so by itself unless that was switched off in the set-up (`collector.ensureUsageStatisticsEnabled` of `/usage-service/config`).";
     /// CPA is older than what collection needs.
     VersionTooOld = "version_too_old", "the gateway's version is too old",
         "CPA before v6.10.8 has no HTTP usage queue and only part of the record fields.",
