@@ -49,8 +49,9 @@ next step. The log, the set-up page and this page use the same codes. A `lastErr
 1. `configured` is false in `/status`: no gateway is connected. Open `/management.html` and enter address and management key.
 2. `collector.state` is not `running`: read `collector.lastErrorDetail` and look the code up below.
 3. `collector.gateway.usageStatisticsEnabled` is false: the gateway publishes nothing (`publishing_off` below).
-4. `lastConsumedAt` rises and `lastInsertedAt` does not: everything that arrives is known already, or unreadable
-   (`deadLetters` rises), or the database does not take writes (`database.state`).
+4. `lastConsumedAt` rises and `lastInsertedAt` does not: everything that arrives is unreadable (`deadLetters` rises), or the
+   database does not take writes (`database.state`). Both rise and `totalInserted` does not: everything is known already
+   (`totalSkipped` rises). Both are 0 until the first item after a start of the manager.
 5. `lastConsumedAt` stands still although the gateway works: another program takes the records (`rival_suspected` below), or
    nobody sends requests through this gateway.
 6. `eventCount` rises and the page stays empty: widen the time range and remove filters.

@@ -21,9 +21,9 @@ pub struct StatusDocument {
     pub event_count: i64,
     /// Queue items that could not become events.
     pub dead_letters: i64,
-    /// When an item was last taken from the gateway, Unix milliseconds; 0 = never.
+    /// When an item was last taken from the gateway, Unix milliseconds; 0 = not since the process started.
     pub last_consumed_at: i64,
-    /// When an event was last stored, Unix milliseconds; 0 = never.
+    /// When an event was last stored or found to be stored already, Unix milliseconds; 0 = not since the process started.
     pub last_inserted_at: i64,
     /// Process start, Unix milliseconds.
     pub started_at: i64,
@@ -57,9 +57,9 @@ pub struct CollectorDocument {
     pub transport: String,
     /// Queue name.
     pub queue: String,
-    /// When an item was last taken from the gateway, Unix milliseconds; 0 = never.
+    /// When an item was last taken from the gateway, Unix milliseconds; 0 = not since the process started.
     pub last_consumed_at: i64,
-    /// When an event was last stored, Unix milliseconds; 0 = never.
+    /// When an event was last stored or found to be stored already, Unix milliseconds; 0 = not since the process started.
     pub last_inserted_at: i64,
     /// Events stored since the process started.
     pub total_inserted: u64,
