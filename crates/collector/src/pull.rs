@@ -17,12 +17,12 @@ use crate::{
     refusals::Code,
     resp::{Popped, RespConnection},
     run::{Ended, Run},
-    settings::PopSide,
+    settings::{CollectorSettings, PopSide},
     status::Stage,
 };
 
-/// The most records asked for at once: what a crash can cost, and what is stored again within some 50 ms.
-pub(crate) const MAX_COUNT: usize = 1000;
+/// The largest batch size that is obeyed, records. The gateway itself caps nothing.
+const MAX_BATCH: usize = 10_000;
 /// The longest wait for the records of the last poll to be stored.
 const SETTLE_WAIT: Duration = Duration::from_secs(1);
 /// How the pause grows with every idle poll: by half.
@@ -46,10 +46,10 @@ impl Source {
     }
 }
 
-/// How many records to ask for next: double while every poll comes back full, the batch size otherwise.
-pub(crate) fn next_count(asked: usize, got: usize, batch_size: usize) -> usize {
-    let batch = batch_size.clamp(1, MAX_COUNT);
-    if got >= asked { asked.saturating_mul(2).clamp(batch, MAX_COUNT) } else { batch }
+/// How many records to ask for at once: what the operator set, and never more, because it is also what a crash can
+/// cost. A poll that comes back full is followed by the next at once.
+pub(crate) fn batch(settings: &CollectorSettings) -> usize {
+    settings.batch_size.clamp(1, MAX_BATCH)
 }
 
 /// The pause between polls that do not come back full.
@@ -95,7 +95,6 @@ impl Run {
             Err(failure) => return Ended::Failed(failure),
         };
         let mut pace = Pace::new();
-        let mut count = self.settings.borrow().batch_size.clamp(1, MAX_COUNT);
         let mut last_good: Option<Instant> = None;
         let mut drained_at: Option<Instant> = None;
         loop {
@@ -104,7 +103,7 @@ impl Run {
             }
             self.let_the_writer_catch_up(&stop).await;
             let began_ms = now_ms();
-            let asked = self.shared.fitting(count);
+            let asked = self.shared.fitting(batch(&self.settings.borrow()));
             self.shared.book().trying(Instant::now());
             let polled = self.poll_to_the_end(&mut tap, asked).await;
             let settings = self.settings();
@@ -119,12 +118,11 @@ impl Run {
             }
             last_good = Some(Instant::now());
             let full = got >= asked;
-            count = next_count(asked, got, settings.batch_size);
             if full {
+                continue;
+            }
             if self.speaks() {
                 self.shared.reach().polled(began_ms);
-            }
-                continue;
             }
             self.settle_gap(&mut drained_at);
             let timings = &self.shared.timings;
@@ -256,12 +254,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_double_while_behind() {
-        assert_eq!(next_count(100, 100, 100), 200);
-        assert_eq!(next_count(200, 200, 100), 400);
-        assert_eq!(next_count(900, 900, 100), MAX_COUNT);
-        assert_eq!(next_count(400, 399, 100), 100);
-        assert_eq!(next_count(1, 1, 0), 2);
+    fn the_batch_size_is_obeyed() {
+        let of = |batch_size| batch(&CollectorSettings { batch_size, ..CollectorSettings::default() });
+        assert_eq!([0, 1, 100, 5_000, 10_000, 20_000].map(of), [1, 1, 100, 5_000, 10_000, 10_000]);
     }
 
     #[test]

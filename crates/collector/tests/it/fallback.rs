@@ -99,6 +99,25 @@ async fn http_mode_follows_full_batches_at_once() {
 }
 
 #[tokio::test]
+async fn no_poll_asks_for_more_than_the_batch_size_however_far_it_is_behind() {
+    for (mode, batch) in [(Mode::Http, 100), (Mode::Http, 2500), (Mode::Resp, 100), (Mode::Subscribe, 100)] {
+        let sim = simulate(|_| ()).await;
+        sim.publish_many(records(0..5000));
+        let mut options = Options::new(mode);
+        options.settings.batch_size = batch;
+        let rig = Rig::with(&sim.base_url(), options);
+        rig.complete(5000).await;
+        // The records of one pop share one moment.
+        let mut pops = std::collections::BTreeMap::<Instant, usize>::new();
+        for line in sim.delivery_log().entries() {
+            *pops.entry(line.at).or_default() += 1;
+        }
+        let largest = pops.into_values().max();
+        assert_eq!(largest, Some(batch), "{mode:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_idle_poller_slows_down_and_a_record_wakes_it() {
     let sim = simulate(|_| ()).await;
     let mut options = Options::new(Mode::Http);
