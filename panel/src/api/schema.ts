@@ -5145,6 +5145,11 @@ export interface components {
              * @default null
              */
             tlsSkipVerify?: boolean | null;
+            /**
+             * @description Switch on usage publishing in the gateway whenever it is found off (default true).
+             * @default null
+             */
+            ensureUsageStatisticsEnabled?: boolean | null;
         };
         /** @description The collector's part of `/status`. */
         CollectorDocument: {
@@ -5162,12 +5167,12 @@ export interface components {
             queue: string;
             /**
              * Format: int64
-             * @description When an item was last taken from the gateway, Unix milliseconds; 0 = never.
+             * @description When an item was last taken from the gateway, Unix milliseconds; 0 = not since the process started.
              */
             lastConsumedAt: number;
             /**
              * Format: int64
-             * @description When an event was last stored, Unix milliseconds; 0 = never.
+             * @description When an event was last stored or found to be stored already, Unix milliseconds; 0 = not since the process started.
              */
             lastInsertedAt: number;
             /**
@@ -5205,7 +5210,8 @@ export interface components {
             lastCommitAt?: number | null;
             /**
              * Format: int64
-             * @description Everything that the gateway published up to here is stored, Unix milliseconds; null when unknown.
+             * @description Everything that the gateway published up to here is stored, gaps aside, Unix milliseconds; null when unknown, while
+             *     the gateway publishes nothing, and while another consumer is suspected.
              */
             completeUntil?: number | null;
             /** @description What waits in memory. */
@@ -6912,7 +6918,7 @@ export interface components {
         GapDocument: {
             /**
              * Format: int64
-             * @description Row id.
+             * @description Row id; 0 for the gap that lasts, which has none yet.
              */
             id: number;
             /** @description `stopped`, `disconnected`, `half_open`, `cut_off`, `reply_lost` or `intake_full`. */
@@ -6936,7 +6942,7 @@ export interface components {
             detail: string;
             /**
              * Format: int64
-             * @description Records known or estimated to be lost, if that can be said.
+             * @description Records known or estimated to be lost, if that can be said; so far, while it lasts.
              */
             lostEstimate?: number | null;
             /** @description Whether records may be missing (a covered gap lost nothing). */
@@ -9410,7 +9416,7 @@ export interface components {
              */
             requestMonitoringEnabled?: boolean | null;
             /**
-             * @description Switch on usage publishing in the gateway (default true).
+             * @description Switch on usage publishing in the gateway, now and whenever it is found off (default true).
              * @default null
              */
             ensureUsageStatisticsEnabled?: boolean | null;
@@ -9511,12 +9517,12 @@ export interface components {
             deadLetters: number;
             /**
              * Format: int64
-             * @description When an item was last taken from the gateway, Unix milliseconds; 0 = never.
+             * @description When an item was last taken from the gateway, Unix milliseconds; 0 = not since the process started.
              */
             lastConsumedAt: number;
             /**
              * Format: int64
-             * @description When an event was last stored, Unix milliseconds; 0 = never.
+             * @description When an event was last stored or found to be stored already, Unix milliseconds; 0 = not since the process started.
              */
             lastInsertedAt: number;
             /**
@@ -9526,7 +9532,7 @@ export interface components {
             startedAt: number;
             /** @description The collector. */
             collector: components["schemas"]["CollectorDocument"];
-            /** @description Known gaps in the collection, newest first, at most 20. */
+            /** @description Known gaps in the collection, the one that lasts first, then newest first, at most 20. */
             gaps: components["schemas"]["GapDocument"][];
             /** @description The database file. */
             database: components["schemas"]["DatabaseDocument"];
