@@ -77,7 +77,8 @@ async fn a_gap_is_shown_while_it_lasts_and_says_that_the_queue_died() {
     let gateway = Simulator::start(SimulatorConfig::default()).await.unwrap();
     let address = gateway.address();
     let directory = TempDir::new().unwrap();
-    let manager = Manager::start(directory.path(), &polling(&gateway));
+    let options = polling(&gateway).env("CPAMP_LOG", "debug");
+    let manager = Manager::start(directory.path(), &options);
     manager.wait_transport("http");
     std::thread::sleep(Duration::from_millis(200));
     for number in 1..=5 {
@@ -94,6 +95,17 @@ async fn a_gap_is_shown_while_it_lasts_and_says_that_the_queue_died() {
     assert!(complete_until(&status).unwrap() <= stopped_at, "{status:#}");
     let listed = manager.get("/api/v1/gaps?limit=1");
     assert!(lasting(&listed["items"][0]) && listed["items"].as_array().unwrap().len() == 1, "{listed}");
+
+    // Attempts go on; only the first of the same failures is a warning.
+    let attempts = |log: &str| log.lines().filter(|line| line.contains("connect_refused")).count();
+    let deadline = Instant::now() + LONG;
+    while attempts(&manager.log()) < 3 {
+        assert!(Instant::now() < deadline, "{}", manager.log());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let log = manager.log();
+    let warned = log.lines().filter(|line| line.contains("connect_refused") && line.contains("WARN"));
+    assert_eq!(warned.count(), 1, "{log}");
 
     let config = SimulatorConfig { listen: address, ..SimulatorConfig::default() };
     let _gateway = Simulator::start(config).await.unwrap();

@@ -238,7 +238,7 @@ impl Run {
         let facts = match read_facts(management, &settings).await {
             Ok(facts) => facts,
             Err(failure) => {
-                tracing::warn!(code = failure.code.as_str(), "gateway facts: {failure}");
+                tracing::debug!(code = failure.code.as_str(), "gateway facts: {failure}");
                 let known = self.shared.core().borrow().gateway.clone().unwrap_or_default();
                 let mut warnings = known.warnings;
                 warnings.retain(|warning| warning.code != Code::FactsUnavailable.as_str());
@@ -248,6 +248,10 @@ impl Run {
         };
         if !self.speaks() {
             return;
+        }
+        let known = self.shared.core().borrow().gateway.clone().unwrap_or_default();
+        for warning in facts.warnings.iter().filter(|warning| !known.warnings.contains(warning)) {
+            tracing::warn!(code = warning.code, hint = warning.hint, "collector: {}", warning.text);
         }
         self.shared.update(|core| core.gateway = Some(facts.clone()));
         self.shared.emit(CollectorEvent::Facts(facts));
