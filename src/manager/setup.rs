@@ -114,7 +114,7 @@ impl Manager {
         };
         let _changing = self.changing.lock().await;
         let (saved, current) = self.saved_and_connection();
-        let skip_verify = request.tls_skip_verify.unwrap_or(false);
+        let skip_verify = self.skips_verification(request.tls_skip_verify, &saved.config());
         let invalid = |problem: String| {
             answers::refusal("invalid_url", &problem, "enter http://host:8317 or https://host", None)
         };
@@ -323,6 +323,13 @@ impl Manager {
         self.connection().ready().filter(|_| doubt).cloned()
     }
 
+    /// Whether a connection that is being entered is checked without its certificate: what the request does not say, the
+    /// settings do.
+    fn skips_verification(&self, asked: Option<bool>, saved: &ManagerConfig) -> bool {
+        let saved = saved.collector.as_ref().and_then(|collector| collector.tls_skip_verify);
+        self.settings.tls_skip_verify.or_saved(asked.or(saved))
+    }
+
     fn config_in_force(&self) -> ManagerConfig {
         let (saved, current) = self.saved_and_connection();
         let mut config = config::with_defaults(saved.config());
@@ -412,7 +419,7 @@ impl Manager {
             None => self.key_for_placeholder(&address)?,
         };
         let saved = super::lock(&self.current).saved.config();
-        let skip_verify = request.tls_skip_verify.unwrap_or(false);
+        let skip_verify = self.skips_verification(request.tls_skip_verify, &saved);
         let ready = Ready::new(&address, &key, skip_verify, Source::Database).map_err(|problem| {
             answers::refusal("invalid_url", &problem, "enter http://host:8317 or https://host", None)
         })?;

@@ -56,7 +56,7 @@ table! {
     /// The TLS handshake failed.
     TlsFailed = "tls_failed", "the TLS handshake with the gateway failed",
         "The certificate is not trusted, has expired or names another host, or the port does not speak TLS.",
-        "Check that the URL's scheme fits the port and that the certificate is valid for the host; for a private certificate add its authority to the system's roots or switch on \"skip TLS verification\".";
+        "Check that the URL's scheme fits the port and that the certificate is valid for the host; for a private certificate add its authority to the system's roots, or set USAGE_RESP_TLS_SKIP_VERIFY=true (also a switch in the panel's settings, Collection).";
     /// This machine has no root certificates.
     TlsNoRoots = "tls_no_roots", "no root certificates were found on this machine",
         "The image or system has no CA certificate bundle.",
