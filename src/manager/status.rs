@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use api::ApiResult;
 use api::types::info::{ConnectionState, ServiceInfo};
 use api::types::status::{
-    CheckpointDocument, CollectorDocument, DataMigrationDocument, DatabaseDocument,
+    CheckpointDocument, CollectorDocument, CollectorErrorDocument, DataMigrationDocument, DatabaseDocument,
     DatabaseMaintenanceDocument, GapDocument, IndexDocument, StatusDocument,
 };
 use collector::{CollectorStatus, Reach, State};
 use store::{CheckState, Health, Storage, StoreState};
 
 use super::connection::Connection;
+use super::setup::usable;
 use super::{Manager, answers, config, connection, store_error};
 use crate::clock::now_ms;
 
@@ -139,7 +140,9 @@ impl Manager {
             total_skipped: counters.duplicate,
             dead_letters: self.store.counts().dead_letters,
             last_error: self.last_error(&status, &connection),
-            last_error_detail: status.last_error.as_ref().map(answers::error_document),
+            last_error_detail: self
+                .connection_error(&connection)
+                .or_else(|| status.last_error.as_ref().map(answers::error_document)),
             connected_since: status.connected_since_ms,
             last_record_received_at: status.last_record_received_ms,
             last_commit_at: self.store.health().last_commit_at_ms,
@@ -151,21 +154,25 @@ impl Manager {
         }
     }
 
+    /// What keeps the manager from connecting at all, since its start.
+    fn connection_error(&self, connection: &Connection) -> Option<CollectorErrorDocument> {
+        let error = usable(connection).err().filter(|_| !matches!(connection, Connection::None))?;
+        Some(CollectorErrorDocument {
+            stage: "connect".to_owned(),
+            code: error.body.code,
+            text: error.body.error,
+            hint: error.body.hint.unwrap_or_default(),
+            at_ms: self.started_at_ms,
+        })
+    }
+
     /// The error that a person should know of now; empty while collecting works.
     fn last_error(&self, status: &CollectorStatus, connection: &Connection) -> String {
-        match connection {
-            Connection::Unreadable { .. } => {
-                return "connect: the saved management key cannot be read; enter the connection again"
-                    .to_owned();
-            }
-            Connection::Unusable { problem } => return format!("connect: {problem}"),
-            Connection::None | Connection::Ready(_) => {}
-        }
-        if status.state == State::Running {
-            return String::new();
-        }
-        let Some(error) = &status.last_error else { return String::new() };
-        let document = answers::error_document(error);
+        let document = match (self.connection_error(connection), &status.last_error) {
+            (Some(document), _) => document,
+            (None, Some(error)) if status.state != State::Running => answers::error_document(error),
+            (None, _) => return String::new(),
+        };
         format!("{}: {}", document.stage, document.text)
     }
 
@@ -208,20 +215,40 @@ fn index_document(status: index::Status, events: i64) -> IndexDocument {
     }
 }
 
-fn database_document(health: &Health, storage: &Storage) -> DatabaseDocument {
-    let checking = matches!(health.check, CheckState::Running { .. });
-    let failed_check = matches!(health.check, CheckState::Failed { .. });
-    let (state, text) = match health.state {
-        StoreState::Ok if failed_check => {
-            ("corrupt", "the check after an unclean stop found damage".to_owned())
+/// What `/status` says of the check after an unclean stop, while the database works: state, text, next step. `None`:
+/// the file is sound as far as anybody knows.
+pub fn check_words(check: &CheckState) -> Option<(&'static str, String, &'static str)> {
+    match check {
+        CheckState::Running { .. } => {
+            Some(("checking", "the file is checked after an unclean stop".to_owned(), ""))
         }
-        StoreState::Ok if checking => ("checking", "the file is checked after an unclean stop".to_owned()),
-        state => (state.as_str(), health.error.as_ref().map(ToString::to_string).unwrap_or_default()),
-    };
-    let remedy = match (&health.error, failed_check) {
-        (Some(error), _) => error.remedy(),
-        (None, true) => store::StoreError::Corrupt(String::new()).remedy(),
-        (None, false) => "",
+        CheckState::Postponed { .. } => Some((
+            "checking",
+            "the check after an unclean stop gave way to writing and will be repeated".to_owned(),
+            "",
+        )),
+        CheckState::Failed { .. } => Some((
+            "corrupt",
+            "the check after an unclean stop found damage".to_owned(),
+            store::StoreError::Corrupt(String::new()).remedy(),
+        )),
+        CheckState::Abandoned { reason } => Some((
+            "unchecked",
+            format!("the check after an unclean stop could not be done: {reason}"),
+            "Restart the manager at a quiet time; the file is then checked again.",
+        )),
+        _ => None,
+    }
+}
+
+fn database_document(health: &Health, storage: &Storage) -> DatabaseDocument {
+    let (state, text, remedy) = match (health.state, check_words(&health.check)) {
+        (StoreState::Ok, Some(words)) => words,
+        (state, _) => {
+            let error = health.error.as_ref();
+            let text = error.map(ToString::to_string).unwrap_or_default();
+            (state.as_str(), text, error.map(store::StoreError::remedy).unwrap_or_default())
+        }
     };
     DatabaseDocument {
         state: state.to_owned(),

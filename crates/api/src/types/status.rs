@@ -69,7 +69,7 @@ pub struct CollectorDocument {
     pub dead_letters: i64,
     /// `<stage>: text` of the last error, empty when there is none.
     pub last_error: String,
-    /// The last error in parts.
+    /// The last error in parts; stays after recovery, with its time.
     pub last_error_detail: Option<CollectorErrorDocument>,
     /// Connected since, Unix milliseconds.
     pub connected_since: Option<i64>,
@@ -205,7 +205,7 @@ pub struct GapDocument {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DatabaseDocument {
-    /// `ok`, `checking`, `disk_full`, `read_only`, `corrupt`, `busy`, `io_error`, `failing` or `closed`.
+    /// `ok`, `checking`, `unchecked` (the check after an unclean stop could not be done), `disk_full`, `read_only`, `corrupt`, `busy`, `io_error`, `failing` or `closed`.
     pub state: String,
     /// The state in words.
     pub state_text: String,
