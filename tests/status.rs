@@ -155,3 +155,40 @@ async fn publishing_that_was_not_asked_for_stays_off() {
     assert_eq!(publishes(&manager), (json!(true), json!(true)), "switched on at once");
     manager.stop();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_cannot_be_read_has_a_code_a_time_and_a_next_step() {
+    let gateway = Simulator::start(SimulatorConfig::default()).await.unwrap();
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default());
+    assert_eq!(manager.setup(&gateway.base_url()).0, 200);
+    tokio::task::block_in_place(|| manager.stop());
+    std::fs::remove_file(directory.path().join("data.key")).unwrap();
+    let manager = Manager::start(directory.path(), &Options::default());
+    let status = manager.get("/status");
+    let (text, detail) = (&status["collector"]["lastError"], &status["collector"]["lastErrorDetail"]);
+    assert!(text.as_str().unwrap().starts_with("connect: the saved management key cannot be read"), "{text}");
+    assert_eq!(detail["code"], "connection_reentry_required", "{detail}");
+    assert_eq!(detail["atMs"], status["startedAt"], "{detail}");
+    assert!(detail["hint"].as_str().unwrap().contains("data.key"), "{detail}");
+    manager.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_set_up_skips_verification_where_the_settings_say_so() {
+    let tls = simulator::TlsOptions::self_signed(&["127.0.0.1"]).unwrap();
+    let gateway =
+        Simulator::start(SimulatorConfig { tls: Some(tls), ..SimulatorConfig::default() }).await.unwrap();
+    for (skip, status) in [("false", 502), ("true", 200)] {
+        let directory = TempDir::new().unwrap();
+        let options = Options::default().env("USAGE_RESP_TLS_SKIP_VERIFY", skip);
+        let manager = Manager::start(directory.path(), &options);
+        let (answered, answer) = manager.setup(&gateway.base_url());
+        assert_eq!(answered, status, "{skip}: {answer}");
+        if status == 502 {
+            assert_eq!(answer["reason"], "tls_failed", "{answer}");
+            assert!(answer["hint"].as_str().unwrap().contains("USAGE_RESP_TLS_SKIP_VERIFY"), "{answer}");
+        }
+        manager.stop();
+    }
+}

@@ -167,7 +167,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": unknown;
+                        "application/json": components["schemas"]["ApiDocument"];
                     };
                 };
             };
@@ -4870,6 +4870,20 @@ export interface components {
              */
             latency_p95_change: number;
         };
+        /** @description An OpenAPI 3.1 document. Its further members follow that specification. */
+        ApiDocument: {
+            /** @description `3.1.0`. */
+            openapi: string;
+            /** @description What it is about. */
+            info: components["schemas"]["ApiDocumentInfo"];
+        };
+        /** @description What an OpenAPI document is about. */
+        ApiDocumentInfo: {
+            /** @description Name of the interface. */
+            title: string;
+            /** @description Version of the manager. */
+            version: string;
+        };
         /** @description A client key in a bucket of time. */
         ApiKeyPoint: components["schemas"]["SplitFigures"] & {
             /** @description SHA-256 (hex). */
@@ -5820,7 +5834,7 @@ export interface components {
         };
         /** @description The database file and its health. */
         DatabaseDocument: {
-            /** @description `ok`, `checking`, `disk_full`, `read_only`, `corrupt`, `busy`, `io_error`, `failing` or `closed`. */
+            /** @description `ok`, `checking`, `unchecked` (the check after an unclean stop could not be done), `disk_full`, `read_only`, `corrupt`, `busy`, `io_error`, `failing` or `closed`. */
             state: string;
             /** @description The state in words. */
             stateText: string;
