@@ -18,11 +18,19 @@ const REFUSALS = [
   ["loopback_in_container", "host.docker.internal", "host.docker.internal"],
   ["connect_refused", "Start CPA", "启动 CPA"],
 ];
-const OF_THE_API = ["wrong_key", "remote_management_disabled", "management_disabled", "management_key_not_set", "home_mode"];
+const OF_THE_API = [
+  "wrong_key",
+  "remote_management_disabled",
+  "management_disabled",
+  "management_key_not_set",
+  "home_mode",
+];
 
 /** The text and the next step of the manager's own table. */
 function refusalOf(reason) {
-  const [, text, step] = TROUBLE.match(new RegExp(`### ${reason}\\n\\n> (.+)\\n[\\s\\S]*?\\*\\*What to do:\\*\\* (.+)`));
+  const [, text, step] = TROUBLE.match(
+    new RegExp(`### ${reason}\\n\\n> (.+)\\n[\\s\\S]*?\\*\\*What to do:\\*\\* (.+)`),
+  );
   const code = OF_THE_API.includes(reason) ? "management_api_validation_failed" : reason;
   const late = reason === "banned" || reason === "attempts_spent";
   const body = { error: text, code, reason, hint: step, ...(late ? { retry_after_seconds: 1500 } : {}) };

@@ -4,7 +4,13 @@ import { refusalsZh } from "../i18n/refusals.zh-CN";
 import { errorOf } from "./errors";
 
 const ONE_CODE = "management_api_validation_failed";
-const REASONS = ["wrong_key", "remote_management_disabled", "management_disabled", "management_key_not_set", "home_mode"];
+const REASONS = [
+  "wrong_key",
+  "remote_management_disabled",
+  "management_disabled",
+  "management_key_not_set",
+  "home_mode",
+];
 
 it("keeps apart the refusals that share a code", () => {
   const said = REASONS.map((reason) => {
