@@ -97,14 +97,15 @@ async fn a_gap_is_shown_while_it_lasts_and_says_that_the_queue_died() {
     assert!(lasting(&listed["items"][0]) && listed["items"].as_array().unwrap().len() == 1, "{listed}");
 
     // Attempts go on; only the first of the same failures is a warning.
-    let attempts = |log: &str| log.lines().filter(|line| line.contains("connect_refused")).count();
+    let refused = |line: &str| line.contains("collector: ") && line.contains("Connection refused");
+    let attempts = |log: &str| log.lines().filter(|line| refused(line)).count();
     let deadline = Instant::now() + LONG;
     while attempts(&manager.log()) < 3 {
         assert!(Instant::now() < deadline, "{}", manager.log());
         std::thread::sleep(Duration::from_millis(50));
     }
     let log = manager.log();
-    let warned = log.lines().filter(|line| line.contains("connect_refused") && line.contains("WARN"));
+    let warned = log.lines().filter(|line| refused(line) && line.contains("WARN"));
     assert_eq!(warned.count(), 1, "{log}");
 
     let config = SimulatorConfig { listen: address, ..SimulatorConfig::default() };
