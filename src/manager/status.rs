@@ -87,8 +87,9 @@ impl Manager {
         let Facts { mut gaps, storage, .. } = self.facts().await?;
         gaps.splice(0..0, self.open_gap());
         gaps.truncate(STATUS_GAPS);
-        let counts = self.store.counts();
+        // In this order: how far it is complete must not be newer than what is counted.
         let collector = self.collector_document();
+        let counts = self.store.counts();
         Ok(StatusDocument {
             service: "cpa-manager-plus".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
