@@ -23,6 +23,10 @@ use crate::{
 
 /// The largest batch size that is obeyed, records. The gateway itself caps nothing.
 const MAX_BATCH: usize = 10_000;
+/// What is asked for at once while behind, where the batch size is smaller: what a crash can cost then, and what is stored
+/// again within some 50 ms. Records that wait in the gateway's queue expire; a commit for each hundred is too slow for a
+/// long one.
+const BEHIND: usize = 1000;
 /// The longest wait for the records of the last poll to be stored.
 const SETTLE_WAIT: Duration = Duration::from_secs(1);
 /// How the pause grows with every idle poll: by half.
@@ -46,10 +50,16 @@ impl Source {
     }
 }
 
-/// How many records to ask for at once: what the operator set, and never more, because it is also what a crash can
-/// cost. A poll that comes back full is followed by the next at once.
+/// How many records to ask for at once: what the operator set.
 pub(crate) fn batch(settings: &CollectorSettings) -> usize {
     settings.batch_size.clamp(1, MAX_BATCH)
+}
+
+/// How many to ask for next: double while every poll comes back full, up to [`BEHIND`] or a larger batch size; the batch
+/// size otherwise.
+pub(crate) fn next_count(asked: usize, got: usize, settings: &CollectorSettings) -> usize {
+    let batch = batch(settings);
+    if got >= asked { asked.saturating_mul(2).clamp(batch, batch.max(BEHIND)) } else { batch }
 }
 
 /// The pause between polls that do not come back full.
@@ -95,6 +105,7 @@ impl Run {
             Err(failure) => return Ended::Failed(failure),
         };
         let mut pace = Pace::new();
+        let mut count = batch(&self.settings.borrow());
         let mut last_good: Option<Instant> = None;
         let mut drained_at: Option<Instant> = None;
         loop {
@@ -103,7 +114,7 @@ impl Run {
             }
             self.let_the_writer_catch_up(&stop).await;
             let began_ms = now_ms();
-            let asked = self.shared.fitting(batch(&self.settings.borrow()));
+            let asked = self.shared.fitting(count);
             self.shared.book().trying(Instant::now());
             let polled = self.poll_to_the_end(&mut tap, asked).await;
             let settings = self.settings();
@@ -118,6 +129,7 @@ impl Run {
             }
             last_good = Some(Instant::now());
             let full = got >= asked;
+            count = next_count(asked, got, &settings);
             if full {
                 continue;
             }
@@ -257,6 +269,20 @@ mod tests {
     fn the_batch_size_is_obeyed() {
         let of = |batch_size| batch(&CollectorSettings { batch_size, ..CollectorSettings::default() });
         assert_eq!([0, 1, 100, 5_000, 10_000, 20_000].map(of), [1, 1, 100, 5_000, 10_000, 10_000]);
+    }
+
+    #[test]
+    fn counts_double_while_behind() {
+        let next = |asked, got, batch_size| {
+            next_count(asked, got, &CollectorSettings { batch_size, ..CollectorSettings::default() })
+        };
+        assert_eq!((next(100, 100, 100), next(200, 200, 100), next(900, 900, 100)), (200, 400, BEHIND));
+        assert_eq!((next(400, 399, 100), next(1, 1, 0)), (100, 2));
+        assert_eq!(
+            (next(5_000, 5_000, 5_000), next(5_000, 10, 5_000)),
+            (5_000, 5_000),
+            "a larger one is obeyed"
+        );
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::{
     clock::Backoff,
     events::GapKind,
     failure::Failure,
-    pull::batch,
+    pull::{batch, next_count},
     reach::Reach,
     refusals::Code,
     resp::{Popped, RespConnection, SubscriptionRead},
@@ -342,7 +342,7 @@ impl Run {
 
     async fn pop_until_empty(&self, connection: &mut RespConnection, stop: &PopStop) -> Result<(), Failure> {
         let settings = self.settings();
-        let count = batch(&settings);
+        let mut count = batch(&settings);
         loop {
             self.let_the_writer_catch_up(&stop.now).await;
             if stop.now.is_cancelled() {
@@ -353,7 +353,7 @@ impl Run {
             let mut take = |item: Popped| self.shared.take([item], Transport::Resp);
             match connection.pop(settings.pop_side, &settings.queue, asked, &mut take).await {
                 Ok(n) if n < asked => return Ok(()),
-                Ok(_) => {}
+                Ok(n) => count = next_count(asked, n, &settings),
                 Err(failure) => {
                     if failure.code == Code::ReplyLost {
                         self.shared.report_lost_reply(began_ms, &failure);
