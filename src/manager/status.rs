@@ -192,7 +192,8 @@ impl Manager {
             Reach::Unknown => Some(self.last_connected_ms.load(Ordering::Relaxed)).filter(|ms| *ms > 0)?,
         };
         // Asked for last: what came in the meantime makes it earlier, never later.
-        Some(self.intake.oldest_unsettled_ms().map_or(reached, |waiting| waiting.min(reached)))
+        let complete = self.intake.oldest_unsettled_ms().map_or(reached, |waiting| waiting.min(reached));
+        Some(complete).filter(|ms| *ms > 0)
     }
 }
 

@@ -107,6 +107,12 @@ impl Intake {
 
     /// Takes all items under one lock; answers how many had to be dropped.
     pub fn push_all(&self, items: impl IntoIterator<Item = RawItem>) -> u64 {
+        self.push_since(items, i64::MAX)
+    }
+
+    /// [`Intake::push_all`] for items that may have been published since `since_ms` (Unix milliseconds), long before they
+    /// were received.
+    pub(crate) fn push_since(&self, items: impl IntoIterator<Item = RawItem>, since_ms: i64) -> u64 {
         let mut dropped = 0;
         let mut inner = self.lock();
         let now = Instant::now();
@@ -123,7 +129,7 @@ impl Intake {
             }
             inner.bytes += size;
             inner.pushed += 1;
-            remember(&mut inner, item.received_at_ms);
+            remember(&mut inner, item.received_at_ms.min(since_ms));
             inner.items.push_back(item);
         }
         inner.last_push = now;
@@ -185,7 +191,8 @@ impl Intake {
         self.progress.notify_waiters();
     }
 
-    /// When the oldest item that is not settled came, Unix milliseconds, to a tenth of a second: never later than it came.
+    /// Since when items that are not settled may have been published, Unix milliseconds, to a tenth of a second; never too
+    /// late.
     pub fn oldest_unsettled_ms(&self) -> Option<i64> {
         self.lock().unsettled.front().map(|(_, at_ms)| *at_ms)
     }

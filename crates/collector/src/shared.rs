@@ -184,7 +184,14 @@ impl Shared {
             self.last_record_ms.store(received_at_ms, Ordering::Relaxed);
         }
         if !batch.is_empty() {
-            self.intake.push_all(batch);
+            let reach = *self.reach();
+            let since_ms = match (transport, reach) {
+                (Transport::Subscribe, _) | (_, Reach::Live) => received_at_ms,
+                // What a poll brings waited with the gateway since the last one.
+                (_, Reach::Until(ms)) => ms,
+                (_, Reach::Unknown) => 0,
+            };
+            self.intake.push_since(batch, since_ms);
         }
     }
 
