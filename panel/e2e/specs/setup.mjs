@@ -1,7 +1,69 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { assertAccessible, eventually, openPage, spec, typeKey } from "../browser.mjs";
 
+const TROUBLE = readFileSync(new URL("../../../docs/troubleshooting.md", import.meta.url), "utf8");
+
+/** What the manager answers to a save that the gateway refuses, and what the page must say of it in Chinese. */
+const REFUSALS = [
+  ["wrong_key", "Enter the right management key", "输入正确的管理密钥"],
+  ["remote_management_disabled", "allow-remote: true", "allow-remote: true"],
+  ["management_disabled", "check the URL's path", "检查 URL 的路径"],
+  ["management_key_not_set", "then enter the same key here", "然后在此输入同一密钥"],
+  ["home_mode", "Home server", "Home 服务器"],
+  ["banned", "Wait the stated time", "等待所示时间"],
+  ["attempts_spent", "Check the management key", "核对管理密钥"],
+  ["dns_failed", "Check the host name", "检查主机名"],
+  ["tls_failed", "USAGE_RESP_TLS_SKIP_VERIFY", "USAGE_RESP_TLS_SKIP_VERIFY"],
+  ["loopback_in_container", "host.docker.internal", "host.docker.internal"],
+  ["connect_refused", "Start CPA", "启动 CPA"],
+];
+const OF_THE_API = [
+  "wrong_key",
+  "remote_management_disabled",
+  "management_disabled",
+  "management_key_not_set",
+  "home_mode",
+];
+
+/** The text and the next step of the manager's own table. */
+function refusalOf(reason) {
+  const [, text, step] = TROUBLE.match(
+    new RegExp(`### ${reason}\\n\\n> (.+)\\n[\\s\\S]*?\\*\\*What to do:\\*\\* (.+)`),
+  );
+  const code = OF_THE_API.includes(reason) ? "management_api_validation_failed" : reason;
+  const late = reason === "banned" || reason === "attempts_spent";
+  const body = { error: text, code, reason, hint: step, ...(late ? { retry_after_seconds: 1500 } : {}) };
+  return { status: late ? 429 : 502, contentType: "application/json", body: JSON.stringify(body) };
+}
+
 export function setupSpecs(world) {
+  spec(world, "says the next step of every refusal on saving, in both languages", async () => {
+    const { target, browser } = world;
+    for (const locale of ["en-GB", "zh-CN"]) {
+      const context = await browser.newContext({ locale });
+      const { page } = await openPage(context, target.base);
+      await page.goto(`${target.base}/management.html`);
+      await typeKey(page, target.adminKey);
+      await page.locator('input[name="cpa-url"]').fill(target.gateway);
+      await page.locator('input[name="cpa-management-key"]').fill("a-key");
+      const seen = new Set();
+      for (const [reason, english, chinese] of REFUSALS) {
+        await page.unroute("**/setup");
+        await page.route("**/setup", (route) => route.fulfill(refusalOf(reason)));
+        await page.locator('button[type="submit"]').click();
+        const wanted = locale === "zh-CN" ? chinese : english;
+        const banner = page.locator('[role="alert"]').filter({ hasText: wanted });
+        await banner.waitFor({ timeout: 10_000 });
+        const said = await banner.innerText();
+        assert.match(said, locale === "zh-CN" ? /[\u4e00-\u9fff]/ : /Next: /, reason);
+        seen.add(said);
+      }
+      assert.equal(seen.size, REFUSALS.length, "each has words of its own");
+      await context.close();
+    }
+  });
+
   spec(world, "leads from the first login through refusals to a connected gateway", async () => {
     const { target, browser } = world;
     const context = await browser.newContext({ locale: "en-GB" });

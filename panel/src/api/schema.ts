@@ -167,7 +167,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": unknown;
+                        "application/json": components["schemas"]["ApiDocument"];
                     };
                 };
             };
@@ -4937,6 +4937,20 @@ export interface components {
              */
             latency_p95_change: number;
         };
+        /** @description An OpenAPI 3.1 document. Its further members follow that specification. */
+        ApiDocument: {
+            /** @description `3.1.0`. */
+            openapi: string;
+            /** @description What it is about. */
+            info: components["schemas"]["ApiDocumentInfo"];
+        };
+        /** @description What an OpenAPI document is about. */
+        ApiDocumentInfo: {
+            /** @description Name of the interface. */
+            title: string;
+            /** @description Version of the manager. */
+            version: string;
+        };
         /** @description A client key in a bucket of time. */
         ApiKeyPoint: components["schemas"]["SplitFigures"] & {
             /** @description SHA-256 (hex). */
@@ -5212,6 +5226,11 @@ export interface components {
              * @default null
              */
             tlsSkipVerify?: boolean | null;
+            /**
+             * @description Switch on usage publishing in the gateway whenever it is found off (default true).
+             * @default null
+             */
+            ensureUsageStatisticsEnabled?: boolean | null;
         };
         /** @description The collector's part of `/status`. */
         CollectorDocument: {
@@ -5229,12 +5248,12 @@ export interface components {
             queue: string;
             /**
              * Format: int64
-             * @description When an item was last taken from the gateway, Unix milliseconds; 0 = never.
+             * @description When an item was last taken from the gateway, Unix milliseconds; 0 = not since the process started.
              */
             lastConsumedAt: number;
             /**
              * Format: int64
-             * @description When an event was last stored, Unix milliseconds; 0 = never.
+             * @description When an event was last stored or found to be stored already, Unix milliseconds; 0 = not since the process started.
              */
             lastInsertedAt: number;
             /**
@@ -5272,7 +5291,8 @@ export interface components {
             lastCommitAt?: number | null;
             /**
              * Format: int64
-             * @description Everything that the gateway published up to here is stored, Unix milliseconds; null when unknown.
+             * @description Everything that the gateway published up to here is stored, gaps aside, Unix milliseconds; null when unknown, while
+             *     the gateway publishes nothing, and while another consumer is suspected.
              */
             completeUntil?: number | null;
             /** @description What waits in memory. */
@@ -5881,7 +5901,7 @@ export interface components {
         };
         /** @description The database file and its health. */
         DatabaseDocument: {
-            /** @description `ok`, `checking`, `disk_full`, `read_only`, `corrupt`, `busy`, `io_error`, `failing` or `closed`. */
+            /** @description `ok`, `checking`, `unchecked` (the check after an unclean stop could not be done), `disk_full`, `read_only`, `corrupt`, `busy`, `io_error`, `failing` or `closed`. */
             state: string;
             /** @description The state in words. */
             stateText: string;
@@ -6979,7 +6999,7 @@ export interface components {
         GapDocument: {
             /**
              * Format: int64
-             * @description Row id.
+             * @description Row id; 0 for the gap that lasts, which has none yet.
              */
             id: number;
             /** @description `stopped`, `disconnected`, `half_open`, `cut_off`, `reply_lost` or `intake_full`. */
@@ -7003,7 +7023,7 @@ export interface components {
             detail: string;
             /**
              * Format: int64
-             * @description Records known or estimated to be lost, if that can be said.
+             * @description Records known or estimated to be lost, if that can be said; so far, while it lasts.
              */
             lostEstimate?: number | null;
             /** @description Whether records may be missing (a covered gap lost nothing). */
@@ -9499,7 +9519,7 @@ export interface components {
              */
             requestMonitoringEnabled?: boolean | null;
             /**
-             * @description Switch on usage publishing in the gateway (default true).
+             * @description Switch on usage publishing in the gateway, now and whenever it is found off (default true).
              * @default null
              */
             ensureUsageStatisticsEnabled?: boolean | null;
@@ -9600,12 +9620,12 @@ export interface components {
             deadLetters: number;
             /**
              * Format: int64
-             * @description When an item was last taken from the gateway, Unix milliseconds; 0 = never.
+             * @description When an item was last taken from the gateway, Unix milliseconds; 0 = not since the process started.
              */
             lastConsumedAt: number;
             /**
              * Format: int64
-             * @description When an event was last stored, Unix milliseconds; 0 = never.
+             * @description When an event was last stored or found to be stored already, Unix milliseconds; 0 = not since the process started.
              */
             lastInsertedAt: number;
             /**
@@ -9615,7 +9635,7 @@ export interface components {
             startedAt: number;
             /** @description The collector. */
             collector: components["schemas"]["CollectorDocument"];
-            /** @description Known gaps in the collection, newest first, at most 20. */
+            /** @description Known gaps in the collection, the one that lasts first, then newest first, at most 20. */
             gaps: components["schemas"]["GapDocument"][];
             /** @description The database file. */
             database: components["schemas"]["DatabaseDocument"];
