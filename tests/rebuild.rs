@@ -157,6 +157,48 @@ fn answers_during_a_rebuild_say_how_far_it_is_and_become_complete_unaided() {
     assert_eq!(status["rowsRead"], EVENTS);
 }
 
+/// A manager whose column files are truncated after the start, before anybody asked anything.
+fn truncated(directory: &Path) -> Manager {
+    let manager = Manager::start(directory, &Options::default());
+    settled(&manager);
+    manager.stop();
+    let manager = Manager::start(directory, &Options::default());
+    settled(&manager);
+    for entry in std::fs::read_dir(directory.join("columns")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "columns") {
+            std::fs::OpenOptions::new().write(true).open(path).unwrap().set_len(4096).unwrap();
+        }
+    }
+    manager
+}
+
+#[test]
+fn an_answer_that_lacks_damaged_events_has_no_validator_in_common_with_the_complete_one() {
+    let directory = copied();
+    let manager = truncated(directory.path());
+    let ask = |etag: &str| {
+        let request = blocking().request("POST", &manager.at("/api/v1/query")).bearer(ADMIN_KEY);
+        request.header("If-None-Match", etag).json(&all()).answer()
+    };
+    let first = ask("\"none\"");
+    assert_eq!((first.status, first.json()["partial"].is_object()), (200, true), "{}", first.text());
+    assert_eq!(first.header("etag"), None, "a partial answer must not be kept for a complete one");
+    let deadline = Instant::now() + LONG;
+    let complete = loop {
+        let answer = ask("\"none\"");
+        let partial = answer.json()["partial"].is_object();
+        assert_eq!(answer.header("etag").is_none(), partial, "{}", answer.text());
+        if !partial {
+            break answer;
+        }
+        assert!(Instant::now() < deadline, "the damage is not mended: {}", manager.log());
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    assert_eq!(complete.json()["totals"]["values"]["calls"], EVENTS);
+    assert_eq!(ask(complete.header("etag").unwrap()).status, 304);
+}
+
 #[test]
 fn a_search_that_finds_too_much_says_that_it_was_cut() {
     let directory = copied();

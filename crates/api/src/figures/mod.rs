@@ -4,6 +4,7 @@
 mod pieces;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use analytics::failures::RequestIds;
@@ -124,6 +125,8 @@ pub struct Question {
     known: Option<String>,
     tag: Sha256,
     search_cut: bool,
+    /// Events are missing in the snapshot, or in an answer because of damage that came to light with it.
+    incomplete: AtomicBool,
 }
 
 impl Question {
@@ -136,10 +139,15 @@ impl Question {
         tag.update(state.store().database_id());
         tag.update(snapshot.generation.to_le_bytes());
         tag.update(snapshot.prices.to_le_bytes());
-        if let Some(progress) = snapshot.partial {
-            tag.update(progress.events.to_le_bytes());
+        let incomplete = AtomicBool::new(snapshot.partial.is_some());
+        Self {
+            state: state.clone(),
+            snapshot,
+            known: known.map(str::to_owned),
+            tag,
+            search_cut: false,
+            incomplete,
         }
-        Self { state: state.clone(), snapshot, known: known.map(str::to_owned), tag, search_cut: false }
     }
 
     /// The moment.
@@ -185,7 +193,8 @@ impl Question {
         format!("W/\"{digits}\"")
     }
 
-    /// The answer to a caller who has this one already.
+    /// The answer to a caller who has this one already. Only complete answers carry a validator, so that whoever has one
+    /// has nothing to gain from a partial answer about the same events.
     pub fn unchanged(&self) -> Option<Response> {
         let etag = self.etag();
         let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
@@ -194,7 +203,7 @@ impl Question {
         same.then(|| {
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::NOT_MODIFIED;
-            validate(&mut response, &etag);
+            validate(&mut response, Some(&etag));
             response
         })
     }
@@ -205,6 +214,9 @@ impl Question {
         let snapshot = Arc::clone(&self.snapshot);
         let found = self.state.index().query_at(snapshot, Arc::new(plan), deadline).await?;
         let QueryResult { answer, generation, partial, .. } = found;
+        if partial.is_some() {
+            self.incomplete.store(true, Ordering::Relaxed);
+        }
         Ok(Asked { answer, generation, partial, search_cut: self.search_cut })
     }
 
@@ -225,7 +237,7 @@ impl Question {
         Ok(found.into_iter().collect())
     }
 
-    /// Sends figures with their validator. Large answers are computed away from the threads that serve others.
+    /// Sends figures, with their validator if they are complete. Large answers are computed away from the threads that serve others.
     pub async fn send<T, F>(&self, make: F) -> ApiResult<Response>
     where
         T: Serialize,
@@ -235,7 +247,8 @@ impl Question {
         let body = made.map_err(ApiError::internal)?.map_err(ApiError::internal)?;
         let mut response = Response::new(Body::new(body));
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        validate(&mut response, &self.etag());
+        let complete = !self.incomplete.load(Ordering::Relaxed);
+        validate(&mut response, complete.then(|| self.etag()).as_deref());
         Ok(response)
     }
 }
@@ -249,9 +262,9 @@ fn mark_cut(tag: &mut Sha256, found: &FoundEvents) {
     }
 }
 
-fn validate(response: &mut Response, etag: &str) {
+fn validate(response: &mut Response, etag: Option<&str>) {
     let headers = response.headers_mut();
-    if let Ok(etag) = HeaderValue::from_str(etag) {
+    if let Some(Ok(etag)) = etag.map(HeaderValue::from_str) {
         headers.insert(header::ETAG, etag);
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
