@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -197,6 +197,39 @@ fn an_answer_that_lacks_damaged_events_has_no_validator_in_common_with_the_compl
     };
     assert_eq!(complete.json()["totals"]["values"]["calls"], EVENTS);
     assert_eq!(ask(complete.header("etag").unwrap()).status, 304);
+}
+
+#[test]
+fn an_export_over_damaged_files_is_refused_or_breaks_off() {
+    let directory = copied();
+    // Oldest first: the first step already meets the damage.
+    let manager = truncated(directory.path());
+    let path = manager.at("/api/v1/events.jsonl?order=asc");
+    let answer = blocking().get(path).bearer(ADMIN_KEY).answer();
+    assert_eq!(
+        (answer.status, &answer.json()["code"]),
+        (503, &json!("index_building")),
+        "{}",
+        answer.status
+    );
+    manager.stop();
+    // Newest first: it may come to light with any step; only a whole file ends as one.
+    let manager = truncated(directory.path());
+    let address = manager.url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(LONG)).unwrap();
+    write!(
+        stream,
+        "GET /api/v1/events.csv HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {ADMIN_KEY}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).ok();
+    let refused = bytes.starts_with(b"HTTP/1.1 503 ");
+    assert!(refused || bytes.starts_with(b"HTTP/1.1 200 "));
+    let lines = bytes.iter().filter(|byte| **byte == b'\n').count() as i64;
+    assert!(lines < EVENTS, "the damage did not matter");
+    assert!(refused || !bytes.ends_with(b"\r\n0\r\n\r\n"), "a shorter file that looks whole: {lines} lines");
 }
 
 #[test]
