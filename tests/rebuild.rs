@@ -233,6 +233,43 @@ fn an_export_over_damaged_files_is_refused_or_breaks_off() {
 }
 
 #[test]
+fn pages_follow_the_same_rules_while_the_index_is_built() {
+    let directory = copied();
+    let filters = [
+        "include=status:FAILED",
+        "include=status:failed&include=status:ok",
+        "include=status_code:-",
+        "account=USER1@example.org",
+        "search=quota%20is%20exhausted",
+        "model=model-1",
+    ];
+    let page = |manager: &Manager, filter: &str| manager.get(&format!("/api/v1/events?limit=50&{filter}"));
+    let all_failed = |page: &Value| page["items"].as_array().unwrap().iter().all(|row| row["failed"] == true);
+    let manager = Manager::start(directory.path(), &Options::default());
+    // The first answers come before the first segment is made.
+    let early: Vec<Value> = filters.iter().map(|filter| page(&manager, filter)).collect();
+    let plain = page(&manager, "status=failed");
+    settled(&manager);
+    let late: Vec<Value> = filters.iter().map(|filter| page(&manager, filter)).collect();
+    let mut partial = 0;
+    for ((filter, early), late) in filters.iter().zip(&early).zip(&late) {
+        assert!(late["partial"].is_null() && late["total"].is_i64(), "{filter}: {late}");
+        if early["partial"].is_object() {
+            partial += 1;
+        } else {
+            assert_eq!(early["items"], late["items"], "{filter}: neither complete nor partial");
+        }
+    }
+    assert!(partial > 0, "the index was there before anybody asked");
+    assert!(all_failed(&early[0]) && all_failed(&late[0]));
+    assert_eq!(
+        plain["items"],
+        page(&manager, "status=failed")["items"],
+        "the database answers these in full"
+    );
+}
+
+#[test]
 fn a_search_that_finds_too_much_says_that_it_was_cut() {
     let directory = copied();
     let manager = Manager::start(directory.path(), &Options::default());

@@ -1351,8 +1351,10 @@ export interface paths {
         };
         /**
          * A page of events, newest first unless asked otherwise, with filters.
-         * @description While the column index is being built, pages in the order of time come from the database: such a page may hold fewer
-         *     events than asked for while `next_cursor` is set, because a search stops after a moment and goes on from there.
+         * @description While the column index is being built, pages in the order of time that filter by time, status, status code, endpoint,
+         *     credential handle or request id at most come from the database: such a page is complete, without `total`, but may hold
+         *     fewer events than asked for while `next_cursor` is set, because the search stops after a moment and goes on from there.
+         *     All others come from the index and say `partial`.
          */
         get: {
             parameters: {

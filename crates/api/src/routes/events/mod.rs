@@ -37,8 +37,10 @@ pub(super) fn add<R: Routes>(routes: R) -> R {
 
 /// A page of events, newest first unless asked otherwise, with filters.
 ///
-/// While the column index is being built, pages in the order of time come from the database: such a page may hold fewer
-/// events than asked for while `next_cursor` is set, because a search stops after a moment and goes on from there.
+/// While the column index is being built, pages in the order of time that filter by time, status, status code, endpoint,
+/// credential handle or request id at most come from the database: such a page is complete, without `total`, but may hold
+/// fewer events than asked for while `next_cursor` is set, because the search stops after a moment and goes on from there.
+/// All others come from the index and say `partial`.
 #[utoipa::path(get, path = "/api/v1/events", tag = "events", params(EventParameters),
     responses((status = 200, body = EventPage), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 503, body = ErrorBody)))]
