@@ -426,7 +426,7 @@ fn filters_on_short_buckets_are_answered_over_all_of_time() {
     let minute = |ms: i64| ms - ms.rem_euclid(MINUTE_MS);
     let times = || WORLD.events.values().map(|event| event.time.ms);
     let (first, last) = (times().min().unwrap(), times().max().unwrap());
-    let lookups = Lookups { extent: Some((first, last)), ..Lookups::default() };
+    let lookups = Lookups { spans: Some(vec![(first, last)]), ..Lookups::default() };
     let calls = |filters: Value, lookups: &Lookups| {
         let asked = json!({ "from_ms": 0, "to_ms": TO + 1_000_000, "filters": filters });
         let request: QueryRequest = serde_json::from_value(asked).expect("a request");
@@ -452,6 +452,6 @@ fn filters_on_short_buckets_are_answered_over_all_of_time() {
     let exclude = json!({ "exclude": { "minute": [one.to_string()] } });
     assert_eq!(calls(exclude.clone(), &lookups), Ok(times().count() - here(one)));
     assert_eq!(calls(exclude, &Lookups::default()), Err("too_many_buckets"), "56 years of minutes");
-    let nothing = Lookups { extent: Some((0, -1)), ..Lookups::default() };
+    let nothing = Lookups { spans: Some(Vec::new()), ..Lookups::default() };
     assert_eq!(calls(include(&[one]), &nothing), Ok(0), "an index without events");
 }

@@ -25,7 +25,8 @@ pub struct QueryAnswer {
     pub compared_with: Option<QuerySpan>,
     /// The dimensions, in the order of each row's keys.
     pub dimensions: Vec<Field>,
-    /// Starts of all buckets of each dimension that is a span of time, those without events included.
+    /// Starts of all buckets of each dimension that is a span of time, those without events included. Of a span with more
+    /// than 20,000 of them only those around its events.
     #[schema(value_type = BTreeMap<String, Vec<i64>>)]
     pub buckets: BTreeMap<String, Vec<i64>>,
     /// Groups that have events.

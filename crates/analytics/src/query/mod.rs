@@ -377,28 +377,50 @@ impl Planning<'_> {
         };
         let numbers = |count: i64| (0..count).map(Key::Number).collect();
         if let Some(width) = field.width_ms() {
-            // Said before millions of pieces are cut.
-            if range.end.saturating_sub(range.start) / width > MAX_BUCKETS as i64 {
-                return Err(RequestError::TooManyBuckets { most: MAX_BUCKETS });
-            }
             // By its beginning: the two passes of an hour that comes twice begin at different moments.
-            return from(zone.pieces(range, width)?.axis(|piece| piece.began, |start| start));
+            let ranges = self.buckets_of(range, width)?;
+            return from(zone.pieces(&ranges, width)?.axis(|piece| piece.began, |start| start));
         }
         match field {
             Field::Weekday => {
-                let pieces = zone.pieces(range, DAY_MS)?;
+                let pieces = zone.pieces(&self.with_events(range), DAY_MS)?;
                 Ok(Axis { dimension: pieces.dimension(7, |piece| weekday(piece.unit)), keys: numbers(7) })
             }
             Field::HourOfDay => {
-                let pieces = zone.pieces(range, HOUR_MS)?;
+                let pieces = zone.pieces(&self.with_events(range), HOUR_MS)?;
                 let dimension = pieces.dimension(24, |piece| weekday_and_hour(piece.unit).1);
                 Ok(Axis { dimension, keys: numbers(24) })
             }
             _ => {
-                let pieces = zone.pieces(range, DAY_MS)?;
+                let days = match field {
+                    Field::Week => 7,
+                    Field::Month => 28,
+                    _ => 1,
+                };
+                let pieces = zone.pieces(&self.buckets_of(range, days * DAY_MS)?, DAY_MS)?;
                 from(pieces.axis(|piece| first_day(field, piece.unit), |day| zone.moment(day * DAY_MS)))
             }
         }
+    }
+
+    /// The parts of a range in which there are events.
+    fn with_events(&self, range: &Range<i64>) -> Vec<Range<i64>> {
+        clamped(range, self.lookups.spans.as_deref())
+    }
+
+    /// What an axis of buckets covers: the range, or, where that has too many of them, the parts of it with events.
+    fn buckets_of(&self, range: &Range<i64>, width: i64) -> Result<Vec<Range<i64>>, RequestError> {
+        let fits = |ranges: &[Range<i64>]| {
+            let lengths = ranges.iter().map(|range| range.end.saturating_sub(range.start) / width);
+            lengths.fold(0, i64::saturating_add) <= MAX_BUCKETS as i64
+        };
+        if fits(std::slice::from_ref(range)) {
+            return Ok(vec![range.clone()]);
+        }
+        // Said before millions of pieces are cut. Buckets that are compared have their places in the whole spans.
+        let parts = self.with_events(range);
+        let sparse = self.request.compare.is_none() && fits(&parts);
+        if sparse { Ok(parts) } else { Err(RequestError::TooManyBuckets { most: MAX_BUCKETS }) }
     }
 
     /// A dimension that leaves out what filters on parts of time leave out.
@@ -409,16 +431,17 @@ impl Planning<'_> {
         }
         let (zone, filters) = (self.zone, &self.request.filters);
         // Outside of this there is no event, or none that passes; what lies outside of all pieces is left out.
-        let range = &filters.narrowed(&clamped(range, self.lookups.extent));
+        let ranges: Vec<Range<i64>> =
+            self.with_events(range).iter().map(|range| filters.narrowed(range)).collect();
         // Cut as finely as the finest of them; a piece lies in one bucket of each.
         let unit_ms = fields.iter().filter_map(|field| field.width_ms()).fold(HOUR_MS, i64::min);
-        let pieces = zone.pieces(range, unit_ms)?;
+        let pieces = zone.pieces(&ranges, unit_ms)?;
         let mut buckets = Vec::with_capacity(fields.len());
         for field in fields {
             let bucket = match field.width_ms() {
                 None => Bucket::None,
                 Some(width) if width == unit_ms => Bucket::Own,
-                Some(width) => Bucket::Around(zone.pieces(range, width)?),
+                Some(width) => Bucket::Around(zone.pieces(&ranges, width)?),
             };
             buckets.push((field, bucket));
         }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use analytics::failures::RequestIds;
-use analytics::{Events, Lookups, RequestError, is_hash_prefix};
+use analytics::{Events, Extent, Lookups, RequestError, is_hash_prefix};
 use axum::body::Body;
 use axum::response::Response;
 use columns::Answer;
@@ -31,9 +31,6 @@ const EVENTS_PER_READ: usize = 500;
 const IDS_PER_READ: usize = 5_000;
 /// Events that a search finds through the database at most.
 const MAX_FOUND: usize = 100_000;
-
-/// The extent of no event at all: no axis of time is needed.
-const NO_EXTENT: (i64, i64) = (0, -1);
 
 /// An answer, and what it is an answer about.
 #[derive(Debug, Serialize, ToSchema)]
@@ -155,10 +152,21 @@ impl Question {
         &self.snapshot
     }
 
+    /// The spans of time in which there are events.
+    async fn spans(&self) -> ApiResult<Vec<(i64, i64)>> {
+        let Some(whole) = self.snapshot.extent() else { return Ok(Vec::new()) };
+        // Read after the snapshot was taken: what is in that is plausible here.
+        let counts = self.state.store().counts();
+        let extent = Extent::new(whole, counts.first_ms.zip(counts.last_ms));
+        Ok(match extent.plan() {
+            None => vec![whole],
+            Some(plan) => extent.spans(&self.ask(plan.clone()).await?.answer),
+        })
+    }
+
     /// What a search needs of the database. An empty phrase needs nothing but the extent of time.
     pub async fn look_up(&mut self, phrase: &str) -> ApiResult<Lookups> {
-        let mut lookups =
-            Lookups { extent: Some(self.snapshot.extent().unwrap_or(NO_EXTENT)), ..Lookups::default() };
+        let mut lookups = Lookups { spans: Some(self.spans().await?), ..Lookups::default() };
         if phrase.is_empty() {
             return Ok(lookups);
         }
