@@ -56,6 +56,7 @@ fn quiet_hours_are_no_findings() {
     let found = findings(events);
     assert_eq!((codes(&found), &found["verdict"]), (vec![], &json!("ok")), "{found}");
     assert_eq!((&found["usual"]["calls"], &found["usual"]["weeks"]), (&json!(50.0), &json!(4)));
+    assert_eq!(found["usual"]["unpriced_calls"], 0.0, "a cost goes with the calls that it lacks");
 }
 
 #[test]

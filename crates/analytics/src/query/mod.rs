@@ -43,6 +43,13 @@ struct Slots {
     unpriced: Option<Slot>,
 }
 
+/// A row with the sums behind it: of the span, and of the one that it is compared with.
+struct Line {
+    sums: Sums,
+    earlier: Sums,
+    row: QueryRow,
+}
+
 /// What rows are ordered by.
 #[derive(Clone, Copy)]
 enum By {
@@ -118,7 +125,7 @@ impl Query {
         let previous = self.previous.as_ref().map(|(_, slots)| slots);
         let mut rows = self.rows(found, previous);
         let (by, ascending) = self.order;
-        rows.sort_by(|(_, a), (_, b)| {
+        rows.sort_by(|Line { row: a, .. }, Line { row: b, .. }| {
             let first = match by {
                 By::Measure(measure) => order(value(a, measure), value(b, measure), ascending),
                 By::Dimension(place) if ascending => a.keys[place].cmp(&b.keys[place]),
@@ -150,26 +157,28 @@ impl Query {
                 .map(|(range, _)| QuerySpan { from_ms: range.start, to_ms: range.end }),
             dimensions: self.request.dimensions.clone(),
             buckets,
-            rows: rows.into_iter().map(|(_, row)| row).collect(),
+            rows: rows.into_iter().map(|line| line.row).collect(),
             total_rows,
             others,
             totals: self.totals(found, previous),
-            unpriced_models: self
-                .slots
-                .unpriced
-                .map(|slot| models::unpriced(&profiles.members(&[Part::Model], found.group(slot)))),
+            unpriced_models: self.slots.unpriced.map(|slot| {
+                let mut rows = found.group(slot).to_vec();
+                // A dimension of time that only filters stands before the model.
+                rows.iter_mut().for_each(|row| drop(row.key.drain(..row.key.len() - 1)));
+                models::unpriced(&profiles.members(&[Part::Model], &rows))
+            }),
         }
     }
 
-    /// The groups with their sums.
-    fn rows(&self, found: Found<'_>, previous: Option<&Slots>) -> Vec<(Sums, QueryRow)> {
+    /// The groups with their sums; those that only the earlier span has come last.
+    fn rows(&self, found: Found<'_>, previous: Option<&Slots>) -> Vec<Line> {
         if self.axes.is_empty() {
             return Vec::new();
         }
         let dimensions = self.axes.len();
         // A dimension of time that only filters stands before the others.
         let own = |row: &GroupRow| row.key[row.key.len() - dimensions..].to_vec();
-        let before: HashMap<Vec<u32>, &GroupRow> = previous
+        let mut before: HashMap<Vec<u32>, &GroupRow> = previous
             .map(|slots| found.group(slots.rows).iter().map(|row| (own(row), row)).collect())
             .unwrap_or_default();
         let hidden = usize::from(self.filters_time());
@@ -179,41 +188,50 @@ impl Query {
             .iter()
             .map(|(by_row, _)| distinct(found.group(*by_row), hidden + dimensions))
             .collect();
-        let row = |row: &GroupRow| {
-            let key = own(row);
+        let nothing = GroupRow::default();
+        let line = |key: &[u32], now: Option<&GroupRow>, earlier: Option<&GroupRow>| {
             let keys =
                 key.iter().zip(&self.axes).map(|(value, axis)| axis.keys.get(*value as usize).cloned());
+            let of = |row: &GroupRow| figures(&self.measures, &row.sums, &row.percentiles);
             let distinct = self.request.distinct.iter().zip(&counts);
-            let made = QueryRow {
-                keys: keys.collect::<Option<_>>()?,
-                values: figures(&self.measures, &row.sums, &row.percentiles),
-                distinct: distinct.map(|(field, counts)| (*field, counts.get(&row.key).copied())).collect(),
-                previous: previous.map(|_| {
-                    before.get(&key).map_or_else(
-                        || figures(&self.measures, &Sums::default(), &[]),
-                        |row| figures(&self.measures, &row.sums, &row.percentiles),
-                    )
-                }),
+            let count = |counts: &BTreeMap<Vec<u32>, usize>| match now {
+                Some(row) => counts.get(&row.key).copied(),
+                None => Some(0),
             };
-            Some((row.sums, made))
+            let (sums, earlier) = (now.unwrap_or(&nothing), earlier.unwrap_or(&nothing));
+            let row = QueryRow {
+                // A bucket that only a longer earlier span has is compared with nothing.
+                keys: keys.collect::<Option<_>>()?,
+                values: of(sums),
+                distinct: distinct.map(|(field, counts)| (*field, count(counts))).collect(),
+                previous: previous.map(|_| of(earlier)),
+            };
+            Some(Line { sums: sums.sums, earlier: earlier.sums, row })
         };
-        found.group(self.slots.rows).iter().filter_map(row).collect()
+        let mut lines: Vec<Line> = Vec::new();
+        for row in found.group(self.slots.rows) {
+            let key = own(row);
+            lines.extend(line(&key, Some(row), before.remove(&key)));
+        }
+        lines.extend(before.iter().filter_map(|(key, row)| line(key, None, Some(row))));
+        lines
     }
 
     fn filters_time(&self) -> bool {
         !self.request.filters.time_fields().is_empty()
     }
 
-    fn others(&self, beyond: &[(Sums, QueryRow)]) -> QueryRow {
-        let sums = beyond.iter().fold(Sums::default(), |mut all, (sums, _)| {
-            all.merge(sums);
-            all
-        });
+    fn others(&self, beyond: &[Line]) -> QueryRow {
+        let (mut sums, mut earlier) = (Sums::default(), Sums::default());
+        for line in beyond {
+            sums.merge(&line.sums);
+            earlier.merge(&line.earlier);
+        }
         QueryRow {
             keys: Vec::new(),
             values: figures(&self.measures, &sums, &[]),
             distinct: self.request.distinct.iter().map(|field| (*field, None)).collect(),
-            previous: None,
+            previous: self.previous.as_ref().map(|_| figures(&self.measures, &earlier, &[])),
         }
     }
 
@@ -355,9 +373,11 @@ impl Planning<'_> {
             let by_row = self.planner.group(scan, plain(with(&all)));
             counted.push((by_row, self.planner.group(scan, plain(with(&[&axis])))));
         }
-        let unpriced = self.measures.contains(&Measure::Cost) && hidden.is_none();
-        let unpriced = unpriced.then(|| {
-            let by = vec![Profiles::new(self.dictionaries).ids(Part::Model)];
+        let costs =
+            self.measures.iter().any(|measure| matches!(measure, Measure::Cost | Measure::AverageCost));
+        let unpriced = costs.then(|| {
+            let mut by: Vec<Dimension> = hidden.iter().cloned().collect();
+            by.push(Profiles::new(self.dictionaries).ids(Part::Model));
             self.planner.group(scan, Group { by, percentiles: Vec::new(), light: true })
         });
         Ok((axes, Slots { rows, totals, distinct: counted, unpriced }))

@@ -259,7 +259,7 @@ impl World {
         let answer = self.run(histories.plan());
         let events = self.read(&histories.wanted(&answer));
         let latest = self.events.keys().max().copied().unwrap_or(0);
-        Ok(serde_json::to_value(histories.answer(&answer, &events, latest, 7)).unwrap())
+        Ok(serde_json::to_value(histories.answer(&answer, &events, latest, false, 7)).unwrap())
     }
 
     pub fn windows(&self, request: &Value) -> Result<Value, RequestError> {
