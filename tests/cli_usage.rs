@@ -162,6 +162,37 @@ fn a_running_server_says_the_same_as_its_database() {
         }
         assert_eq!(near["unpriced_models"], far["unpriced_models"], "{by}");
     }
+    // All of the past: more hours and days than an answer has buckets.
+    for by in ["day", "hour"] {
+        let all = |more: &[&str]| -> Value {
+            let arguments = ["usage", "--last", "all", "--json", "--zone", "Asia/Shanghai", "--by", by];
+            serde_json::from_str(&terminal.run(arguments.iter().chain(more)).succeeded().out()).expect("JSON")
+        };
+        let (near, far) = (all(&[]), all(&["--url", &manager.url]));
+        let keys = |report: &Value| -> Vec<Value> {
+            report["rows"].as_array().expect("rows").iter().map(|row| row["key"].clone()).collect()
+        };
+        assert_eq!((keys(&near), far["total"]["calls"].as_i64()), (keys(&far), Some(800)), "{by}");
+        assert!(far["hidden_rows"] == 0 && sum(&far["rows"], "calls") == 800.0, "{by}");
+    }
+    let (_, events) = manager.request("GET", "/api/v1/events?limit=500&status=ok", None);
+    let events = events["items"].as_array().expect("items");
+    let text =
+        |name: &str| events.iter().find_map(|event| event[name].as_str()).expect("some have it").to_owned();
+    let model = report(&terminal, &[])["rows"][0]["key"].as_str().expect("a name").to_owned();
+    for (flag, value) in [
+        ("--account", text("auth_index")),
+        ("--account", text("source").to_uppercase()),
+        ("--account", format!(" {} ", text("source"))),
+        ("--provider", text("provider")),
+        ("--model", model.clone()),
+        ("--model", format!("{model}(high)")),
+    ] {
+        let (near, far) =
+            (report(&terminal, &[flag, &value]), report(&terminal, &[flag, &value, "--url", &manager.url]));
+        assert!(near["total"]["calls"].as_i64() > Some(0), "{flag} {value}");
+        assert_eq!(near["total"]["calls"], far["total"]["calls"], "{flag} {value}");
+    }
     let keys = report(&terminal, &["--by", "key"]);
     let key = keys["rows"][0]["key"].as_str().expect("a name");
     let (near, far) =

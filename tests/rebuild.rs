@@ -206,12 +206,7 @@ fn an_export_over_damaged_files_is_refused_or_breaks_off() {
     let manager = truncated(directory.path());
     let path = manager.at("/api/v1/events.jsonl?order=asc");
     let answer = blocking().get(path).bearer(ADMIN_KEY).answer();
-    assert_eq!(
-        (answer.status, &answer.json()["code"]),
-        (503, &json!("index_building")),
-        "{}",
-        answer.status
-    );
+    assert_eq!((answer.status, &answer.json()["code"]), (503, &json!("index_building")), "{}", answer.status);
     manager.stop();
     // Newest first: it may come to light with any step; only a whole file ends as one.
     let manager = truncated(directory.path());
@@ -267,6 +262,60 @@ fn pages_follow_the_same_rules_while_the_index_is_built() {
         page(&manager, "status=failed")["items"],
         "the database answers these in full"
     );
+}
+
+#[test]
+fn histories_and_reports_tell_a_part_from_the_whole() {
+    let directory = copied();
+    let manager = Manager::start(directory.path(), &Options::default());
+    let ask = || {
+        let accounts = json!({ "accounts": [{ "row_key": "a", "account_snapshot": "user1@example.org" }] });
+        let (status, answer) =
+            manager.request("POST", "/v0/management/monitoring/account-history", Some(accounts));
+        assert_eq!(status, 200, "{answer}");
+        answer
+    };
+    let mut pending = 0;
+    let deadline = Instant::now() + LONG;
+    loop {
+        let answer = ask();
+        let (checkpoint, item) = (&answer["checkpoint"], &answer["items"][0]);
+        let partial = answer["partial"].is_object();
+        assert_eq!(checkpoint["pending"], partial, "{answer}");
+        assert_eq!(item["sync_status"] == "pending", partial, "{answer}");
+        assert_eq!(checkpoint["last_event_id"] == checkpoint["latest_id"], !partial, "{answer}");
+        if !partial {
+            break;
+        }
+        pending += 1;
+        if pending == 1 {
+            // The command waits for the whole.
+            let report = std::process::Command::new(env!("CARGO_BIN_EXE_cpa-manager-plus"))
+                .args([
+                    "usage",
+                    "--from",
+                    "2026-01-01",
+                    "--to",
+                    "2027-01-01",
+                    "--json",
+                    "--zone",
+                    "UTC",
+                    "--url",
+                ])
+                .arg(&manager.url)
+                .env("CPA_MANAGER_ADMIN_KEY", ADMIN_KEY)
+                .output()
+                .unwrap();
+            let report: Value = serde_json::from_slice(&report.stdout).unwrap();
+            assert_eq!(
+                (&report["total"]["calls"], report.get("partial")),
+                (&json!(EVENTS), None),
+                "{report}"
+            );
+        }
+        assert!(Instant::now() < deadline, "{answer}");
+    }
+    assert!(pending > 0, "the index was there before anybody asked");
 }
 
 #[test]
