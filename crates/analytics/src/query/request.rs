@@ -64,7 +64,8 @@ pub struct QueryFilters {
     pub exclude: BTreeMap<Field, Vec<String>>,
     /// Bounds of numbers.
     pub ranges: Vec<QueryRange>,
-    /// Text that must occur, in any case of letters, in one of the searched fields.
+    /// Text that must occur, in any case of letters, in one of the searched fields; or the first 8 or more digits of an event
+    /// hash.
     pub text: String,
     /// One of these request ids.
     pub request_ids: Vec<String>,

@@ -79,8 +79,8 @@ pub struct EventParameters {
     /// Trace id among the answer's headers; may be repeated.
     #[param(value_type = Option<Vec<String>>)]
     trace_id: Option<String>,
-    /// Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, event
-    /// hash, failure text, request or trace id.
+    /// Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, failure
+    /// text, request or trace id; or the first 8 or more digits of an event hash.
     search: Option<String>,
 }
 
