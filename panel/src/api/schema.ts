@@ -851,7 +851,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["StatusDocument"];
+                        "application/json": components["schemas"]["StatusAnswer"];
                     };
                 };
                 401: {
@@ -1407,8 +1407,8 @@ export interface paths {
                     /** @description Trace id among the answer's headers; may be repeated. */
                     trace_id?: string[];
                     /**
-                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, event
-                     *     hash, failure text, request or trace id.
+                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, failure
+                     *     text, request or trace id; or the first 8 or more digits of an event hash.
                      */
                     search?: string;
                 };
@@ -1425,6 +1425,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["EventPage"];
                     };
+                };
+                /** @description as before */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 400: {
                     headers: {
@@ -1620,8 +1627,8 @@ export interface paths {
                     /** @description Trace id among the answer's headers; may be repeated. */
                     trace_id?: string[];
                     /**
-                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, event
-                     *     hash, failure text, request or trace id.
+                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, failure
+                     *     text, request or trace id; or the first 8 or more digits of an event hash.
                      */
                     search?: string;
                 };
@@ -1737,8 +1744,8 @@ export interface paths {
                     /** @description Trace id among the answer's headers; may be repeated. */
                     trace_id?: string[];
                     /**
-                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, event
-                     *     hash, failure text, request or trace id.
+                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, failure
+                     *     text, request or trace id; or the first 8 or more digits of an event hash.
                      */
                     search?: string;
                 };
@@ -1874,6 +1881,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["UsageDocument"];
                     };
+                };
+                /** @description as before */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 401: {
                     headers: {
@@ -2502,8 +2516,8 @@ export interface paths {
                     /** @description Trace id among the answer's headers; may be repeated. */
                     trace_id?: string[];
                     /**
-                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, event
-                     *     hash, failure text, request or trace id.
+                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, failure
+                     *     text, request or trace id; or the first 8 or more digits of an event hash.
                      */
                     search?: string;
                     /**
@@ -2998,6 +3012,13 @@ export interface paths {
                         "application/json": components["schemas"]["PriceMap"];
                     };
                 };
+                /** @description as before */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -3095,6 +3116,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["PriceUsageSummary"];
                     };
+                };
+                /** @description as before */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 401: {
                     headers: {
@@ -3770,6 +3798,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["KeyAliasList"];
                     };
+                };
+                /** @description as before */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 401: {
                     headers: {
@@ -4520,6 +4555,8 @@ export interface components {
              * @description Calls without a price.
              */
             unpriced_calls: number;
+            /** @description Their models, sorted; absent without such calls. */
+            unpriced_models?: string[];
             /**
              * Format: double
              * @description Successful part, 0 to 1; null without events.
@@ -4548,7 +4585,7 @@ export interface components {
              * @description When it was computed, Unix milliseconds.
              */
             generated_at_ms: number;
-            /** @description How far history reaches: always to the newest event. */
+            /** @description How far history reaches. */
             checkpoint: components["schemas"]["Checkpoint"];
             /** @description In the order of the request. */
             items: components["schemas"]["AccountHistory"][];
@@ -4775,6 +4812,8 @@ export interface components {
              * @description Calls without a price.
              */
             unpriced_calls: number;
+            /** @description Their models, sorted; absent without such calls. */
+            unpriced_models?: string[];
             /**
              * Format: double
              * @description Successful part, 0 to 1; null without events.
@@ -5041,7 +5080,7 @@ export interface components {
         Checkpoint: {
             /**
              * Format: int64
-             * @description Newest event in the history.
+             * @description Newest event up to which all events are in the history; 0 while the column index is being built.
              */
             last_event_id: number;
             /**
@@ -5049,7 +5088,7 @@ export interface components {
              * @description Newest event.
              */
             latest_id: number;
-            /** @description Always false. */
+            /** @description Whether events are missing: the column index is being built. */
             pending: boolean;
             /**
              * Format: int64
@@ -5559,6 +5598,8 @@ export interface components {
              * @description Events without a price.
              */
             unpriced_calls: number;
+            /** @description Their models, sorted. */
+            unpriced_models: string[];
         };
         /** @description Counts since the process started. */
         CountersDocument: {
@@ -5868,6 +5909,11 @@ export interface components {
             offlineJobs: number;
             /** @description Always empty. */
             reasons: string[];
+        };
+        /** @description Answer of `GET /status?scope=database-maintenance`. */
+        DatabaseMaintenanceScope: {
+            /** @description Never required. */
+            databaseMaintenance: components["schemas"]["DatabaseMaintenanceDocument"];
         };
         /** @description A page of dead letters. */
         DeadLetterList: {
@@ -6631,7 +6677,7 @@ export interface components {
              * @description When it was computed, Unix milliseconds.
              */
             generated_at_ms: number;
-            /** @description How far history reaches: always to the newest event. */
+            /** @description How far history reaches. */
             checkpoint: components["schemas"]["Checkpoint"];
             /** @description In the order of the request. */
             items: components["schemas"]["AccountHistory"][];
@@ -6884,18 +6930,21 @@ export interface components {
             compared_with?: components["schemas"]["QuerySpan"] | null;
             /** @description The dimensions, in the order of each row's keys. */
             dimensions: components["schemas"]["Field"][];
-            /** @description Starts of all buckets of each dimension that is a span of time, those without events included. */
+            /**
+             * @description Starts of all buckets of each dimension that is a span of time, those without events included. Of a span with more
+             *     than 20,000 of them only those around its events.
+             */
             buckets: {
                 [key: string]: number[];
             };
-            /** @description Groups that have events. */
+            /** @description Groups that have events; of a comparison also those that only the earlier span has, with figures of no events. */
             rows: components["schemas"]["QueryRow"][];
             /** @description Groups in all, those beyond the limit included. */
             total_rows: number;
             others?: components["schemas"]["QueryRow"] | null;
             /** @description All events of the span. */
             totals: components["schemas"]["QueryRow"];
-            /** @description Models of calls without a price, sorted; when `cost` was asked for. */
+            /** @description Models of calls without a price, sorted; when `cost` or `average_cost` was asked for. */
             unpriced_models?: string[] | null;
         } & {
             /**
@@ -8526,18 +8575,11 @@ export interface components {
         /** @description Body of `PUT /api/v1/prices/{model}`. */
         PriceEdit: {
             /**
-             * @description The new price. Without a `source` it counts as typed by a person.
-             * @default {
-             *       "prompt": 0,
-             *       "completion": 0,
-             *       "cache": 0
-             *     }
+             * @description The new price: at least one rate above 0 or with its flag, also of a tier. Without a `source` it counts as typed by a
+             *     person. Members that are not known are refused.
              */
-            price?: components["schemas"]["ModelPrice"];
-            /**
-             * @description With versions: replace the model's history instead of beginning a new version.
-             * @default false
-             */
+            price: components["schemas"]["ModelPrice"];
+            /** @description With versions: replace the model's history instead of beginning a new version. */
             all_history?: boolean;
         };
         /** @description A model's price with its history. */
@@ -8761,18 +8803,21 @@ export interface components {
             compared_with?: components["schemas"]["QuerySpan"] | null;
             /** @description The dimensions, in the order of each row's keys. */
             dimensions: components["schemas"]["Field"][];
-            /** @description Starts of all buckets of each dimension that is a span of time, those without events included. */
+            /**
+             * @description Starts of all buckets of each dimension that is a span of time, those without events included. Of a span with more
+             *     than 20,000 of them only those around its events.
+             */
             buckets: {
                 [key: string]: number[];
             };
-            /** @description Groups that have events. */
+            /** @description Groups that have events; of a comparison also those that only the earlier span has, with figures of no events. */
             rows: components["schemas"]["QueryRow"][];
             /** @description Groups in all, those beyond the limit included. */
             total_rows: number;
             others?: components["schemas"]["QueryRow"] | null;
             /** @description All events of the span. */
             totals: components["schemas"]["QueryRow"];
-            /** @description Models of calls without a price, sorted; when `cost` was asked for. */
+            /** @description Models of calls without a price, sorted; when `cost` or `average_cost` was asked for. */
             unpriced_models?: string[] | null;
         };
         /** @description What a query is compared with. */
@@ -8811,7 +8856,8 @@ export interface components {
              */
             ranges?: components["schemas"]["QueryRange"][];
             /**
-             * @description Text that must occur, in any case of letters, in one of the searched fields.
+             * @description Text that must occur, in any case of letters, in one of the searched fields; or the first 8 or more digits of an event
+             *     hash.
              * @default
              */
             text?: string;
@@ -8922,7 +8968,7 @@ export interface components {
         QueryRow: {
             /** @description Its value in each dimension; empty in totals and others. */
             keys: components["schemas"]["Key"][];
-            /** @description Figures by measure. With `cost` there is always `unpriced_calls`. */
+            /** @description Figures by measure. With `cost` and `average_cost` there is always `unpriced_calls`. */
             values: {
                 [key: string]: number | null;
             };
@@ -8930,7 +8976,10 @@ export interface components {
             distinct?: {
                 [key: string]: number | null;
             };
-            /** @description The same figures of the span that it is compared with; null if it has no such group. */
+            /**
+             * @description The same figures of the span that it is compared with; those of no events if it has no such group. Absent without a
+             *     comparison.
+             */
             previous?: {
                 [key: string]: number | null;
             } | null;
@@ -9486,6 +9535,8 @@ export interface components {
              */
             failure_rate: number;
         };
+        /** @description The whole document, or one member of it. */
+        StatusAnswer: components["schemas"]["StatusDocument"] | components["schemas"]["DatabaseMaintenanceScope"];
         /** @description Answer of `GET /status`. */
         StatusDocument: {
             /** @description Always `cpa-manager-plus`. */
@@ -10380,6 +10431,11 @@ export interface components {
              * @description US dollars in an hour.
              */
             cost: number;
+            /**
+             * Format: double
+             * @description Calls without a price in an hour; their cost is not in `cost`.
+             */
+            unpriced_calls: number;
             /**
              * Format: double
              * @description Failed part, 0 to 1.
