@@ -270,7 +270,7 @@ mod tests {
 
     fn bucket(name: &str, at: &str, width: Granularity) -> i64 {
         let at = ms(at);
-        let axis = zone(name).timeline(&[at..at + 1], width).expect("few buckets");
+        let axis = zone(name).timeline(std::slice::from_ref(&(at..at + 1)), width).expect("few buckets");
         assert_eq!(axis.starts.len(), 1);
         axis.starts[0]
     }
@@ -359,7 +359,8 @@ mod tests {
     #[test]
     fn days_that_clocks_change_have_fewer_and_more_quarters() {
         let quarters = |name: &str, from: &str, to: &str| {
-            let pieces = zone(name).pieces(&[ms(from)..ms(to)], HOUR_MS / 4).expect("few");
+            let pieces =
+                zone(name).pieces(std::slice::from_ref(&(ms(from)..ms(to))), HOUR_MS / 4).expect("few");
             let starts = pieces.axis(|piece| piece.began, |start| start).starts;
             assert!(starts.iter().all(|start| start % (HOUR_MS / 4) == 0), "{name}");
             starts.len()
@@ -381,8 +382,10 @@ mod tests {
         assert_eq!(weekday(0), 4);
         assert_eq!(weekday_and_hour(-1), (3, 23));
         assert!(Zone::named("Mars/Base").is_err());
-        assert!(zone("UTC").timeline(&[i64::MIN..i64::MAX], Granularity::Hour).is_err());
-        for nothing in [&[][..], &[5..5]] {
+        assert!(
+            zone("UTC").timeline(std::slice::from_ref(&(i64::MIN..i64::MAX)), Granularity::Hour).is_err()
+        );
+        for nothing in [&[][..], std::slice::from_ref(&(5..5))] {
             assert!(zone("UTC").timeline(nothing, Granularity::Hour).expect("empty").starts.is_empty());
         }
     }

@@ -35,18 +35,12 @@ impl Extent {
     /// From the times of the first and the last event in the index, and of the first and the last plausible one in the
     /// database, Unix milliseconds.
     pub fn new(whole: (i64, i64), plausible: Option<(i64, i64)>) -> Self {
-        let outside = match plausible {
-            Some((first, last)) => {
-                let (before, after) = (whole.0 < first, whole.1 > last);
-                let ranges =
-                    [before.then_some(i64::MIN..first), after.then(|| last.saturating_add(1)..i64::MAX)];
-                ranges.into_iter().flatten().collect()
-            }
-            None => vec![i64::MIN..i64::MAX],
-        };
+        let (first, last) = plausible.unwrap_or((i64::MAX, i64::MAX));
+        let before = (whole.0 < first).then_some(i64::MIN..first);
+        let after = (whole.1 > last).then(|| last.saturating_add(1)..i64::MAX);
         let mut planner = Planner::default();
         let mut slots = Vec::new();
-        for range in outside {
+        for range in before.into_iter().chain(after) {
             let scan = planner.scan(range, Filter::default());
             slots.push(planner.group(scan, Group { by: vec![STEPS.clone()], ..Group::default() }));
         }

@@ -31,7 +31,7 @@ struct StatusParameters {
 #[serde(untagged)]
 #[expect(dead_code, reason = "the shape of an answer")]
 enum StatusAnswer {
-    Whole(StatusDocument),
+    Whole(Box<StatusDocument>),
     Maintenance(DatabaseMaintenanceScope),
 }
 
