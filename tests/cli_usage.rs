@@ -204,6 +204,53 @@ fn a_running_server_says_the_same_as_its_database() {
     manager.stop();
 }
 
+#[test]
+fn a_watched_report_comes_again_and_again_with_what_is_new() {
+    use std::io::BufRead as _;
+
+    let terminal = filled(50);
+    let mut watch = std::process::Command::new(env!("CARGO_BIN_EXE_cpa-manager-plus"))
+        .args(["usage", "--last", "5d", "--csv", "--by", "provider", "--watch", "1"])
+        .env("USAGE_DATA_DIR", terminal.data())
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let lines = std::io::BufReader::new(watch.stdout.take().expect("piped")).lines();
+    let (mut heads, mut calls) = (0, Vec::new());
+    for line in lines.map(|line| line.expect("text")) {
+        if line.starts_with("provider,calls,") {
+            heads += 1;
+            calls.push(0_i64);
+            if heads == 2 {
+                // Beside the one that looks.
+                let more = [
+                    "simulate",
+                    "--history-events",
+                    "30",
+                    "--history-days",
+                    "1",
+                    "--history-file",
+                    "more.jsonl",
+                ];
+                assert_eq!(terminal.run(more).code(), Some(0));
+                terminal.run(["import", "more.jsonl"]).succeeded();
+            }
+            if heads == 6 {
+                break;
+            }
+            continue;
+        }
+        assert!(!line.contains('\u{1b}'), "a pipe gets no control sequences: {line}");
+        *calls.last_mut().expect("a head") +=
+            line.split(',').nth(1).expect("calls").parse::<i64>().expect("a number");
+    }
+    watch.kill().expect("ends");
+    watch.wait().expect("ends");
+    calls.pop();
+    assert_eq!((calls[0], calls.last()), (50, Some(&80)), "{calls:?}");
+}
+
 /// Costs are added in another order.
 fn without_cost(mut row: Value) -> Value {
     row["cost_usd"] = Value::Null;
