@@ -151,3 +151,21 @@ fn a_history_that_lacks_events_says_that_it_is_pending() {
     };
     assert_eq!((told(true), told(false)), ((true, 0, "pending"), (false, 13, "empty")));
 }
+
+/// The golden example P1 of the panel's rate of output, asked of the server; P2 is a forecast, which the server does not make.
+#[test]
+fn tokens_per_second_need_both_tokens_and_time() {
+    let all: Vec<Value> =
+        serde_json::from_str(include_str!("../../../tests/fixtures/golden/panel-and-sync.json"))
+            .expect("JSON");
+    let p1 = all.iter().find(|example| example["id"] == "P1").expect("P1");
+    for case in p1["tps"].as_array().unwrap() {
+        let mut event = event(NOW);
+        event.tokens.output = case["o"].as_i64().unwrap();
+        event.latency_ms = case["lat"].as_i64();
+        let world = World::new(vec![event], &PriceBook::default());
+        let answer = query(&world, json!({ "measures": ["tokens_per_second"] }));
+        let found = answer["totals"]["values"]["tokens_per_second"].as_f64();
+        assert_eq!(found, case["expect"].as_f64(), "{case}");
+    }
+}

@@ -155,7 +155,7 @@ fn figure(measure: Measure, sums: &Sums) -> Option<Figure> {
         Measure::AverageLatencyMs => return average_latency(sums).map(Real),
         Measure::MaxLatencyMs => return sums.latency_max_ms.map(Whole),
         Measure::TokensPerSecond => {
-            return (sums.latency_sum_ms > 0)
+            return (sums.latency_sum_ms > 0 && sums.output > 0)
                 .then(|| Real(sums.output as f64 / (sums.latency_sum_ms as f64 / 1000.0)));
         }
         Measure::FirstSeenMs => return some.then_some(Whole(sums.first_ms)),

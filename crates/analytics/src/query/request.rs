@@ -227,7 +227,7 @@ pub enum Measure {
     TtftP95Ms,
     /// 99th percentile of the time to the first token.
     TtftP99Ms,
-    /// Output tokens per second of latency, all events together; null without latency.
+    /// Output tokens per second of latency, all events together; null without tokens or latency.
     TokensPerSecond,
     /// First event, Unix milliseconds; null without events.
     FirstSeenMs,
