@@ -162,6 +162,37 @@ fn a_running_server_says_the_same_as_its_database() {
         }
         assert_eq!(near["unpriced_models"], far["unpriced_models"], "{by}");
     }
+    // All of the past: more hours and days than an answer has buckets.
+    for by in ["day", "hour"] {
+        let all = |more: &[&str]| -> Value {
+            let arguments = ["usage", "--last", "all", "--json", "--zone", "Asia/Shanghai", "--by", by];
+            serde_json::from_str(&terminal.run(arguments.iter().chain(more)).succeeded().out()).expect("JSON")
+        };
+        let (near, far) = (all(&[]), all(&["--url", &manager.url]));
+        let keys = |report: &Value| -> Vec<Value> {
+            report["rows"].as_array().expect("rows").iter().map(|row| row["key"].clone()).collect()
+        };
+        assert_eq!((keys(&near), far["total"]["calls"].as_i64()), (keys(&far), Some(800)), "{by}");
+        assert!(far["hidden_rows"] == 0 && sum(&far["rows"], "calls") == 800.0, "{by}");
+    }
+    let (_, events) = manager.request("GET", "/api/v1/events?limit=500&status=ok", None);
+    let events = events["items"].as_array().expect("items");
+    let text =
+        |name: &str| events.iter().find_map(|event| event[name].as_str()).expect("some have it").to_owned();
+    let model = report(&terminal, &[])["rows"][0]["key"].as_str().expect("a name").to_owned();
+    for (flag, value) in [
+        ("--account", text("auth_index")),
+        ("--account", text("source").to_uppercase()),
+        ("--account", format!(" {} ", text("source"))),
+        ("--provider", text("provider")),
+        ("--model", model.clone()),
+        ("--model", format!("{model}(high)")),
+    ] {
+        let (near, far) =
+            (report(&terminal, &[flag, &value]), report(&terminal, &[flag, &value, "--url", &manager.url]));
+        assert!(near["total"]["calls"].as_i64() > Some(0), "{flag} {value}");
+        assert_eq!(near["total"]["calls"], far["total"]["calls"], "{flag} {value}");
+    }
     let keys = report(&terminal, &["--by", "key"]);
     let key = keys["rows"][0]["key"].as_str().expect("a name");
     let (near, far) =
@@ -171,6 +202,53 @@ fn a_running_server_says_the_same_as_its_database() {
     let refusal = Terminal::new().run(["usage", "--url", &manager.url]).refusal();
     assert!(refusal.starts_with("error: the admin key is not known"), "{refusal}");
     manager.stop();
+}
+
+#[test]
+fn a_watched_report_comes_again_and_again_with_what_is_new() {
+    use std::io::BufRead as _;
+
+    let terminal = filled(50);
+    let mut watch = std::process::Command::new(env!("CARGO_BIN_EXE_cpa-manager-plus"))
+        .args(["usage", "--last", "5d", "--csv", "--by", "provider", "--watch", "1"])
+        .env("USAGE_DATA_DIR", terminal.data())
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let lines = std::io::BufReader::new(watch.stdout.take().expect("piped")).lines();
+    let (mut heads, mut calls) = (0, Vec::new());
+    for line in lines.map(|line| line.expect("text")) {
+        if line.starts_with("provider,calls,") {
+            heads += 1;
+            calls.push(0_i64);
+            if heads == 2 {
+                // Beside the one that looks.
+                let more = [
+                    "simulate",
+                    "--history-events",
+                    "30",
+                    "--history-days",
+                    "1",
+                    "--history-file",
+                    "more.jsonl",
+                ];
+                assert_eq!(terminal.run(more).code(), Some(0));
+                terminal.run(["import", "more.jsonl"]).succeeded();
+            }
+            if heads == 6 {
+                break;
+            }
+            continue;
+        }
+        assert!(!line.contains('\u{1b}'), "a pipe gets no control sequences: {line}");
+        *calls.last_mut().expect("a head") +=
+            line.split(',').nth(1).expect("calls").parse::<i64>().expect("a number");
+    }
+    watch.kill().expect("ends");
+    watch.wait().expect("ends");
+    calls.pop();
+    assert_eq!((calls[0], calls.last()), (50, Some(&80)), "{calls:?}");
 }
 
 /// Costs are added in another order.

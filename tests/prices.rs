@@ -130,6 +130,58 @@ fn wrong_tables_and_aliases_are_refused_with_stable_codes() {
     manager.stop();
 }
 
+#[test]
+fn a_price_that_says_nothing_is_no_free_one() {
+    let directory = TempDir::new().unwrap();
+    let manager = manager(&directory, &Options::default().env("CPAMP_BUNDLED_PRICES", "off"));
+    let unpriced = || {
+        let ask = json!({"model": "no such model", "price": null, "from_ms": RANGE[0], "to_ms": RANGE[1]});
+        let (_, preview) = manager.request("POST", "/api/v1/prices/preview", Some(ask));
+        let before = &preview["before"];
+        let calls = before["unpriced_calls"].as_i64().unwrap();
+        assert_eq!(before["unpriced_models"].as_array().unwrap().is_empty(), calls == 0, "{preview}");
+        calls
+    };
+    let all = unpriced();
+    assert!(all > 0, "nothing is unpriced");
+    for body in [
+        json!({}),
+        json!({ "price": {} }),
+        json!({ "price": { "prompt": 0, "completion": 0, "cache": 0 } }),
+        json!({ "price": { "promt": 5 } }),
+        json!({ "price": { "prompt": 5, "promptconfigured": true } }),
+        json!({ "price": { "prompt": 5, "contextTiers": [{ "thresholdTokens": 9, "prompt": 1, "promptConfigured": true, "x": 1 }] } }),
+        json!({ "price": { "prompt": 5 }, "all_histroy": true }),
+    ] {
+        let (status, answer) = manager.request("PUT", "/api/v1/prices/kimi-k2", Some(body.clone()));
+        assert_eq!(status, 400, "{body}: {answer}");
+        let mut preview = json!({ "model": "kimi-k2", "from_ms": RANGE[0], "to_ms": RANGE[1] });
+        let fields = body.as_object().unwrap().clone();
+        if fields.contains_key("price") && !fields.contains_key("all_histroy") {
+            preview.as_object_mut().unwrap().extend(fields);
+            assert_eq!(manager.request("POST", "/api/v1/prices/preview", Some(preview)).0, 400, "{body}");
+        }
+    }
+    // The contract takes such an entry, and gives it back; it prices nothing. A flag makes zero a price.
+    let names: Vec<String> = manager.get("/api/v1/prices/unpriced")["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["model"].as_str().unwrap().to_owned())
+        .collect();
+    for (flag, expected) in [(false, all), (true, 0)] {
+        let mut price = json!({ "prompt": 0, "completion": 0, "cache": 0 });
+        if flag {
+            price["promptConfigured"] = json!(true);
+        }
+        let table: BTreeMap<&String, &Value> = names.iter().map(|name| (name, &price)).collect();
+        let put = manager.request("PUT", "/v0/management/model-prices", Some(json!({ "prices": &table })));
+        assert_eq!((put.0, put.1["prices"].as_object().unwrap().len()), (200, table.len()));
+        assert_eq!(unpriced(), expected, "with flag: {flag}");
+    }
+    manager.stop();
+}
+
 fn price(manager: &Manager, method: &str, path: &str, body: Value) -> Value {
     let (status, answer) = manager.request(method, &format!("/api/v1/prices/{path}"), Some(body));
     assert_eq!(status, 200, "{path}: {answer}");

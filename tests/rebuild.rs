@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -155,6 +155,167 @@ fn answers_during_a_rebuild_say_how_far_it_is_and_become_complete_unaided() {
     let status = settled(&manager);
     assert_eq!(status["rebuildReason"], "a cache file is missing or damaged");
     assert_eq!(status["rowsRead"], EVENTS);
+}
+
+/// A manager whose column files are truncated after the start, before anybody asked anything.
+fn truncated(directory: &Path) -> Manager {
+    let manager = Manager::start(directory, &Options::default());
+    settled(&manager);
+    manager.stop();
+    let manager = Manager::start(directory, &Options::default());
+    settled(&manager);
+    for entry in std::fs::read_dir(directory.join("columns")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "columns") {
+            std::fs::OpenOptions::new().write(true).open(path).unwrap().set_len(4096).unwrap();
+        }
+    }
+    manager
+}
+
+#[test]
+fn an_answer_that_lacks_damaged_events_has_no_validator_in_common_with_the_complete_one() {
+    let directory = copied();
+    let manager = truncated(directory.path());
+    let ask = |etag: &str| {
+        let request = blocking().request("POST", &manager.at("/api/v1/query")).bearer(ADMIN_KEY);
+        request.header("If-None-Match", etag).json(&all()).answer()
+    };
+    let first = ask("\"none\"");
+    assert_eq!((first.status, first.json()["partial"].is_object()), (200, true), "{}", first.text());
+    assert_eq!(first.header("etag"), None, "a partial answer must not be kept for a complete one");
+    let deadline = Instant::now() + LONG;
+    let complete = loop {
+        let answer = ask("\"none\"");
+        let partial = answer.json()["partial"].is_object();
+        assert_eq!(answer.header("etag").is_none(), partial, "{}", answer.text());
+        if !partial {
+            break answer;
+        }
+        assert!(Instant::now() < deadline, "the damage is not mended: {}", manager.log());
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    assert_eq!(complete.json()["totals"]["values"]["calls"], EVENTS);
+    assert_eq!(ask(complete.header("etag").unwrap()).status, 304);
+}
+
+#[test]
+fn an_export_over_damaged_files_is_refused_or_breaks_off() {
+    let directory = copied();
+    // Oldest first: the first step already meets the damage.
+    let manager = truncated(directory.path());
+    let path = manager.at("/api/v1/events.jsonl?order=asc");
+    let answer = blocking().get(path).bearer(ADMIN_KEY).answer();
+    assert_eq!((answer.status, &answer.json()["code"]), (503, &json!("index_building")), "{}", answer.status);
+    manager.stop();
+    // Newest first: it may come to light with any step; only a whole file ends as one.
+    let manager = truncated(directory.path());
+    let address = manager.url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(LONG)).unwrap();
+    write!(
+        stream,
+        "GET /api/v1/events.csv HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {ADMIN_KEY}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).ok();
+    let refused = bytes.starts_with(b"HTTP/1.1 503 ");
+    assert!(refused || bytes.starts_with(b"HTTP/1.1 200 "));
+    let lines = bytes.iter().filter(|byte| **byte == b'\n').count() as i64;
+    assert!(lines < EVENTS, "the damage did not matter");
+    assert!(refused || !bytes.ends_with(b"\r\n0\r\n\r\n"), "a shorter file that looks whole: {lines} lines");
+}
+
+#[test]
+fn pages_follow_the_same_rules_while_the_index_is_built() {
+    let directory = copied();
+    let filters = [
+        "include=status:FAILED",
+        "include=status:failed&include=status:ok",
+        "include=status_code:-",
+        "account=USER1@example.org",
+        "search=quota%20is%20exhausted",
+        "model=model-1",
+    ];
+    let page = |manager: &Manager, filter: &str| manager.get(&format!("/api/v1/events?limit=50&{filter}"));
+    let all_failed = |page: &Value| page["items"].as_array().unwrap().iter().all(|row| row["failed"] == true);
+    let manager = Manager::start(directory.path(), &Options::default());
+    // The first answers come before the first segment is made.
+    let early: Vec<Value> = filters.iter().map(|filter| page(&manager, filter)).collect();
+    let plain = page(&manager, "status=failed");
+    settled(&manager);
+    let late: Vec<Value> = filters.iter().map(|filter| page(&manager, filter)).collect();
+    let mut partial = 0;
+    for ((filter, early), late) in filters.iter().zip(&early).zip(&late) {
+        assert!(late["partial"].is_null() && late["total"].is_i64(), "{filter}: {late}");
+        if early["partial"].is_object() {
+            partial += 1;
+        } else {
+            assert_eq!(early["items"], late["items"], "{filter}: neither complete nor partial");
+        }
+    }
+    assert!(partial > 0, "the index was there before anybody asked");
+    assert!(all_failed(&early[0]) && all_failed(&late[0]));
+    assert_eq!(
+        plain["items"],
+        page(&manager, "status=failed")["items"],
+        "the database answers these in full"
+    );
+}
+
+#[test]
+fn histories_and_reports_tell_a_part_from_the_whole() {
+    let directory = copied();
+    let manager = Manager::start(directory.path(), &Options::default());
+    let ask = || {
+        let accounts = json!({ "accounts": [{ "row_key": "a", "account_snapshot": "user1@example.org" }] });
+        let (status, answer) =
+            manager.request("POST", "/v0/management/monitoring/account-history", Some(accounts));
+        assert_eq!(status, 200, "{answer}");
+        answer
+    };
+    let mut pending = 0;
+    let deadline = Instant::now() + LONG;
+    loop {
+        let answer = ask();
+        let (checkpoint, item) = (&answer["checkpoint"], &answer["items"][0]);
+        let partial = answer["partial"].is_object();
+        assert_eq!(checkpoint["pending"], partial, "{answer}");
+        assert_eq!(item["sync_status"] == "pending", partial, "{answer}");
+        assert_eq!(checkpoint["last_event_id"] == checkpoint["latest_id"], !partial, "{answer}");
+        if !partial {
+            break;
+        }
+        pending += 1;
+        if pending == 1 {
+            // The command waits for the whole.
+            let report = std::process::Command::new(env!("CARGO_BIN_EXE_cpa-manager-plus"))
+                .args([
+                    "usage",
+                    "--from",
+                    "2026-01-01",
+                    "--to",
+                    "2027-01-01",
+                    "--json",
+                    "--zone",
+                    "UTC",
+                    "--url",
+                ])
+                .arg(&manager.url)
+                .env("CPA_MANAGER_ADMIN_KEY", ADMIN_KEY)
+                .output()
+                .unwrap();
+            let report: Value = serde_json::from_slice(&report.stdout).unwrap();
+            assert_eq!(
+                (&report["total"]["calls"], report.get("partial")),
+                (&json!(EVENTS), None),
+                "{report}"
+            );
+        }
+        assert!(Instant::now() < deadline, "{answer}");
+    }
+    assert!(pending > 0, "the index was there before anybody asked");
 }
 
 #[test]

@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use columns::Dimension;
+use columns::{Dimension, SKIP};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -76,9 +76,11 @@ pub(crate) struct Piece {
     pub unit: i64,
     /// When the unit began under this offset; may lie before the range.
     pub began: i64,
+    /// It lies between two ranges: no event, no value.
+    between: bool,
 }
 
-/// A range cut into pieces.
+/// Ranges cut into pieces.
 #[derive(Debug)]
 pub(crate) struct Pieces {
     pub list: Vec<Piece>,
@@ -87,8 +89,9 @@ pub(crate) struct Pieces {
 
 impl Pieces {
     /// The dimension that gives each piece a value.
-    pub fn dimension(&self, len: u32, value: impl FnMut(&Piece) -> u32) -> Dimension {
-        let values = Arc::new(self.list.iter().map(value).collect());
+    pub fn dimension(&self, len: u32, mut value: impl FnMut(&Piece) -> u32) -> Dimension {
+        let values = self.list.iter().map(|piece| if piece.between { SKIP } else { value(piece) });
+        let values = Arc::new(values.collect());
         Dimension::Time { bounds: Arc::clone(&self.bounds), values, len }
     }
 
@@ -100,7 +103,7 @@ impl Pieces {
 
     /// One bucket for each distinct key, ascending by key.
     pub fn axis(&self, key: impl Fn(&Piece) -> i64, start: impl Fn(i64) -> i64) -> Axis {
-        let mut keys: Vec<i64> = self.list.iter().map(&key).collect();
+        let mut keys: Vec<i64> = self.list.iter().filter(|piece| !piece.between).map(&key).collect();
         keys.sort_unstable();
         keys.dedup();
         let place = |piece: &Piece| keys.binary_search(&key(piece)).unwrap_or_default() as u32;
@@ -147,12 +150,29 @@ impl Zone {
         wall_ms.saturating_sub(self.offset_ms(guess))
     }
 
-    /// The range, cut where the local unit (a minute, several, an hour, a day) changes.
-    pub(crate) fn pieces(&self, range: &Range<i64>, unit_ms: i64) -> Result<Pieces, RequestError> {
+    /// The ranges (ascending, apart), cut where the local unit (a minute, several, an hour, a day) changes.
+    pub(crate) fn pieces(&self, ranges: &[Range<i64>], unit_ms: i64) -> Result<Pieces, RequestError> {
         let calendar = timestamp(i64::MIN).as_millisecond()..timestamp(i64::MAX).as_millisecond();
-        let range =
-            range.start.clamp(calendar.start, calendar.end)..range.end.clamp(calendar.start, calendar.end);
-        let mut list = Vec::new();
+        let (mut list, mut end) = (Vec::new(), None);
+        for range in ranges {
+            let range = range.start.clamp(calendar.start, calendar.end)
+                ..range.end.clamp(calendar.start, calendar.end);
+            if range.start >= range.end {
+                continue;
+            }
+            if let Some(start) = end.filter(|end| *end < range.start) {
+                list.push(Piece { start, unit: 0, began: start, between: true });
+            }
+            self.cut(&range, unit_ms, &mut list)?;
+            end = Some(range.end);
+        }
+        let mut bounds: Vec<i64> = list.iter().map(|piece| piece.start).collect();
+        bounds.push(end.unwrap_or_default());
+        Ok(Pieces { list, bounds: Arc::new(bounds) })
+    }
+
+    /// Adds the pieces of a range within the calendar.
+    fn cut(&self, range: &Range<i64>, unit_ms: i64, list: &mut Vec<Piece>) -> Result<(), RequestError> {
         let mut at = range.start;
         // The offset in force at the start began some time before.
         let mut since = self
@@ -167,7 +187,7 @@ impl Zone {
             while at < until {
                 let unit = (at + offset).div_euclid(unit_ms);
                 let began = (unit * unit_ms - offset).max(since);
-                list.push(Piece { start: at, unit, began });
+                list.push(Piece { start: at, unit, began, between: false });
                 if list.len() > MAX_PIECES {
                     return Err(RequestError::TooManyBuckets { most: MAX_PIECES });
                 }
@@ -175,18 +195,16 @@ impl Zone {
             }
             since = until;
         }
-        let mut bounds: Vec<i64> = list.iter().map(|piece| piece.start).collect();
-        bounds.push(range.end.max(range.start));
-        Ok(Pieces { list, bounds: Arc::new(bounds) })
+        Ok(())
     }
 
     /// Buckets as the contract has them: both passes of an hour that comes twice are one bucket.
     ///
     /// # Errors
     /// [`RequestError::TooManyBuckets`]
-    pub fn timeline(&self, range: &Range<i64>, width: Granularity) -> Result<Axis, RequestError> {
+    pub fn timeline(&self, ranges: &[Range<i64>], width: Granularity) -> Result<Axis, RequestError> {
         let unit = width.width_ms();
-        let pieces = self.pieces(range, unit)?;
+        let pieces = self.pieces(ranges, unit)?;
         Ok(pieces.axis(|piece| piece.unit, |key| self.moment(key * unit)))
     }
 
@@ -252,7 +270,7 @@ mod tests {
 
     fn bucket(name: &str, at: &str, width: Granularity) -> i64 {
         let at = ms(at);
-        let axis = zone(name).timeline(&(at..at + 1), width).expect("few buckets");
+        let axis = zone(name).timeline(std::slice::from_ref(&(at..at + 1)), width).expect("few buckets");
         assert_eq!(axis.starts.len(), 1);
         axis.starts[0]
     }
@@ -276,9 +294,9 @@ mod tests {
         assert_eq!(bucket(new_york, "2026-03-08T07:30:00Z", Hour), ms("2026-03-08T07:00:00Z"));
         assert_eq!(bucket(new_york, "2026-03-08T18:00:00Z", Day), ms("2026-03-08T05:00:00Z"));
         let range = ms("2026-03-08T05:00:00Z")..ms("2026-03-09T04:00:00Z");
-        let axis = zone(new_york).timeline(&range, Hour).expect("few");
+        let axis = zone(new_york).timeline(std::slice::from_ref(&range), Hour).expect("few");
         assert_eq!(axis.starts.len(), 23);
-        assert_eq!(zone(new_york).timeline(&range, Day).expect("few").starts.len(), 1);
+        assert_eq!(zone(new_york).timeline(std::slice::from_ref(&range), Day).expect("few").starts.len(), 1);
     }
 
     #[test]
@@ -304,7 +322,7 @@ mod tests {
                 let range = ms(from) + 7..ms(to) - 13;
                 let mut coarser: Option<Pieces> = None;
                 for unit in [DAY_MS, HOUR_MS, HOUR_MS / 2, HOUR_MS / 4, HOUR_MS / 12, HOUR_MS / 60] {
-                    let pieces = zone(name).pieces(&range, unit).expect("few");
+                    let pieces = zone(name).pieces(std::slice::from_ref(&range), unit).expect("few");
                     assert!(pieces.bounds.is_sorted_by(|a, b| a < b), "{name}");
                     assert_eq!(
                         (pieces.bounds[0], *pieces.bounds.last().expect("some")),
@@ -328,9 +346,21 @@ mod tests {
     }
 
     #[test]
+    fn between_ranges_there_is_no_bucket() {
+        let (old, new) = (ms("0001-01-01T00:10:00Z"), ms("2026-06-03T10:40:00Z"));
+        let ranges = [old..old + 1, new..new + HOUR_MS, new + HOUR_MS..new + HOUR_MS + 1];
+        let axis = zone("Asia/Kolkata").timeline(&ranges, Granularity::Hour).expect("few");
+        assert_eq!(axis.starts.len(), 3, "{:?}", axis.starts);
+        let Dimension::Time { bounds, values, len } = axis.dimension else { panic!("an axis of time") };
+        assert!(bounds.is_sorted_by(|a, b| a < b) && bounds.len() == values.len() + 1);
+        assert_eq!((len, values.as_slice()), (3, &[0, SKIP, 1, 2, 2][..]));
+    }
+
+    #[test]
     fn days_that_clocks_change_have_fewer_and_more_quarters() {
         let quarters = |name: &str, from: &str, to: &str| {
-            let pieces = zone(name).pieces(&(ms(from)..ms(to)), HOUR_MS / 4).expect("few");
+            let pieces =
+                zone(name).pieces(std::slice::from_ref(&(ms(from)..ms(to))), HOUR_MS / 4).expect("few");
             let starts = pieces.axis(|piece| piece.began, |start| start).starts;
             assert!(starts.iter().all(|start| start % (HOUR_MS / 4) == 0), "{name}");
             starts.len()
@@ -352,7 +382,11 @@ mod tests {
         assert_eq!(weekday(0), 4);
         assert_eq!(weekday_and_hour(-1), (3, 23));
         assert!(Zone::named("Mars/Base").is_err());
-        assert!(zone("UTC").timeline(&(i64::MIN..i64::MAX), Granularity::Hour).is_err());
-        assert!(zone("UTC").timeline(&(5..5), Granularity::Hour).expect("empty").starts.is_empty());
+        assert!(
+            zone("UTC").timeline(std::slice::from_ref(&(i64::MIN..i64::MAX)), Granularity::Hour).is_err()
+        );
+        for nothing in [&[][..], std::slice::from_ref(&(5..5))] {
+            assert!(zone("UTC").timeline(nothing, Granularity::Hour).expect("empty").starts.is_empty());
+        }
     }
 }

@@ -21,8 +21,9 @@ pub struct Lookups {
     pub event_ids: Vec<i64>,
     /// Names of client keys: SHA-256 (hex) and alias.
     pub key_aliases: Vec<(String, String)>,
-    /// Times of the first and the last event there is; an axis of time need not be longer.
-    pub extent: Option<(i64, i64)>,
+    /// Spans of time with the first and the last millisecond of each, ascending, outside of which there is no event:
+    /// [`Extent::spans`](crate::Extent::spans). An axis of time need not be longer. `None` = not known.
+    pub spans: Option<Vec<(i64, i64)>>,
 }
 
 /// A set of texts.

@@ -12,6 +12,7 @@ pub mod buckets;
 pub mod dashboard;
 mod dictionary;
 mod error;
+mod extent;
 pub mod failures;
 mod filter;
 pub mod findings;
@@ -27,6 +28,7 @@ pub mod sections;
 
 pub use analysis::{Analysis, AnalyticsAnswer};
 pub use error::RequestError;
+pub use extent::Extent;
 pub use filter::Lookups;
 pub use request::AnalyticsRequest;
 pub use search::is_hash_prefix;

@@ -32,7 +32,11 @@ fn findings(events: Vec<UsageEvent>) -> Value {
         serde_json::from_value(json!({ "prompt": 1, "completion": 1, "cache": 0, "promptConfigured": true }))
             .unwrap();
     let world = World::new(events, &PriceBook::from_prices([("m".to_owned(), price)]));
-    let findings = Findings::new(NOW, world.lookups.extent, world.dictionaries.clone());
+    let findings = Findings::new(
+        NOW,
+        world.lookups.spans.as_ref().and_then(|spans| spans.first().copied()),
+        world.dictionaries.clone(),
+    );
     let answer = world.run(findings.plan());
     let events = world.read(&findings.wanted(&answer));
     serde_json::to_value(findings.answer(&answer, &events, Vec::new())).unwrap()
@@ -52,6 +56,7 @@ fn quiet_hours_are_no_findings() {
     let found = findings(events);
     assert_eq!((codes(&found), &found["verdict"]), (vec![], &json!("ok")), "{found}");
     assert_eq!((&found["usual"]["calls"], &found["usual"]["weeks"]), (&json!(50.0), &json!(4)));
+    assert_eq!(found["usual"]["unpriced_calls"], 0.0, "a cost goes with the calls that it lacks");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use common::World;
 use cpamp_analytics::Lookups;
+use cpamp_analytics::dashboard::DashboardRequest;
 use cpamp_analytics::query::events::{EventKeys, EventPlace, EventSort, EventsQuery};
 use cpamp_analytics::query::{Field, Query, QueryFilters, QueryRequest};
 use model::{CredentialMap, UsageEvent};
@@ -260,11 +261,17 @@ fn comparisons_are_the_same_question_about_another_span() {
         .iter()
         .map(|row| (row["keys"][0].to_string(), row["values"].clone()))
         .collect();
+    let mut found = 0;
     for row in answer["rows"].as_array().unwrap() {
-        if let Some(values) = alone.get(&row["keys"][0].to_string()) {
-            assert_eq!(row["previous"], *values);
+        match alone.get(&row["keys"][0].to_string()) {
+            Some(values) => {
+                assert_eq!(row["previous"], *values);
+                found += 1;
+            }
+            None => assert_eq!(row["previous"]["calls"], 0, "{row}"),
         }
     }
+    assert!(found == alone.len() && found > 2, "{found} of {}", alone.len());
 }
 
 #[test]
@@ -426,7 +433,7 @@ fn filters_on_short_buckets_are_answered_over_all_of_time() {
     let minute = |ms: i64| ms - ms.rem_euclid(MINUTE_MS);
     let times = || WORLD.events.values().map(|event| event.time.ms);
     let (first, last) = (times().min().unwrap(), times().max().unwrap());
-    let lookups = Lookups { extent: Some((first, last)), ..Lookups::default() };
+    let lookups = Lookups { spans: Some(vec![(first, last)]), ..Lookups::default() };
     let calls = |filters: Value, lookups: &Lookups| {
         let asked = json!({ "from_ms": 0, "to_ms": TO + 1_000_000, "filters": filters });
         let request: QueryRequest = serde_json::from_value(asked).expect("a request");
@@ -452,6 +459,115 @@ fn filters_on_short_buckets_are_answered_over_all_of_time() {
     let exclude = json!({ "exclude": { "minute": [one.to_string()] } });
     assert_eq!(calls(exclude.clone(), &lookups), Ok(times().count() - here(one)));
     assert_eq!(calls(exclude, &Lookups::default()), Err("too_many_buckets"), "56 years of minutes");
-    let nothing = Lookups { extent: Some((0, -1)), ..Lookups::default() };
+    let nothing = Lookups { spans: Some(Vec::new()), ..Lookups::default() };
     assert_eq!(calls(include(&[one]), &nothing), Ok(0), "an index without events");
+}
+
+#[test]
+fn the_dashboard_adds_up_and_agrees_with_the_query() {
+    // Its day has 24 hours from its start on.
+    let (start, now) = (FROM + 20 * 86_400_000, FROM + 21 * 86_400_000);
+    let request =
+        DashboardRequest { today_start_ms: start, now_ms: now, top_models: 1000, recent_failures: 5 };
+    let answer = WORLD.dashboard(request);
+    let today = &answer["today"];
+    let whole = |name: &str| today[name].as_f64().unwrap();
+    let events = || WORLD.events.values().filter(|event| (start..now).contains(&event.time.ms));
+    same("calls", whole("total_calls"), events().count() as f64);
+    same("tokens", whole("total_tokens"), events().map(|event| event.tokens.total as f64).sum());
+    assert!(whole("total_calls") > 50.0 && whole("total_cost") > 0.0, "{today}");
+    for section in ["top_models_today", "model_cost_rank", "traffic_timeline"] {
+        for (member, name) in [
+            ("calls", "total_calls"),
+            ("tokens", "total_tokens"),
+            ("cost", "total_cost"),
+            ("unpriced_calls", "unpriced_calls"),
+        ] {
+            if answer[section][0].get(member).is_some() {
+                same(&format!("{section} {member}"), sum(&answer[section], member), whole(name));
+            }
+        }
+    }
+    same("failures", sum(&answer["traffic_timeline"], "failure"), whole("failure_calls"));
+    let asked =
+        query(&json!({ "from_ms": start, "to_ms": now, "measures": ["calls", "cost", "total_tokens"] }));
+    let values = &asked["totals"]["values"];
+    for (name, measure) in [
+        ("total_calls", "calls"),
+        ("total_tokens", "total_tokens"),
+        ("total_cost", "cost"),
+        ("unpriced_calls", "unpriced_calls"),
+    ] {
+        same(name, whole(name), values[measure].as_f64().unwrap());
+    }
+    assert_eq!(today["unpriced_models"], asked["unpriced_models"]);
+}
+
+#[test]
+fn histories_and_windows_of_all_accounts_add_up_to_everything() {
+    // A history is of all time: an event may lie at the very end.
+    let (from, to) = (FROM - 86_400_000, TO + 86_400_000);
+    let names = |event: &UsageEvent| {
+        (
+            event.auth_index.clone(),
+            event.source.clone(),
+            event.provider.clone(),
+            event.auth_file_snapshot.clone(),
+        )
+    };
+    let known: BTreeSet<_> = WORLD.events.values().map(names).filter(|names| !names.0.is_empty()).collect();
+    let targets: Vec<Value> = known
+        .iter()
+        .enumerate()
+        .map(|(row, (index, source, provider, file))| {
+            json!({ "row_key": row.to_string(), "auth_index": index, "source": source, "auth_file_snapshot": file,
+                "auth_provider_snapshot": provider })
+        })
+        .collect();
+    assert!((5..=200).contains(&targets.len()), "{} accounts", targets.len());
+    let history = WORLD.history(&json!({ "accounts": targets })).expect("valid");
+    // Several names may be those of one account.
+    let rows = |items: &Value| -> Value {
+        let mut seen = BTreeSet::new();
+        let keys: Vec<_> =
+            history["items"].as_array().unwrap().iter().map(|item| item["account_key"].clone()).collect();
+        let items = items.as_array().unwrap().iter().zip(&keys);
+        items.filter(|(_, key)| seen.insert(key.to_string())).map(|(item, _)| item.clone()).collect()
+    };
+    let windows: Vec<Value> = targets
+        .iter()
+        .map(|target| {
+            let mut window = target.clone();
+            window["provider_window_id"] = json!("w");
+            window["from_ms"] = json!(from);
+            window["to_ms"] = json!(to);
+            window
+        })
+        .collect();
+    let windows = WORLD.windows(&json!({ "windows": windows })).expect("valid");
+    let asked = query(
+        &json!({ "from_ms": from, "to_ms": to, "measures": ["calls", "failures", "cost", "total_tokens"],
+        "filters": { "exclude": { "auth_index": ["-"] } } }),
+    );
+    let values = &asked["totals"]["values"];
+    for (what, answer) in [("history", &history), ("windows", &windows)] {
+        let items = rows(&answer["items"]);
+        for (member, measure) in [
+            ("total_requests", "calls"),
+            ("failure_calls", "failures"),
+            ("total_tokens", "total_tokens"),
+            ("total_cost", "cost"),
+            ("unpriced_calls", "unpriced_calls"),
+        ] {
+            same(&format!("{what} {member}"), sum(&items, member), values[measure].as_f64().unwrap());
+        }
+        let models: BTreeSet<String> = items
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|item| item["unpriced_models"].as_array().cloned().unwrap_or_default())
+            .map(|model| model.as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(json!(models), asked["unpriced_models"], "{what}");
+    }
 }

@@ -1,7 +1,7 @@
 //! The prices in force: kept in memory, changed in one place, and what a range costs by them.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -133,7 +133,7 @@ impl Prices {
 }
 
 /// What the events of a range cost.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct CostTotal {
     /// US dollars.
     pub usd: f64,
@@ -141,6 +141,8 @@ pub struct CostTotal {
     pub calls: i64,
     /// Events without a price.
     pub unpriced_calls: i64,
+    /// Their analytics models.
+    pub unpriced_models: BTreeSet<String>,
 }
 
 /// Adds up costs over ranges of events.
@@ -155,8 +157,8 @@ pub trait CostTotals: Send + Sync + 'static {
     ) -> BoxFuture<'_, ApiResult<Vec<CostTotal>>>;
 }
 
-/// Prices by (model, tier), one for each book.
-type Resolved = HashMap<(i64, i64), Vec<Option<ResolvedPrice>>>;
+/// By (model, tier): the analytics model, and a price for each book.
+type Resolved = HashMap<(i64, i64), (String, Vec<Option<ResolvedPrice>>)>;
 
 /// Adds an event to the sum of each book.
 fn add(
@@ -167,14 +169,15 @@ fn add(
     known: &mut Resolved,
     sums: &mut [CostTotal],
 ) -> Result<(), StoreError> {
-    let prices = match known.entry((row.model, row.tier)) {
+    let (model, prices) = match known.entry((row.model, row.tier)) {
         Entry::Occupied(place) => place.into_mut(),
         Entry::Vacant(place) => {
             let names = reader.model_names(row.model)?;
             let tier = reader.service_tier(row.tier)?;
             let names =
                 ModelNames { model: &names.model, requested: &names.requested, resolved: &names.resolved };
-            place.insert(books.iter().map(|book| book.resolve(names, &tier)).collect())
+            let prices = books.iter().map(|book| book.resolve(names, &tier)).collect();
+            place.insert((names.analytics().to_owned(), prices))
         }
     };
     let tokens = billable(basis, &row.tokens, row.cache_input_mode, row.breakdown.as_ref());
@@ -182,7 +185,12 @@ fn add(
         sum.calls += 1;
         match price {
             Some(price) => sum.usd += price.cost(row.key.timestamp_ms, &tokens).usd,
-            None => sum.unpriced_calls += 1,
+            None => {
+                sum.unpriced_calls += 1;
+                if !sum.unpriced_models.contains(model) {
+                    sum.unpriced_models.insert(model.clone());
+                }
+            }
         }
     }
     Ok(())

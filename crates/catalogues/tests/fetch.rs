@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cpamp_catalogues::{Catalogues, FetchError, MAX_CATALOGUE_BYTES};
+use cpamp_catalogues::{Catalogues, FetchError, MAX_CATALOGUE_BYTES, SOURCE_PATIENCE};
 use pricing::catalogue::Source;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -74,6 +74,41 @@ async fn what_is_no_catalogue_or_too_large_is_refused() {
     let catalogues = at(&url);
     let outcome = catalogues.session(None).expect("a client").ask(Source::LiteLlm).await;
     assert!(matches!(outcome, Err(FetchError::TooLarge)), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_slow_source_is_given_up() {
+    use std::time::Instant;
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n{";
+                let mut question = [0; 4096];
+                if socket.read(&mut question).await.unwrap_or_default() == 0 {
+                    return;
+                }
+                // Never silent for long, and never done.
+                let mut sent = socket.write_all(head).await;
+                while sent.is_ok() {
+                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                    sent = socket.write_all(b" ").await;
+                }
+            });
+        }
+    });
+    let url = Url::parse(&format!("http://{address}/catalog.json")).expect("an address");
+    let catalogues = at(&url);
+    let (session, began) = (catalogues.session(None).expect("a client"), Instant::now());
+    let outcome = session.ask(Source::OpenRouter).await;
+    assert!(matches!(outcome, Err(FetchError::TimedOut)), "{outcome:?}");
+    assert!(
+        began.elapsed() >= SOURCE_PATIENCE && began.elapsed() < 2 * SOURCE_PATIENCE,
+        "{:?}",
+        began.elapsed()
+    );
 }
 
 #[tokio::test]

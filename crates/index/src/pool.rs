@@ -34,17 +34,33 @@ pub(crate) struct Job {
 
 struct Running {
     pass: Option<Pass>,
-    /// The next segment of this pass.
-    next: usize,
+    lanes: Vec<Lane>,
     /// Threads that scan.
     active: usize,
-    /// What threads that are not at it any more have found.
-    found: Vec<Partial>,
     /// Segments that could not be read.
     failed: HashSet<usize>,
     /// Of them in this pass.
     failed_now: bool,
     answer: Option<oneshot::Sender<Result<(Answer, bool), QueryError>>>,
+}
+
+/// Every so-manieth segment, one after the other. Which segments are added up in which order depends on the snapshot alone,
+/// not on which thread was faster: sums of costs are rounded, and the same question gets the same answer to the last digit.
+#[derive(Default)]
+struct Lane {
+    /// The next segment of this pass.
+    next: usize,
+    /// A thread is at it.
+    busy: bool,
+    /// What was found, while no thread is at it.
+    found: Option<Partial>,
+}
+
+/// What a thread has of a job: a lane, the segment that it scans, and what was found in the lane.
+type Held = (usize, usize, Option<Partial>);
+
+fn lanes(count: usize) -> Vec<Lane> {
+    (0..count).map(|next| Lane { next, ..Lane::default() }).collect()
 }
 
 impl Cancel for Job {
@@ -64,19 +80,19 @@ enum Turn {
 }
 
 impl Job {
-    /// The job, and where its answer comes: with whether segments were left out.
+    /// The job, and where its answer comes: with whether segments were left out. At most `threads` work on it.
     #[expect(clippy::type_complexity, reason = "the pair is taken apart where it is made")]
     pub(crate) fn new(
         plan: Arc<Plan>,
         snapshot: Arc<Snapshot>,
         deadline: Option<Instant>,
+        threads: usize,
     ) -> Result<(Arc<Self>, oneshot::Receiver<Result<(Answer, bool), QueryError>>), QueryError> {
         let (answer, receiver) = oneshot::channel();
         let progress = Mutex::new(Running {
             pass: Some(Pass::first(Arc::clone(&plan))?),
-            next: 0,
+            lanes: lanes(threads.min(snapshot.parts.len()).max(1)),
             active: 0,
-            found: Vec::new(),
             failed: HashSet::new(),
             failed_now: false,
             answer: Some(answer),
@@ -99,35 +115,47 @@ impl Job {
         }
     }
 
-    /// The next segment that is not left out.
-    fn claim(&self, running: &mut Running) -> Option<usize> {
-        while running.next < self.snapshot.parts.len() {
-            running.next += 1;
-            if !running.failed.contains(&(running.next - 1)) {
-                return Some(running.next - 1);
+    /// The next segment of a lane that is not left out.
+    fn claim(&self, running: &mut Running, lane: usize) -> Option<usize> {
+        let step = running.lanes.len();
+        let next = &mut running.lanes[lane].next;
+        while *next < self.snapshot.parts.len() {
+            let segment = *next;
+            *next += step;
+            if !running.failed.contains(&segment) {
+                return Some(segment);
             }
         }
         None
     }
 
+    /// A lane in which there is something left to do.
+    fn take_lane(&self, running: &mut Running) -> Option<Held> {
+        (0..running.lanes.len()).find_map(|lane| {
+            let segment = if running.lanes[lane].busy { None } else { self.claim(running, lane) }?;
+            let own = &mut running.lanes[lane];
+            own.busy = true;
+            Some((lane, segment, own.found.take()))
+        })
+    }
+
     fn work(&self, others_wait: impl Fn() -> bool) -> Turn {
         let began = Instant::now();
-        let (pass, mut partial, mut at) = {
+        let (pass, mut held) = {
             let mut running = lock(&self.progress);
             if running.answer.is_none() {
                 return Turn::Leave;
             }
             let Some(pass) = running.pass.clone() else { return Turn::Leave };
-            let at = self.claim(&mut running);
-            if at.is_none() && running.active > 0 {
+            let held = self.take_lane(&mut running);
+            if held.is_none() && running.active > 0 {
                 return Turn::Leave;
             }
             running.active += 1;
-            let partial = running.found.pop();
-            (pass, partial, at)
+            (pass, held)
         };
         let mut more = false;
-        while let Some(index) = at {
+        while let Some((lane, index, mut partial)) = held {
             let part = &self.snapshot.parts[index];
             let into = partial.get_or_insert_with(|| pass.start());
             match pass.scan(into, &part.segment, self) {
@@ -152,19 +180,25 @@ impl Job {
                     return Turn::Leave;
                 }
             }
-            if began.elapsed() > TURN && others_wait() {
-                more = true;
-                break;
-            }
-            at = self.claim(&mut lock(&self.progress));
+            more = began.elapsed() > TURN && others_wait();
+            let mut running = lock(&self.progress);
+            let next = if more { None } else { self.claim(&mut running, lane) };
+            held = match next {
+                Some(next) => Some((lane, next, partial)),
+                None => {
+                    running.lanes[lane].busy = false;
+                    running.lanes[lane].found = partial;
+                    if more { None } else { self.take_lane(&mut running) }
+                }
+            };
         }
         let mut running = lock(&self.progress);
         running.active -= 1;
-        running.found.extend(partial);
         if more {
             return Turn::Again;
         }
-        if running.active > 0 || running.next < self.snapshot.parts.len() {
+        let left = running.lanes.iter().any(|lane| lane.next < self.snapshot.parts.len());
+        if running.active > 0 || left {
             return Turn::Leave;
         }
         self.end_pass(running, pass)
@@ -172,8 +206,9 @@ impl Job {
 
     /// All segments were scanned by all threads.
     fn end_pass(&self, mut running: MutexGuard<'_, Running>, pass: Pass) -> Turn {
-        running.next = 0;
-        let found = std::mem::take(&mut running.found);
+        let count = running.lanes.len();
+        let mut found =
+            std::mem::replace(&mut running.lanes, lanes(count)).into_iter().filter_map(|l| l.found);
         if std::mem::take(&mut running.failed_now) {
             // What was found is of no use; the same again without the segments that failed.
             match Pass::first(Arc::clone(&self.plan)) {
@@ -189,8 +224,8 @@ impl Job {
         let left_out = !running.failed.is_empty();
         running.pass = None;
         drop(running);
-        let mut merged = pass.start();
-        found.into_iter().for_each(|partial| merged.merge(partial));
+        let mut merged = found.next().unwrap_or_else(|| pass.start());
+        found.for_each(|partial| merged.merge(partial));
         match pass.next(merged) {
             Next::Answer(answer) => {
                 self.finish(Ok((answer, left_out)));
@@ -227,6 +262,11 @@ impl Pool {
     /// At most `most` threads that wait `idle` for work.
     pub(crate) fn new(most: usize, idle: Duration) -> Self {
         Self(Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new(), most, idle }))
+    }
+
+    /// Most threads that work on one query.
+    pub(crate) fn threads(&self) -> usize {
+        self.0.most
     }
 
     pub(crate) fn submit(&self, job: &Arc<Job>) -> Result<(), QueryError> {

@@ -117,12 +117,13 @@ impl Index {
         plan: Arc<Plan>,
         deadline: Option<Instant>,
     ) -> Result<QueryResult, QueryError> {
-        let (job, answer) = Job::new(plan, Arc::clone(&snapshot), deadline)?;
-        let withdraw = Withdraw(Arc::clone(&job));
-        match &*self.pool.lock().unwrap_or_else(std::sync::PoisonError::into_inner) {
-            Some(pool) => pool.submit(&job)?,
-            None => return Err(QueryError::Stopped),
-        }
+        let (answer, withdraw) = {
+            let pool = self.pool.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let pool = pool.as_ref().ok_or(QueryError::Stopped)?;
+            let (job, answer) = Job::new(plan, Arc::clone(&snapshot), deadline, pool.threads())?;
+            pool.submit(&job)?;
+            (answer, Withdraw(job))
+        };
         let outcome = answer.await.unwrap_or(Err(QueryError::Stopped));
         drop(withdraw);
         let (answer, left_out) = outcome?;

@@ -78,6 +78,11 @@ impl Rates {
         ]
     }
 
+    /// Whether at least one rate is set.
+    pub fn any_set(&self) -> bool {
+        self.any_configured() || self.named().iter().any(|(_, value)| *value > 0.0)
+    }
+
     /// Whether at least one rate carries its flag.
     pub fn any_configured(&self) -> bool {
         self.prompt_configured
@@ -152,6 +157,15 @@ pub struct ModelPrice {
     /// Last synchronisation, Unix milliseconds; 0 = never.
     #[serde(skip_serializing_if = "is_none")]
     pub synced_at_ms: i64,
+}
+
+impl ModelPrice {
+    /// Whether it says anything: a rate is set, here or in a tier. One that says nothing is no price, and not a free one.
+    pub fn is_set(&self) -> bool {
+        self.rates.any_set()
+            || self.context_tiers.iter().any(|tier| tier.rates.any_set())
+            || self.service_tiers.iter().any(|tier| tier.rates.any_set())
+    }
 }
 
 fn is_none(time: &i64) -> bool {

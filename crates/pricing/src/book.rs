@@ -17,15 +17,18 @@ pub struct PriceBook {
 }
 
 impl PriceBook {
-    /// From the stored versions of each model, in any order. Models without a version are left out.
+    /// From the stored versions of each model, in any order. A version in which nothing is set is no price (a free one has
+    /// a rate of 0 with its flag), and models without another one are left out.
     pub fn new(stored: impl IntoIterator<Item = (String, Vec<PriceVersion>)>) -> Self {
         let stored = stored
             .into_iter()
-            .filter(|(_, versions)| !versions.is_empty())
             .map(|(model, mut versions)| {
+                versions.retain(|version| version.price.is_set());
                 versions.sort_by_key(|version| version.valid_from_ms);
-                (model, versions.into())
+                (model, versions)
             })
+            .filter(|(_, versions)| !versions.is_empty())
+            .map(|(model, versions)| (model, versions.into()))
             .collect();
         Self { stored, bundled: false }
     }
@@ -80,5 +83,33 @@ impl PriceBook {
     pub fn cost_of(&self, event: &UsageEvent, basis: CostBasis) -> Option<Cost> {
         let price = self.resolve(ModelNames::of(event), &event.service_tier)?;
         Some(price.cost(event.time.ms, &BillableTokens::of(basis, event)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{ContextTier, Rates};
+
+    use super::*;
+
+    #[test]
+    fn what_says_nothing_is_no_price_and_what_says_zero_is_free() {
+        let free = Rates { prompt_configured: true, ..Rates::default() };
+        let tier = ContextTier { threshold_tokens: 5, rates: free };
+        let prices = [
+            ("empty", ModelPrice::default()),
+            ("free", ModelPrice { rates: free, ..ModelPrice::default() }),
+            ("tier", ModelPrice { context_tiers: vec![tier], ..ModelPrice::default() }),
+            // A bundled price stands behind it.
+            ("claude-sonnet-4", ModelPrice::default()),
+        ];
+        let book =
+            PriceBook::from_prices(prices.map(|(name, price)| (name.to_owned(), price))).with_bundled(true);
+        let found = |name| book.versions(ModelNames { model: name, requested: "", resolved: "" });
+        assert_eq!(found("empty"), None);
+        for name in ["free", "tier"] {
+            assert_eq!(found(name).map(|(origin, _)| origin), Some(Origin::Stored), "{name}");
+        }
+        assert_eq!(found("claude-sonnet-4").map(|(origin, _)| origin), Some(Origin::Bundled));
     }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use model::{ModelPrice, PriceTable};
 
+use crate::BundledModel;
 use crate::catalogue::{Catalogue, Source};
 use crate::matching::Found;
-use crate::table::is_manual;
+use crate::table::{is_manual, put};
 
 /// What became of asking one source; `Err` holds why it failed.
 pub type Asked = (Source, Result<Catalogue, String>);
@@ -109,6 +110,15 @@ pub fn plan(requested: &[String], asked: &[Asked], table: &PriceTable, overwrite
     plan
 }
 
+/// Why a synchronisation must not touch the stored price of a model; `None` if it may.
+pub fn kept(table: &PriceTable, name: &str, overwrite_manual: bool) -> Option<Kept> {
+    if table.locked.contains(name) {
+        return Some(Kept::Locked);
+    }
+    let stored = table.prices.get(name)?.last()?;
+    (is_manual(&stored.price) && !overwrite_manual).then_some(Kept::Manual)
+}
+
 /// Whether a stored price comes from a source that failed now and that is preferred to, or is, `source`.
 fn source_failed(name: &str, source: Source, asked: &[Asked], table: &PriceTable) -> bool {
     let stored = table.prices.get(name).and_then(|versions| versions.last());
@@ -118,6 +128,28 @@ fn source_failed(name: &str, source: Source, asked: &[Asked], table: &PriceTable
 }
 
 impl SyncPlan {
+    /// Stores what was matched, at a moment (Unix milliseconds). The table may be newer than the one that the plan was made
+    /// with: what was typed or locked meanwhile stays, and is told as kept.
+    pub fn write<'b>(
+        &mut self,
+        table: &mut PriceTable,
+        now_ms: i64,
+        overwrite_manual: bool,
+        bundled: impl Fn(&str) -> Option<&'b BundledModel>,
+    ) {
+        let meanwhile: Vec<(String, Kept)> = self
+            .matched
+            .keys()
+            .filter_map(|name| Some((name.clone(), kept(table, name, overwrite_manual)?)))
+            .collect();
+        self.matched.retain(|name, _| meanwhile.iter().all(|(kept, _)| kept != name));
+        self.kept.extend(meanwhile);
+        for (name, price) in &self.matched {
+            let price = ModelPrice { synced_at_ms: now_ms, ..price.clone() };
+            put(table, name, price, now_ms, bundled(name));
+        }
+    }
+
     fn take(
         &mut self,
         name: &str,
@@ -127,11 +159,8 @@ impl SyncPlan {
         table: &PriceTable,
         overwrite_manual: bool,
     ) {
-        let stored = table.prices.get(name).and_then(|versions| versions.last());
-        if table.locked.contains(name) {
-            self.kept.push((name.to_owned(), Kept::Locked));
-        } else if stored.is_some_and(|version| is_manual(&version.price)) && !overwrite_manual {
-            self.kept.push((name.to_owned(), Kept::Manual));
+        if let Some(why) = kept(table, name, overwrite_manual) {
+            self.kept.push((name.to_owned(), why));
         } else if source_failed(name, source, asked, table) {
             self.preserved.push(name.to_owned());
         } else {
@@ -143,7 +172,7 @@ impl SyncPlan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::{lock, put};
+    use crate::table::lock;
 
     fn litellm(models: &[(&str, f64)]) -> Asked {
         let map: serde_json::Map<String, serde_json::Value> = models
@@ -182,6 +211,33 @@ mod tests {
         assert_eq!(told.matched.keys().collect::<Vec<_>>(), ["synced", "typed", "unsaid"]);
         let all = super::plan(&[], &asked, &table, false);
         assert_eq!(all.matched.keys().collect::<Vec<_>>(), ["synced"]);
+    }
+
+    #[test]
+    fn what_was_typed_or_locked_while_catalogues_were_asked_stays() {
+        let asked = [litellm(&[("typed", 1.0), ("locked", 1.0), ("synced", 1.0)])];
+        let mut table = stored(&[("locked", "litellm"), ("synced", "litellm")]);
+        let requested = names(&["typed", "locked", "synced"]);
+        let plan = super::plan(&requested, &asked, &table, false);
+        assert_eq!(plan.matched.len(), 3);
+        // A person types a price and locks another one before the plan is written.
+        let typed = ModelPrice { source: "manual".to_owned(), ..ModelPrice::default() };
+        put(&mut table, "typed", typed, 2, None);
+        lock(&mut table, "locked", true);
+        let before = table.clone();
+        let mut written = plan.clone();
+        written.write(&mut table, 3, false, |_| None);
+        assert_eq!(written.matched.keys().collect::<Vec<_>>(), ["synced"]);
+        let kept: Vec<_> = written.kept.iter().map(|(name, why)| (name.as_str(), *why)).collect();
+        assert_eq!(kept, [("locked", Kept::Locked), ("typed", Kept::Manual)]);
+        for name in ["typed", "locked"] {
+            assert_eq!(table.prices[name], before.prices[name], "{name}");
+        }
+        assert_eq!(table.prices["synced"][0].price.synced_at_ms, 3);
+        // Told so, it overwrites what was typed.
+        let mut told = plan;
+        told.write(&mut table, 4, true, |_| None);
+        assert_eq!(table.prices["typed"][0].price.source, "litellm");
     }
 
     #[test]

@@ -3,7 +3,7 @@ import { limited } from "../lib/limit";
 import { early } from "./early";
 import { asApiError, bodyOf, errorOf, isRelayed } from "./errors";
 import type { paths } from "./schema";
-import type { EventQuery, SetupRequest } from "./types";
+import type { EventQuery, SetupRequest, Status } from "./types";
 
 const TIMEOUT_MS = 30_000;
 /** Discovery: the page must not wait long for it. */
@@ -112,7 +112,8 @@ export const api = {
   testConnection: (body: { cpa_base_url?: string; cpa_management_key?: string }) =>
     ask((signal) => client.POST("/api/v1/connection/test", { body, signal }), { timeout: SLOW_TIMEOUT_MS }),
   config: () => ask((signal) => client.GET("/usage-service/config", { signal }), { timeout: SLOW_TIMEOUT_MS }),
-  status: () => ask((signal) => client.GET("/status", { signal })),
+  // Without a scope it is the whole document.
+  status: () => ask((signal) => client.GET("/status", { signal })) as Promise<Status>,
   retryCollector: () => ask((signal) => client.POST("/api/v1/collector/retry", { signal })),
   gaps: (limit: number) => ask((signal) => client.GET("/api/v1/gaps", { params: { query: { limit } }, signal })),
   deadLetters: (limit: number, before_id?: number) =>

@@ -851,7 +851,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["StatusDocument"];
+                        "application/json": components["schemas"]["StatusAnswer"];
                     };
                 };
                 401: {
@@ -1351,8 +1351,10 @@ export interface paths {
         };
         /**
          * A page of events, newest first unless asked otherwise, with filters.
-         * @description While the column index is being built, pages in the order of time come from the database: such a page may hold fewer
-         *     events than asked for while `next_cursor` is set, because a search stops after a moment and goes on from there.
+         * @description While the column index is being built, pages in the order of time that filter by time, status, status code, endpoint,
+         *     credential handle or request id at most come from the database: such a page is complete, without `total`, but may hold
+         *     fewer events than asked for while `next_cursor` is set, because the search stops after a moment and goes on from there.
+         *     All others come from the index and say `partial`.
          */
         get: {
             parameters: {
@@ -1405,8 +1407,8 @@ export interface paths {
                     /** @description Trace id among the answer's headers; may be repeated. */
                     trace_id?: string[];
                     /**
-                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, event
-                     *     hash, failure text, request or trace id.
+                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, failure
+                     *     text, request or trace id; or the first 8 or more digits of an event hash.
                      */
                     search?: string;
                 };
@@ -1423,6 +1425,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["EventPage"];
                     };
+                };
+                /** @description as before */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 400: {
                     headers: {
@@ -1618,8 +1627,8 @@ export interface paths {
                     /** @description Trace id among the answer's headers; may be repeated. */
                     trace_id?: string[];
                     /**
-                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, event
-                     *     hash, failure text, request or trace id.
+                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, failure
+                     *     text, request or trace id; or the first 8 or more digits of an event hash.
                      */
                     search?: string;
                 };
@@ -1735,8 +1744,8 @@ export interface paths {
                     /** @description Trace id among the answer's headers; may be repeated. */
                     trace_id?: string[];
                     /**
-                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, event
-                     *     hash, failure text, request or trace id.
+                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, failure
+                     *     text, request or trace id; or the first 8 or more digits of an event hash.
                      */
                     search?: string;
                 };
@@ -1872,6 +1881,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["UsageDocument"];
                     };
+                };
+                /** @description as before */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 401: {
                     headers: {
@@ -2500,8 +2516,8 @@ export interface paths {
                     /** @description Trace id among the answer's headers; may be repeated. */
                     trace_id?: string[];
                     /**
-                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, event
-                     *     hash, failure text, request or trace id.
+                     * @description Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, failure
+                     *     text, request or trace id; or the first 8 or more digits of an event hash.
                      */
                     search?: string;
                     /**
@@ -2996,6 +3012,13 @@ export interface paths {
                         "application/json": components["schemas"]["PriceMap"];
                     };
                 };
+                /** @description as before */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -3093,6 +3116,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["PriceUsageSummary"];
                     };
+                };
+                /** @description as before */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 401: {
                     headers: {
@@ -3768,6 +3798,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["KeyAliasList"];
                     };
+                };
+                /** @description as before */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 401: {
                     headers: {
@@ -4585,6 +4622,8 @@ export interface components {
              * @description Calls without a price.
              */
             unpriced_calls: number;
+            /** @description Their models, sorted; absent without such calls. */
+            unpriced_models?: string[];
             /**
              * Format: double
              * @description Successful part, 0 to 1; null without events.
@@ -4613,7 +4652,7 @@ export interface components {
              * @description When it was computed, Unix milliseconds.
              */
             generated_at_ms: number;
-            /** @description How far history reaches: always to the newest event. */
+            /** @description How far history reaches. */
             checkpoint: components["schemas"]["Checkpoint"];
             /** @description In the order of the request. */
             items: components["schemas"]["AccountHistory"][];
@@ -4840,6 +4879,8 @@ export interface components {
              * @description Calls without a price.
              */
             unpriced_calls: number;
+            /** @description Their models, sorted; absent without such calls. */
+            unpriced_models?: string[];
             /**
              * Format: double
              * @description Successful part, 0 to 1; null without events.
@@ -5120,7 +5161,7 @@ export interface components {
         Checkpoint: {
             /**
              * Format: int64
-             * @description Newest event in the history.
+             * @description Newest event up to which all events are in the history; 0 while the column index is being built.
              */
             last_event_id: number;
             /**
@@ -5128,7 +5169,7 @@ export interface components {
              * @description Newest event.
              */
             latest_id: number;
-            /** @description Always false. */
+            /** @description Whether events are missing: the column index is being built. */
             pending: boolean;
             /**
              * Format: int64
@@ -5644,6 +5685,8 @@ export interface components {
              * @description Events without a price.
              */
             unpriced_calls: number;
+            /** @description Their models, sorted. */
+            unpriced_models: string[];
         };
         /** @description Counts since the process started. */
         CountersDocument: {
@@ -5953,6 +5996,11 @@ export interface components {
             offlineJobs: number;
             /** @description Always empty. */
             reasons: string[];
+        };
+        /** @description Answer of `GET /status?scope=database-maintenance`. */
+        DatabaseMaintenanceScope: {
+            /** @description Never required. */
+            databaseMaintenance: components["schemas"]["DatabaseMaintenanceDocument"];
         };
         /** @description A page of dead letters. */
         DeadLetterList: {
@@ -6716,7 +6764,7 @@ export interface components {
              * @description When it was computed, Unix milliseconds.
              */
             generated_at_ms: number;
-            /** @description How far history reaches: always to the newest event. */
+            /** @description How far history reaches. */
             checkpoint: components["schemas"]["Checkpoint"];
             /** @description In the order of the request. */
             items: components["schemas"]["AccountHistory"][];
@@ -6969,18 +7017,21 @@ export interface components {
             compared_with?: components["schemas"]["QuerySpan"] | null;
             /** @description The dimensions, in the order of each row's keys. */
             dimensions: components["schemas"]["Field"][];
-            /** @description Starts of all buckets of each dimension that is a span of time, those without events included. */
+            /**
+             * @description Starts of all buckets of each dimension that is a span of time, those without events included. Of a span with more
+             *     than 20,000 of them only those around its events.
+             */
             buckets: {
                 [key: string]: number[];
             };
-            /** @description Groups that have events. */
+            /** @description Groups that have events; of a comparison also those that only the earlier span has, with figures of no events. */
             rows: components["schemas"]["QueryRow"][];
             /** @description Groups in all, those beyond the limit included. */
             total_rows: number;
             others?: components["schemas"]["QueryRow"] | null;
             /** @description All events of the span. */
             totals: components["schemas"]["QueryRow"];
-            /** @description Models of calls without a price, sorted; when `cost` was asked for. */
+            /** @description Models of calls without a price, sorted; when `cost` or `average_cost` was asked for. */
             unpriced_models?: string[] | null;
         } & {
             /**
@@ -8633,18 +8684,11 @@ export interface components {
         /** @description Body of `PUT /api/v1/prices/{model}`. */
         PriceEdit: {
             /**
-             * @description The new price. Without a `source` it counts as typed by a person.
-             * @default {
-             *       "prompt": 0,
-             *       "completion": 0,
-             *       "cache": 0
-             *     }
+             * @description The new price: at least one rate above 0 or with its flag, also of a tier. Without a `source` it counts as typed by a
+             *     person. Members that are not known are refused.
              */
-            price?: components["schemas"]["ModelPrice"];
-            /**
-             * @description With versions: replace the model's history instead of beginning a new version.
-             * @default false
-             */
+            price: components["schemas"]["ModelPrice"];
+            /** @description With versions: replace the model's history instead of beginning a new version. */
             all_history?: boolean;
         };
         /** @description A model's price with its history. */
@@ -8868,18 +8912,21 @@ export interface components {
             compared_with?: components["schemas"]["QuerySpan"] | null;
             /** @description The dimensions, in the order of each row's keys. */
             dimensions: components["schemas"]["Field"][];
-            /** @description Starts of all buckets of each dimension that is a span of time, those without events included. */
+            /**
+             * @description Starts of all buckets of each dimension that is a span of time, those without events included. Of a span with more
+             *     than 20,000 of them only those around its events.
+             */
             buckets: {
                 [key: string]: number[];
             };
-            /** @description Groups that have events. */
+            /** @description Groups that have events; of a comparison also those that only the earlier span has, with figures of no events. */
             rows: components["schemas"]["QueryRow"][];
             /** @description Groups in all, those beyond the limit included. */
             total_rows: number;
             others?: components["schemas"]["QueryRow"] | null;
             /** @description All events of the span. */
             totals: components["schemas"]["QueryRow"];
-            /** @description Models of calls without a price, sorted; when `cost` was asked for. */
+            /** @description Models of calls without a price, sorted; when `cost` or `average_cost` was asked for. */
             unpriced_models?: string[] | null;
         };
         /** @description What a query is compared with. */
@@ -8918,7 +8965,8 @@ export interface components {
              */
             ranges?: components["schemas"]["QueryRange"][];
             /**
-             * @description Text that must occur, in any case of letters, in one of the searched fields.
+             * @description Text that must occur, in any case of letters, in one of the searched fields; or the first 8 or more digits of an event
+             *     hash.
              * @default
              */
             text?: string;
@@ -9029,7 +9077,7 @@ export interface components {
         QueryRow: {
             /** @description Its value in each dimension; empty in totals and others. */
             keys: components["schemas"]["Key"][];
-            /** @description Figures by measure. With `cost` there is always `unpriced_calls`. */
+            /** @description Figures by measure. With `cost` and `average_cost` there is always `unpriced_calls`. */
             values: {
                 [key: string]: number | null;
             };
@@ -9037,7 +9085,10 @@ export interface components {
             distinct?: {
                 [key: string]: number | null;
             };
-            /** @description The same figures of the span that it is compared with; null if it has no such group. */
+            /**
+             * @description The same figures of the span that it is compared with; those of no events if it has no such group. Absent without a
+             *     comparison.
+             */
             previous?: {
                 [key: string]: number | null;
             } | null;
@@ -9593,6 +9644,8 @@ export interface components {
              */
             failure_rate: number;
         };
+        /** @description The whole document, or one member of it. */
+        StatusAnswer: components["schemas"]["StatusDocument"] | components["schemas"]["DatabaseMaintenanceScope"];
         /** @description Answer of `GET /status`. */
         StatusDocument: {
             /** @description Always `cpa-manager-plus`. */
@@ -10487,6 +10540,11 @@ export interface components {
              * @description US dollars in an hour.
              */
             cost: number;
+            /**
+             * Format: double
+             * @description Calls without a price in an hour; their cost is not in `cost`.
+             */
+            unpriced_calls: number;
             /**
              * Format: double
              * @description Failed part, 0 to 1.

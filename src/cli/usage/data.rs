@@ -6,9 +6,9 @@ use super::By;
 use super::figures::{Figures, Report};
 use super::period::Period;
 
-/// One JSON document.
+/// One JSON document. It has a member `partial` while calls are missing in the figures.
 pub fn json(report: &Report, by: By, period: &Period) -> String {
-    let document = json!({
+    let mut document = json!({
         "from_ms": period.from_ms,
         "to_ms": period.to_ms,
         "zone": period.zone.iana_name(),
@@ -18,6 +18,9 @@ pub fn json(report: &Report, by: By, period: &Period) -> String {
         "total": figures(None, &report.total),
         "unpriced_models": report.unpriced_models,
     });
+    if let Some(partial) = report.partial {
+        document["partial"] = json!(partial);
+    }
     format!("{document:#}\n")
 }
 
@@ -69,6 +72,22 @@ fn field(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_is_not_taken_for_the_whole() {
+        let zone = jiff::tz::TimeZone::UTC;
+        let period = Period { from_ms: 0, to_ms: 1, zone };
+        let partial = Some(super::super::figures::Partial { events: 262_144, of: 400_000 });
+        let report = Report { partial, ..Report::default() };
+        let text = json(&report, By::Day, &period);
+        let document: Value = serde_json::from_str(&text).unwrap_or_default();
+        assert_eq!(document["partial"], json!({ "events": 262_144, "of": 400_000 }), "{text}");
+        assert!(!json(&Report::default(), By::Day, &period).contains("partial"));
+        let heading = super::super::table::Heading { title: "t", key: "day" };
+        let look = super::super::table::Look::default();
+        let table = super::super::table::draw(&report, &heading, look);
+        assert!(table.contains("262,144 of 400,000 are counted"), "{table}");
+    }
 
     #[test]
     fn fields_are_quoted_and_are_no_formulas() {

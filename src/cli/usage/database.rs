@@ -51,11 +51,13 @@ impl Database {
     }
 }
 
-/// The fields of a credential that reports use.
+/// The fields of a credential that reports use: what it is shown by, and the names that filters know it by.
 #[derive(Debug, Default)]
 struct Credential {
     provider: String,
     account: String,
+    providers: [String; 2],
+    accounts: [String; 4],
 }
 
 /// One combination of model names.
@@ -155,6 +157,8 @@ fn credential(fields: &[String]) -> Credential {
     Credential {
         provider: first(&[provider_snapshot, provider]),
         account: first(&[account, label, source, auth_index]),
+        providers: [provider, provider_snapshot].map(Clone::clone),
+        accounts: [account, label, source, auth_index].map(Clone::clone),
     }
 }
 
@@ -201,6 +205,8 @@ impl Scan<'_> {
     }
 }
 
+/// The same rules as the server's: any name of an account or provider in any case of letters, models without a reasoning
+/// suffix, and `-` for what is not known.
 fn passes(
     filters: &Filters,
     failed: bool,
@@ -209,12 +215,19 @@ fn passes(
     hash: &str,
     alias: Option<&str>,
 ) -> bool {
-    let any = |wanted: &[String], text: &str| {
-        wanted.is_empty() || wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(text))
+    let dashed = |text: &str| if text.is_empty() { "-" } else { text }.to_owned();
+    let any = |wanted: &[String], shown: &str, names: &[String]| {
+        let known = || names.iter().map(String::as_str).filter(|name| !name.is_empty()).chain([shown]);
+        let is_one = |wanted: &String| {
+            let wanted = dashed(wanted.trim());
+            known().any(|name| wanted.eq_ignore_ascii_case(name))
+        };
+        wanted.is_empty() || wanted.iter().any(is_one)
     };
+    let is_model = |wanted: &String| dashed(model::strip_reasoning_suffix(wanted.trim())) == dashed(model);
     (!filters.failed || failed)
-        && (filters.model.is_empty() || filters.model.iter().any(|wanted| wanted == model))
-        && any(&filters.provider, &credential.provider)
-        && any(&filters.account, &credential.account)
+        && (filters.model.is_empty() || filters.model.iter().any(is_model))
+        && any(&filters.provider, &credential.provider, &credential.providers)
+        && any(&filters.account, &credential.account, &credential.accounts)
         && (filters.key.is_empty() || filters.key.iter().any(|wanted| super::is_key(wanted, hash, alias)))
 }

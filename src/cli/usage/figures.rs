@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use super::numbers::count;
 
 /// Sums over calls.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -108,6 +110,15 @@ pub struct Row {
     pub figures: Figures,
 }
 
+/// How many of the events a server has counted: it still makes its column index.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Partial {
+    /// Events that are counted.
+    pub events: i64,
+    /// Events in its database.
+    pub of: i64,
+}
+
 /// A report.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Report {
@@ -119,6 +130,8 @@ pub struct Report {
     pub hidden: usize,
     /// Models that have calls without a price, by name.
     pub unpriced_models: Vec<String>,
+    /// Set while calls are missing in the figures.
+    pub partial: Option<Partial>,
 }
 
 /// A report in the making.
@@ -149,6 +162,14 @@ impl Gathering {
     }
 }
 
+impl Partial {
+    /// For people.
+    pub fn remark(self) -> String {
+        let Self { events, of } = self;
+        format!("the server is still reading its events: {} of {} are counted", count(events), count(of))
+    }
+}
+
 impl Report {
     /// Sorts the groups, and hides those beyond a limit. Of groups of time the newest are kept.
     pub fn new(
@@ -173,7 +194,7 @@ impl Report {
         } else {
             rows.truncate(rows.len() - hidden);
         }
-        Self { rows, total, hidden, unpriced_models }
+        Self { rows, total, hidden, unpriced_models, partial: None }
     }
 }
 

@@ -168,6 +168,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Problem> {
             Ok(()) => {}
         }
         drop(out);
+        if let Some(partial) = report.partial.filter(|_| arguments.csv) {
+            // The table has no place for it.
+            writeln!(io::stderr(), "warning: {}", partial.remark()).map_err(Problem::from_error)?;
+        }
         let Some(seconds) = arguments.watch else { break };
         std::thread::sleep(Duration::from_secs(seconds));
     }

@@ -51,6 +51,10 @@ pub struct Heading<'a> {
 pub fn draw(report: &Report, heading: &Heading<'_>, look: Look) -> String {
     let paint = Paint(look.colours);
     let mut text = format!("{}\n", paint.faint(&fitted(heading.title, look.width.unwrap_or(usize::MAX))));
+    if let Some(partial) = report.partial {
+        text.push_str(&paint.warning(&fitted(&partial.remark(), look.width.unwrap_or(usize::MAX))));
+        text.push('\n');
+    }
     if report.total.calls == 0 {
         text.push_str("no calls\n");
         return text;
@@ -191,7 +195,7 @@ mod tests {
             ..Figures::default()
         };
         let rows = keys.iter().map(|key| Row { key: (*key).to_owned(), figures: figures.clone() }).collect();
-        Report { rows, total: figures, hidden: 0, unpriced_models: Vec::new() }
+        Report { rows, total: figures, hidden: 0, unpriced_models: Vec::new(), partial: None }
     }
 
     fn heading() -> Heading<'static> {

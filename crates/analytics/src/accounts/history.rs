@@ -9,8 +9,8 @@ use model::UsageEvent;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Layers;
 use super::target::{AccountTarget, Identity};
+use super::{Layers, models_of, unpriced};
 use crate::dictionary::Profiles;
 use crate::error::RequestError;
 use crate::lenient::or_default;
@@ -88,7 +88,7 @@ impl AccountHistoryTarget {
 pub struct AccountHistoryAnswer {
     /// When it was computed, Unix milliseconds.
     pub generated_at_ms: i64,
-    /// How far history reaches: always to the newest event.
+    /// How far history reaches.
     pub checkpoint: Checkpoint,
     /// In the order of the request.
     pub items: Vec<AccountHistory>,
@@ -97,11 +97,11 @@ pub struct AccountHistoryAnswer {
 /// How far history reaches.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Checkpoint {
-    /// Newest event in the history.
+    /// Newest event up to which all events are in the history; 0 while the column index is being built.
     pub last_event_id: i64,
     /// Newest event.
     pub latest_id: i64,
-    /// Always false.
+    /// Whether events are missing: the column index is being built.
     pub pending: bool,
     /// Always 0.
     pub processed: i64,
@@ -128,6 +128,9 @@ pub struct AccountHistory {
     pub total_cost: f64,
     /// Calls without a price.
     pub unpriced_calls: i64,
+    /// Their models, sorted; absent without such calls.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unpriced_models: Vec<String>,
     /// Successful part, 0 to 1; null without events.
     #[schema(required)]
     pub success_rate: Option<f64>,
@@ -190,6 +193,7 @@ pub struct AccountHistories {
     rows: Vec<(String, String)>,
     totals: Layers,
     total_slots: Vec<Slot>,
+    unpriced_slots: Vec<Slot>,
     recent: Layers,
     recent_slots: Vec<Slot>,
     recent_values: Vec<Vec<u32>>,
@@ -248,6 +252,15 @@ impl AccountHistories {
                 planner.group(all, group)
             })
             .collect();
+        // In a scan of its own: most accounts have none of them, and all other events are passed over.
+        let unpriced = planner.scan(i64::MIN..i64::MAX, unpriced());
+        let layers = totals.layers.iter().zip(&totals.lens);
+        let unpriced_slots = layers
+            .map(|(values, len)| {
+                let by = vec![dimension(values, *len), profiles.ids(Part::Model)];
+                planner.group(unpriced, Group { by, percentiles: Vec::new(), light: true })
+            })
+            .collect();
         let layers = recent.layers.iter().zip(&recent.lens);
         let recent_slots = layers
             .map(|(values, len)| {
@@ -256,7 +269,17 @@ impl AccountHistories {
             .collect();
         let recent_values = recent.layers.clone();
         let plan = planner.finish();
-        Ok(Self { rows, totals, total_slots, recent, recent_slots, recent_values, dictionaries, plan })
+        Ok(Self {
+            rows,
+            totals,
+            total_slots,
+            unpriced_slots,
+            recent,
+            recent_slots,
+            recent_values,
+            dictionaries,
+            plan,
+        })
     }
 
     /// The question to the columns.
@@ -274,12 +297,13 @@ impl AccountHistories {
         ids
     }
 
-    /// The response. `latest_id` is the id of the newest event.
+    /// The response. `latest_id` is the id of the newest event; `pending` says that not all events up to it were counted.
     pub fn answer(
         &self,
         answer: &Answer,
         events: &Events,
         latest_id: i64,
+        pending: bool,
         generated_at_ms: i64,
     ) -> AccountHistoryAnswer {
         let found = Found(answer);
@@ -306,16 +330,27 @@ impl AccountHistories {
                 total_tokens: sums.total,
                 total_cost: sums.cost_usd,
                 unpriced_calls: sums.unpriced_calls,
+                unpriced_models: self
+                    .unpriced_slots
+                    .get(layer)
+                    .map(|slot| models_of(found.group(*slot), value, &self.dictionaries))
+                    .unwrap_or_default(),
                 success_rate: matched.then(|| rate(successes(&sums), sums.calls)),
                 first_seen_ms: matched.then_some(sums.first_ms),
                 last_seen_ms: matched.then_some(sums.last_ms),
                 latest_request: recent_requests.first().cloned(),
                 recent_requests,
-                sync_status: if matched { "ready" } else { "empty" },
+                sync_status: match (pending, matched) {
+                    (true, _) => "pending",
+                    (false, true) => "ready",
+                    (false, false) => "empty",
+                },
             }
         });
         let items = items.collect();
-        let checkpoint = Checkpoint { last_event_id: latest_id, latest_id, pending: false, processed: 0 };
+        // The index is made newest first: while it lacks events, there is no id up to which all of them are in.
+        let last_event_id = if pending { 0 } else { latest_id };
+        let checkpoint = Checkpoint { last_event_id, latest_id, pending, processed: 0 };
         AccountHistoryAnswer { generated_at_ms, checkpoint, items }
     }
 

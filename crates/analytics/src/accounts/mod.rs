@@ -5,7 +5,25 @@ pub mod scope;
 pub mod target;
 pub mod windows;
 
-use columns::SKIP;
+use std::collections::BTreeSet;
+
+use columns::{Dictionaries, Filter, Flags, GroupRow, SKIP};
+
+/// Events without a price.
+pub(crate) fn unpriced() -> Filter {
+    Filter { flags_clear: Flags::PRICED, ..Filter::default() }
+}
+
+/// The analytics models of the rows with a value, sorted; rows are grouped by the value and the id of the model.
+pub(crate) fn models_of(rows: &[GroupRow], value: u32, dictionaries: &Dictionaries) -> Vec<String> {
+    let own = rows.iter().filter(|row| row.key.first() == Some(&value));
+    let name = |row: &GroupRow| {
+        let model = row.key.get(1).and_then(|id| dictionaries.models.get(*id));
+        model.map_or("", |model| model.analytics_model.as_str())
+    };
+    let names: BTreeSet<&str> = own.map(|row| crate::dictionary::or_dash(name(row))).collect();
+    names.into_iter().map(str::to_owned).collect()
+}
 
 /// Sets of codes laid out in as few dimensions as possible: sets in one layer do not overlap, so a code has at most one
 /// value in each.

@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use columns::{Answer, Dictionaries, Dimension, Filter, Group, ModelNames, Plan, Sums, Table};
+use columns::{Answer, Dictionaries, Dimension, Filter, Group, ModelNames, Part, Plan, Sums, Table};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Layers;
 use super::history::check;
 use super::scope::{Belongs, ModelScope, Scope};
 use super::target::{AccountTarget, Identity};
+use super::{Layers, models_of, unpriced};
+use crate::dictionary::Profiles;
 use crate::error::RequestError;
 use crate::lenient::or_default;
 use crate::plan::{Found, Planner, Slot};
@@ -122,6 +123,9 @@ pub struct AccountWindowUsage {
     pub total_cost: f64,
     /// Calls without a price.
     pub unpriced_calls: i64,
+    /// Their models, sorted; absent without such calls.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unpriced_models: Vec<String>,
     /// Successful part, 0 to 1; null without events.
     #[schema(required)]
     pub success_rate: Option<f64>,
@@ -154,12 +158,14 @@ struct Window {
 struct Span {
     layers: Layers,
     slots: Vec<Slot>,
+    unpriced: Vec<Slot>,
 }
 
 /// A request with its plan.
 pub struct AccountWindows {
     windows: Vec<Window>,
     spans: Vec<Span>,
+    dictionaries: Dictionaries,
     plan: Plan,
 }
 
@@ -215,16 +221,19 @@ impl AccountWindows {
         }
         let mut planner = Planner::default();
         for (span, range) in spans.iter_mut().zip(ranges) {
-            let scan = planner.scan(range, Filter::default());
-            let layers = span.layers.layers.iter().zip(&span.layers.lens);
-            span.slots = layers
-                .map(|(values, len)| {
-                    let by = Dimension::Profile { values: Arc::new(values.clone()), len: *len };
-                    planner.group(scan, Group { by: vec![by], percentiles: Vec::new(), light: false })
-                })
-                .collect();
+            let scan = planner.scan(range.clone(), Filter::default());
+            // Of its own: most windows have none of them, and all other events are passed over.
+            let without = planner.scan(range, unpriced());
+            for (values, len) in span.layers.layers.iter().zip(&span.layers.lens) {
+                let by = Dimension::Profile { values: Arc::new(values.clone()), len: *len };
+                let group = Group { by: vec![by.clone()], percentiles: Vec::new(), light: false };
+                span.slots.push(planner.group(scan, group));
+                let by = vec![by, Profiles::new(dictionaries).ids(Part::Model)];
+                let group = Group { by, percentiles: Vec::new(), light: true };
+                span.unpriced.push(planner.group(without, group));
+            }
         }
-        Ok(Self { windows, spans, plan: planner.finish() })
+        Ok(Self { windows, spans, dictionaries: dictionaries.clone(), plan: planner.finish() })
     }
 
     /// The question to the columns.
@@ -239,6 +248,12 @@ impl AccountWindows {
             let (layer, value) = self.spans[span].layers.places[set];
             let rows = self.spans[span].slots.get(layer).map_or(&[][..], |slot| found.group(*slot));
             rows.iter().find(|row| row.key.first() == Some(&value)).map_or_else(Sums::default, |row| row.sums)
+        };
+        let unpriced_models = |w: &Window| {
+            let span = &self.spans[w.span];
+            let (layer, value) = span.layers.places[w.sets.0];
+            let slot = span.unpriced.get(layer).filter(|_| w.complete);
+            slot.map(|slot| models_of(found.group(*slot), value, &self.dictionaries)).unwrap_or_default()
         };
         let item = |w: &Window| {
             let (counted, unknown) = (sums(w.span, w.sets.0), sums(w.span, w.sets.1));
@@ -259,6 +274,7 @@ impl AccountWindows {
                 total_tokens: counted.total,
                 total_cost: counted.cost_usd,
                 unpriced_calls: counted.unpriced_calls,
+                unpriced_models: unpriced_models(w),
                 success_rate: matched.then(|| rate(successes(&counted), counted.calls)),
                 last_seen_ms: matched.then_some(counted.last_ms),
                 sync_status: if matched { "ready" } else { "empty" },

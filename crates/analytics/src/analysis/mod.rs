@@ -111,7 +111,7 @@ impl Analysis {
                 dictionaries: &dictionaries,
                 zone: &zone,
                 // An axis of time is as long as there are events, however long the range.
-                axis_range: clamped(&range, lookups.extent),
+                axis_ranges: clamped(&range, lookups.spans.as_deref()),
                 range,
                 planner: Planner::default(),
                 layout: Layout::default(),
@@ -263,11 +263,11 @@ impl Split {
     }
 }
 
-/// The part of a range in which there are events.
-pub(crate) fn clamped(range: &Range<i64>, extent: Option<(i64, i64)>) -> Range<i64> {
-    let Some((first, last)) = extent else { return range.clone() };
-    let start = range.start.max(first).min(range.end);
-    start..range.end.min(last.saturating_add(1)).max(start)
+/// The parts of a range in which there are events.
+pub(crate) fn clamped(range: &Range<i64>, spans: Option<&[(i64, i64)]>) -> Vec<Range<i64>> {
+    let Some(spans) = spans else { return vec![range.clone()] };
+    let part = |(first, last): &(i64, i64)| range.start.max(*first)..range.end.min(last.saturating_add(1));
+    spans.iter().map(part).filter(|part| part.start < part.end).collect()
 }
 
 /// Work in progress.
@@ -277,7 +277,7 @@ struct Planning<'a> {
     profiles: Profiles<'a>,
     zone: &'a Zone,
     range: Range<i64>,
-    axis_range: Range<i64>,
+    axis_ranges: Vec<Range<i64>>,
     planner: Planner,
     layout: Layout,
 }
@@ -381,7 +381,7 @@ impl Planning<'_> {
             self.layout.percentiles = Some(self.planner.group(main, group));
         }
         if !self.compact() {
-            let days = self.zone.timeline(&self.axis_range, Granularity::Day)?;
+            let days = self.zone.timeline(&self.axis_ranges, Granularity::Day)?;
             self.layout.days = Some(self.planner.group(main, light(vec![days.dimension])));
             let window = now_ms.saturating_sub(ROLLING_MINUTES * 60_000)..now_ms;
             let scan = self.planner.scan(window, filter.clone());
@@ -401,7 +401,7 @@ impl Planning<'_> {
         let include = &self.request.include;
         let timeline = include.timeline || include.anomaly_points;
         if timeline || include.credential_timeline || include.api_key_timeline {
-            let axis = self.zone.timeline(&self.axis_range, width)?;
+            let axis = self.zone.timeline(&self.axis_ranges, width)?;
             let time = &axis.dimension;
             if timeline {
                 let group = Group { by: vec![time.clone()], percentiles: P95.to_vec(), light: false };
@@ -425,7 +425,7 @@ impl Planning<'_> {
         if !(include.hourly_distribution || include.heatmap) {
             return Ok(());
         }
-        let pieces = self.zone.pieces(&self.axis_range, HOUR_MS)?;
+        let pieces = self.zone.pieces(&self.axis_ranges, HOUR_MS)?;
         if include.hourly_distribution {
             let by = pieces.dimension(24, |piece| weekday_and_hour(piece.unit).1);
             let group = Group { by: vec![by], percentiles: Vec::new(), light: true };

@@ -107,6 +107,8 @@ pub struct Usual {
     pub calls: f64,
     /// US dollars in an hour.
     pub cost: f64,
+    /// Calls without a price in an hour; their cost is not in `cost`.
+    pub unpriced_calls: f64,
     /// Failed part, 0 to 1.
     pub failure_rate: f64,
     /// 95th percentile of latency, milliseconds.
@@ -223,6 +225,7 @@ impl Findings {
             weeks: known.iter().filter(|hour| hour.sums.calls > 0).count(),
             calls: of(&|hour| Some(hour.sums.calls as f64))?,
             cost: of(&|hour| Some(hour.sums.cost_usd))?,
+            unpriced_calls: of(&|hour| Some(hour.sums.unpriced_calls as f64))?,
             failure_rate: of(&|hour| Some(crate::sections::rate(hour.sums.failures, hour.sums.calls)))?,
             latency_p95_ms: of(&|hour| hour.p95.map(|p95| p95 as f64)),
         })

@@ -25,10 +25,11 @@ pub struct QueryAnswer {
     pub compared_with: Option<QuerySpan>,
     /// The dimensions, in the order of each row's keys.
     pub dimensions: Vec<Field>,
-    /// Starts of all buckets of each dimension that is a span of time, those without events included.
+    /// Starts of all buckets of each dimension that is a span of time, those without events included. Of a span with more
+    /// than 20,000 of them only those around its events.
     #[schema(value_type = BTreeMap<String, Vec<i64>>)]
     pub buckets: BTreeMap<String, Vec<i64>>,
-    /// Groups that have events.
+    /// Groups that have events; of a comparison also those that only the earlier span has, with figures of no events.
     pub rows: Vec<QueryRow>,
     /// Groups in all, those beyond the limit included.
     pub total_rows: usize,
@@ -37,7 +38,7 @@ pub struct QueryAnswer {
     pub others: Option<QueryRow>,
     /// All events of the span.
     pub totals: QueryRow,
-    /// Models of calls without a price, sorted; when `cost` was asked for.
+    /// Models of calls without a price, sorted; when `cost` or `average_cost` was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unpriced_models: Option<Vec<String>>,
 }
@@ -56,14 +57,15 @@ pub struct QuerySpan {
 pub struct QueryRow {
     /// Its value in each dimension; empty in totals and others.
     pub keys: Vec<Key>,
-    /// Figures by measure. With `cost` there is always `unpriced_calls`.
+    /// Figures by measure. With `cost` and `average_cost` there is always `unpriced_calls`.
     #[schema(value_type = BTreeMap<String, Option<f64>>)]
     pub values: BTreeMap<Measure, Option<Figure>>,
     /// Distinct values by field.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = BTreeMap<String, Option<u64>>)]
     pub distinct: BTreeMap<Field, Option<usize>>,
-    /// The same figures of the span that it is compared with; null if it has no such group.
+    /// The same figures of the span that it is compared with; those of no events if it has no such group. Absent without a
+    /// comparison.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<BTreeMap<String, Option<f64>>>)]
     pub previous: Option<BTreeMap<Measure, Option<Figure>>>,
@@ -153,7 +155,7 @@ fn figure(measure: Measure, sums: &Sums) -> Option<Figure> {
         Measure::AverageLatencyMs => return average_latency(sums).map(Real),
         Measure::MaxLatencyMs => return sums.latency_max_ms.map(Whole),
         Measure::TokensPerSecond => {
-            return (sums.latency_sum_ms > 0)
+            return (sums.latency_sum_ms > 0 && sums.output > 0)
                 .then(|| Real(sums.output as f64 / (sums.latency_sum_ms as f64 / 1000.0)));
         }
         Measure::FirstSeenMs => return some.then_some(Whole(sums.first_ms)),

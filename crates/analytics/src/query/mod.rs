@@ -43,6 +43,13 @@ struct Slots {
     unpriced: Option<Slot>,
 }
 
+/// A row with the sums behind it: of the span, and of the one that it is compared with.
+struct Line {
+    sums: Sums,
+    earlier: Sums,
+    row: QueryRow,
+}
+
 /// What rows are ordered by.
 #[derive(Clone, Copy)]
 enum By {
@@ -118,7 +125,7 @@ impl Query {
         let previous = self.previous.as_ref().map(|(_, slots)| slots);
         let mut rows = self.rows(found, previous);
         let (by, ascending) = self.order;
-        rows.sort_by(|(_, a), (_, b)| {
+        rows.sort_by(|Line { row: a, .. }, Line { row: b, .. }| {
             let first = match by {
                 By::Measure(measure) => order(value(a, measure), value(b, measure), ascending),
                 By::Dimension(place) if ascending => a.keys[place].cmp(&b.keys[place]),
@@ -150,26 +157,28 @@ impl Query {
                 .map(|(range, _)| QuerySpan { from_ms: range.start, to_ms: range.end }),
             dimensions: self.request.dimensions.clone(),
             buckets,
-            rows: rows.into_iter().map(|(_, row)| row).collect(),
+            rows: rows.into_iter().map(|line| line.row).collect(),
             total_rows,
             others,
             totals: self.totals(found, previous),
-            unpriced_models: self
-                .slots
-                .unpriced
-                .map(|slot| models::unpriced(&profiles.members(&[Part::Model], found.group(slot)))),
+            unpriced_models: self.slots.unpriced.map(|slot| {
+                let mut rows = found.group(slot).to_vec();
+                // A dimension of time that only filters stands before the model.
+                rows.iter_mut().for_each(|row| drop(row.key.drain(..row.key.len() - 1)));
+                models::unpriced(&profiles.members(&[Part::Model], &rows))
+            }),
         }
     }
 
-    /// The groups with their sums.
-    fn rows(&self, found: Found<'_>, previous: Option<&Slots>) -> Vec<(Sums, QueryRow)> {
+    /// The groups with their sums; those that only the earlier span has come last.
+    fn rows(&self, found: Found<'_>, previous: Option<&Slots>) -> Vec<Line> {
         if self.axes.is_empty() {
             return Vec::new();
         }
         let dimensions = self.axes.len();
         // A dimension of time that only filters stands before the others.
         let own = |row: &GroupRow| row.key[row.key.len() - dimensions..].to_vec();
-        let before: HashMap<Vec<u32>, &GroupRow> = previous
+        let mut before: HashMap<Vec<u32>, &GroupRow> = previous
             .map(|slots| found.group(slots.rows).iter().map(|row| (own(row), row)).collect())
             .unwrap_or_default();
         let hidden = usize::from(self.filters_time());
@@ -179,41 +188,50 @@ impl Query {
             .iter()
             .map(|(by_row, _)| distinct(found.group(*by_row), hidden + dimensions))
             .collect();
-        let row = |row: &GroupRow| {
-            let key = own(row);
+        let nothing = GroupRow::default();
+        let line = |key: &[u32], now: Option<&GroupRow>, earlier: Option<&GroupRow>| {
             let keys =
                 key.iter().zip(&self.axes).map(|(value, axis)| axis.keys.get(*value as usize).cloned());
+            let of = |row: &GroupRow| figures(&self.measures, &row.sums, &row.percentiles);
             let distinct = self.request.distinct.iter().zip(&counts);
-            let made = QueryRow {
-                keys: keys.collect::<Option<_>>()?,
-                values: figures(&self.measures, &row.sums, &row.percentiles),
-                distinct: distinct.map(|(field, counts)| (*field, counts.get(&row.key).copied())).collect(),
-                previous: previous.map(|_| {
-                    before.get(&key).map_or_else(
-                        || figures(&self.measures, &Sums::default(), &[]),
-                        |row| figures(&self.measures, &row.sums, &row.percentiles),
-                    )
-                }),
+            let count = |counts: &BTreeMap<Vec<u32>, usize>| match now {
+                Some(row) => counts.get(&row.key).copied(),
+                None => Some(0),
             };
-            Some((row.sums, made))
+            let (sums, earlier) = (now.unwrap_or(&nothing), earlier.unwrap_or(&nothing));
+            let row = QueryRow {
+                // A bucket that only a longer earlier span has is compared with nothing.
+                keys: keys.collect::<Option<_>>()?,
+                values: of(sums),
+                distinct: distinct.map(|(field, counts)| (*field, count(counts))).collect(),
+                previous: previous.map(|_| of(earlier)),
+            };
+            Some(Line { sums: sums.sums, earlier: earlier.sums, row })
         };
-        found.group(self.slots.rows).iter().filter_map(row).collect()
+        let mut lines: Vec<Line> = Vec::new();
+        for row in found.group(self.slots.rows) {
+            let key = own(row);
+            lines.extend(line(&key, Some(row), before.remove(&key)));
+        }
+        lines.extend(before.iter().filter_map(|(key, row)| line(key, None, Some(row))));
+        lines
     }
 
     fn filters_time(&self) -> bool {
         !self.request.filters.time_fields().is_empty()
     }
 
-    fn others(&self, beyond: &[(Sums, QueryRow)]) -> QueryRow {
-        let sums = beyond.iter().fold(Sums::default(), |mut all, (sums, _)| {
-            all.merge(sums);
-            all
-        });
+    fn others(&self, beyond: &[Line]) -> QueryRow {
+        let (mut sums, mut earlier) = (Sums::default(), Sums::default());
+        for line in beyond {
+            sums.merge(&line.sums);
+            earlier.merge(&line.earlier);
+        }
         QueryRow {
             keys: Vec::new(),
             values: figures(&self.measures, &sums, &[]),
             distinct: self.request.distinct.iter().map(|field| (*field, None)).collect(),
-            previous: None,
+            previous: self.previous.as_ref().map(|_| figures(&self.measures, &earlier, &[])),
         }
     }
 
@@ -355,9 +373,11 @@ impl Planning<'_> {
             let by_row = self.planner.group(scan, plain(with(&all)));
             counted.push((by_row, self.planner.group(scan, plain(with(&[&axis])))));
         }
-        let unpriced = self.measures.contains(&Measure::Cost) && hidden.is_none();
-        let unpriced = unpriced.then(|| {
-            let by = vec![Profiles::new(self.dictionaries).ids(Part::Model)];
+        let costs =
+            self.measures.iter().any(|measure| matches!(measure, Measure::Cost | Measure::AverageCost));
+        let unpriced = costs.then(|| {
+            let mut by: Vec<Dimension> = hidden.iter().cloned().collect();
+            by.push(Profiles::new(self.dictionaries).ids(Part::Model));
             self.planner.group(scan, Group { by, percentiles: Vec::new(), light: true })
         });
         Ok((axes, Slots { rows, totals, distinct: counted, unpriced }))
@@ -377,28 +397,50 @@ impl Planning<'_> {
         };
         let numbers = |count: i64| (0..count).map(Key::Number).collect();
         if let Some(width) = field.width_ms() {
-            // Said before millions of pieces are cut.
-            if range.end.saturating_sub(range.start) / width > MAX_BUCKETS as i64 {
-                return Err(RequestError::TooManyBuckets { most: MAX_BUCKETS });
-            }
             // By its beginning: the two passes of an hour that comes twice begin at different moments.
-            return from(zone.pieces(range, width)?.axis(|piece| piece.began, |start| start));
+            let ranges = self.buckets_of(range, width)?;
+            return from(zone.pieces(&ranges, width)?.axis(|piece| piece.began, |start| start));
         }
         match field {
             Field::Weekday => {
-                let pieces = zone.pieces(range, DAY_MS)?;
+                let pieces = zone.pieces(&self.with_events(range), DAY_MS)?;
                 Ok(Axis { dimension: pieces.dimension(7, |piece| weekday(piece.unit)), keys: numbers(7) })
             }
             Field::HourOfDay => {
-                let pieces = zone.pieces(range, HOUR_MS)?;
+                let pieces = zone.pieces(&self.with_events(range), HOUR_MS)?;
                 let dimension = pieces.dimension(24, |piece| weekday_and_hour(piece.unit).1);
                 Ok(Axis { dimension, keys: numbers(24) })
             }
             _ => {
-                let pieces = zone.pieces(range, DAY_MS)?;
+                let days = match field {
+                    Field::Week => 7,
+                    Field::Month => 28,
+                    _ => 1,
+                };
+                let pieces = zone.pieces(&self.buckets_of(range, days * DAY_MS)?, DAY_MS)?;
                 from(pieces.axis(|piece| first_day(field, piece.unit), |day| zone.moment(day * DAY_MS)))
             }
         }
+    }
+
+    /// The parts of a range in which there are events.
+    fn with_events(&self, range: &Range<i64>) -> Vec<Range<i64>> {
+        clamped(range, self.lookups.spans.as_deref())
+    }
+
+    /// What an axis of buckets covers: the range, or, where that has too many of them, the parts of it with events.
+    fn buckets_of(&self, range: &Range<i64>, width: i64) -> Result<Vec<Range<i64>>, RequestError> {
+        let fits = |ranges: &[Range<i64>]| {
+            let lengths = ranges.iter().map(|range| range.end.saturating_sub(range.start) / width);
+            lengths.fold(0, i64::saturating_add) <= MAX_BUCKETS as i64
+        };
+        if fits(std::slice::from_ref(range)) {
+            return Ok(vec![range.clone()]);
+        }
+        // Said before millions of pieces are cut. Buckets that are compared have their places in the whole spans.
+        let parts = self.with_events(range);
+        let sparse = self.request.compare.is_none() && fits(&parts);
+        if sparse { Ok(parts) } else { Err(RequestError::TooManyBuckets { most: MAX_BUCKETS }) }
     }
 
     /// A dimension that leaves out what filters on parts of time leave out.
@@ -409,16 +451,17 @@ impl Planning<'_> {
         }
         let (zone, filters) = (self.zone, &self.request.filters);
         // Outside of this there is no event, or none that passes; what lies outside of all pieces is left out.
-        let range = &filters.narrowed(&clamped(range, self.lookups.extent));
+        let ranges: Vec<Range<i64>> =
+            self.with_events(range).iter().map(|range| filters.narrowed(range)).collect();
         // Cut as finely as the finest of them; a piece lies in one bucket of each.
         let unit_ms = fields.iter().filter_map(|field| field.width_ms()).fold(HOUR_MS, i64::min);
-        let pieces = zone.pieces(range, unit_ms)?;
+        let pieces = zone.pieces(&ranges, unit_ms)?;
         let mut buckets = Vec::with_capacity(fields.len());
         for field in fields {
             let bucket = match field.width_ms() {
                 None => Bucket::None,
                 Some(width) if width == unit_ms => Bucket::Own,
-                Some(width) => Bucket::Around(zone.pieces(range, width)?),
+                Some(width) => Bucket::Around(zone.pieces(&ranges, width)?),
             };
             buckets.push((field, bucket));
         }

@@ -64,7 +64,8 @@ pub struct QueryFilters {
     pub exclude: BTreeMap<Field, Vec<String>>,
     /// Bounds of numbers.
     pub ranges: Vec<QueryRange>,
-    /// Text that must occur, in any case of letters, in one of the searched fields.
+    /// Text that must occur, in any case of letters, in one of the searched fields; or the first 8 or more digits of an event
+    /// hash.
     pub text: String,
     /// One of these request ids.
     pub request_ids: Vec<String>,
@@ -226,7 +227,7 @@ pub enum Measure {
     TtftP95Ms,
     /// 99th percentile of the time to the first token.
     TtftP99Ms,
-    /// Output tokens per second of latency, all events together; null without latency.
+    /// Output tokens per second of latency, all events together; null without tokens or latency.
     TokensPerSecond,
     /// First event, Unix milliseconds; null without events.
     FirstSeenMs,

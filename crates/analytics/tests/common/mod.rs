@@ -14,7 +14,7 @@ use cpamp_analytics::accounts::history::{AccountHistories, AccountHistoryRequest
 use cpamp_analytics::accounts::windows::{AccountWindowRequest, AccountWindows};
 use cpamp_analytics::dashboard::{Dashboard, DashboardRequest};
 use cpamp_analytics::headers::HeaderSnapshots;
-use cpamp_analytics::{Analysis, AnalyticsRequest, Events, Lookups, RequestError, is_hash_prefix};
+use cpamp_analytics::{Analysis, AnalyticsRequest, Events, Extent, Lookups, RequestError, is_hash_prefix};
 use model::{CacheInputMode, EventHash, EventTime, HeaderSummary, TimeQuality, TokenCounts, UsageEvent};
 use pricing::{CostBasis, PriceBook};
 use serde_json::Value;
@@ -187,8 +187,17 @@ impl World {
             profiles: Arc::new(profiles),
             outcomes: Arc::new(outcomes),
         };
-        let extent = rows.first().zip(rows.last()).map(|(a, b)| (a.timestamp_ms, b.timestamp_ms));
-        let lookups = Lookups { extent, ..Lookups::default() };
+        let whole = rows.first().zip(rows.last()).map(|(a, b)| (a.timestamp_ms, b.timestamp_ms));
+        let plausible = || {
+            let good = events.iter().filter(|event| event.time_quality != TimeQuality::Implausible);
+            good.map(|event| event.time.ms)
+        };
+        let spans = whole.map(|whole| {
+            let extent = Extent::new(whole, plausible().min().zip(plausible().max()));
+            let ask = |plan: &Plan| answer(Arc::new(plan.clone()), std::slice::from_ref(&segment), &Never);
+            extent.spans(&extent.plan().map(|plan| ask(plan).expect("answers")).unwrap_or_default())
+        });
+        let lookups = Lookups { spans: Some(spans.unwrap_or_default()), ..Lookups::default() };
         Self { events: (1_i64..).zip(events).collect(), dictionaries, lookups, segment }
     }
 
@@ -250,7 +259,7 @@ impl World {
         let answer = self.run(histories.plan());
         let events = self.read(&histories.wanted(&answer));
         let latest = self.events.keys().max().copied().unwrap_or(0);
-        Ok(serde_json::to_value(histories.answer(&answer, &events, latest, 7)).unwrap())
+        Ok(serde_json::to_value(histories.answer(&answer, &events, latest, false, 7)).unwrap())
     }
 
     pub fn windows(&self, request: &Value) -> Result<Value, RequestError> {

@@ -2,12 +2,14 @@
 //! before and after, and the validator that spares an unchanged answer.
 
 mod pieces;
+mod validator;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use analytics::failures::RequestIds;
-use analytics::{Events, Lookups, RequestError, is_hash_prefix};
+use analytics::{Events, Extent, Lookups, RequestError, is_hash_prefix};
 use axum::body::Body;
 use axum::response::Response;
 use columns::Answer;
@@ -19,6 +21,8 @@ use store::{Batches, FoundEvents, Reader, Store, StoreError};
 use utoipa::ToSchema;
 
 use self::pieces::Pieces;
+pub(crate) use self::validator::Validator;
+use self::validator::may_be_kept;
 use crate::error::{ApiError, ApiResult};
 use crate::state::AppState;
 
@@ -30,9 +34,6 @@ const EVENTS_PER_READ: usize = 500;
 const IDS_PER_READ: usize = 5_000;
 /// Events that a search finds through the database at most.
 const MAX_FOUND: usize = 100_000;
-
-/// The extent of no event at all: no axis of time is needed.
-const NO_EXTENT: (i64, i64) = (0, -1);
 
 /// An answer, and what it is an answer about.
 #[derive(Debug, Serialize, ToSchema)]
@@ -121,25 +122,23 @@ impl From<QueryError> for ApiError {
 pub struct Question {
     state: AppState,
     snapshot: Arc<Snapshot>,
-    known: Option<String>,
-    tag: Sha256,
+    validator: Validator,
     search_cut: bool,
+    /// Events are missing in the snapshot, or in an answer because of damage that came to light with it.
+    incomplete: AtomicBool,
 }
 
 impl Question {
     /// Takes a fresh moment of the index. `request` is everything that the answer depends on besides the events.
     pub async fn new(state: &AppState, headers: &HeaderMap, request: &impl Serialize) -> Self {
         let snapshot = state.index().fresh().await;
-        let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-        let mut tag = Sha256::new();
-        tag.update(serde_json::to_vec(request).unwrap_or_default());
+        let mut validator = Validator::new(headers, request);
+        let tag = validator.tag();
         tag.update(state.store().database_id());
         tag.update(snapshot.generation.to_le_bytes());
         tag.update(snapshot.prices.to_le_bytes());
-        if let Some(progress) = snapshot.partial {
-            tag.update(progress.events.to_le_bytes());
-        }
-        Self { state: state.clone(), snapshot, known: known.map(str::to_owned), tag, search_cut: false }
+        let incomplete = AtomicBool::new(snapshot.partial.is_some());
+        Self { state: state.clone(), snapshot, validator, search_cut: false, incomplete }
     }
 
     /// The moment.
@@ -147,10 +146,21 @@ impl Question {
         &self.snapshot
     }
 
+    /// The spans of time in which there are events.
+    async fn spans(&self) -> ApiResult<Vec<(i64, i64)>> {
+        let Some(whole) = self.snapshot.extent() else { return Ok(Vec::new()) };
+        // Read after the snapshot was taken: what is in that is plausible here.
+        let counts = self.state.store().counts();
+        let extent = Extent::new(whole, counts.first_ms.zip(counts.last_ms));
+        Ok(match extent.plan() {
+            None => vec![whole],
+            Some(plan) => extent.spans(&self.ask(plan.clone()).await?.answer),
+        })
+    }
+
     /// What a search needs of the database. An empty phrase needs nothing but the extent of time.
     pub async fn look_up(&mut self, phrase: &str) -> ApiResult<Lookups> {
-        let mut lookups =
-            Lookups { extent: Some(self.snapshot.extent().unwrap_or(NO_EXTENT)), ..Lookups::default() };
+        let mut lookups = Lookups { spans: Some(self.spans().await?), ..Lookups::default() };
         if phrase.is_empty() {
             return Ok(lookups);
         }
@@ -167,36 +177,21 @@ impl Question {
             Ok((found, reader.api_key_aliases()?))
         };
         let (found, aliases) = self.state.store().read(read).await?;
-        mark_cut(&mut self.tag, &found);
+        mark_cut(self.validator.tag(), &found);
         self.search_cut = found.cut;
         lookups.event_ids = found.ids;
         lookups.key_aliases = aliases.into_iter().map(|alias| (alias.api_key_hash, alias.alias)).collect();
         for (hash, alias) in &lookups.key_aliases {
-            self.tag.update(hash);
-            self.tag.update(alias);
+            self.validator.tag().update(hash);
+            self.validator.tag().update(alias);
         }
         Ok(lookups)
     }
 
-    fn etag(&self) -> String {
-        let digest = self.tag.clone().finalize();
-        let digits: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
-        // Weak: two answers about the same events differ in the time at which they were computed.
-        format!("W/\"{digits}\"")
-    }
-
-    /// The answer to a caller who has this one already.
+    /// The answer to a caller who has this one already. Only complete answers carry a validator, so that whoever has one
+    /// has nothing to gain from a partial answer about the same events.
     pub fn unchanged(&self) -> Option<Response> {
-        let etag = self.etag();
-        let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-        let known = self.known.as_deref()?;
-        let same = known.split(',').any(|tag| opaque(tag) == opaque(&etag));
-        same.then(|| {
-            let mut response = Response::new(Body::empty());
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-            validate(&mut response, &etag);
-            response
-        })
+        self.validator.unchanged()
     }
 
     /// Asks the columns. The question ends when the caller goes away.
@@ -205,6 +200,9 @@ impl Question {
         let snapshot = Arc::clone(&self.snapshot);
         let found = self.state.index().query_at(snapshot, Arc::new(plan), deadline).await?;
         let QueryResult { answer, generation, partial, .. } = found;
+        if partial.is_some() {
+            self.incomplete.store(true, Ordering::Relaxed);
+        }
         Ok(Asked { answer, generation, partial, search_cut: self.search_cut })
     }
 
@@ -225,7 +223,8 @@ impl Question {
         Ok(found.into_iter().collect())
     }
 
-    /// Sends figures with their validator. Large answers are computed away from the threads that serve others.
+    /// Sends figures, with their validator if they are complete. Large answers are computed away from the threads that
+    /// serve others.
     pub async fn send<T, F>(&self, make: F) -> ApiResult<Response>
     where
         T: Serialize,
@@ -235,7 +234,10 @@ impl Question {
         let body = made.map_err(ApiError::internal)?.map_err(ApiError::internal)?;
         let mut response = Response::new(Body::new(body));
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        validate(&mut response, &self.etag());
+        match self.incomplete.load(Ordering::Relaxed) {
+            true => may_be_kept(&mut response),
+            false => self.validator.stamp(&mut response),
+        }
         Ok(response)
     }
 }
@@ -247,14 +249,6 @@ fn mark_cut(tag: &mut Sha256, found: &FoundEvents) {
         // How far a search came differs from time to time.
         found.ids.iter().for_each(|id| tag.update(id.to_le_bytes()));
     }
-}
-
-fn validate(response: &mut Response, etag: &str) {
-    let headers = response.headers_mut();
-    if let Ok(etag) = HeaderValue::from_str(etag) {
-        headers.insert(header::ETAG, etag);
-    }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
 }
 
 /// Reads events in full, in short reads; those that are gone by now are left out.

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use http::StatusCode;
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
 use store::{AliasOutcome, ApiKeyAlias};
 
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::JsonBody;
+use crate::figures::Validator;
 use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::prices::{Done, KeyAlias, KeyAliasList, KeyAliasUpdate};
@@ -40,9 +42,12 @@ async fn list(state: &AppState) -> ApiResult<Json<KeyAliasList>> {
 
 /// Names of client keys.
 #[utoipa::path(get, path = "/v0/management/api-key-aliases", tag = "prices",
-    responses((status = 200, body = KeyAliasList), (status = 401, body = ErrorBody)))]
-async fn list_api_key_aliases(State(state): State<AppState>) -> ApiResult<Json<KeyAliasList>> {
-    list(&state).await
+    responses((status = 200, body = KeyAliasList), (status = 304, description = "as before"),
+        (status = 401, body = ErrorBody)))]
+async fn list_api_key_aliases(State(state): State<AppState>, headers: HeaderMap) -> ApiResult<Response> {
+    let list = list(&state).await?;
+    // They have no generation: the few names themselves tell.
+    Ok(Validator::new(&headers, &("aliases", &list.0)).answer(list))
 }
 
 /// Sets the names of the listed keys; the others stay.

@@ -40,7 +40,10 @@ async fn list_findings(State(state): State<AppState>, headers: HeaderMap) -> Api
         filter: BTreeMap::new(),
     }));
     let snapshot = question.snapshot();
-    let findings = Findings::new(now_ms, snapshot.extent(), snapshot.dictionaries.clone());
+    // A broken clock does not make history longer.
+    let plausible = state.store().counts().first_ms;
+    let extent = snapshot.extent().map(|(first, last)| (plausible.unwrap_or(first).max(first), last));
+    let findings = Findings::new(now_ms, extent, snapshot.dictionaries.clone());
     let result = question.ask(findings.plan().clone()).await?;
     let events = question.events(findings.wanted(&result.answer)).await?;
     question.send(move || Fresh::new(findings.answer(&result.answer, &events, own), &result)).await

@@ -6,11 +6,14 @@ use std::time::Duration;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
+use axum::response::Response;
+use http::HeaderMap;
 use model::PriceTable;
 use pricing::{BundledPrices, ModelNames, table, validated};
 
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::{invalid_json, read_limited};
+use crate::figures::Validator;
 use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::prices::{ModelCalls, ModelPrice, PriceMap, PriceUsageSummary};
@@ -48,10 +51,12 @@ pub(super) fn bundled(state: &AppState, model: &str) -> Option<&'static pricing:
 
 /// The stored prices. What no one has stored is not in it; `GET /api/v1/prices` has the bundled prices too.
 #[utoipa::path(get, path = "/v0/management/model-prices", tag = "prices",
-    responses((status = 200, body = PriceMap), (status = 401, body = ErrorBody)))]
-async fn list_model_prices(State(state): State<AppState>) -> ApiResult<Json<PriceMap>> {
+    responses((status = 200, body = PriceMap), (status = 304, description = "as before"),
+        (status = 401, body = ErrorBody)))]
+async fn list_model_prices(State(state): State<AppState>, headers: HeaderMap) -> ApiResult<Response> {
     let table = state.store().read(|reader| reader.price_table()).await?;
-    Ok(Json(PriceMap { prices: price_map(&table) }))
+    let parts = ("model-prices", state.store().database_id(), table.generation);
+    Ok(Validator::new(&headers, &parts).answer(Json(PriceMap { prices: price_map(&table) })))
 }
 
 /// Replaces the whole table of stored prices.
@@ -86,9 +91,15 @@ async fn replace_model_prices(State(state): State<AppState>, body: Body) -> ApiR
 
 /// How often each model name occurs, over the newest events.
 #[utoipa::path(get, path = "/v0/management/model-prices/usage-summary", tag = "prices",
-    responses((status = 200, body = PriceUsageSummary), (status = 401, body = ErrorBody)))]
-async fn get_price_usage_summary(State(state): State<AppState>) -> ApiResult<Json<PriceUsageSummary>> {
+    responses((status = 200, body = PriceUsageSummary), (status = 304, description = "as before"),
+        (status = 401, body = ErrorBody)))]
+async fn get_price_usage_summary(State(state): State<AppState>, headers: HeaderMap) -> ApiResult<Response> {
     let limit = state.control().query_limit();
+    let parts = ("usage-summary", state.store().database_id(), state.store().counts().generation, limit);
+    let validator = Validator::new(&headers, &parts);
+    if let Some(unchanged) = validator.unchanged() {
+        return Ok(unchanged);
+    }
     let (uses, sampled_events) = state.store().read(move |reader| reader.model_uses(limit)).await?;
     let mut counts: BTreeMap<String, [i64; 2]> = BTreeMap::new();
     for used in &uses {
@@ -115,10 +126,10 @@ async fn get_price_usage_summary(State(state): State<AppState>) -> ApiResult<Jso
     // Stable: names are in order already.
     models.sort_by_key(|model| std::cmp::Reverse(model.calls));
     let total_events = state.store().counts().events.max(sampled_events);
-    Ok(Json(PriceUsageSummary {
+    Ok(validator.answer(Json(PriceUsageSummary {
         sampled_events,
         total_events,
         truncated: total_events > sampled_events,
         models,
-    }))
+    })))
 }

@@ -67,17 +67,17 @@ async fn get_dashboard(
     let start = start.ok().filter(|start| *start > 0);
     let today_start_ms =
         start.ok_or_else(|| ApiError::bad_request("today_start_ms must be a positive integer"))?;
-    let now_ms = match integer("now_ms", asked.now_ms.as_ref())? {
-        now @ 1.. => now,
-        _ => state.now_ms(),
-    };
+    let own_ms = integer("now_ms", asked.now_ms.as_ref())?;
+    let now_ms = if own_ms > 0 { own_ms } else { state.now_ms() };
+    // Without a time of its own, the request is about the server's.
+    let now = if own_ms > 0 { now_ms } else { now_ms / NOW_STEP_MS };
     let request = DashboardRequest {
         today_start_ms,
         now_ms,
         top_models: integer("top_models", asked.top_models.as_ref())?,
         recent_failures: integer("recent_failures", asked.recent_failures.as_ref())?,
     };
-    let parts = (request.today_start_ms, request.now_ms, request.top_models, request.recent_failures);
+    let parts = (request.today_start_ms, own_ms > 0, now, request.top_models, request.recent_failures);
     let question = Question::new(&state, &headers, &("dashboard", parts)).await;
     let dashboard = Dashboard::new(request, question.snapshot().dictionaries.clone())?;
     if let Some(unchanged) = question.unchanged() {
@@ -164,6 +164,7 @@ async fn get_account_history(
     headers: HeaderMap,
     JsonBody(request): JsonBody<AccountHistoryRequest>,
 ) -> ApiResult<Response> {
+    let stored = state.store().counts();
     let question = Question::new(&state, &headers, &("account-history", &request)).await;
     let histories = AccountHistories::new(&request, question.snapshot().dictionaries.clone())?;
     if let Some(unchanged) = question.unchanged() {
@@ -171,9 +172,10 @@ async fn get_account_history(
     }
     let result = question.ask(histories.plan().clone()).await?;
     let events = question.events(histories.wanted(&result.answer)).await?;
-    let (latest, now_ms) = (state.store().counts().last_event_id, state.now_ms());
+    let (latest, now_ms) = (stored.last_event_id, state.now_ms());
+    let pending = result.partial.is_some() || result.generation < stored.generation;
     question
-        .send(move || Fresh::new(histories.answer(&result.answer, &events, latest, now_ms), &result))
+        .send(move || Fresh::new(histories.answer(&result.answer, &events, latest, pending, now_ms), &result))
         .await
 }
 

@@ -1,7 +1,6 @@
 //! Synchronising stored prices with the published catalogues.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use axum::Json;
@@ -11,7 +10,6 @@ use http::StatusCode;
 use model::PriceTable;
 use pricing::catalogue::Source;
 use pricing::sync::{Asked, Kept, SyncPlan, is_complete, plan};
-use pricing::table;
 use proxy::{ManagementClient, ManagementError};
 use store::PriceSource;
 
@@ -69,8 +67,7 @@ async fn sync_model_prices(State(state): State<AppState>, body: Body) -> ApiResu
     })
     .await
     .map_err(ApiError::internal)?;
-    let plan = Arc::new(plan);
-    let prices = write(&state, &plan).await?;
+    let (plan, prices) = write(&state, plan, overwrite_manual).await?;
     Ok(Json(answer(&plan, &asked, proxy.is_some(), prices)))
 }
 
@@ -132,25 +129,22 @@ async fn ask(state: &AppState, requested: &[String], proxy: Option<&SecretString
     Ok(asked)
 }
 
-/// Stores what the plan matched; the whole table afterwards.
+/// Stores what the plan matched, unless it was typed or locked meanwhile; what became of it, and the whole table afterwards.
 async fn write(
     state: &AppState,
-    plan: &Arc<SyncPlan>,
-) -> ApiResult<std::collections::BTreeMap<String, ModelPrice>> {
+    plan: SyncPlan,
+    overwrite_manual: bool,
+) -> ApiResult<(SyncPlan, BTreeMap<String, ModelPrice>)> {
     if plan.matched.is_empty() {
         let table = state.store().read(|reader| reader.price_table()).await?;
-        return Ok(price_map(&table));
+        return Ok((plan, price_map(&table)));
     }
     let now = state.now_ms();
     let edit = |table: &mut PriceTable| {
-        for (model, price) in &plan.matched {
-            // Locked meanwhile.
-            if !table.locked.contains(model) {
-                let price = model::ModelPrice { synced_at_ms: now, ..price.clone() };
-                table::put(table, model, price, now, bundled(state, model));
-            }
-        }
-        Ok(price_map(table))
+        // It may run again: from the plan as it was.
+        let mut plan = plan.clone();
+        plan.write(table, now, overwrite_manual, |model| bundled(state, model));
+        Ok((plan, price_map(table)))
     };
     state.prices().change(state.store(), edit).await
 }
@@ -159,7 +153,7 @@ fn answer(
     plan: &SyncPlan,
     asked: &[Asked],
     proxy_used: bool,
-    prices: std::collections::BTreeMap<String, ModelPrice>,
+    prices: BTreeMap<String, ModelPrice>,
 ) -> SyncAnswer {
     let sources: Vec<String> = asked
         .iter()

@@ -197,6 +197,14 @@ fn names(stored: &store::StoredModelNames) -> ModelNames<'_> {
 /// A price that a client sent; without a source of its own it was typed.
 fn edited(model: &str, price: ModelPrice) -> ApiResult<model::ModelPrice> {
     let mut price = checked(model, price)?;
+    if !price.is_set() {
+        return Err(ApiError::new(
+            http::StatusCode::BAD_REQUEST,
+            "price_empty",
+            format!("{model}: no rate is set"),
+        )
+        .with_hint("set a rate, or for a free model the flag of one that is 0"));
+    }
     if price.source.is_empty() {
         price.source = table::MANUAL.to_owned();
     }
@@ -346,13 +354,17 @@ async fn preview_price(
     }
     let books = vec![Arc::clone(&current.book), Arc::new(prices.book(&table))];
     let totals = state.store().totals(books, prices.basis(), from_ms, to_ms).await?;
-    let [before, after] = totals[..] else { return Err(ApiError::internal("one total for each book")) };
+    let Ok([before, after]) = <[CostTotal; 2]>::try_from(totals) else {
+        return Err(ApiError::internal("one total for each book"));
+    };
     let sum = |total: CostTotal| CostSum {
         usd: total.usd,
         calls: total.calls,
         unpriced_calls: total.unpriced_calls,
+        unpriced_models: total.unpriced_models,
     };
-    Ok(Json(PricePreview { before: sum(before), after: sum(after), difference_usd: after.usd - before.usd }))
+    let difference_usd = after.usd - before.usd;
+    Ok(Json(PricePreview { before: sum(before), after: sum(after), difference_usd }))
 }
 
 /// Models that were used and have no price, over the newest 50,000 events.

@@ -26,9 +26,18 @@ struct StatusParameters {
     scope: Option<String>,
 }
 
+/// The whole document, or one member of it.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "the shape of an answer")]
+enum StatusAnswer {
+    Whole(Box<StatusDocument>),
+    Maintenance(DatabaseMaintenanceScope),
+}
+
 /// What the manager is doing and how far it can be trusted.
 #[utoipa::path(get, path = "/status", tag = "status", params(StatusParameters),
-    responses((status = 200, body = StatusDocument), (status = 401, body = ErrorBody)))]
+    responses((status = 200, body = StatusAnswer), (status = 401, body = ErrorBody)))]
 async fn get_status(
     State(state): State<AppState>,
     Parameters(parameters): Parameters<StatusParameters>,

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 use serde::Deserialize;
 use store::{Batches, Reader, Store, StoredEvent};
 use tokio::sync::mpsc;
@@ -16,6 +16,7 @@ use utoipa::IntoParams;
 
 use crate::error::{ApiResult, ErrorBody};
 use crate::extract::Parameters;
+use crate::figures::Validator;
 use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::usage::{UsageDetail, UsageDocument};
@@ -31,9 +32,15 @@ pub(super) fn add<R: Routes>(routes: R) -> R {
 
 /// The newest events by endpoint and model, as older panels and scripts read them.
 #[utoipa::path(get, path = "/v0/management/usage", tag = "usage",
-    responses((status = 200, body = UsageDocument), (status = 401, body = ErrorBody), (status = 503, body = ErrorBody)))]
-async fn get_usage(State(state): State<AppState>) -> ApiResult<Response> {
+    responses((status = 200, body = UsageDocument), (status = 304, description = "as before"),
+        (status = 401, body = ErrorBody), (status = 503, body = ErrorBody)))]
+async fn get_usage(State(state): State<AppState>, headers: HeaderMap) -> ApiResult<Response> {
     let limit = state.control().query_limit().min(MAX_DOCUMENT_EVENTS);
+    let parts = ("usage", state.store().database_id(), state.store().counts().generation, limit);
+    let validator = Validator::new(&headers, &parts);
+    if let Some(unchanged) = validator.unchanged() {
+        return Ok(unchanged);
+    }
     let store = state.store().clone();
     let made = tokio::task::spawn_blocking(move || Outline::read(&store, limit));
     let outline = made.await.map_err(crate::ApiError::internal)??;
@@ -47,6 +54,7 @@ async fn get_usage(State(state): State<AppState>) -> ApiResult<Response> {
     });
     let mut response = Response::new(Body::from_stream(ReceiverStream::new(receiver)));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    validator.stamp(&mut response);
     Ok(response)
 }
 

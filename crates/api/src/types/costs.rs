@@ -1,6 +1,9 @@
 //! Prices with their origin and history, and costs with their reasons: what the contract cannot say.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::prices::ModelPrice;
@@ -87,12 +90,31 @@ pub struct PriceList {
 
 /// Body of `PUT /api/v1/prices/{model}`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(deny_unknown_fields)]
 pub struct PriceEdit {
-    /// The new price. Without a `source` it counts as typed by a person.
+    /// The new price: at least one rate above 0 or with its flag, also of a tier. Without a `source` it counts as typed by a
+    /// person. Members that are not known are refused.
+    #[serde(deserialize_with = "known_members")]
     pub price: ModelPrice,
     /// With versions: replace the model's history instead of beginning a new version.
+    #[serde(default)]
     pub all_history: bool,
+}
+
+/// A price without members that are not known: a misspelt rate must not become a free one.
+fn known_members<'de, D: Deserializer<'de>>(input: D) -> Result<ModelPrice, D::Error> {
+    let value = serde_json::Value::deserialize(input)?;
+    if let Some(name) = ModelPrice::unknown_member(&value) {
+        return Err(D::Error::custom(format!("unknown field `{name}` in price")));
+    }
+    serde_json::from_value(value).map_err(D::Error::custom)
+}
+
+/// The same where there may be none.
+fn known_members_if_any<'de, D: Deserializer<'de>>(input: D) -> Result<Option<ModelPrice>, D::Error> {
+    #[derive(Deserialize)]
+    struct Known(#[serde(deserialize_with = "known_members")] ModelPrice);
+    Ok(Option::<Known>::deserialize(input)?.map(|Known(price)| price))
 }
 
 /// Body of `PUT /api/v1/prices/{model}/lock`.
@@ -116,7 +138,7 @@ pub struct PricePreviewRequest {
     /// The model.
     pub model: String,
     /// Its new price; `null` = none.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known_members_if_any")]
     pub price: Option<ModelPrice>,
     /// As in the edit.
     #[serde(default)]
@@ -128,7 +150,7 @@ pub struct PricePreviewRequest {
 }
 
 /// What the events of a range cost.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
 pub struct CostSum {
     /// US dollars.
     pub usd: f64,
@@ -136,10 +158,12 @@ pub struct CostSum {
     pub calls: i64,
     /// Events without a price.
     pub unpriced_calls: i64,
+    /// Their models, sorted.
+    pub unpriced_models: BTreeSet<String>,
 }
 
 /// What a change of a price does to the total of a range. Nothing is changed by asking.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct PricePreview {
     /// By the prices in force.
     pub before: CostSum,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// `null` is taken as the default, as the reference does.
@@ -20,6 +21,31 @@ fn is_false(flag: &bool) -> bool {
 
 fn is_never(time: &i64) -> bool {
     *time == 0
+}
+
+/// The members that every document with rates has.
+const RATES: [&str; 10] = [
+    "prompt",
+    "completion",
+    "cache",
+    "cacheRead",
+    "cacheCreation",
+    "promptConfigured",
+    "completionConfigured",
+    "cacheConfigured",
+    "cacheReadConfigured",
+    "cacheCreationConfigured",
+];
+
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |mut text, word| {
+        let (head, rest) = word.split_at(word.len().min(1));
+        text.push_str(&head.to_ascii_uppercase());
+        text.push_str(rest);
+        text
+    })
 }
 
 /// Declares a document that carries the five rates and their flags beside members of its own.
@@ -76,6 +102,14 @@ macro_rules! priced {
                     cache_read_configured: self.cache_read_configured,
                     cache_creation_configured: self.cache_creation_configured,
                 }
+            }
+
+            /// The first member of a document, in its order, that is none of this type's.
+            fn foreign(document: &Value) -> Option<&str> {
+                let own = [$(camel_case(stringify!($own)),)*];
+                let mut names = document.as_object()?.keys();
+                let known = |name: &String| RATES.contains(&name.as_str()) || own.contains(name);
+                names.find(|name| !known(name)).map(String::as_str)
             }
 
             fn with_rates(self, rates: &model::Rates) -> Self {
@@ -139,6 +173,16 @@ priced! {
         /// Last synchronisation, Unix milliseconds.
         #[serde(deserialize_with = "or_default", skip_serializing_if = "is_never")]
         synced_at_ms: i64,
+    }
+}
+
+impl ModelPrice {
+    /// The first member of a price or of one of its tiers that is not known; the contract takes and forgets them.
+    pub fn unknown_member(document: &Value) -> Option<&str> {
+        let tiers = |name: &str| document.get(name).and_then(Value::as_array).into_iter().flatten();
+        Self::foreign(document)
+            .or_else(|| tiers("contextTiers").find_map(ContextTier::foreign))
+            .or_else(|| tiers("serviceTiers").find_map(ServiceTier::foreign))
     }
 }
 

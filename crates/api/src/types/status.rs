@@ -335,6 +335,7 @@ pub struct DatabaseMaintenanceDocument {
 /// Answer of `GET /status?scope=database-maintenance`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields)]
 pub struct DatabaseMaintenanceScope {
     /// Never required.
     pub database_maintenance: DatabaseMaintenanceDocument,

@@ -15,4 +15,5 @@ mod follow;
 mod oracle;
 mod prices;
 mod product_prices;
+mod same;
 mod support;

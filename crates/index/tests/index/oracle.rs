@@ -17,6 +17,8 @@ const FAR: i64 = 1 << 60;
 /// Times at which the buckets begin and end.
 const BOUNDS: [i64; 4] = [-1_000_000, 1_795_425_520_000, 1_795_425_600_000, 3_000_000_000_000];
 const NEEDLE: &str = "a";
+/// Buckets of time off the hour, of which several share a value, as hours of a day do: their number, width, beginning, values.
+const REPEATED: (i64, i64, i64, i64) = (400, 25_000_000_007, -19_800_000, 24);
 
 /// Sums and percentiles by key.
 type Groups = BTreeMap<Vec<u32>, (Sums, Vec<Option<i64>>)>;
@@ -50,6 +52,12 @@ fn plan(names: &Dictionaries) -> Plan {
     let (routes, route_len) = identity(names.routes.len());
     let (clients, client_len) = identity(names.clients.len());
     let time = Dimension::Time { bounds: Arc::new(BOUNDS.to_vec()), values: Arc::new(vec![0, 1, 2]), len: 3 };
+    let (count, width, start, different) = REPEATED;
+    let repeated = Dimension::Time {
+        bounds: Arc::new((0..=count).map(|n| start + n * width).collect()),
+        values: Arc::new((0..count).map(|n| (n * 7 % different) as u32).collect()),
+        len: different as u32,
+    };
     let p95 = |quantity| Percentile { quantity, percent: 95 };
     let everything = Scan {
         range: -FAR..FAR,
@@ -63,11 +71,20 @@ fn plan(names: &Dictionaries) -> Plan {
             group(vec![by(names, |profile| profile.credential), time], Vec::new()),
             group(vec![Dimension::Route { values: routes, len: route_len }], Vec::new()),
             group(vec![Dimension::Client { values: clients, len: client_len }], Vec::new()),
+            group(vec![repeated], vec![p95(Quantity::Latency)]),
+            // What distinct values are counted by.
+            Group {
+                by: vec![by(names, |profile| profile.api_key), model.clone(), Dimension::Failed],
+                percentiles: Vec::new(),
+                light: false,
+            },
         ],
         rows: vec![
             Rows::Newest { limit: 9, before: None, failed_only: true },
             Rows::Oldest { limit: 9, after: None },
             Rows::Ranked { limit: 5, offset: 1, quantity: Some(Quantity::Total), ascending: false },
+            Rows::Ranked { limit: 4, offset: 0, quantity: Some(Quantity::Latency), ascending: true },
+            Rows::NewestOfEach { by: model, limit: 3 },
         ],
     };
     let odd_keys = names.profiles.iter().zip(0..).filter(|(profile, _)| profile.api_key % 2 == 1);
@@ -227,9 +244,18 @@ pub fn ask_sql(database: &Path, prices: u64) -> Figures {
     sql.group(&["credential_id", &bucket], &within, &[]);
     sql.group(&["route_id"], "1", &[]);
     sql.group(&["client_id"], "1", &[]);
+    let (count, width, start, different) = REPEATED;
+    let repeated = format!("(t - ({start})) / {width} * 7 % {different}");
+    sql.group(&[&repeated], &format!("t >= {start} AND t < {}", start + count * width), &[("l", 95)]);
+    sql.group(&["api_key_id", "model_id", "failed"], "1", &[]);
     sql.rows("WHERE failed ORDER BY t DESC, id DESC LIMIT 9");
     sql.rows("ORDER BY t, id LIMIT 9");
     sql.rows("ORDER BY total DESC, t DESC, id DESC LIMIT 5 OFFSET 1");
+    sql.rows("ORDER BY l IS NULL, l, t DESC, id DESC LIMIT 4");
+    sql.rows(
+        "JOIN (SELECT id AS own, row_number() OVER (PARTITION BY model_id ORDER BY t DESC, id DESC) AS place FROM e) \
+         ON own = id WHERE place <= 3 ORDER BY model_id, t DESC, id DESC",
+    );
     let text = "lower(CASE typeof(request_id) WHEN 'blob' THEN hex(request_id) ELSE request_id END)";
     for condition in [
         "api_key_id % 2 = 1 AND NOT failed AND total BETWEEN 1 AND 50000".to_owned(),

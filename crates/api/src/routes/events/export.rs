@@ -80,12 +80,7 @@ async fn export(
     }
     let mut question = Question::new(&state, &headers, &"export").await;
     if question.snapshot().partial.is_some() {
-        return Err(ApiError::new(
-            http::StatusCode::SERVICE_UNAVAILABLE,
-            "index_building",
-            "the column index is being built; an export now would be incomplete",
-        )
-        .with_retry_after(10));
+        return Err(incomplete());
     }
     let lookups = question.look_up(&view.query.filters.phrase()).await?;
     let (prices, search_cut) = (Arc::clone(state.prices()), question.search_cut());
@@ -105,6 +100,16 @@ async fn export(
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     response.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(name));
     Ok(response)
+}
+
+/// An export is complete, or it is none.
+fn incomplete() -> ApiError {
+    ApiError::new(
+        http::StatusCode::SERVICE_UNAVAILABLE,
+        "index_building",
+        "the column index is being built; an export now would be incomplete",
+    )
+    .with_retry_after(10)
 }
 
 /// One step of an export.
@@ -140,6 +145,10 @@ impl Writer {
         }
         let keys = EventKeys::new(&query, &self.question.snapshot().dictionaries, &self.lookups)?;
         let result = self.question.ask(keys.plan().clone()).await?;
+        // Damage may come to light with any step.
+        if result.partial.is_some() {
+            return Err(incomplete());
+        }
         let page = keys.page(&result.answer);
         Ok(Step { has_more: page.has_more && self.by_time(), keys: page.keys })
     }

@@ -10,6 +10,7 @@ use analytics::query::QueryFilters;
 use analytics::query::events::{EventKeys, EventPlace, EventSort, EventsQuery};
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse as _, Response};
 use http::HeaderMap;
 use serde::Serialize;
 use store::{Batches, EventFilter, EventKey, Order, Reader, StoredEvent};
@@ -37,26 +38,33 @@ pub(super) fn add<R: Routes>(routes: R) -> R {
 
 /// A page of events, newest first unless asked otherwise, with filters.
 ///
-/// While the column index is being built, pages in the order of time come from the database: such a page may hold fewer
-/// events than asked for while `next_cursor` is set, because a search stops after a moment and goes on from there.
+/// While the column index is being built, pages in the order of time that filter by time, status, status code, endpoint,
+/// credential handle or request id at most come from the database: such a page is complete, without `total`, but may hold
+/// fewer events than asked for while `next_cursor` is set, because the search stops after a moment and goes on from there.
+/// All others come from the index and say `partial`.
 #[utoipa::path(get, path = "/api/v1/events", tag = "events", params(EventParameters),
-    responses((status = 200, body = EventPage), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 503, body = ErrorBody)))]
+    responses((status = 200, body = EventPage), (status = 304, description = "as before"),
+        (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 503, body = ErrorBody)))]
 async fn list_events(
     State(state): State<AppState>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> ApiResult<Json<EventPage>> {
+) -> ApiResult<Response> {
     let mut view = View::parse(query.as_deref())?;
     let limit = super::limit(view.limit, 100, MAX_PAGE)?;
     view.query.limit = limit;
-    let mut question = Question::new(&state, &headers, &"events").await;
+    let latest_id = state.store().counts().last_event_id;
+    let prices = state.prices().current().table.generation;
+    let mut question = Question::new(&state, &headers, &("events", &query, latest_id, prices)).await;
     if question.snapshot().partial.is_some()
         && let Some(filter) = view.plain.clone()
     {
-        return plain_page(&state, &view, filter, limit).await.map(Json);
+        return plain_page(&state, &view, filter, limit).await.map(|page| Json(page).into_response());
     }
     let lookups = question.look_up(&view.query.filters.phrase()).await?;
+    if let Some(unchanged) = question.unchanged() {
+        return Ok(unchanged);
+    }
     let keys = EventKeys::new(&view.query, &question.snapshot().dictionaries, &lookups)?;
     let result = question.ask(keys.plan().clone()).await?;
     let page = keys.page(&result.answer);
@@ -76,9 +84,8 @@ async fn list_events(
         };
         (page.has_more.then(|| offset_text(before + page.keys.len())), None)
     };
-    let latest_id = state.store().counts().last_event_id;
     let fresh = Fresh::new((), &result);
-    Ok(Json(EventPage {
+    let page = EventPage {
         items,
         next_cursor,
         prev_cursor,
@@ -87,7 +94,8 @@ async fn list_events(
         generation: Some(fresh.generation),
         partial: fresh.partial,
         search_cut: fresh.search_cut,
-    }))
+    };
+    question.send(move || page).await
 }
 
 /// A page from the database alone.

@@ -79,8 +79,8 @@ pub struct EventParameters {
     /// Trace id among the answer's headers; may be repeated.
     #[param(value_type = Option<Vec<String>>)]
     trace_id: Option<String>,
-    /// Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, event
-    /// hash, failure text, request or trace id.
+    /// Text that must occur in a model, provider, credential, endpoint, client field, key hash or alias, status code, failure
+    /// text, request or trace id; or the first 8 or more digits of an event hash.
     search: Option<String>,
 }
 
@@ -269,11 +269,13 @@ fn parse_range(text: &str) -> ApiResult<QueryRange> {
     Ok(QueryRange { of, min: bound(min)?, max: bound(max)? })
 }
 
-/// The filters for plain reads of the database; `None` when those cannot say it.
+/// The filters for plain reads of the database; `None` when those cannot say it, or would say something else than the
+/// columns: models, providers, accounts, keys and text have more names there, and their letters fold.
 fn plain(filters: &QueryFilters, single: &Single) -> Option<EventFilter> {
     let more = !filters.exclude.is_empty()
         || !filters.ranges.is_empty()
         || !filters.trace_ids.is_empty()
+        || !filters.text.is_empty()
         || filters.cache.is_some()
         || filters.priced.is_some();
     if more {
@@ -283,22 +285,26 @@ fn plain(filters: &QueryFilters, single: &Single) -> Option<EventFilter> {
         from_ms: single.from_ms,
         to_ms: single.to_ms,
         request_id: filters.request_ids.first().cloned(),
-        search: (!filters.text.is_empty()).then(|| filters.text.clone()),
         ..EventFilter::default()
     };
     for (field, values) in &filters.include {
-        let values = values.clone();
+        // The columns trim, and take what is empty or `-` for what is not known.
+        if !values.iter().all(|value| value.trim() == value && !matches!(value.as_str(), "" | "-")) {
+            return None;
+        }
         match field {
-            Field::AnyModel => plain.models = values,
-            Field::Provider => plain.providers = values,
-            Field::Account => plain.accounts = values,
-            Field::AuthIndex => plain.auth_indexes = values,
-            Field::ApiKey => plain.api_key_hashes = values,
-            Field::Endpoint => plain.endpoints = values,
+            Field::AuthIndex => plain.auth_indexes.clone_from(values),
+            Field::Endpoint => plain.endpoints.clone_from(values),
             Field::StatusCode => {
-                plain.status_codes = values.iter().filter_map(|code| code.parse().ok()).collect();
+                let number =
+                    |text: &String| text.parse::<i64>().ok().filter(|code| code.to_string() == *text);
+                plain.status_codes = values.iter().map(number).collect::<Option<_>>()?;
             }
-            Field::Status => plain.failed = Some(values == ["failed"]),
+            Field::Status => match values.as_slice() {
+                [status] if status == "ok" => plain.failed = Some(false),
+                [status] if status == "failed" => plain.failed = Some(true),
+                _ => return None,
+            },
             _ => return None,
         }
     }
@@ -336,11 +342,24 @@ mod tests {
     #[test]
     fn filters_are_read_and_checked() {
         let view = View::parse(Some("model=a&model=b%20c&status=failed&status_code=429&search=%20x%20"));
-        let view = view.expect("valid");
-        let plain = view.plain.expect("the database can answer it");
-        assert_eq!(plain.models, ["a", "b c"]);
+        let filters = view.expect("valid").query.filters;
+        assert_eq!(filters.include[&Field::AnyModel], ["a", "b c"]);
+        assert_eq!(filters.include[&Field::Status], ["failed"]);
+        assert_eq!(
+            (filters.include[&Field::StatusCode].as_slice(), filters.text.as_str()),
+            (&["429".to_owned()][..], "x")
+        );
+        let view =
+            View::parse(Some("auth_index=a&endpoint=b%20c&status=failed&status_code=429&request_id=r"));
+        let plain = view.expect("valid").plain.expect("the database can answer it");
+        assert_eq!(
+            (plain.auth_indexes.as_slice(), plain.endpoints.as_slice()),
+            (&["a".to_owned()][..], &["b c".to_owned()][..])
+        );
         assert_eq!((plain.failed, plain.status_codes), (Some(true), vec![429]));
-        assert_eq!(plain.search.as_deref(), Some("x"));
+        assert_eq!(plain.request_id.as_deref(), Some("r"));
+        let view = View::parse(Some("include=status:ok")).expect("valid");
+        assert_eq!(view.plain.expect("as status=ok").failed, Some(false));
         for wrong in [
             "status=maybe",
             "status_code=x",
@@ -372,6 +391,19 @@ mod tests {
             "range=latency_ms:3000..",
             "cache=hit",
             "include=plan:plus",
+            // The database would take these for something else than the columns do.
+            "include=status:FAILED",
+            "include=status:failed&include=status:ok",
+            "include=status_code:-",
+            "include=status_code:0429",
+            "include=auth_index:-",
+            "auth_index=%20a",
+            "endpoint=",
+            "model=a",
+            "provider=codex",
+            "account=a",
+            "api_key_hash=a",
+            "search=a",
         ] {
             assert!(View::parse(Some(asked)).expect(asked).plain.is_none(), "{asked}");
         }

@@ -1,0 +1,70 @@
+//! Entity tags: an answer that a caller has already is not sent again.
+
+use axum::body::Body;
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+/// What an answer depends on, and what the caller knows already.
+pub(crate) struct Validator {
+    tag: Sha256,
+    known: Option<String>,
+}
+
+impl Validator {
+    /// Of an answer that depends on these `parts` alone, for a caller with these headers.
+    pub(crate) fn new(headers: &HeaderMap, parts: &impl Serialize) -> Self {
+        let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        let mut tag = Sha256::new();
+        tag.update(serde_json::to_vec(parts).unwrap_or_default());
+        Self { tag, known: known.map(str::to_owned) }
+    }
+
+    /// What else it depends on.
+    pub(super) fn tag(&mut self) -> &mut Sha256 {
+        &mut self.tag
+    }
+
+    fn etag(&self) -> String {
+        let digest = self.tag.clone().finalize();
+        let digits: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+        // Weak: two answers about the same events differ in the time at which they were computed.
+        format!("W/\"{digits}\"")
+    }
+
+    /// The answer to a caller who has this one already.
+    pub(crate) fn unchanged(&self) -> Option<Response> {
+        let etag = self.etag();
+        let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+        let known = self.known.as_deref()?;
+        known.split(',').any(|tag| opaque(tag) == opaque(&etag)).then(|| {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            self.stamp(&mut response);
+            response
+        })
+    }
+
+    /// Marks a complete answer, so that it can be recognised.
+    pub(crate) fn stamp(&self, response: &mut Response) {
+        if let Ok(etag) = HeaderValue::from_str(&self.etag()) {
+            response.headers_mut().insert(header::ETAG, etag);
+        }
+        may_be_kept(response);
+    }
+
+    /// The answer, or that it is unchanged.
+    pub(crate) fn answer(&self, answer: impl axum::response::IntoResponse) -> Response {
+        self.unchanged().unwrap_or_else(|| {
+            let mut response = answer.into_response();
+            self.stamp(&mut response);
+            response
+        })
+    }
+}
+
+/// Browsers keep the answer and ask each time whether it still holds.
+pub(super) fn may_be_kept(response: &mut Response) {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+}
