@@ -132,8 +132,11 @@ export function manageSpecs(world) {
       const { page, problems } = await open("#/keys");
       await page.getByRole("button", { name: /Name it\s*: 5e5e5e5e/ }).click();
       const sheet = page.getByRole("dialog");
-      await sheet.getByLabel("Name").fill("CI-Nightly");
-      await sheet.getByRole("button", { name: "Save" }).click();
+      await eventually(async () =>
+        assert.equal(await sheet.getByLabel("Name").evaluate((field) => field === document.activeElement), true),
+      );
+      await page.keyboard.type("CI-Nightly");
+      await page.keyboard.press("Enter");
       await sheet.getByText(/Another key has this name/).waitFor();
       await assertAccessible(page, "keys, taken");
       await sheet.getByLabel("Name").fill("old-laptop");

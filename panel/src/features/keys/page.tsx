@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { asApiError } from "../../api/errors";
 import { manage } from "../../api/manage";
 import { queryClient } from "../../api/queries";
@@ -253,6 +253,7 @@ function AliasSheet({ hash, rows, onClose }: { hash: string; rows: readonly KeyR
   const row = rows.find((each) => each.hash === hash);
   const [text, setText] = useState(row?.alias ?? "");
   const [checked, setChecked] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
   const problem = aliasProblem(hash, text, rows);
   const words: Record<AliasProblem, string> = {
     empty: t("clients.aliasEmpty"),
@@ -305,12 +306,13 @@ function AliasSheet({ hash, rows, onClose }: { hash: string; rows: readonly KeyR
     ? refusalWords(language, { code: failure.code, text: failure.message, hint: failure.hint })
     : null;
   return (
-    <Sheet open onClose={onClose} title={t("clients.sheet")} closeLabel={t("action.close")}>
+    <Sheet open onClose={onClose} title={t("clients.sheet")} closeLabel={t("action.close")} initialFocus={field}>
       <form onSubmit={submit} className={styles.form} noValidate>
         <p className="mid">
           <code>{row?.masked ?? `sha256:${hash.slice(0, 16)}`}</code>
         </p>
         <TextField
+          ref={field}
           label={t("clients.name")}
           help={t("clients.nameHelp")}
           error={checked && problem !== null && problem !== "orphan" ? words[problem] : undefined}
