@@ -69,8 +69,13 @@ export function monitorRoutes({ events, json, costOf }) {
 
   const snapshots = () => {
     const newest = new Map();
-    for (const { row } of events) {
-      if (row.header_quota_plan_type) newest.set(row.auth_file_snapshot ?? row.auth_index, row);
+    for (const { row, detail } of events) {
+      if (detail?.response_metadata?.quota) {
+        newest.set(row.auth_file_snapshot ?? row.auth_index, {
+          ...row,
+          response_metadata: detail.response_metadata,
+        });
+      }
     }
     return { items: [...newest.values()] };
   };

@@ -76,6 +76,28 @@ export function detailSpecs(world) {
 
     spec(
       world,
+      "quota of Claude is read as well: in a request, in the list of accounts and of one account",
+      async () => {
+        const { page, problems } = await open("#/requests?provider=claude&status=success");
+        await list(page).locator("tbody tr a").first().click();
+        const drawer = page.locator("aside[data-drawer]");
+        await drawer.getByText("Quota as answered").waitFor();
+        assert.match(plain(await drawer.innerText()), /Quota as answered[\s\S]*5 h[\s\S]*63%[\s\S]*7 d[\s\S]*21%/);
+        await drawer.getByRole("link", { name: "Account", exact: true }).click();
+        await eventually(async () => assert.match(page.url(), /tab=accounts.*drawer=/));
+        await drawer.getByText("Quota as answered").waitFor();
+        await eventually(async () =>
+          assert.match(plain(await drawer.innerText()), /Quota as answered[\s\S]*5 h[\s\S]*63%[\s\S]*7 d[\s\S]*21%/),
+        );
+        await eventually(async () =>
+          assert.match(await page.getByRole("row", { name: /writer@example.org/ }).innerText(), /63%/),
+        );
+        assert.deepEqual(problems, []);
+      },
+    );
+
+    spec(
+      world,
       "monitoring: figures and chart of the filter, hidden and shown again, a bar narrows the range",
       async () => {
         const { page } = await open("#/requests?status=failed");

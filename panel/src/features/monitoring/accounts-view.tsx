@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ifServed } from "../../api/analytics";
 import { monitor } from "../../api/monitor";
 import { useQuestion } from "../../app/data";
+import { quotaUsed } from "../../app/quota";
 import { useI18n } from "../../i18n";
 import type { ViewSearch } from "../../lib/view";
 import type { Column } from "../../ui/table";
@@ -48,8 +49,8 @@ export function AccountsView({ search }: { search: ViewSearch }) {
     numeric: true,
     priority: 1,
     cell: (row) => {
-      const used = snapshotOf(row.id, snapshots.data ?? [])?.header_quota_used_percent;
-      return used === undefined ? <Unknown reason={t("quota.unknown")} /> : format.percent(used);
+      const used = quotaUsed(snapshotOf(row.id, snapshots.data ?? []));
+      return used === null ? <Unknown reason={t("quota.unknown")} /> : format.percent(used);
     },
   };
   return (

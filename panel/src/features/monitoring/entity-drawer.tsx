@@ -4,6 +4,7 @@ import type { HeaderSnapshot } from "../../api/monitor-types";
 import { valuesOf } from "../../app/answers";
 import { Money } from "../../app/change";
 import { useKeyNames, useQuestion } from "../../app/data";
+import { quotaWindows } from "../../app/quota";
 import { ToRequests } from "../../app/to-requests";
 import { TOKEN_PARTS, tokenMix } from "../../app/token-parts";
 import { useI18n } from "../../i18n";
@@ -16,6 +17,7 @@ import { Status } from "../../ui/status";
 import { Unknown } from "../../ui/tooltip";
 import styles from "../requests/drawer.module.css";
 import { DrawerFrame, Section } from "../requests/drawer-frame";
+import { QuotaWindows } from "../requests/quota-windows";
 import own from "./monitoring.module.css";
 import { ENTITY_MEASURES, type Entity, entitiesOf, entitySearch, healthOf, NOBODY } from "./view";
 
@@ -188,7 +190,7 @@ function Health({ search }: { search: ViewSearch }) {
 function Quota({ snapshot }: { snapshot: HeaderSnapshot }) {
   const { t, format } = useI18n();
   const now = useNow(30_000);
-  const used = snapshot.header_quota_used_percent ?? null;
+  const windows = quotaWindows(snapshot);
   return (
     <Section
       title={t("quota.title")}
@@ -196,27 +198,7 @@ function Quota({ snapshot }: { snapshot: HeaderSnapshot }) {
         .filter(Boolean)
         .join(" · ")}
     >
-      {used === null ? (
-        <p className="mid">{t("quota.unknown")}</p>
-      ) : (
-        <ul className={styles.timeline}>
-          <li>
-            <span>{t("quota.window")}</span>
-            <Bar share={used / 100} className={used >= 100 ? styles.full : used >= 90 ? styles.high : undefined} />
-            <span className="num">
-              {format.percent(used)}
-              {snapshot.header_quota_recover_at_ms ? (
-                <span className="dim">
-                  {" "}
-                  {t("quota.reset", {
-                    time: format.dateTime(snapshot.header_quota_recover_at_ms, now, { short: true }),
-                  })}
-                </span>
-              ) : null}
-            </span>
-          </li>
-        </ul>
-      )}
+      {windows.length === 0 ? <p className="mid">{t("quota.unknown")}</p> : <QuotaWindows windows={windows} />}
       {snapshot.header_error_code || snapshot.header_error_kind ? (
         <p className="mono">{[snapshot.header_error_kind, snapshot.header_error_code].filter(Boolean).join(" · ")}</p>
       ) : null}

@@ -1,17 +1,18 @@
 import { Link, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import type { EventDetail, EventRow, QuotaWindow } from "../../api/types";
+import type { EventDetail, EventRow } from "../../api/types";
+import { quotaWindows } from "../../app/quota";
 import { type Key, useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
 import type { ViewSearch } from "../../lib/view";
 import { Code } from "../../ui/code";
 import { Definitions } from "../../ui/panel";
-import { Unknown } from "../../ui/tooltip";
 import { AccountText, StatusCell, TotalText } from "./cells";
 import styles from "./drawer.module.css";
 import { Section } from "./drawer-frame";
 import { inOrder, outcomeOf, reasonOf, type TimelineBar, timelineOf } from "./explain";
 import { Outward } from "./outward";
+import { QuotaWindows } from "./quota-windows";
 import { accountOf, stateOf } from "./row";
 
 interface Props {
@@ -234,50 +235,12 @@ export function Tokens({ event }: { event: EventDetail }) {
 }
 
 export function Quota({ event }: { event: EventDetail }) {
-  const { t, format } = useI18n();
-  const now = useNow(30_000);
-  const quota = event.response_metadata?.quota;
-  const windows = [quota?.primary, quota?.secondary].filter((window): window is QuotaWindow => Boolean(window));
-  if (windows.length === 0 && (event.header_quota_used_percent ?? null) === null) return null;
-  const shown: QuotaWindow[] =
-    windows.length > 0
-      ? windows
-      : [
-          {
-            used_percent: event.header_quota_used_percent ?? null,
-            reset_at_ms: event.header_quota_recover_at_ms ?? null,
-          },
-        ];
+  const { t } = useI18n();
+  const windows = quotaWindows(event);
+  if (windows.length === 0) return null;
   return (
     <Section title={t("quota.title")} note={event.header_quota_plan_type ?? undefined}>
-      <ul className={styles.timeline}>
-        {shown.map((window, index) => {
-          const used = window.used_percent ?? null;
-          const reset = window.reset_at_ms ?? null;
-          return (
-            <li key={index}>
-              <span>{window.window_minutes ? format.span(window.window_minutes * 60_000) : t("quota.window")}</span>
-              <span className={styles.track}>
-                {used === null ? null : (
-                  <i
-                    className={used >= 100 ? styles.full : used >= 90 ? styles.high : styles.first}
-                    style={{ left: 0, width: `${Math.min(100, Math.max(0, used))}%` }}
-                  />
-                )}
-              </span>
-              <span className="num">
-                {used === null ? <Unknown reason={t("quota.unknown")} /> : format.percent(used)}
-                {reset === null ? null : (
-                  <span className="dim">
-                    {" "}
-                    {t("quota.reset", { time: format.dateTime(reset, now, { short: true }) })}
-                  </span>
-                )}
-              </span>
-            </li>
-          );
-        })}
-      </ul>
+      <QuotaWindows windows={windows} />
     </Section>
   );
 }
