@@ -259,14 +259,16 @@ export const baseEn = {
 
   "language.label": "Language",
 
+  "live.asOf": "The manager does not answer. What you see was right then.",
   "live.closedRange": "The range has ended",
   "live.live": "Live",
   "live.lost": "Live updates stopped at {time}",
   "live.pauseHint": "Pause: new requests wait (P)",
   "live.paused": "Paused",
   "live.resumeHint": "Go on: show requests as they arrive (P)",
-  "live.retryIn": "The manager does not answer. What you see was right then. Retrying in {n} s.",
+  "live.retryIn": "Retrying in {n} s.",
   "live.retryNow": "Retry now",
+  "live.retrying": "Retrying now.",
   "live.waiting": "Waiting",
 
   "login.asking": "Asking the manager",

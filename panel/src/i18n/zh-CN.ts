@@ -261,14 +261,16 @@ export const baseZh: Record<keyof typeof baseEn, Text> = {
 
   "language.label": "语言",
 
+  "live.asOf": "管理器没有应答。所见内容当时无误。",
   "live.closedRange": "时间范围已结束",
   "live.live": "实时",
   "live.lost": "实时更新停止于 {time}",
   "live.pauseHint": "暂停：新请求先等待（P）",
   "live.paused": "已暂停",
   "live.resumeHint": "继续：请求到达即显示（P）",
-  "live.retryIn": "管理器没有应答。所见内容当时无误。{n} 秒后重试。",
+  "live.retryIn": "{n} 秒后重试。",
   "live.retryNow": "立即重试",
+  "live.retrying": "正在重试。",
   "live.waiting": "等待中",
 
   "login.asking": "正在询问管理器",

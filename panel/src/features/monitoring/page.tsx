@@ -6,13 +6,13 @@ import { Callouts } from "../../app/callouts";
 import { useQuestion } from "../../app/data";
 import { FilterBar } from "../../app/filter-bar";
 import { useLiveState } from "../../app/live";
+import { Countdown } from "../../app/live-banner";
 import { PageTabs } from "../../app/page-tabs";
 import { useCollectorRate } from "../../app/rate";
 import { Page } from "../../app/shell";
 import { useOpenView, useSetView } from "../../app/view";
 import { useI18n } from "../../i18n";
 import { PHONE, useMedia } from "../../lib/media";
-import { useNow } from "../../lib/now";
 import { isOpenEnded } from "../../lib/range";
 import { useShortcuts } from "../../lib/shortcuts";
 import { changed, type ViewSearch } from "../../lib/view";
@@ -113,7 +113,7 @@ export function MonitoringPage() {
               </button>
             }
           >
-            <RetryCountdown at={live.retryAt} />
+            <Countdown at={live.retryAt} />
           </Banner>
         ) : null}
         <Callouts />
@@ -173,10 +173,4 @@ function LiveButton({ paused, openEnded, onPause }: { paused: boolean; openEnded
       <Icon name={paused ? "play" : "pause"} small />
     </button>
   );
-}
-
-function RetryCountdown({ at }: { at: number }) {
-  const { t } = useI18n();
-  const now = useNow(1_000);
-  return t("live.retryIn", { n: Math.max(0, Math.ceil((at - now) / 1000)) });
 }

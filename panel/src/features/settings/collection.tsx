@@ -5,7 +5,7 @@ import { manage } from "../../api/manage";
 import type { CollectorCheck, CollectorTest, ConfigAnswer } from "../../api/manage-types";
 import { configQuery, statusQuery } from "../../api/queries";
 import { type Key, useI18n } from "../../i18n";
-import { refusalWords } from "../../i18n/refusals";
+import { refusalWords, sentences } from "../../i18n/refusals";
 import { PHONE, useMedia } from "../../lib/media";
 import { Banner } from "../../ui/banner";
 import { Button, Segmented } from "../../ui/button";
@@ -198,7 +198,7 @@ function PublishButton({ onDone }: { onDone(): void }) {
     onError: (error) => {
       const found = asApiError(error);
       const words = refusalWords(language, { code: found.code, text: found.message, hint: found.hint });
-      toast.show({ state: "bad", title: t("settings.notPublished"), text: `${words.text} ${words.hint ?? ""}` });
+      toast.show({ state: "bad", title: t("settings.notPublished"), text: sentences(words.text, words.hint) });
     },
   });
   return (
