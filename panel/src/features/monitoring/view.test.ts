@@ -1,14 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  type Entity,
-  entitiesOf,
-  entityOf,
-  entitySearch,
-  healthOf,
-  snapshotOf,
-  sortEntities,
-  validateMonitoring,
-} from "./view";
+import { healthOf } from "../../app/health";
+import { type Entity, entitiesOf, entityOf, entitySearch, snapshotOf, sortEntities, validateMonitoring } from "./view";
 
 const entity = (change: Partial<Entity>): Entity => ({ ...entityOf("a", { calls: 100, success_rate: 1 }), ...change });
 
@@ -66,8 +58,16 @@ describe("accounts and keys", () => {
     expect(ids("name", true)).toEqual(["c", "b", "a"]);
   });
 
+  it("are not condemned for one failure, nor called healthy", () => {
+    expect(healthOf({ calls: 1, success: 0 })).toBe("warn");
+    expect(healthOf({ calls: 5, success: 0 })).toBe("bad");
+    expect(healthOf({ calls: 8, success: 7 / 8 })).toBe("ok");
+    expect(healthOf({ calls: 8, success: 6 / 8 })).toBe("bad");
+    expect(healthOf({ calls: 0, success: null })).toBe("unknown");
+  });
+
   it("have a state by their success rate, and none without calls", () => {
-    expect([1, 0.95, 0.949, 0.85, 0.84, null].map((success) => healthOf({ success }))).toEqual([
+    expect([1, 0.95, 0.949, 0.85, 0.84, null].map((success) => healthOf({ calls: 1_000, success }))).toEqual([
       "ok",
       "ok",
       "warn",

@@ -144,13 +144,6 @@ export function sortEntities(rows: readonly Entity[], name: (row: Entity) => str
   });
 }
 
-/** A success rate below 95% is watched, below 85% somebody is needed. */
-export function healthOf(row: Pick<Entity, "success">): "ok" | "warn" | "bad" | "unknown" {
-  if (row.success === null) return "unknown";
-  if (row.success < 0.85) return "bad";
-  return row.success < 0.95 ? "warn" : "ok";
-}
-
 /** The newest answer of any credential of the account. */
 export function snapshotOf(account: string, snapshots: readonly HeaderSnapshot[]): HeaderSnapshot | undefined {
   return snapshots
