@@ -103,7 +103,8 @@ function CauseLines({ cause, total }: { cause: CauseRow; total: number }) {
   const { t, format } = useI18n();
   const now = useNow(60_000);
   const { words, state } = causeOf(cause.status, cause.error);
-  const ongoing = now - cause.last < ONGOING_MS;
+  // One failure a moment ago is not yet something that goes on.
+  const ongoing = cause.calls > 1 && now - cause.last < ONGOING_MS;
   const start =
     format.date(cause.first, now) === format.date(now, now)
       ? format.clock(cause.first, { short: true })
