@@ -4,6 +4,7 @@ import type { HeaderSnapshot } from "../../api/monitor-types";
 import { valuesOf } from "../../app/answers";
 import { Money } from "../../app/change";
 import { useKeyNames, useQuestion } from "../../app/data";
+import { healthOf } from "../../app/health";
 import { quotaWindows } from "../../app/quota";
 import { ToRequests } from "../../app/to-requests";
 import { TOKEN_PARTS, tokenMix } from "../../app/token-parts";
@@ -19,7 +20,7 @@ import styles from "../requests/drawer.module.css";
 import { DrawerFrame, Section } from "../requests/drawer-frame";
 import { QuotaWindows } from "../requests/quota-windows";
 import own from "./monitoring.module.css";
-import { ENTITY_MEASURES, type Entity, entitiesOf, entitySearch, healthOf, NOBODY } from "./view";
+import { ENTITY_MEASURES, type Entity, entitiesOf, entitySearch, NOBODY } from "./view";
 
 /** One account or key with what is known of it, at its own address. */
 export function EntityDrawer({
@@ -156,11 +157,9 @@ function Bar({ share, className }: { share: number; className?: string | undefin
 function Health({ search }: { search: ViewSearch }) {
   const { t, format } = useI18n();
   const now = useNow(60_000);
-  const loaded = useQuestion(search, { measures: ["successes", "failures"] }, "auto");
+  const loaded = useQuestion(search, { measures: ["successes", "failures"] }, "coarse");
   if (!loaded.data) return null;
-  const { answer, span: wanted, now: asked } = loaded.data;
-  const first = answer.rows.reduce((least, row) => Math.min(least, row.bucket_ms ?? least), wanted.to);
-  const span = wanted.from <= 1 ? { from: first, to: wanted.to } : wanted;
+  const { answer, span, now: asked } = loaded.data;
   const buckets = bucketsOf(span, answer.bucket, format.timeZone, asked);
   const success = valuesOf(answer, "successes", buckets);
   const failures = valuesOf(answer, "failures", buckets);
@@ -275,7 +274,10 @@ function Parts({
             <td className="num">{format.share(part.success, 1)}</td>
             <td className="num">{format.tokens(part.tokens)}</td>
             <td className="num">
-              <InlineBar share={(part.cost ?? 0) / most} /> <Money value={part.cost} unpriced={part.unpriced} />
+              <span className="not-phone">
+                <InlineBar share={(part.cost ?? 0) / most} />{" "}
+              </span>
+              <Money value={part.cost} unpriced={part.unpriced} />
             </td>
           </tr>
         ))}

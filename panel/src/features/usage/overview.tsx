@@ -45,7 +45,7 @@ export function Overview({ search, onChange, onBucket, detail }: TabProps) {
           aside={detail}
         />
       </div>
-      <div className={`${grid.c3} ${grid.cell}`}>
+      <div className={`${grid.c3} ${styles.asTall}`}>
         <StandsOut search={search} most={4} />
       </div>
       <div className={`${grid.c7} ${grid.cell}`}>
