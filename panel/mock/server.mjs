@@ -267,7 +267,16 @@ export function startMock({
     },
   };
 
-  const manage = manageRoutes({ state, sessions, events, live, json, refuse, managementKey: MANAGEMENT_KEY });
+  const manage = manageRoutes({
+    state,
+    sessions,
+    events,
+    oldest: older[0]?.at,
+    live,
+    json,
+    refuse,
+    managementKey: MANAGEMENT_KEY,
+  });
   const prices = priceRoutes({ events, json, refuse });
   const monitor = monitorRoutes({ events, json, costOf: prices.costOf });
   const gateway = gatewayRoutes({ state, json });

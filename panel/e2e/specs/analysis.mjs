@@ -379,10 +379,22 @@ export function analysisSpecs(world) {
       const items = box.locator("li");
       await items.first().waitFor();
       assert.ok((await items.count()) <= 5);
-      assert.match(await box.innerText(), /requests [+−]?\d[\s\S]*against the span before: [\d,]+ requests/i);
+      assert.match(await box.innerText(), /requests [+−]?\d[\s\S]*: [\d,]+ requests, was [\d,]+; \$[\d.,]+, was \$/i);
       await box.getByText(/requests without a price/).waitFor();
       await items.first().getByRole("link").click();
       await eventually(async () => assert.match(page.url(), /#\/requests\?from=\d+&to=\d+/));
+    });
+
+    spec(world, "all time has bars as narrow as fit what is stored; the peak is that of the series shown", async () => {
+      const { page, problems } = await open("#/usage?range=all");
+      await page.getByRole("heading", { name: /^Cost per (day|hour|half hour|quarter hour)/ }).waitFor();
+      const head = page.getByText(/^peak \$/);
+      const before = await head.innerText();
+      await page.getByRole("button", { name: /^gpt-5\.4 / }).click();
+      await eventually(async () => assert.notEqual(await head.innerText(), before));
+      await page.getByRole("button", { name: /^gpt-5\.4 / }).click();
+      await eventually(async () => assert.equal(await head.innerText(), before));
+      assert.deepEqual(problems, []);
     });
 
     spec(world, "heatmap: measures, scales, cells by keyboard, who made the hour, and its requests", async () => {

@@ -115,10 +115,7 @@ export function TrafficChart({ search, onZoom }: { search: ViewSearch; onZoom(ne
   const spec = useMemo((): ChartSpec | null => {
     if (!loaded.data) return null;
     const { answer, span: asked, now } = loaded.data;
-    const first = answer.rows.reduce((least, row) => Math.min(least, row.bucket_ms ?? least), asked.to);
-    // "All time" begins with the first request, not with the year 1970.
-    const dated = asked.from <= 1 ? { from: first, to: asked.to } : asked;
-    const buckets = bucketsOf(dated, answer.bucket, format.timeZone, now);
+    const buckets = bucketsOf(asked, answer.bucket, format.timeZone, now);
     return {
       buckets,
       gaps,

@@ -53,13 +53,7 @@ export function Trends({ search, onChange, onBucket, detail }: TabProps) {
   const shown = useMemo(() => {
     if (!data) return undefined;
     const { answer, span, now } = data;
-    const first = answer.rows.reduce((least, row) => Math.min(least, row.bucket_ms ?? least), span.to);
-    const buckets = bucketsOf(
-      span.from <= 1 ? { from: first, to: span.to } : span,
-      answer.bucket,
-      format.timeZone,
-      now,
-    );
+    const buckets = bucketsOf(span, answer.bucket, format.timeZone, now);
     const of = (measure: (typeof QUESTION.measures)[number]) => valuesOf(answer, measure, buckets);
     // Input as reported holds what was read from the cache.
     const fresh = of("input_tokens").map((value, index) =>
