@@ -9,7 +9,7 @@ import type { Column } from "../../ui/table";
 import { Unknown } from "../../ui/tooltip";
 import { EntityTable } from "./entities";
 import { EntityDrawer } from "./entity-drawer";
-import { ENTITY_MEASURES, type Entity, entitiesOf, NOBODY, snapshotOf } from "./view";
+import { ENTITY_MEASURES, type Entity, entitiesOf, NOBODY, openedOf, snapshotOf } from "./view";
 
 /** Groups that one answer may hold. */
 export const MOST_ENTITIES = 5_000;
@@ -40,7 +40,7 @@ export function AccountsView({ search }: { search: ViewSearch }) {
   });
   const snapshots = useSnapshots();
   const rows = entitiesOf(loaded.data?.answer.groups ?? [], providers.data?.answer.groups ?? []);
-  const open = rows.find((row) => row.id === search.drawer);
+  const open = openedOf(rows, search.drawer, loaded.data !== undefined);
   const name = (row: Entity) => (row.id === NOBODY ? t("monitor.withoutAccount") : row.id);
   const quota: Column<Entity> = {
     id: "quota",

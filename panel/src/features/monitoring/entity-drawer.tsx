@@ -78,7 +78,19 @@ export function EntityDrawer({
                 })}
           </Status>
         </p>
-        {hasRequests ? (
+        {row.calls === 0 && search.range !== "all" ? (
+          <p className={styles.links}>
+            <Link
+              to="/requests"
+              search={{ ...search, range: "all", from: undefined, to: undefined } as never}
+              className="link"
+              resetScroll={false}
+            >
+              {t("empty.allTime")}
+            </Link>
+          </p>
+        ) : null}
+        {hasRequests && row.calls > 0 ? (
           <p className={styles.links}>
             <ToRequests search={requests} className="link">
               {t("entity.requests")}
@@ -96,7 +108,7 @@ export function EntityDrawer({
           </p>
         ) : null}
       </div>
-      {hasRequests ? <Health search={requests} /> : null}
+      {hasRequests && row.calls > 0 ? <Health search={requests} /> : null}
       <Section title={t("tokens.title")} note={format.count(row.tokens)}>
         <ul className={styles.timeline}>
           {mix.parts
@@ -128,7 +140,12 @@ export function EntityDrawer({
           items={[
             {
               name: t("prices.lastSeen"),
-              value: `${format.dateTime(row.seen, now)} · ${format.ago(row.seen, now)}`,
+              value:
+                row.seen === null ? (
+                  <Unknown reason={t("monitor.noCalls")} />
+                ) : (
+                  `${format.dateTime(row.seen, now)} · ${format.ago(row.seen, now)}`
+                ),
             },
             {
               name: t("monitor.latency"),

@@ -49,6 +49,14 @@ describe("accounts and keys", () => {
     expect(more).toEqual([]);
   });
 
+  it("are opened by their address, also without a request in the view", () => {
+    const rows = [entity({ id: "a", calls: 3 })];
+    expect(openedOf(rows, "a", true)?.calls).toBe(3);
+    expect(openedOf(rows, "b", true)).toMatchObject({ id: "b", calls: 0, success: null, seen: null, cost: null });
+    expect(openedOf(rows, "b", false)).toBeUndefined();
+    expect(openedOf(rows, undefined, true)).toBeUndefined();
+  });
+
   it("are sorted by the figure, then by name; no latency comes last", () => {
     const rows = [entity({ id: "b", latency: null }), entity({ id: "a", latency: 5 }), entity({ id: "c", latency: 9 })];
     const ids = (by: string, descending: boolean) =>

@@ -108,6 +108,12 @@ export function entitiesOf(groups: readonly AnswerRow[], providers: readonly Ans
     });
 }
 
+/** What the address opens. One without requests in the view is opened as well, and says so. */
+export function openedOf(rows: readonly Entity[], id: string | undefined, read: boolean): Entity | undefined {
+  const found = rows.find((row) => row.id === id);
+  return found ?? (read && id !== undefined ? entityOf(id, {}) : undefined);
+}
+
 /** The view narrowed to one account or key, and back to requests. */
 export function entitySearch(search: ViewSearch, kind: "account" | "key", id: string): ViewSearch {
   const { tab: _tab, drawer: _drawer, sort: _sort, columns: _columns, ...rest } = search;
