@@ -144,7 +144,7 @@ export function manageSpecs(world) {
       await sheet.getByRole("button", { name: "Take the name over" }).click();
       await page.getByText("The key is called old-laptop").first().waitFor();
       const row = page.locator("tr", { hasText: "old-laptop" });
-      await eventually(async () => assert.match(await row.innerText(), /sk-…5e5e[\s\S]*Accepted/));
+      await eventually(async () => assert.match(await row.innerText(), /sk-…5e5e[\s\S]*Accepted\s+0\s+0\s+0\s+\$0/));
       assert.equal(await row.count(), 1);
       assert.deepEqual(problems, []);
     });
