@@ -141,6 +141,8 @@ export function monitoringSpecs(world) {
       const { page } = await open("#/requests?sort=-total");
       const list = page.locator("section[aria-labelledby=requests-title]");
       await list.getByText("in the chosen order, not live").first().waitFor();
+      await page.getByText("Not live", { exact: true }).waitFor();
+      assert.equal(await page.getByRole("button", { name: /^Live/ }).count(), 0);
       await list.locator("tbody tr").first().waitFor();
       const answer = await get(page, "/api/v1/events?limit=1&sort=latency_ms&order=desc");
       const id = await list.locator("tbody tr a").first().getAttribute("id");

@@ -85,6 +85,7 @@ export function MonitoringPage() {
             <LiveButton
               paused={paused}
               openEnded={isOpenEnded(search)}
+              ordered={tab === "requests" && search.sort !== undefined && !/^-?time$/.test(search.sort)}
               onPause={() => setPaused((before) => !before)}
             />
           }
@@ -144,7 +145,18 @@ export function MonitoringPage() {
 }
 
 /** Whether requests stream in, how many, and the way to stop them for a while. */
-function LiveButton({ paused, openEnded, onPause }: { paused: boolean; openEnded: boolean; onPause(): void }) {
+function LiveButton({
+  paused,
+  openEnded,
+  ordered,
+  onPause,
+}: {
+  paused: boolean;
+  openEnded: boolean;
+  /** The list is in another order than that of time, so that new requests have no place in it. */
+  ordered: boolean;
+  onPause(): void;
+}) {
   const { t, format } = useI18n();
   const live = useLiveState();
   const rate = useCollectorRate();
@@ -152,6 +164,13 @@ function LiveButton({ paused, openEnded, onPause }: { paused: boolean; openEnded
     return (
       <span className={`${styles.live} dim`} title={t("live.closedRange")}>
         {t("monitor.closed")}
+      </span>
+    );
+  }
+  if (ordered) {
+    return (
+      <span className={`${styles.live} dim`} title={t("monitor.sorted")}>
+        {t("monitor.notLive")}
       </span>
     );
   }
