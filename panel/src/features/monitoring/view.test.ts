@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { healthOf } from "../../app/health";
-import { type Entity, entitiesOf, entityOf, entitySearch, snapshotOf, sortEntities, validateMonitoring } from "./view";
+import {
+  type Entity,
+  entitiesOf,
+  entityOf,
+  entitySearch,
+  openedOf,
+  snapshotOf,
+  sortEntities,
+  validateMonitoring,
+} from "./view";
 
 const entity = (change: Partial<Entity>): Entity => ({ ...entityOf("a", { calls: 100, success_rate: 1 }), ...change });
 
