@@ -1,6 +1,7 @@
 import { api } from "../api/client";
 import { hub } from "../api/live";
 import { infoQuery, queryClient, sessionQuery } from "../api/queries";
+import { forgetNotices } from "../ui/toast";
 
 /** Set by the router; sends the person to the login page and remembers where they were. */
 let goToLogin: () => void = () => {};
@@ -20,6 +21,7 @@ export function skipSetup(): void {
 export function leaveToLogin(): void {
   queryClient.setQueryData(sessionQuery.queryKey, null);
   goToLogin();
+  forgetNotices();
   // What was sent, which may hold keys.
   queryClient.getMutationCache().clear();
   queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" && query.queryKey[0] !== "info" });
