@@ -1,5 +1,6 @@
 import type { EventFacets } from "../api/types";
 import type { IconName } from "../ui/icon";
+import { accountName } from "./account-name";
 
 /** `text` comes last: it always fits, so it must not stand before what was meant. */
 export type GroupName = "pages" | "accounts" | "keys" | "models" | "requests" | "do" | "text";
@@ -79,7 +80,8 @@ export function facetItems(
       ({ value, count }): Item => ({
         id: `account ${value}`,
         group: "accounts",
-        label: value,
+        label: accountName(value),
+        words: value,
         note: names.count(count),
         icon: "user",
         run: () => go("account", value),

@@ -1,5 +1,6 @@
 import type { Finding } from "../../api/analytics-types";
 import type { Answer } from "../../api/query";
+import { accountName } from "../../app/account-name";
 import { measureOf } from "../../app/answers";
 import type { Dated, Loaded } from "../../app/data";
 import { healthOf } from "../../app/health";
@@ -140,7 +141,7 @@ export function Accounts({
       fixed: true,
       cell: ({ stat }) => (
         <>
-          {stat.account}
+          {accountName(stat.account)}
           <span className={styles.second}>{stat.provider}</span>
         </>
       ),
@@ -204,7 +205,7 @@ export function Accounts({
               </ToRequests>
             )}
             card={(line) => ({
-              title: line.stat.account,
+              title: accountName(line.stat.account),
               value: <Status state={line.state}>{stateText(line)}</Status>,
               lines: [
                 <>

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Finding, Findings } from "../../api/analytics-types";
 import { statusQuery } from "../../api/queries";
+import { accountName } from "../../app/account-name";
 import type { Loaded } from "../../app/data";
 import { StaleMark, Waiting } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
@@ -142,7 +143,7 @@ export function Sentence({ finding }: { finding: Finding }) {
   const now = useNow(60_000);
   const number = (name: string) => finding.numbers[name] ?? null;
   const at = (ms: number | null) => (ms === null ? format.count(null) : format.dateTime(ms, now, { short: true }));
-  const name = finding.subject.name || finding.subject.id;
+  const name = accountName(finding.subject.name || finding.subject.id);
   const key = SENTENCES[finding.code];
   if (!key) {
     return (

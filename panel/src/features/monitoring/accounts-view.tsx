@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ifServed } from "../../api/analytics";
 import { monitor } from "../../api/monitor";
+import { accountName } from "../../app/account-name";
 import { useQuestion } from "../../app/data";
 import { quotaUsed } from "../../app/quota";
 import { useI18n } from "../../i18n";
@@ -41,7 +42,7 @@ export function AccountsView({ search }: { search: ViewSearch }) {
   const snapshots = useSnapshots();
   const rows = entitiesOf(loaded.data?.answer.groups ?? [], providers.data?.answer.groups ?? []);
   const open = openedOf(rows, search.drawer, loaded.data !== undefined);
-  const name = (row: Entity) => (row.id === NOBODY ? t("monitor.withoutAccount") : row.id);
+  const name = (row: Entity) => (row.id === NOBODY ? t("monitor.withoutAccount") : accountName(row.id));
   const quota: Column<Entity> = {
     id: "quota",
     label: t("monitor.quota"),

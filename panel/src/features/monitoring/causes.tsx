@@ -5,10 +5,13 @@ import { ifServed } from "../../api/analytics";
 import { monitor } from "../../api/monitor";
 import type { FailureGroup, Failures } from "../../api/monitor-types";
 import { toEventQuery } from "../../api/view-request";
+import { accountName } from "../../app/account-name";
 import { causeOf } from "../../app/causes";
 import { DATA } from "../../app/live";
+import { atPace, ENDED_MS, paceOf } from "../../app/pace";
 import { useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
+import { boundedSpan, isOpenEnded } from "../../lib/range";
 import { readSetting, writeSetting } from "../../lib/storage";
 import { carried, changed, only, type ViewSearch } from "../../lib/view";
 import { Button, Segmented } from "../../ui/button";
@@ -47,6 +50,7 @@ export function CausesPanel({ search }: { search: ViewSearch }) {
   const [step, setStep] = useState(0);
   const limit = LIMITS[Math.max(0, step - 1)] ?? LIMITS[0];
   const view = carried(search);
+  const span = boundedSpan(view, now, format.timeZone);
   const hide = (next: boolean) => {
     writeSetting(HIDDEN, next ? "hidden" : "");
     setHidden(next);
@@ -55,6 +59,7 @@ export function CausesPanel({ search }: { search: ViewSearch }) {
     queryKey: [DATA, "failures", view, format.timeZone, limit, group],
     queryFn: async ({ signal }) =>
       (await ifServed(monitor.failures(toEventQuery(view, Date.now(), format.timeZone), limit, group, signal))) ?? null,
+    meta: atPace(isOpenEnded(view) ? paceOf(span.to - span.from) : ENDED_MS),
     placeholderData: keepPreviousData,
     enabled: !hidden,
   });
@@ -173,7 +178,7 @@ function Who({ row }: { row: FailureGroup }) {
   const { t } = useI18n();
   return (
     <>
-      {row.account ?? (row.accounts > 1 ? t("failures.accounts", { n: row.accounts }) : row.provider)} ·{" "}
+      {accountName(row.account ?? (row.accounts > 1 ? t("failures.accounts", { n: row.accounts }) : row.provider))} ·{" "}
       {row.model ?? t("causes.models", { n: row.models })}
     </>
   );
@@ -243,7 +248,7 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
       share: 32,
       cell: (row) => (
         <span title={row.account ?? undefined}>
-          {row.account ??
+          {(row.account && accountName(row.account)) ??
             (row.accounts > 1 ? (
               t("failures.accounts", { n: row.accounts })
             ) : (
