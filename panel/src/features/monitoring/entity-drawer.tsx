@@ -1,6 +1,7 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useRef } from "react";
 import type { HeaderSnapshot } from "../../api/monitor-types";
+import { accountName } from "../../app/account-name";
 import { valuesOf } from "../../app/answers";
 import { Money } from "../../app/change";
 import { useKeyNames, useQuestion } from "../../app/data";
@@ -72,7 +73,7 @@ export function EntityDrawer({
             {row.calls === 0
               ? t("monitor.noCalls")
               : t("entity.verdict", {
-                  calls: format.count(row.calls),
+                  n: row.calls,
                   failed: format.count(row.failures),
                   success: format.share(row.success, 1),
                 })}
@@ -189,7 +190,7 @@ function Health({ search }: { search: ViewSearch }) {
           const state = all === 0 ? "none" : bad / all >= 0.1 ? "bad" : bad > 0 ? "warn" : "ok";
           const text = t("entity.slot", {
             from: format.dateTime(bucket.from, now, { short: true }),
-            calls: format.count(all),
+            n: all,
             failed: format.count(bad),
           });
           return (
@@ -254,7 +255,9 @@ function Parts({
       ? t("entity.nobody")
       : field === "api_key"
         ? (aliases.get(part.id) ?? t("monitor.keyHash", { hash: part.id.slice(0, 8) }))
-        : part.id;
+        : field === "account"
+          ? accountName(part.id)
+          : part.id;
   const table = (list: readonly Entity[]) => (
     <table className={styles.plain}>
       <caption className="sr">{title}</caption>

@@ -149,9 +149,6 @@ export const dashboardEn = {
 
   "gaps.label": "{time} without records",
 
-  "keys.dashboard": "go to the dashboard",
-  "keys.usage": "go to usage",
-
   "models.failed": "Models could not be read",
   "models.noPrice": "no price",
   "models.none": "No request in this view",
@@ -336,9 +333,6 @@ export const dashboardZh: Record<keyof typeof dashboardEn, Text> = {
   "finding.usualShare": "通常为 {share}。",
 
   "gaps.label": "{time}无记录",
-
-  "keys.dashboard": "前往总览",
-  "keys.usage": "前往用量分析",
 
   "models.failed": "无法读取模型",
   "models.noPrice": "没有价格",

@@ -158,7 +158,7 @@ export const usageZh: Record<keyof typeof usageEn, Text> = {
   "usage.byKeyTitle": "每{bucket}{measure}，按密钥",
   "usage.byModel": "按模型",
   "usage.byModelTitle": "每{bucket}{measure}，按模型",
-  "usage.byProvider": "按提供方",
+  "usage.byProvider": "按提供商",
   "usage.cacheHit": "缓存命中",
   "usage.cached": "读取缓存",
   "usage.change": "变化",
