@@ -41,7 +41,7 @@ export function DashboardPage() {
   return (
     <Page
       title={t("nav.dashboard")}
-      bar={<FilterBar page="/" search={search} onChange={setView} onOpen={openView} compare noText />}
+      bar={<FilterBar page="/" search={search} onChange={setView} onOpen={openView} compare textIfRoom />}
     >
       <div className={grid.page}>
         <LiveBanner />
@@ -79,6 +79,7 @@ export function DashboardPage() {
         </div>
         <div className={`${grid.c4} ${grid.half} ${grid.cell}`}>
           <GatewayStock
+            search={search}
             providers={{
               data: accounts.data
                 ? new Set(accountStats(accounts.data.answer).map(({ provider }) => provider)).size

@@ -1,4 +1,5 @@
-import { useMemo, useState } from "react";
+import { Link } from "@tanstack/react-router";
+import { type ReactNode, useMemo, useState } from "react";
 import type { QueryMeasure } from "../../api/analytics-types";
 import type { Answer, Question } from "../../api/query";
 import { valuesOf, wholeOf } from "../../app/answers";
@@ -37,7 +38,7 @@ export const STRIP_QUESTION: Question = {
 };
 
 /** The figures of the filter: calls, failures, latency, tokens, cache, cost. */
-export function MonitorStrip({ loaded }: { loaded: Loaded<Dated<Answer>> }) {
+export function MonitorStrip({ loaded, search }: { loaded: Loaded<Dated<Answer>>; search: ViewSearch }) {
   const { t, format } = useI18n();
   const answer = loaded.data?.answer;
   if (!answer) {
@@ -55,19 +56,31 @@ export function MonitorStrip({ loaded }: { loaded: Loaded<Dated<Answer>> }) {
   const whole = (measure: QueryMeasure) => wholeOf(answer, measure);
   const [calls, failures] = [whole("calls") ?? 0, whole("failures") ?? 0];
   const unpriced = whole("unpriced_calls") ?? 0;
+  // The view's own requests, narrowed or in the order that shows what made the figure.
+  const view = changed(search, { tab: undefined, drawer: undefined, columns: undefined, sort: undefined });
+  const to = (change: { [Name in keyof ViewSearch]?: ViewSearch[Name] | undefined }) =>
+    function toThem(content: ReactNode, className: string) {
+      return (
+        <Link to="/requests" search={changed(view, change) as never} className={className} resetScroll={false}>
+          {content}
+        </Link>
+      );
+    };
   return (
     <div className={styles.strip}>
       <MetricStrip label={t("monitor.figures")}>
-        <Metric label={t("monitor.calls")} value={format.count(calls)} base={t("monitor.inRange")} />
+        <Metric label={t("monitor.calls")} value={format.count(calls)} base={t("monitor.inRange")} link={to({})} />
         <Metric
           label={t("monitor.failed")}
           value={format.count(failures)}
           base={calls === 0 ? t("monitor.noCalls") : t("monitor.ofAll", { share: format.share(failures / calls) })}
+          link={to({ status: "failed" })}
         />
         <Metric
           label={t("monitor.latency")}
           value={format.duration(whole("average_latency_ms"))}
           base={t("monitor.mean", { p95: format.duration(whole("latency_p95_ms")) })}
+          link={to({ sort: "-total" })}
         />
         <Metric
           label={t("monitor.tokens")}
@@ -76,6 +89,7 @@ export function MonitorStrip({ loaded }: { loaded: Loaded<Dated<Answer>> }) {
             in: format.tokens(whole("input_tokens")),
             out: format.tokens(whole("output_tokens")),
           })}
+          link={to({ sort: "-in" })}
         />
         <Metric
           label={t("monitor.cached")}
@@ -84,6 +98,7 @@ export function MonitorStrip({ loaded }: { loaded: Loaded<Dated<Answer>> }) {
             read: format.tokens((whole("cache_read_tokens") ?? 0) + (whole("cached_tokens") ?? 0)),
             reasoning: format.tokens(whole("reasoning_tokens")),
           })}
+          link={to({ cache: "hit" })}
         />
         <Metric
           label={t("prices.cost")}
@@ -93,6 +108,7 @@ export function MonitorStrip({ loaded }: { loaded: Loaded<Dated<Answer>> }) {
               ? t("monitor.unpriced", { n: unpriced })
               : t("monitor.perCall", { cost: format.money(whole("average_cost")) })
           }
+          link={to({ sort: "-cost" })}
         />
       </MetricStrip>
       {loaded.error ? (

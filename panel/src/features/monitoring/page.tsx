@@ -118,7 +118,7 @@ export function MonitoringPage() {
           </Banner>
         ) : null}
         <Callouts />
-        <MonitorStrip loaded={counts} />
+        <MonitorStrip loaded={counts} search={search} />
         {tab === "requests" ? (
           <>
             <TrafficChart search={search} onZoom={set} />

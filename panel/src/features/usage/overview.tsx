@@ -1,5 +1,5 @@
 import { wholeOf } from "../../app/answers";
-import { Change, Money, ShareChange, useBasis } from "../../app/change";
+import { Change, CostBase, Money, ShareChange, useBasis } from "../../app/change";
 import { useCompared, useQuestion } from "../../app/data";
 import { Waiting } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
@@ -9,7 +9,6 @@ import { carried, changed, type ViewSearch } from "../../lib/view";
 import grid from "../../ui/grid.module.css";
 import { Metric, MetricStrip } from "../../ui/metrics";
 import { Panel } from "../../ui/panel";
-import { StatusMark } from "../../ui/status";
 import { StandsOut } from "./anomalies";
 import { HeatPanel } from "./heat";
 import type { Measure } from "./measures";
@@ -145,13 +144,13 @@ function Totals({ search }: { search: ViewSearch }) {
         label={t("figures.cost")}
         value={<Money value={now("cost")} unpriced={unpriced} />}
         base={
-          unpriced > 0 ? (
-            <>
-              <StatusMark state="warn" /> {t("figures.unpriced", { n: unpriced })}
-            </>
-          ) : (
-            <Change value={now("cost")} base={base("cost")} text={format.money} small={0.01} basis={basis} />
-          )
+          <CostBase
+            value={now("cost")}
+            base={base("cost")}
+            unpriced={unpriced ?? 0}
+            baseUnpriced={base("unpriced_calls") ?? 0}
+            basis={basis}
+          />
         }
         link={to({})}
       />
