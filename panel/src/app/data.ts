@@ -16,6 +16,7 @@ import { PHONE, useMedia } from "../lib/media";
 import { type Bounded, boundedSpan, comparedSpan, isOpenEnded } from "../lib/range";
 import { carried, type ViewSearch } from "../lib/view";
 import { DATA } from "./live";
+import { atPace, ENDED_MS, paceOf } from "./pace";
 
 /** An answer with the moment and the span that it is for. */
 export interface Dated<T> {
@@ -68,9 +69,11 @@ function useDated<T>(
   const { format } = useI18n();
   const zone = format.timeZone;
   const view = carried(search);
+  const { from: begin, to: end } = boundedSpan(view, Date.now(), zone);
   return loadedOf(
     useQuery({
       queryKey: [DATA, name, view, zone, details],
+      meta: atPace(isOpenEnded(view) ? paceOf(end - begin) : ENDED_MS),
       queryFn: async ({ signal }): Promise<Dated<T>> => {
         const now = Date.now();
         let scope = toScope(view, now, zone);
@@ -174,6 +177,7 @@ export function useCompared(search: ViewSearch, question: Question, enabled = tr
   return loadedOf(
     useQuery({
       queryKey: [DATA, "compared", view, zone, question],
+      meta: atPace(ENDED_MS),
       queryFn: async ({ signal }): Promise<Dated<Answer> | null> => {
         const now = Date.now();
         const span = comparedSpan(view, now, zone);
@@ -194,6 +198,7 @@ export function useFindings(): Loaded<Findings | null> {
   return loadedOf(
     useQuery({
       queryKey: [DATA, "findings"],
+      meta: atPace(paceOf(86_400_000)),
       queryFn: async ({ signal }) => (await ifServed(analytics.findings({ signal }))) ?? null,
       placeholderData: keepPreviousData,
     }),

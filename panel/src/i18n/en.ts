@@ -151,6 +151,10 @@ export const baseEn = {
   "empty.range": "No request in this time",
   "empty.stored": { one: "{n} request is stored in all.", other: "{n} requests are stored in all." },
   "empty.unconnected": "The manager knows no gateway to collect from.",
+  "empty.without": {
+    one: "Without the filter “{name}” there is {n} request",
+    other: "Without the filter “{name}” there are {n} requests",
+  },
 
   "error.answered": "The manager answered {status}: {text}",
   "error.noAnswer": "The manager did not answer.",

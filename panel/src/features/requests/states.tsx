@@ -12,6 +12,7 @@ import { Button, buttonClass } from "../../ui/button";
 import { Empty } from "../../ui/panel";
 import { Badge } from "../../ui/status";
 import { useToast } from "../../ui/toast";
+import { WithoutFilters } from "./without-filters";
 
 /** Says why the list is empty, and the nearest way out. */
 export function EmptyList({ search }: { search: ViewSearch }) {
@@ -38,6 +39,7 @@ export function EmptyList({ search }: { search: ViewSearch }) {
         }
       >
         {stored === null ? null : t("empty.stored", { n: stored })}
+        <WithoutFilters search={search} />
       </Empty>
     );
   }

@@ -55,7 +55,7 @@ export function UsagePage() {
   return (
     <Page
       title={t("nav.usage")}
-      bar={<FilterBar page="/usage" search={search} onChange={setView} onOpen={openView} compare noText />}
+      bar={<FilterBar page="/usage" search={search} onChange={setView} onOpen={openView} compare textIfRoom />}
       tabs={
         <PageTabs
           label={t("usage.parts")}
