@@ -95,6 +95,28 @@ export function detailSpecs(world) {
       },
     );
 
+    spec(world, "an empty list says what there would be without each filter", async () => {
+      const { page, problems } = await open("#/requests?account=writer%40example.org&model=no-such-model");
+      const way = page.getByRole("link", { name: /Without the filter “Model” there (is|are) \d+ requests?/ });
+      await way.waitFor();
+      // Without the account there would be nothing either.
+      assert.equal(await page.getByRole("link", { name: /Without the filter “Account”/ }).count(), 0);
+      await way.click();
+      await list(page).locator("tbody tr a").first().waitFor();
+      assert.doesNotMatch(page.url(), /no-such-model/);
+      assert.deepEqual(problems, []);
+    });
+
+    spec(world, "the address of an account without requests in the range opens it and leads to all time", async () => {
+      const { page, problems } = await open("#/requests?tab=accounts&range=1m&drawer=writer%40example.org");
+      const drawer = page.locator("aside[data-drawer]");
+      await drawer.getByRole("heading", { name: /writer@example.org/ }).waitFor();
+      await drawer.getByRole("link", { name: "Search all time" }).click();
+      await drawer.getByText("Success over the range").waitFor();
+      assert.match(page.url(), /range=all/);
+      assert.deepEqual(problems, []);
+    });
+
     spec(
       world,
       "monitoring: figures and chart of the filter, hidden and shown again, a bar narrows the range",

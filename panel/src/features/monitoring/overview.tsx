@@ -10,6 +10,7 @@ import { useGaps } from "../../app/gaps";
 import { StaleMark } from "../../app/loaded";
 import { useI18n } from "../../i18n";
 import { type Bucket, bucketsOf } from "../../lib/buckets";
+import { readSetting, writeSetting } from "../../lib/storage";
 import { changed, type ViewSearch } from "../../lib/view";
 import { Button } from "../../ui/button";
 import { ChartPanel, type ChartSpec } from "../../ui/chart";
@@ -120,11 +121,17 @@ export function MonitorStrip({ loaded, search }: { loaded: Loaded<Dated<Answer>>
   );
 }
 
+const HIDDEN = "traffic";
+
 /** Requests over the range, successes and failures; a brush sets the range. */
 export function TrafficChart({ search, onZoom }: { search: ViewSearch; onZoom(next: ViewSearch): void }) {
   const { t, format } = useI18n();
   const bucketName = useBucketName();
-  const [shown, setShown] = useState(true);
+  const [shown, setShown] = useState(() => readSetting(HIDDEN) !== "hidden");
+  const show = (next: boolean) => {
+    writeSetting(HIDDEN, next ? "" : "hidden");
+    setShown(next);
+  };
   const loaded = useQuestion(search, { measures: ["successes", "failures"] }, "auto", shown);
   const span = loaded.data?.span;
   const gaps = useGaps(span);
@@ -166,7 +173,7 @@ export function TrafficChart({ search, onZoom }: { search: ViewSearch; onZoom(ne
   if (!shown) {
     return (
       <div>
-        <Button small kind="ghost" onClick={() => setShown(true)}>
+        <Button small kind="ghost" onClick={() => show(true)}>
           {t("monitor.showChart")}
         </Button>
       </div>
@@ -186,7 +193,7 @@ export function TrafficChart({ search, onZoom }: { search: ViewSearch; onZoom(ne
         { id: "failures", label: t("monitor.failed"), color: "bad-mark" },
       ]}
       controls={
-        <Button small kind="ghost" onClick={() => setShown(false)}>
+        <Button small kind="ghost" onClick={() => show(false)}>
           {t("monitor.hide")}
         </Button>
       }
