@@ -111,7 +111,7 @@ export function Verdict({ status }: { status: StatusDocument }) {
       <Warnings warnings={collector.gateway?.warnings ?? []} />
       {!failing && words && detail ? (
         <Banner state="unknown" title={t("collector.lastErrorTitle", { time: format.dateTime(detail.atMs, now) })}>
-          {words.text} {words.hint}
+          {sentences(words.text, words.hint)}
         </Banner>
       ) : null}
     </div>

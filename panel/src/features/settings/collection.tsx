@@ -214,7 +214,7 @@ function TestFailed({ error }: { error: unknown }) {
   const words = refusalWords(language, { code: found.code, text: found.message, hint: found.hint });
   return (
     <Banner state="bad" title={t("setup.testFailed")} alert>
-      {found.unreachable ? t("error.noAnswer") : words.text} {words.hint}
+      {sentences(found.unreachable ? t("error.noAnswer") : words.text, words.hint)}
     </Banner>
   );
 }

@@ -44,7 +44,7 @@ export function Overview({ search, onChange, onBucket, detail }: TabProps) {
           aside={detail}
         />
       </div>
-      <div className={`${grid.c3} ${styles.asTall}`}>
+      <div className={`${grid.c3} ${grid.top}`}>
         <StandsOut search={search} most={4} />
       </div>
       <div className={`${grid.c7} ${grid.cell}`}>

@@ -188,7 +188,7 @@ export function Trends({ search, onChange, onBucket, detail }: TabProps) {
           </LoadedPanel>
         )}
       </div>
-      <div className={`${grid.c3} ${grid.cell}`}>
+      <div className={`${grid.c3} ${grid.top}`}>
         <StandsOut search={search} most={7} />
       </div>
       <div className={`${grid.c6} ${grid.cell}`}>
