@@ -153,6 +153,11 @@ function UnpricedPanel({ book }: { book: PriceBook }) {
           {t("prices.unpricedNote", { n: items.length, calls: format.count(book.unpricedCalls) })}
         </Badge>
       }
+      actions={
+        book.unpricedSampled === null ? null : (
+          <span className="dim">{t("prices.sampled", { n: book.unpricedSampled })}</span>
+        )
+      }
       flush
     >
       <DataTable
