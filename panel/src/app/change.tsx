@@ -84,7 +84,7 @@ export function CostBase({
   basis,
 }: Compared & { unpriced: number; baseUnpriced: number }): ReactNode {
   const { t, format } = useI18n();
-  const text = (amount: number) => `${baseUnpriced > 0 ? "≥ " : ""}${format.money(amount)}`;
+  const text = (amount: number) => `${baseUnpriced > 0 ? "≥\u00a0" : ""}${format.money(amount)}`;
   const change = <Change value={value} base={base} text={text} small={0.01} {...(basis ? { basis } : {})} />;
   if (unpriced === 0) return change;
   return (

@@ -79,7 +79,8 @@ describe("accounts and keys", () => {
     expect(healthOf({ calls: 1, success: 0 })).toBe("warn");
     expect(healthOf({ calls: 5, success: 0 })).toBe("bad");
     expect(healthOf({ calls: 8, success: 7 / 8 })).toBe("ok");
-    expect(healthOf({ calls: 8, success: 6 / 8 })).toBe("bad");
+    expect(healthOf({ calls: 8, success: 6 / 8 })).toBe("warn");
+    expect(healthOf({ calls: 8, success: 5 / 8 })).toBe("bad");
     expect(healthOf({ calls: 0, success: null })).toBe("unknown");
   });
 
