@@ -17,7 +17,7 @@ const CLIENT_KEYS = [
   ["5e5e5e5e".repeat(8), "sk-…5e5e"],
 ].map(([api_key_hash, masked]) => ({ api_key_hash, masked }));
 
-export function manageRoutes({ state, sessions, events, oldest, live, json, refuse, managementKey }) {
+export function manageRoutes({ state, sessions, events, live, json, refuse, managementKey }) {
   const now = () => Date.now();
   const known = new Map();
   const old = { id: "b7c1d2e3f4a59687", created_at_ms: now() - 5 * DAY, last_used_at_ms: now() - 26 * HOUR };
@@ -82,7 +82,7 @@ export function manageRoutes({ state, sessions, events, oldest, live, json, refu
     const { database } = live();
     return {
       events: count,
-      first_event_ms: oldest ?? events[0]?.row.timestamp_ms ?? null,
+      first_event_ms: state.oldest ?? events[0]?.row.timestamp_ms ?? null,
       last_event_ms: events.at(-1)?.row.timestamp_ms ?? null,
       database_bytes: database.databaseBytes,
       free_bytes: 1_310_720,

@@ -87,6 +87,7 @@ export function startMock({
 
   // Weeks of small rows for the analytics routes, then the events themselves.
   const older = configured && history > 0 ? weeks(events[0]?.row.timestamp_ms ?? Date.now()) : [];
+  state.oldest = older[0]?.at;
   const made = [];
   const world = {
     views: [],
@@ -267,16 +268,7 @@ export function startMock({
     },
   };
 
-  const manage = manageRoutes({
-    state,
-    sessions,
-    events,
-    oldest: older[0]?.at,
-    live,
-    json,
-    refuse,
-    managementKey: MANAGEMENT_KEY,
-  });
+  const manage = manageRoutes({ state, sessions, events, live, json, refuse, managementKey: MANAGEMENT_KEY });
   const prices = priceRoutes({ events, json, refuse });
   const monitor = monitorRoutes({ events, json, costOf: prices.costOf });
   const gateway = gatewayRoutes({ state, json });
