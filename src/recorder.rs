@@ -1,10 +1,12 @@
 //! From the intake to the disk: normalise, commit, and look up accounts that were unknown.
 //!
 //! Two tasks with a short queue between them, so that one batch is normalised while the one before it is committed.
-//! Nothing here waits for the network. A commit that fails is tried again for as long as the process lives; meanwhile
+//! Nothing here waits for the network, and no single record can take others with it: one that makes the normaliser panic
+//! becomes a dead letter. A commit that fails is tried again for as long as the process lives; meanwhile
 //! records pile up in the intake, which counts what it cannot hold.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -44,9 +46,9 @@ pub struct Recorded {
     pub control: AtomicU64,
     /// Records that were given up at the end of the process, because the database stayed unusable.
     pub abandoned: AtomicU64,
-    /// When an item was last taken from the intake, Unix milliseconds; 0 = never.
+    /// When an item was last taken from the intake, Unix milliseconds; 0 = not since the process started.
     pub last_consumed_at: AtomicI64,
-    /// When a batch was last committed, Unix milliseconds; 0 = never.
+    /// When events were last committed, duplicates included, Unix milliseconds; 0 = not since the process started.
     pub last_inserted_at: AtomicI64,
     /// Normalised events that wait for their commit.
     pub waiting: AtomicU64,
@@ -129,10 +131,13 @@ pub async fn run(
         recorded.last_consumed_at.store(now_ms(), Ordering::Relaxed);
         let (map, counters) = (credentials.load_full(), Arc::clone(&recorded));
         let last_id = store.counts().last_event_id;
-        let normalising = tokio::task::spawn_blocking(move || normalise(&items, &map, &counters, last_id));
+        let normalising = tokio::task::spawn_blocking(move || {
+            normalise(&items, &map, &counters, last_id, normaliser::normalise)
+        });
         let Ok(batch) = normalising.await else {
-            // A panic of the normaliser is a defect; the panic hook has logged it. Collecting goes on.
-            tracing::error!("a batch could not be normalised");
+            // A defect beside the normaliser; the panic hook has logged it. Collecting goes on, and the loss is counted.
+            recorded.abandoned.fetch_add(taken as u64, Ordering::Relaxed);
+            tracing::error!(items = taken, "a batch could not be normalised");
             intake.settle(taken);
             continue;
         };
@@ -147,12 +152,23 @@ pub async fn run(
     }
 }
 
-fn normalise(items: &[RawItem], credentials: &CredentialMap, recorded: &Recorded, last_id: i64) -> Batch {
+/// [`normaliser::normalise`]; another one in tests.
+type Normalise = fn(&[u8], &Context<'_>) -> Outcome;
+
+fn normalise(
+    items: &[RawItem],
+    credentials: &CredentialMap,
+    recorded: &Recorded,
+    last_id: i64,
+    one: Normalise,
+) -> Batch {
     let mut batch = Batch { items: items.len(), ..Batch::default() };
     for item in items {
         let context =
             Context { gateway_id: DEFAULT_GATEWAY, received_at_ms: item.received_at_ms, credentials };
-        match normaliser::normalise(&item.payload, &context) {
+        // Nothing is shared with what may have been left half done.
+        let outcome = catch_unwind(AssertUnwindSafe(|| one(&item.payload, &context)));
+        match outcome.unwrap_or_else(|_| Outcome::Rejected(unread(item))) {
             Outcome::Event(event) => batch.events.push(*event),
             Outcome::Rejected(letter) => batch.dead_letters.push(letter),
             Outcome::Control(control) => {
@@ -165,6 +181,22 @@ fn normalise(items: &[RawItem], credentials: &CredentialMap, recorded: &Recorded
     }
     recorded.remember_unknown(&batch.events, credentials, last_id);
     batch
+}
+
+/// A record that made the normaliser panic. The panic hook has logged where.
+fn unread(item: &RawItem) -> DeadLetter {
+    tracing::error!(
+        bytes = item.payload.len(),
+        "a record could not be normalised; it is kept as a dead letter"
+    );
+    let masked = catch_unwind(|| redaction::mask_payload(&item.payload, normaliser::DEAD_LETTER_MAX_BYTES));
+    DeadLetter {
+        // If masking is what panics, nothing of the record may be shown.
+        payload: masked.unwrap_or_default(),
+        payload_bytes: item.payload.len() as u64,
+        error: "the record could not be normalised: a defect of the manager".to_owned(),
+        created_at_ms: item.received_at_ms,
+    }
 }
 
 async fn commit_all(
@@ -209,7 +241,9 @@ async fn commit(
                 recorded.stored.fetch_add(outcome.inserted.len() as u64, Ordering::Relaxed);
                 recorded.duplicate.fetch_add(outcome.duplicates as u64, Ordering::Relaxed);
                 recorded.dead.fetch_add(dead, Ordering::Relaxed);
-                recorded.last_inserted_at.store(now_ms(), Ordering::Relaxed);
+                if !outcome.inserted.is_empty() || outcome.duplicates > 0 {
+                    recorded.last_inserted_at.store(now_ms(), Ordering::Relaxed);
+                }
                 return;
             }
             Err(rejected) => {
@@ -232,5 +266,81 @@ async fn commit(
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(RETRY.1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use collector::Intake;
+    use model::Transport;
+
+    use super::*;
+
+    fn item(text: &str) -> RawItem {
+        RawItem { payload: text.as_bytes().to_vec(), received_at_ms: 7, transport: Transport::Http }
+    }
+
+    /// Panics where a real record would hit a defect.
+    fn fragile(payload: &[u8], context: &Context<'_>) -> Outcome {
+        assert!(!payload.starts_with(b"{\"boom"), "a fixed text");
+        normaliser::normalise(payload, context)
+    }
+
+    #[test]
+    fn a_record_that_makes_the_normaliser_panic_takes_no_other_one_with_it() {
+        let items: Vec<RawItem> = (0..512)
+            .map(|n| match n {
+                300 => item("{\"boom\":1,\"api_key\":\"sk-planted-0123456789abcdef\"}"),
+                n => item(&format!("{{\"model\":\"m\",\"request_id\":\"{n:08x}\"}}")),
+            })
+            .collect();
+        let recorded = Recorded::default();
+        let batch = normalise(&items, &CredentialMap::default(), &recorded, 0, fragile);
+        assert_eq!((batch.items, batch.events.len(), batch.dead_letters.len()), (512, 511, 1));
+        let letter = &batch.dead_letters[0];
+        assert_eq!((letter.payload_bytes, letter.created_at_ms), (items[300].payload.len() as u64, 7));
+        let kept = String::from_utf8_lossy(letter.payload.as_ref());
+        assert!(kept.contains("boom") && !kept.contains("sk-planted"), "{kept}");
+    }
+
+    #[tokio::test]
+    async fn only_events_move_the_time_of_the_last_insertion() {
+        let dir = tempfile::tempdir().expect("temporary directory");
+        let path = dir.path().join("usage.sqlite");
+        let store = Store::open(&path, &store::OpenOptions::default()).expect("opened");
+        let (intake, recorded) = (Arc::new(Intake::default()), Arc::new(Recorded::default()));
+        let credentials = Arc::new(ArcSwap::from_pointee(CredentialMap::default()));
+        let running = tokio::spawn(run(
+            Arc::clone(&intake),
+            store.clone(),
+            credentials,
+            Arc::clone(&recorded),
+            Duration::from_secs(1),
+        ));
+        let moved = || recorded.last_inserted_at.load(Ordering::Relaxed);
+        let until = async |what: &str, test: &dyn Fn() -> bool| {
+            for _ in 0..1000 {
+                if test() {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            panic!("{what} did not happen");
+        };
+        intake.push(item("not json"));
+        until("a dead letter", &|| recorded.dead.load(Ordering::Relaxed) == 1).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert_eq!(moved(), 0, "nothing was inserted");
+        assert!(recorded.last_consumed_at.load(Ordering::Relaxed) > 0);
+        let record = "{\"timestamp\":\"2026-11-23T09:03:42Z\",\"model\":\"m\",\"request_id\":\"1\"}";
+        intake.push(item(record));
+        until("an event", &|| moved() > 0).await;
+        recorded.last_inserted_at.store(0, Ordering::Relaxed);
+        intake.push(item(record));
+        until("a duplicate", &|| recorded.duplicate.load(Ordering::Relaxed) == 1).await;
+        until("its time", &|| moved() > 0).await;
+        intake.close();
+        running.await.expect("ended");
+        store.close();
     }
 }

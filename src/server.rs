@@ -18,14 +18,14 @@ use store::{OpenOptions, ProcessLock, Store};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use vault::{AdminGuard, SecretString, SessionStore};
+use vault::{AdminGuard, SessionStore};
 
 use crate::cli::Problem;
 use crate::clock::now_ms;
 use crate::manager::{Manager, Parts};
 use crate::recorder::{self, Recorded};
 use crate::settings::Settings;
-use crate::{admin_credential, logging, os};
+use crate::{admin_credential, os};
 
 /// Open requests may take this long after the order to stop.
 const HTTP_GRACE: Duration = Duration::from_millis(1000);
@@ -40,7 +40,6 @@ const MAX_BLOCKING: usize = 3 * vault::MAX_WAITING + 64;
 /// A running server.
 pub struct Server {
     address: SocketAddr,
-    generated_key: Option<SecretString>,
     stop: CancellationToken,
     serving: JoinHandle<()>,
     recording: JoinHandle<()>,
@@ -76,9 +75,6 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 pub async fn run(settings: Settings) -> Result<(), Problem> {
     let mut signals = os::StopSignals::listen().map_err(Problem::from_error)?;
     let server = Server::start(settings).await?;
-    if let Some(key) = &server.generated_key {
-        logging::announce_admin_key(key);
-    }
     tracing::info!(address = %server.address, "listening");
     let signal = signals.next().await;
     tracing::info!(signal, "stopping");
@@ -111,13 +107,14 @@ impl Server {
             })
             .map_err(|error| Problem::new(error.to_string()).hint(error.remedy()))?;
         let had_history = store.counts().events > 0 || books;
-        let sealer = bootstrap::sealer(&settings, &store)?;
-        let admin = bootstrap::admin(&settings, &store).await?;
+        // Before any key is made: a start that fails here leaves nothing to be lost.
         let listener = TcpListener::bind(settings.http_addr).await.map_err(|error| {
             Problem::new(format!("cannot listen on {}: {error}", settings.http_addr))
                 .hint("stop the program that uses the port, or set HTTP_ADDR")
         })?;
         let address = listener.local_addr().map_err(Problem::from_error)?;
+        let sealer = bootstrap::sealer(&settings, &store)?;
+        let admin = bootstrap::admin(&settings, &store).await?;
 
         let intake = Arc::new(Intake::default());
         let recorded = Arc::new(Recorded::default());
@@ -183,7 +180,6 @@ impl Server {
         manager.start().await;
         Ok(Self {
             address,
-            generated_key: admin.generated,
             stop,
             serving,
             recording,

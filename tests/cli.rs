@@ -106,6 +106,34 @@ fn settings_that_stop_the_start() {
     assert!(planted.contains("CPA_MANAGEMENT_KEY") && !planted.contains("planted"), "{planted}");
 }
 
+/// The generated key in a log, if one was printed.
+fn announced(log: &str) -> Option<String> {
+    let (_, rest) = log.split_once("admin key generated: ")?;
+    Some(rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect())
+}
+
+#[test]
+fn a_generated_admin_key_is_printed_although_the_first_start_failed() {
+    let busy = TcpListener::bind("127.0.0.1:0").expect("bound");
+    let address = busy.local_addr().expect("bound").to_string();
+    let terminal = Terminal::new().with("HTTP_ADDR", &address);
+    let refusal = terminal.run(["serve"]).refusal();
+    assert!(refusal.contains("cannot listen on") && announced(&refusal).is_none(), "{refusal}");
+    drop(busy);
+    let options = support::Options::default().env("CPA_MANAGER_ADMIN_KEY", "");
+    let manager = support::Manager::start(&terminal.data(), &options);
+    let log = manager.log();
+    let key = announced(&log).unwrap_or_else(|| panic!("no start printed the key that is in force:\n{log}"));
+    let status = support::blocking().request("GET", &manager.at("/status")).bearer(&key).call().0;
+    assert_eq!(status, 200, "the printed key is in force");
+    let position = |text: &str| log.find(text).expect("logged");
+    assert!(position("admin key generated") < position("listening"), "{log}");
+    manager.stop();
+    let manager = support::Manager::start(&terminal.data(), &options);
+    assert_eq!(announced(&manager.log()), None, "printed once");
+    manager.stop();
+}
+
 #[test]
 fn a_new_admin_key() {
     let terminal = Terminal::new();

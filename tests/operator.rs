@@ -112,6 +112,14 @@ async fn the_gateways_keys_and_models_are_told_without_keys() {
     assert!(
         told["items"].as_array().unwrap().iter().all(|key| key["api_key_hash"].as_str().unwrap().len() == 64)
     );
+    let settings = manager.get("/api/v1/gateway-settings");
+    for (ours, theirs) in [("debug", "debug"), ("request_retry", "request-retry"), ("ws_auth", "ws-auth")] {
+        assert_eq!(settings[ours], manager.get(&format!("/v0/management/{theirs}"))[theirs], "{settings}");
+    }
+    assert_eq!(settings["routing_strategy"], "round-robin", "{settings}");
+    for key in &clear {
+        assert!(!settings.to_string().contains(key.as_str().unwrap()), "{settings}");
+    }
     let models = manager.get("/api/v1/models");
     assert!(!models["items"].as_array().unwrap().is_empty(), "{models}");
     manager.stop();

@@ -25,8 +25,8 @@ const CANDIDATES = [
 ];
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** The time that anything on a page may take. */
-export const PATIENCE_MS = 10_000;
+/** The time that anything on a page may take, also on a machine that is busy with other things. */
+export const PATIENCE_MS = 20_000;
 
 export async function launch(extra = []) {
   const executablePath = CANDIDATES.find((path) => path && existsSync(path));

@@ -9,6 +9,7 @@ import { detailSpecs } from "./specs/details.mjs";
 import { everywhereSpecs } from "./specs/everywhere.mjs";
 import { hostedSpecs } from "./specs/hosted.mjs";
 import { layoutSpecs } from "./specs/layout.mjs";
+import { liveTestSpecs } from "./specs/live-test.mjs";
 import { manageSpecs } from "./specs/manage.mjs";
 import { monitoringSpecs } from "./specs/monitoring.mjs";
 import { pageSpecs } from "./specs/pages.mjs";
@@ -54,6 +55,7 @@ describe(`the panel against ${target.name}`, { concurrency: 2 }, () => {
     truthSpecs,
     layoutSpecs,
     tabSpecs,
+    liveTestSpecs,
     manageSpecs,
     pageSpecs,
   ]);

@@ -105,6 +105,19 @@ export function gatewayRoutes({ state, json }) {
   };
   /** The same through the manager, whose own routes come first. */
   const relayed = ({ method, path, response }) => {
+    if (method === "GET" && path === "/api/v1/gateway-settings") {
+      json(response, 200, {
+        debug: SETTINGS.debug,
+        logging_to_file: SETTINGS["logging-to-file"],
+        request_log: SETTINGS["request-log"],
+        request_retry: SETTINGS["request-retry"],
+        ws_auth: SETTINGS["ws-auth"],
+        routing_strategy: SETTINGS["routing/strategy"],
+        proxy_host: new URL(SETTINGS["proxy-url"]).host,
+        usage_statistics_enabled: SETTINGS["usage-statistics-enabled"],
+      });
+      return true;
+    }
     if (method !== "GET" || !path.startsWith("/v0/management/")) return false;
     const found = answerOf(path.slice("/v0/management/".length));
     if (found === undefined) return false;

@@ -1,6 +1,5 @@
 // The routes behind the "Manage" pages: preferences, sessions, storage, diagnostics, collector test, aliases, imports.
 import { createHash, randomBytes } from "node:crypto";
-import { testAnswer } from "./gateway.mjs";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -132,20 +131,33 @@ export function manageRoutes({ state, sessions, events, live, json, refuse, mana
     return json(response, 200, configAnswer());
   };
 
+  const works = (name, text) => ({ name, state: "ok", text });
+  /** The live test of the saved connection. `trial` puts other lines in place of some. */
   const collectorTest = () => {
-    const { checks, ok } = testAnswer(state.upstream, managementKey, live().collector.gateway);
-    if (!publishing) {
-      Object.assign(
-        checks.find(({ name }) => name === "publishing"),
-        {
-          state: "failed",
-          code: "publishing_off",
-          text: "usage publishing is off in the gateway",
-          hint: "Switch it on here, or set `usage-statistics-enabled: true` in CPA's config.yaml.",
-        },
-      );
-    }
-    return { ok: ok && publishing, gateway: live().collector.gateway, checks };
+    const off = {
+      name: "publishing",
+      state: "failed",
+      code: "publishing_off",
+      text: "usage publishing is off in the gateway",
+      hint: "switch it on here, or set `usage-statistics-enabled: true` in CPA's config.yaml",
+    };
+    const lines = [
+      works("key", "the gateway answers over HTTP and takes the management key"),
+      works("resp", "the gateway takes the management key over RESP"),
+      works("subscribe", "records can be pushed to the manager as they come"),
+      works("http", "records can be taken from the HTTP queue"),
+      publishing ? works("publishing", "the gateway publishes usage records") : off,
+      works("retention", "the gateway keeps records that nobody takes for 60 s"),
+    ].map((line) => state.trial?.find(({ name }) => name === line.name) ?? line);
+    const transport = ["subscribe", "http"].find((way) =>
+      lines.some(({ name, state }) => name === way && state === "ok"),
+    );
+    return {
+      ok: publishing && transport !== undefined,
+      transport: transport ?? null,
+      retention_seconds: 60,
+      checks: lines,
+    };
   };
 
   const putAliases = (response, { items = [], activeApiKeyHashes = [], allowOrphanAliasCleanup }) => {
@@ -294,9 +306,8 @@ export function manageRoutes({ state, sessions, events, live, json, refuse, mana
         response.end(JSON.stringify({ manager: "v2.0.0", storage: storage(), status: live() }, null, 2));
         return true;
       }
-      case "POST /api/v1/connection/test":
-        // Without an address the saved connection is tested; another is the caller's business.
-        return sent.cpa_base_url === undefined ? answer(200, collectorTest()) : false;
+      case "POST /api/v1/collector/test":
+        return answer(200, collectorTest());
       case "GET /usage-service/config":
         return answer(200, configAnswer());
       case "PUT /usage-service/config":

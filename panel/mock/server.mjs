@@ -14,6 +14,7 @@ import { monitorRoutes } from "./monitor.mjs";
 import { contentSecurityPolicy } from "./page.mjs";
 import { priceRoutes } from "./prices.mjs";
 
+const CHECKPOINT = { mode: "passive", busy: 0, logFrames: 510, checkpointedFrames: 510, durationMs: 12 };
 const PAGE = new URL("../dist/management.html", import.meta.url);
 const ADMIN_KEY = process.env.CPAMP_ADMIN_KEY ?? "cmp_admin_mock";
 const HOUR = 3_600_000;
@@ -157,7 +158,7 @@ export function startMock({
         shmBytes: 32_768,
         totalBytes: 43_332_768,
         journalSizeLimitBytes: 268_435_456,
-        checkpoint: {},
+        checkpoint: { ...CHECKPOINT, executedAtMs: Date.now() - 4 * 60_000 },
       },
     };
   };

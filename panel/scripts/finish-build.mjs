@@ -7,16 +7,26 @@ const dist = new URL("../dist/", import.meta.url);
 renameSync(new URL("index.html", dist), new URL("management.html", dist));
 
 let html = readFileSync(new URL("management.html", dist), "utf8");
-// The bundle is an IIFE: as a classic script it runs before the body is parsed, so the theme is set before the first paint.
-const open = /<script type="module"[^>]*>/;
-if (!open.test(html)) throw new Error("the inlined script was not found");
-html = html.replace(open, "<script>");
+// The bundle is an IIFE, so it may be a classic script. It stands last, as text: boot.js runs it when the frame has been painted.
+const bundle = /<script type="module"[^>]*>([\s\S]*?)<\/script>/.exec(html);
+if (!bundle) throw new Error("the inlined script was not found");
+const boot = readFileSync(new URL("../boot.js", import.meta.url), "utf8")
+  .split("\n")
+  .map((line) => line.trim())
+  .filter((line) => line !== "" && !line.startsWith("//"))
+  .join("\n");
+const BOOT_PLACE = /<!-- boot\.js[^>]*-->/;
+if (!BOOT_PLACE.test(html)) throw new Error("the place of boot.js was not found");
+html = html
+  .replace(bundle[0], "")
+  .replace(BOOT_PLACE, () => `<script>${boot}</script>`)
+  .replace("</body>", () => `<script type="text/plain" id="bundle">${bundle[1]}</script>\n  </body>`);
 
 const scripts = [...html.matchAll(/<script\b[^>]*>([\s\S]*?)<\/script>/g)];
-if (scripts.length !== 1) throw new Error(`expected one script, found ${scripts.length}`);
+if (scripts.length !== 2) throw new Error(`expected boot.js and the bundle, found ${scripts.length} scripts`);
 // Inside a script this would change where the parser looks for its end.
-if (scripts[0][1].includes("<!--")) throw new Error("the script contains <!--");
-const head = html.replace(scripts[0][0], "");
+if (scripts.some(([, body]) => body.includes("<!--"))) throw new Error("a script contains <!--");
+const head = scripts.reduce((rest, [script]) => rest.replace(script, ""), html);
 const outside = [...head.matchAll(/\b(?:src|href)="(?!data:)([^"]*)"/g)].map((match) => match[1]);
 if (outside.length > 0) throw new Error(`the page refers to other files: ${outside.join(", ")}`);
 if (/url\((?!["']?data:)/.test(head.match(/<style[\s\S]*<\/style>/)?.[0] ?? ""))
@@ -36,4 +46,5 @@ writeFileSync(
 for (const name of readdirSync(dist)) {
   if (!name.startsWith("management.html")) rmSync(new URL(name, dist), { recursive: true });
 }
-console.log(`script-src 'sha256-${createHash("sha256").update(scripts[0][1]).digest("base64")}'`);
+const hashes = scripts.map(([, body]) => `'sha256-${createHash("sha256").update(body).digest("base64")}'`);
+console.log(`script-src ${hashes.join(" ")}`);

@@ -4,6 +4,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { startHosted } from "./api/direct";
 import { infoQuery, queryClient, sessionQuery } from "./api/queries";
+import { endBoot } from "./app/boot";
 import { hostingMode } from "./app/features";
 import { router } from "./app/router";
 import { startTheme } from "./app/theme";
@@ -38,6 +39,7 @@ function Root() {
 function start(): void {
   const root = document.getElementById("root");
   if (!root) return;
+  endBoot(root);
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={queryClient}>
@@ -49,5 +51,4 @@ function start(): void {
   );
 }
 
-if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-else start();
+start();

@@ -5,9 +5,11 @@ mod answers;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use store::{OpenError, StoreError, StoreState};
+use store::{CheckState, OpenError, SCHEMA_VERSION, StoreError, StoreState};
 
 use answers::ANSWERS;
+
+use crate::manager::check_words;
 
 /// A row of a table that has no other home in code.
 struct Row {
@@ -41,16 +43,17 @@ curl -H \"Authorization: Bearer <CPAMP_ADMIN_KEY>\" http://127.0.0.1:18317/statu
 ```
 
 In `/status`, `collector.lastError` is `<stage>: <text>`, and `collector.lastErrorDetail` has the code, the time and the
-next step. The log, the set-up page and this page use the same codes. A `lastError` stays after recovery, with its time;
-`collector.state` says how it is now.
+next step. The log, the set-up page and this page use the same codes. While collecting works `lastError` is empty;
+`lastErrorDetail` stays after recovery, with its time. `collector.state` says how it is now.
 
 ## The monitoring page is empty
 
 1. `configured` is false in `/status`: no gateway is connected. Open `/management.html` and enter address and management key.
 2. `collector.state` is not `running`: read `collector.lastErrorDetail` and look the code up below.
 3. `collector.gateway.usageStatisticsEnabled` is false: the gateway publishes nothing (`publishing_off` below).
-4. `lastConsumedAt` rises and `lastInsertedAt` does not: everything that arrives is known already, or unreadable
-   (`deadLetters` rises), or the database does not take writes (`database.state`).
+4. `lastConsumedAt` rises and `lastInsertedAt` does not: everything that arrives is unreadable (`deadLetters` rises), or the
+   database does not take writes (`database.state`). Both rise and `totalInserted` does not: everything is known already
+   (`totalSkipped` rises). Both are 0 until the first item after a start of the manager.
 5. `lastConsumedAt` stands still although the gateway works: another program takes the records (`rival_suspected` below), or
    nobody sends requests through this gateway.
 6. `eventCount` rises and the page stays empty: widen the time range and remove filters.
@@ -76,9 +79,8 @@ const COLLECTOR_STATES: &[Row] = rows! {
     "starting": "The first connection is being made.", "Wait a few seconds.";
     "running": "Connected. Records arrive when there are any.", "Nothing to do.";
     "error": "Not connected; the manager tries again by itself with growing pauses.", "Look the code of `lastErrorDetail` up below.";
-    "key_refused": "The gateway refused the management key. It is not used again by itself, because the gateway bans addresses after five failures.", "Enter the right key, or correct it in CPA and press retry.";
+    "key_refused": "The gateway refused the management key, or two attempts with a refused one are spent. CPA bans an address after five failures, so the key is tried again only where `lastErrorDetail` states a time, or when a person asks for it.", "Enter the right key, or correct it in CPA and press retry.";
     "banned": "The gateway has banned this address.", "Wait until the stated time.";
-    "held": "Two attempts with a refused key are spent; our own limit keeps the gateway from banning this address.", "Correct the key meanwhile; the next attempt follows at the stated time.";
 };
 
 const STAGES: &[Row] = rows! {
@@ -91,23 +93,11 @@ const STAGES: &[Row] = rows! {
 
 const GAPS: &[Row] = rows! {
     "stopped": "The manager was not collecting: it was stopped, or the connection was changed.", "Keep restarts shorter than the gateway's retention (`redis-usage-queue-retention-seconds`).";
-    "not_running": "The manager was not running.", "Keep restarts shorter than the gateway's retention.";
     "disconnected": "The connection was lost.", "Shorter than the retention, nothing is missing; the gap then says so.";
     "half_open": "The connection looked open but was dead.", "Check NAT and firewall time-outs between manager and gateway.";
     "cut_off": "The gateway dropped the subscription while records were flowing.", "Give the manager more CPU if it repeats.";
     "reply_lost": "An answer with records that had left the gateway's queue was lost.", "Check proxies and time-outs between manager and gateway.";
     "intake_full": "The memory for waiting records was full.", "Free disk space; see the database state.";
-    "overflow": "The memory for waiting records was full.", "Free disk space; see the database state.";
-    "storage": "Records were received and could not be stored before the manager stopped.", "See the database state; free disk space.";
-};
-
-const CHECK_STATES: &[Row] = rows! {
-    "not_needed": "The last stop was in order.", "Nothing to do.";
-    "checking": "The last stop was not in order; the file is checked while everything works.", "Wait; the duration depends on the size of the database.";
-    "postponed": "The check gave way to writing and will be repeated.", "Nothing to do.";
-    "passed": "The file is sound.", "Nothing to do.";
-    "failed": "The file is damaged.", "Stop the manager, keep a copy of the data directory, and restore the newest backup.";
-    "abandoned": "The check could not be done.", "Read the reason in the log.";
 };
 
 const START: &[Row] = rows! {
@@ -117,13 +107,13 @@ const START: &[Row] = rows! {
     "… has no effect": "The setting belongs to the existing Go server and does nothing here.", "Remove it, or leave it; the server starts anyway.";
     "the secret … exists and cannot be read": "A file below `/run/secrets` is not readable for the server's user.", "Make it readable, or do not mount it.";
     "cannot listen on …": "Another program uses the port, or the address is not one of this machine.", "Change `HTTP_ADDR`, or stop the other program.";
-    "admin key generated: cmp_admin_…": "Not an error: the first start made this key. It is printed once.", "Keep it. If it is lost, run `cpa-manager-plus reset-admin-key`.";
+    "admin key generated: cmp_admin_…": "Not an error: the first start made this key. It is printed before it is stored, once; after a first start that failed another one follows.", "Keep the newest. If it is lost, run `cpa-manager-plus reset-admin-key`.";
 };
 
 const CONNECTION_STATES: &[Row] = rows! {
     "ok": "A gateway is connected, or its connection is known.", "Nothing to do.";
     "not_configured": "No gateway has been connected yet.", "Open `/management.html` and go through the set-up.";
-    "reentry_required": "The saved management key cannot be opened: `data.key` is missing or is another one. Nothing else is affected.", "Put the old `data.key` back and restart, or enter the connection again.";
+    "reentry_required": "The saved management key cannot be opened: `data.key` is missing or is another one. `collector.lastError` is then `connect: the saved management key cannot be read: data.key is missing or another one`, with the code `connection_reentry_required`. Nothing else is affected.", "Put the old `data.key` back and restart, or enter the connection again.";
 };
 
 /// The whole document.
@@ -132,7 +122,8 @@ pub fn document() -> String {
     table(
         &mut text,
         "The server does not start",
-        "Every refusal ends the program with exit code 1, before anything is changed.",
+        "Every refusal ends the program with exit code 1 and changes nothing that is stored. A first start may have made the \
+         data directory, an empty database and `config.json` by then.",
         "Message",
         START,
     );
@@ -155,7 +146,6 @@ pub fn document() -> String {
         GAPS,
     );
     database_states(&mut text);
-    table(&mut text, "Check after an unclean stop", "Runs in the background.", "State", CHECK_STATES);
     table(
         &mut text,
         "Answers of the HTTP interface",
@@ -176,7 +166,9 @@ fn table(text: &mut String, title: &str, lead: &str, head: &str, rows: &[Row]) {
 fn refusals(text: &mut String) {
     text.push_str(
         "\n## Refusals and warnings of the gateway\n\n\
-         `collector.lastErrorDetail.code`, `collector.gateway.warnings[].code`, and `code` on the set-up page.\n",
+         `collector.lastErrorDetail.code`, `collector.gateway.warnings[].code`, and in an answer that refuses\n\
+         a connection `reason`; its `code` is the same, but for what the gateway's management API itself refuses\n\
+         (`management_api_validation_failed`).\n",
     );
     for refusal in collector::refusals() {
         let _ = write!(
@@ -208,7 +200,7 @@ fn open_errors() -> Vec<OpenError> {
             path: path(),
             what: "it was written by another manager with the same file name".to_owned(),
         },
-        OpenError::Newer { path: path(), found: 2, known: 1 },
+        OpenError::Newer { path: path(), found: SCHEMA_VERSION + 1, known: SCHEMA_VERSION },
         OpenError::Locked { path: PathBuf::from("usage.sqlite.manager.lock") },
         OpenError::HardLinked { path: path() },
         OpenError::DanglingLink { path: path() },
@@ -241,6 +233,22 @@ fn database_states(text: &mut String) {
         let _ =
             writeln!(text, "| `{}` | {} | {} |", StoreState::from(&error).as_str(), error, error.remedy());
     }
+    // While the database works, what is known of the file after an unclean stop.
+    for check in checks() {
+        let Some((state, said, remedy)) = check_words(&check) else { continue };
+        let remedy = if remedy.is_empty() { "Nothing to do." } else { remedy };
+        let _ = writeln!(text, "| `{state}` | {said} | {remedy} |");
+    }
+}
+
+/// One example of each that says something.
+fn checks() -> [CheckState; 4] {
+    [
+        CheckState::Running { started_at_ms: 0 },
+        CheckState::Postponed { times: 1 },
+        CheckState::Failed { finished_at_ms: 0, findings: Vec::new() },
+        CheckState::Abandoned { reason: "…".to_owned() },
+    ]
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use api::types::status::{
     CollectorErrorDocument, CountersDocument, GapDocument, GatewayDocument, QueueDepthsDocument,
     RivalDocument, WarningDocument,
 };
-use collector::{Code, CollectorStatus, Failure, GatewayFacts, LastError, ProbeReport, State, Warning};
+use collector::{Code, CollectorStatus, Failure, Gap, GatewayFacts, LastError, ProbeReport, State, Warning};
 use http::StatusCode;
 use store::StoredGap;
 
@@ -21,6 +21,20 @@ pub fn gap_document(stored: StoredGap) -> GapDocument {
         retention_seconds: gap.retention_s.and_then(|seconds| u64::try_from(seconds).ok()),
         detail: gap.detail,
         lost_estimate: gap.lost_estimate,
+        lossy: !gap.covered,
+    }
+}
+
+/// The gap that lasts, as it would be if it ended now.
+pub fn open_gap_document(gap: Gap) -> GapDocument {
+    GapDocument {
+        id: 0,
+        kind: gap.kind.as_str().to_owned(),
+        from_ms: gap.from_ms,
+        to_ms: None,
+        retention_seconds: Some(u64::from(gap.retention_s)),
+        detail: gap.detail,
+        lost_estimate: gap.lost_estimate.map(|lost| i64::try_from(lost).unwrap_or(i64::MAX)),
         lossy: !gap.covered,
     }
 }

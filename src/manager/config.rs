@@ -99,6 +99,9 @@ fn merge_collector(saved: CollectorConfig, update: CollectorConfig) -> Collector
         poll_interval_ms: positive(update.poll_interval_ms).or(saved.poll_interval_ms),
         query_limit: positive(update.query_limit).or(saved.query_limit),
         tls_skip_verify: update.tls_skip_verify.or(saved.tls_skip_verify),
+        ensure_usage_statistics_enabled: update
+            .ensure_usage_statistics_enabled
+            .or(saved.ensure_usage_statistics_enabled),
     }
 }
 

@@ -126,8 +126,15 @@ pub fn is_enabled(config: &ManagerConfig) -> bool {
     config.collector.as_ref().and_then(|collector| collector.enabled).unwrap_or(true)
 }
 
+/// Whether the gateway's usage publishing is to be switched on whenever it is off.
+pub fn ensures_publishing(config: &ManagerConfig) -> bool {
+    let collector = config.collector.as_ref();
+    collector.and_then(|collector| collector.ensure_usage_statistics_enabled).unwrap_or(true)
+}
+
 /// The collector settings in force.
 pub fn collector_settings(settings: &Settings, saved: &ManagerConfig) -> CollectorSettings {
+    let ensure_publishing = ensures_publishing(saved);
     let saved = saved.collector.clone().unwrap_or_default();
     let number = |value: Option<i64>| value.and_then(|number| u64::try_from(number).ok());
     CollectorSettings {
@@ -140,7 +147,7 @@ pub fn collector_settings(settings: &Settings, saved: &ManagerConfig) -> Collect
             .or_saved(number(saved.poll_interval_ms).map(std::time::Duration::from_millis)),
         queue: settings.queue.or_saved(saved.queue),
         pop_side: settings.pop_side.or_saved(saved.pop_side.as_deref().map(pop_side)),
-        ensure_publishing: true,
+        ensure_publishing,
         in_container: os::in_container(),
     }
 }

@@ -30,7 +30,12 @@ impl Control for Manager {
     }
 
     fn gaps(&self, limit: usize) -> BoxFuture<'_, ApiResult<Vec<GapDocument>>> {
-        Box::pin(self.read_gaps(limit))
+        Box::pin(async move {
+            let mut gaps = self.read_gaps(limit).await?;
+            gaps.splice(0..0, self.open_gap());
+            gaps.truncate(limit);
+            Ok(gaps)
+        })
     }
 
     fn status_changes(&self) -> watch::Receiver<u64> {

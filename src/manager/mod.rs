@@ -30,9 +30,12 @@ use vault::{DataKey, SettingsSealer};
 use crate::clock::now_ms;
 use crate::recorder::Recorded;
 use crate::settings::{DataKeyChoice, Settings};
+#[cfg(test)]
+pub use answers::state_name;
 use connection::Connection;
 use reports::{Report, Reports};
 use saved::Saved;
+pub use status::check_words;
 
 /// Whether a sealed management key is saved, so that a missing data key must not be replaced silently.
 ///
@@ -256,6 +259,11 @@ impl Manager {
             DataKeyChoice::KeyFile(path) => SettingsSealer::new(&new_data_key(path)?),
         };
         Ok(Arc::new(key))
+    }
+
+    /// The gap that lasts.
+    fn open_gap(&self) -> Option<GapDocument> {
+        self.running()?.status().open_gap.map(answers::open_gap_document)
     }
 
     async fn read_gaps(&self, limit: usize) -> ApiResult<Vec<GapDocument>> {

@@ -54,15 +54,9 @@ impl Reports {
 impl Manager {
     async fn take_report(self: &Arc<Self>, report: CollectorEvent) {
         match report {
-            CollectorEvent::Connected { transport } => {
-                tracing::info!(transport = transport.as_str(), "collecting");
+            CollectorEvent::Disconnected { from, failure: None } => {
+                tracing::info!(transport = from.as_str(), "the connection is closed");
             }
-            CollectorEvent::Disconnected { from, failure } => match failure {
-                Some(failure) => {
-                    tracing::warn!(transport = from.as_str(), %failure, "the connection is lost")
-                }
-                None => tracing::info!(transport = from.as_str(), "the connection is closed"),
-            },
             CollectorEvent::Gap(gap) => {
                 let manager = Arc::clone(self);
                 self.gap_writes.spawn(async move { manager.record_gap(gap).await });
@@ -71,22 +65,13 @@ impl Manager {
             CollectorEvent::Oversized { head, total, received_at_ms, .. } => {
                 self.bury_oversized(&head, total, received_at_ms).await;
             }
-            CollectorEvent::Failed(failure) => {
-                tracing::warn!(
-                    code = failure.code.as_str(),
-                    hint = failure.code.refusal().remedy,
-                    "{failure}"
-                );
-            }
-            CollectorEvent::Rival(Some(rival)) => {
-                tracing::warn!(hint = rival.warning.hint, "{}", rival.warning.text);
-            }
-            CollectorEvent::Facts(facts) => {
-                for warning in &facts.warnings {
-                    tracing::warn!(code = warning.code, hint = warning.hint, "{}", warning.text);
-                }
-            }
-            CollectorEvent::CredentialsChanged | CollectorEvent::Rival(None) => {}
+            // The collector has logged these itself, once, and quietly while they repeat.
+            CollectorEvent::Connected { .. }
+            | CollectorEvent::Disconnected { .. }
+            | CollectorEvent::Failed(_)
+            | CollectorEvent::Rival(_)
+            | CollectorEvent::Facts(_)
+            | CollectorEvent::CredentialsChanged => {}
         }
     }
 

@@ -114,7 +114,7 @@ impl Manager {
         };
         let _changing = self.changing.lock().await;
         let (saved, current) = self.saved_and_connection();
-        let skip_verify = request.tls_skip_verify.unwrap_or(false);
+        let skip_verify = self.skips_verification(request.tls_skip_verify, &saved.config());
         let invalid = |problem: String| {
             answers::refusal("invalid_url", &problem, "enter http://host:8317 or https://host", None)
         };
@@ -154,13 +154,16 @@ impl Manager {
                 poll_interval_ms: request.poll_interval_ms,
                 query_limit: request.query_limit,
                 tls_skip_verify: request.tls_skip_verify,
+                ensure_usage_statistics_enabled: Some(
+                    request.ensure_usage_statistics_enabled.unwrap_or(true),
+                ),
             }),
             ..ManagerConfig::default()
         };
         let merged = config::merge(saved.config(), update)?;
         self.key_guard.retry(&ready.upstream);
         let report = self.check(&ready, &merged).await?;
-        if connection::is_enabled(&merged) && request.ensure_usage_statistics_enabled.unwrap_or(true) {
+        if connection::is_enabled(&merged) && connection::ensures_publishing(&merged) {
             self.enable_publishing(&ready).await?;
         }
         let sealer = self.sealer_for_saving()?;
@@ -289,7 +292,7 @@ impl Manager {
         if let Some(ready) = &wanted {
             self.key_guard.retry(&ready.upstream);
             self.check(ready, &merged).await?;
-            if connection::is_enabled(&merged) {
+            if connection::is_enabled(&merged) && connection::ensures_publishing(&merged) {
                 self.enable_publishing(ready).await?;
             }
             let new_sealer = self.sealer_for_saving()?;
@@ -298,6 +301,14 @@ impl Manager {
             sealer = Some(new_sealer);
         } else if let Some(known) = self.retention_in_doubt(&saved.config(), &merged) {
             self.check(&known, &merged).await?;
+        }
+        let was_ensured = connection::ensures_publishing(&saved.config());
+        if wanted.is_none() && !was_ensured && connection::ensures_publishing(&merged) {
+            // Not at the next look at the gateway, which may be minutes away.
+            let current = self.connection();
+            if let Some(known) = current.ready().filter(|_| connection::is_enabled(&merged)) {
+                self.enable_publishing(known).await?;
+            }
         }
         let sealer = sealer.or_else(|| super::lock(&self.current).sealer.clone());
         self.adopt(next, sealer).await?;
@@ -310,6 +321,13 @@ impl Manager {
         let switched_on = !connection::is_enabled(before) && connection::is_enabled(after);
         let doubt = switched_on || interval(after) > interval(before);
         self.connection().ready().filter(|_| doubt).cloned()
+    }
+
+    /// Whether a connection that is being entered is checked without its certificate: what the request does not say, the
+    /// settings do.
+    fn skips_verification(&self, asked: Option<bool>, saved: &ManagerConfig) -> bool {
+        let saved = saved.collector.as_ref().and_then(|collector| collector.tls_skip_verify);
+        self.settings.tls_skip_verify.or_saved(asked.or(saved))
     }
 
     fn config_in_force(&self) -> ManagerConfig {
@@ -327,6 +345,7 @@ impl Manager {
             poll_interval_ms: Some(integer(settings.poll_interval.as_millis())),
             query_limit: Some(self.query_limit() as i64),
             tls_skip_verify: Some(self.settings.tls_skip_verify.or_saved(saved_collector.tls_skip_verify)),
+            ensure_usage_statistics_enabled: Some(settings.ensure_publishing),
         });
         let key = current.base_url().map(|_| KEY_PLACEHOLDER.to_owned());
         config.cpa_connection = Some(CpaConnection {
@@ -400,7 +419,7 @@ impl Manager {
             None => self.key_for_placeholder(&address)?,
         };
         let saved = super::lock(&self.current).saved.config();
-        let skip_verify = request.tls_skip_verify.unwrap_or(false);
+        let skip_verify = self.skips_verification(request.tls_skip_verify, &saved);
         let ready = Ready::new(&address, &key, skip_verify, Source::Database).map_err(|problem| {
             answers::refusal("invalid_url", &problem, "enter http://host:8317 or https://host", None)
         })?;

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use api::ApiResult;
 use api::types::info::{ConnectionState, ServiceInfo};
 use api::types::status::{
-    CheckpointDocument, CollectorDocument, DataMigrationDocument, DatabaseDocument,
+    CheckpointDocument, CollectorDocument, CollectorErrorDocument, DataMigrationDocument, DatabaseDocument,
     DatabaseMaintenanceDocument, GapDocument, IndexDocument, StatusDocument,
 };
-use collector::{CollectorStatus, State};
+use collector::{CollectorStatus, Reach, State};
 use store::{CheckState, Health, Storage, StoreState};
 
 use super::connection::Connection;
+use super::setup::usable;
 use super::{Manager, answers, config, connection, store_error};
 use crate::clock::now_ms;
 
@@ -83,9 +84,12 @@ impl Manager {
     }
 
     pub(super) async fn status_document(&self) -> ApiResult<StatusDocument> {
-        let Facts { gaps, storage, .. } = self.facts().await?;
-        let counts = self.store.counts();
+        let Facts { mut gaps, storage, .. } = self.facts().await?;
+        gaps.splice(0..0, self.open_gap());
+        gaps.truncate(STATUS_GAPS);
+        // In this order: how far it is complete must not be newer than what is counted.
         let collector = self.collector_document();
+        let counts = self.store.counts();
         Ok(StatusDocument {
             service: "cpa-manager-plus".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -111,6 +115,7 @@ impl Manager {
         let saved = super::lock(&self.current).saved.config();
         let settings = connection::collector_settings(&self.settings, &saved);
         let running = self.running();
+        let asked_at_ms = now_ms();
         let mut status = running.as_ref().map(|running| running.status()).unwrap_or_default();
         let counts = self.intake.counts();
         (status.queue_items, status.queue_bytes) = (counts.depth, counts.bytes);
@@ -136,11 +141,13 @@ impl Manager {
             total_skipped: counters.duplicate,
             dead_letters: self.store.counts().dead_letters,
             last_error: self.last_error(&status, &connection),
-            last_error_detail: status.last_error.as_ref().map(answers::error_document),
+            last_error_detail: self
+                .connection_error(&connection)
+                .or_else(|| status.last_error.as_ref().map(answers::error_document)),
             connected_since: status.connected_since_ms,
             last_record_received_at: status.last_record_received_ms,
             last_commit_at: self.store.health().last_commit_at_ms,
-            complete_until: self.complete_until(&status, waiting),
+            complete_until: self.complete_until(&status, asked_at_ms),
             queue_depths: answers::depths(&status, self.intake.capacity() as u64, waiting),
             counters,
             gateway: status.gateway.as_ref().map(answers::gateway_document),
@@ -148,32 +155,45 @@ impl Manager {
         }
     }
 
+    /// What keeps the manager from connecting at all, since its start.
+    fn connection_error(&self, connection: &Connection) -> Option<CollectorErrorDocument> {
+        let error = usable(connection).err().filter(|_| !matches!(connection, Connection::None))?;
+        Some(CollectorErrorDocument {
+            stage: "connect".to_owned(),
+            code: error.body.code,
+            text: error.body.error,
+            hint: error.body.hint.unwrap_or_default(),
+            at_ms: self.started_at_ms,
+        })
+    }
+
     /// The error that a person should know of now; empty while collecting works.
     fn last_error(&self, status: &CollectorStatus, connection: &Connection) -> String {
-        match connection {
-            Connection::Unreadable { .. } => {
-                return "connect: the saved management key cannot be read; enter the connection again"
-                    .to_owned();
-            }
-            Connection::Unusable { problem } => return format!("connect: {problem}"),
-            Connection::None | Connection::Ready(_) => {}
-        }
-        if status.state == State::Running {
-            return String::new();
-        }
-        let Some(error) = &status.last_error else { return String::new() };
-        let document = answers::error_document(error);
+        let document = match (self.connection_error(connection), &status.last_error) {
+            (Some(document), _) => document,
+            (None, Some(error)) if status.state != State::Running => answers::error_document(error),
+            (None, _) => return String::new(),
+        };
         format!("{}: {}", document.stage, document.text)
     }
 
-    /// Everything that the gateway published up to here is stored.
-    fn complete_until(&self, status: &CollectorStatus, waiting: u64) -> Option<i64> {
-        let last_connected = Some(self.last_connected_ms.load(Ordering::Relaxed)).filter(|ms| *ms > 0);
-        if status.state != State::Running {
-            return last_connected;
+    /// Everything that the gateway published up to here is stored, gaps aside. `now_ms` was read before `status`.
+    ///
+    /// Unknown while the gateway publishes nothing, and while another consumer seems to take its records.
+    fn complete_until(&self, status: &CollectorStatus, now_ms: i64) -> Option<i64> {
+        let facts = status.gateway.as_ref();
+        let silent = facts.is_some_and(|facts| facts.usage_statistics_enabled == Some(false));
+        if silent || status.rival_suspected.is_some() {
+            return None;
         }
-        let behind = status.queue_items > 0 || waiting > 0;
-        if behind { self.store.health().last_commit_at_ms.or(last_connected) } else { Some(now_ms()) }
+        let reached = match status.reach {
+            Reach::Live => now_ms,
+            Reach::Until(ms) => ms,
+            Reach::Unknown => Some(self.last_connected_ms.load(Ordering::Relaxed)).filter(|ms| *ms > 0)?,
+        };
+        // Asked for last: what came in the meantime makes it earlier, never later.
+        let complete = self.intake.oldest_unsettled_ms().map_or(reached, |waiting| waiting.min(reached));
+        Some(complete).filter(|ms| *ms > 0)
     }
 }
 
@@ -197,20 +217,40 @@ fn index_document(status: index::Status, events: i64) -> IndexDocument {
     }
 }
 
-fn database_document(health: &Health, storage: &Storage) -> DatabaseDocument {
-    let checking = matches!(health.check, CheckState::Running { .. });
-    let failed_check = matches!(health.check, CheckState::Failed { .. });
-    let (state, text) = match health.state {
-        StoreState::Ok if failed_check => {
-            ("corrupt", "the check after an unclean stop found damage".to_owned())
+/// What `/status` says of the check after an unclean stop, while the database works: state, text, next step. `None`:
+/// the file is sound as far as anybody knows.
+pub fn check_words(check: &CheckState) -> Option<(&'static str, String, &'static str)> {
+    match check {
+        CheckState::Running { .. } => {
+            Some(("checking", "the file is checked after an unclean stop".to_owned(), ""))
         }
-        StoreState::Ok if checking => ("checking", "the file is checked after an unclean stop".to_owned()),
-        state => (state.as_str(), health.error.as_ref().map(ToString::to_string).unwrap_or_default()),
-    };
-    let remedy = match (&health.error, failed_check) {
-        (Some(error), _) => error.remedy(),
-        (None, true) => store::StoreError::Corrupt(String::new()).remedy(),
-        (None, false) => "",
+        CheckState::Postponed { .. } => Some((
+            "checking",
+            "the check after an unclean stop gave way to writing and will be repeated".to_owned(),
+            "",
+        )),
+        CheckState::Failed { .. } => Some((
+            "corrupt",
+            "the check after an unclean stop found damage".to_owned(),
+            store::StoreError::Corrupt(String::new()).remedy(),
+        )),
+        CheckState::Abandoned { reason } => Some((
+            "unchecked",
+            format!("the check after an unclean stop could not be done: {reason}"),
+            "Restart the manager at a quiet time; the file is then checked again.",
+        )),
+        _ => None,
+    }
+}
+
+fn database_document(health: &Health, storage: &Storage) -> DatabaseDocument {
+    let (state, text, remedy) = match (health.state, check_words(&health.check)) {
+        (StoreState::Ok, Some(words)) => words,
+        (state, _) => {
+            let error = health.error.as_ref();
+            let text = error.map(ToString::to_string).unwrap_or_default();
+            (state.as_str(), text, error.map(store::StoreError::remedy).unwrap_or_default())
+        }
     };
     DatabaseDocument {
         state: state.to_owned(),

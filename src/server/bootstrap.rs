@@ -8,6 +8,7 @@ use vault::{AdminCredential, AdminGuard, CredentialSource, DataKeyError, SecretS
 use crate::admin_credential;
 use crate::cli::Problem;
 use crate::clock::now_ms;
+use crate::logging;
 use crate::manager::has_sealed_secret;
 use crate::settings::{DataKeyChoice, Settings};
 
@@ -15,33 +16,35 @@ use crate::settings::{DataKeyChoice, Settings};
 pub struct Admin {
     /// The credential in force.
     pub credential: AdminCredential,
-    /// The key, when this start generated it; to be shown once.
-    pub generated: Option<SecretString>,
     /// A key that the operator gave; checked behind the open listener, so that the first login is quick.
     pub primed_with: Option<SecretString>,
 }
 
 /// The admin credential: the stored one, else the operator's key, else a new one.
+///
+/// A new key is announced here, before it is stored: whatever ends the process in between or afterwards, a key in force
+/// has been printed. If storing it fails, the next start makes and prints another one.
 pub async fn admin(settings: &Settings, store: &Store) -> Result<Admin, Problem> {
     let stored = admin_credential::load(store).map_err(Problem::from_error)?;
     if let Some(credential) = stored {
-        return Ok(Admin { credential, generated: None, primed_with: settings.admin_key.clone() });
+        return Ok(Admin { credential, primed_with: settings.admin_key.clone() });
     }
-    let (key, source, generated) = match &settings.admin_key {
-        Some(key) => (key.clone(), CredentialSource::Env, None),
-        None => {
-            let key = vault::generate_admin_key().map_err(Problem::from_error)?;
-            (key.clone(), CredentialSource::Generated, Some(key))
-        }
+    let (key, source) = match &settings.admin_key {
+        Some(key) => (key.clone(), CredentialSource::Env),
+        None => (vault::generate_admin_key().map_err(Problem::from_error)?, CredentialSource::Generated),
     };
-    if generated.is_none() && vault::is_weak_admin_key(&key) {
-        tracing::warn!("CPA_MANAGER_ADMIN_KEY is short or simple; use a long random key");
-    }
     let credential = AdminCredential::create(&key, source, now_ms()).map_err(Problem::from_error)?;
+    match source {
+        CredentialSource::Generated => logging::announce_admin_key(&key),
+        _ if vault::is_weak_admin_key(&key) => {
+            tracing::warn!("CPA_MANAGER_ADMIN_KEY is short or simple; use a long random key");
+        }
+        _ => {}
+    }
     admin_credential::save(store, &credential)
         .await
         .map_err(|error| Problem::new(error.to_string()).hint(error.remedy()))?;
-    Ok(Admin { credential, generated, primed_with: Some(key) })
+    Ok(Admin { credential, primed_with: Some(key) })
 }
 
 /// Checks the operator's key against the stored credential, and says so when it is another one.

@@ -89,6 +89,7 @@ const FILES: &str = "
 | `<data dir>/data.key` | opens the saved CPA Management Key; mode 0600 |
 | `<data dir>/usage.sqlite.manager.lock` | process lock; one server per database; never deleted |
 | `<data dir>/usage-imports/` | unfinished resumable imports |
+| `<data dir>/columns/` | the column index: a cache that is rebuilt when it is missing (`<name>-columns/` for another database name) |
 
 `cpa-manager-plus backup` copies the first two while the server runs.
 ";

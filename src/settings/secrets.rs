@@ -80,6 +80,12 @@ fn find(
         return from_named_file(layers, &named).map(Some);
     }
     if let Some(typed) = layers.of(value, Source::Environment) {
+        // A file that is named beside it does not count, but somebody relies on it: it must be there.
+        for source in [Source::Environment, Source::File] {
+            if let Some(named) = layers.of(file, source) {
+                from_named_file(layers, &named)?;
+            }
+        }
         return Ok(Some(Found {
             bytes: Zeroizing::new(into_bytes(typed.text)),
             source: Source::Environment,

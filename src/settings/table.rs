@@ -170,7 +170,7 @@ settings! {
         "RESP pop command: `left` sends LPOP, `right` sends RPOP. CPA hands out the oldest record in both cases.";
     USAGE_BATCH_SIZE = Gateway, Kind::Integer { min: 1, max: 10_000, unit: "records" }, flag Some("batch-size"), key Some("batchSize"),
         default "100", saved Some("collector.batchSize"),
-        "Max collected records per batch.";
+        "Max collected records per batch. While collecting is behind up to 1,000 are asked for where this is less, so that none expires in CPA; a killed poller can lose one batch.";
     USAGE_POLL_INTERVAL_MS = Gateway, Kind::Integer { min: 1, max: 3_600_000, unit: "milliseconds" }, flag Some("poll-interval-ms"),
         key Some("pollIntervalMs"), default "500", saved Some("collector.pollIntervalMs"),
         "Idle poll interval. It is the shortest pause; idle polling slows down, but never beyond CPA's retention.";

@@ -213,6 +213,9 @@ fn an_explicitly_named_secret_file_must_be_readable() {
         assert!(text.starts_with(&format!("{name}: cannot read /nonexistent/key: ")), "{text}");
         assert!(text.contains("(default: /run/secrets/"), "{text}");
         assert!(machine.refusal(&[(name, &empty)]).contains("the file is empty"));
+        let value = name.strip_suffix("_FILE").expect("a file's name");
+        let text = machine.refusal(&[(value, "planted-value-0123456789"), (name, "/nonexistent/key")]);
+        assert!(text.starts_with(&format!("{name}: cannot read ")) && !text.contains("planted"), "{text}");
     }
     machine.file("mounts/cpa_admin_key", " \n");
     assert!(machine.load(&[]).expect("an empty mount is no secret").admin_key.is_none());

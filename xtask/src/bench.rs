@@ -20,6 +20,7 @@ pub fn command(arguments: &[String]) -> Result<()> {
     if let Some(unknown) = arguments.iter().find(|word| !WORDS.contains(&word.as_str())) {
         bail!("unknown argument `{unknown}`: there are --quick, --full and --part memory|ingest|analytics");
     }
+    tools::ensure(tools::BUILD)?;
     say::heading("program and bench (optimised; the first build takes a few minutes)");
     let build =
         ["build", "--release", "--locked", "--package", "cpa-manager-plus", "--package", "cpamp-bench"];

@@ -2,10 +2,11 @@
 
 use anyhow::Result;
 
-use crate::{panel, process, repo, say};
+use crate::{panel, process, repo, say, tools};
 
 /// Builds panel and program, then runs the program's own `demo`; everything after `demo` is passed on.
 pub fn command(arguments: &[String]) -> Result<()> {
+    tools::ensure(tools::BUILD)?;
     panel::command()?;
     say::heading("program (optimised; the first build takes a few minutes)");
     process::run(&mut repo::cargo(["build", "--release", "--locked", "--bin", "cpa-manager-plus"]))?;

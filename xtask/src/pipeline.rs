@@ -8,7 +8,8 @@ use crate::{browser, docker, generated, notices, panel, process, repo, schema, t
 /// Runs every check; fails when one of them does. A missing tool is a failure.
 pub fn command() -> Result<()> {
     let mut run = Run::begin();
-    run.check("tools: Node, Chromium, container engine", || {
+    run.check("tools: C compiler, make, Node, Chromium, container engine", || {
+        tools::ensure(tools::BUILD)?;
         tools::ensure_node()?;
         tools::ensure(tools::BROWSER)?;
         docker::ensure_tools()

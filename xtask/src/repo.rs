@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::process;
+use crate::{process, tools};
 
 /// The root of the work tree.
 pub fn root() -> PathBuf {
@@ -59,6 +59,7 @@ pub fn debug_program() -> PathBuf {
 
 /// Builds the product's program in the development profile; the panel is inside when it was built before.
 pub fn build_debug_program() -> Result<PathBuf> {
+    tools::ensure(tools::BUILD)?;
     process::run(&mut cargo(["build", "--locked", "--bin", "cpa-manager-plus"]))?;
     Ok(debug_program())
 }

@@ -8,11 +8,16 @@ use anyhow::{Context, Result, bail};
 
 use crate::{process, repo, say};
 
-/// A program and the Debian package that brings it.
+/// A program and the Debian package that brings it, with what it does not work without.
 pub struct Tool {
     pub program: &'static str,
     pub package: &'static str,
 }
+
+/// What the program is built with beside Rust: SQLite, the allocator and the cryptography are C, and the allocator has a
+/// Makefile.
+pub const BUILD: &[Tool] =
+    &[Tool { program: "cc", package: "gcc libc6-dev" }, Tool { program: "make", package: "make" }];
 
 /// What the browser tests need.
 pub const BROWSER: &[Tool] = &[Tool { program: "chromium", package: "chromium" }];
@@ -51,7 +56,7 @@ pub fn is_root() -> bool {
 /// Installs what is missing, or fails with the command that would.
 pub fn ensure(tools: &[Tool]) -> Result<()> {
     let mut missing: Vec<&str> =
-        tools.iter().filter(|t| find(t.program).is_none()).map(|t| t.package).collect();
+        tools.iter().filter(|t| find(t.program).is_none()).flat_map(|t| t.package.split(' ')).collect();
     missing.dedup();
     if missing.is_empty() {
         return Ok(());
@@ -110,4 +115,20 @@ pub fn cargo_deny() -> Result<PathBuf> {
     // Half a gigabyte that nobody reads again.
     std::fs::remove_dir_all(tools.join("build")).context("cannot remove the build of cargo-deny")?;
     Ok(built)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_image_is_built_with_the_tools_that_we_make_sure_of() {
+        let text = std::fs::read_to_string(repo::path("deploy/Dockerfile")).expect("read");
+        for tool in BUILD {
+            assert!(text.contains(&format!("command -v {}", tool.program)), "{}", tool.program);
+            for package in tool.package.split(' ') {
+                assert!(text.split_whitespace().any(|word| word == package), "{package}");
+            }
+        }
+    }
 }

@@ -93,25 +93,85 @@ mod tests {
         assert_eq!(public, listed);
     }
 
-    #[test]
-    fn no_schema_is_free_form() {
-        fn walk(at: &str, schema: &Value) {
-            match schema {
-                Value::Object(members) => {
-                    let is_schema = members.contains_key("type") || members.contains_key("properties");
-                    let described = ["properties", "$ref", "oneOf", "allOf", "additionalProperties"]
-                        .iter()
-                        .any(|member| members.contains_key(*member));
-                    let object = members.get("type").is_some_and(|kind| kind == "object");
-                    // `NoPrices` is an object without members, and says so.
-                    let empty = at.ends_with("/NoPrices");
-                    assert!(!(is_schema && object && !described) || empty, "{at} is free-form");
-                    members.iter().for_each(|(name, value)| walk(&format!("{at}/{name}"), value));
+    /// Complains about every part of a schema that takes anything.
+    fn free_form(at: &str, schema: &Value, found: &mut Vec<String>) {
+        const SAYS_SOMETHING: [&str; 7] = ["type", "$ref", "oneOf", "allOf", "anyOf", "enum", "const"];
+        const DESCRIBES_AN_OBJECT: [&str; 5] =
+            ["properties", "$ref", "oneOf", "allOf", "additionalProperties"];
+        let Some(members) = schema.as_object() else {
+            // `true` takes anything; `false` takes nothing.
+            found.extend((schema != &Value::Bool(false)).then(|| at.to_owned()));
+            return;
+        };
+        let has = |names: &[&str]| names.iter().any(|name| members.contains_key(*name));
+        let is = |kind: &str| match &members.get("type") {
+            Some(Value::Array(kinds)) => kinds.iter().any(|one| one == kind),
+            Some(one) => *one == kind,
+            None => false,
+        };
+        // `NoPrices` is an object without members, and says so.
+        let empty = is("object") && !has(&DESCRIBES_AN_OBJECT) && !at.ends_with("/NoPrices");
+        if !has(&SAYS_SOMETHING) || empty || (is("array") && !has(&["items"])) {
+            found.push(at.to_owned());
+        }
+        for (name, value) in members {
+            match (name.as_str(), value) {
+                ("properties", Value::Object(parts)) => {
+                    parts.iter().for_each(|(part, value)| free_form(&format!("{at}/{part}"), value, found));
                 }
-                Value::Array(items) => items.iter().for_each(|item| walk(at, item)),
+                ("oneOf" | "allOf" | "anyOf", Value::Array(parts)) => {
+                    parts.iter().for_each(|part| free_form(&format!("{at}/{name}"), part, found));
+                }
+                ("items" | "additionalProperties", _) => free_form(&format!("{at}/{name}"), value, found),
                 _ => {}
             }
         }
-        walk("", &parsed()["components"]["schemas"]);
+    }
+
+    /// Finds the schemas of a document, wherever they stand.
+    fn walk(at: &str, value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    let at = format!("{at}/{name}");
+                    match (name.as_str(), value) {
+                        ("schema", _) => free_form(&at, value, found),
+                        ("schemas", Value::Object(named)) => {
+                            named.iter().for_each(|(name, it)| free_form(&format!("{at}/{name}"), it, found));
+                        }
+                        ("example" | "examples", _) => {}
+                        _ => walk(&at, value, found),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| walk(at, item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn no_schema_is_free_form() {
+        let mut found = Vec::new();
+        walk("", &parsed(), &mut found);
+        assert!(found.is_empty(), "free-form: {found:#?}");
+    }
+
+    #[test]
+    fn free_form_schemas_are_found() {
+        let document = serde_json::json!({
+            "paths": {"/x": {"get": {"responses": {"200": {"content": {"application/json": {"schema": {}}}}}}}},
+            "components": {"schemas": {
+                "A": {"type": ["object", "null"]},
+                "B": {"type": "array"},
+                "C": {"type": "object", "properties": {"open": {"description": "anything"}}},
+                "D": {"type": "object", "additionalProperties": true},
+                "E": {"type": "object", "additionalProperties": false, "properties": {"n": {"type": "integer"}}},
+            }},
+        });
+        let mut found = Vec::new();
+        walk("", &document, &mut found);
+        found.sort();
+        let last: Vec<_> = found.iter().filter_map(|at| at.rsplit('/').next()).collect();
+        assert_eq!(last, ["A", "B", "open", "additionalProperties", "schema"], "{found:#?}");
     }
 }

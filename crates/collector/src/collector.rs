@@ -21,6 +21,7 @@ use crate::{
     http::Management,
     intake::Intake,
     ledger::KeyGuard,
+    reach::Reach,
     run::Run,
     settings::{CollectorSettings, Timings},
     shared::Shared,
@@ -144,10 +145,12 @@ fn open_stopped_gap(shared: &Shared, from_ms: i64) {
     let since = now.checked_sub(age).unwrap_or(now);
     let from_ms = from_ms.min(now_ms());
     let detail = "the manager was not running".to_owned();
+    *shared.reach() = Reach::Until(from_ms);
     shared.book().open(OpenGap {
         kind: GapKind::Stopped,
         from_ms,
         since,
+        noticed: now,
         rate: 0.0,
         certain: 0,
         polled: false,

@@ -13,6 +13,8 @@ pub(crate) struct OpenGap {
     pub kind: GapKind,
     pub from_ms: i64,
     pub since: Instant,
+    /// When it was noticed; at `since` all was still well.
+    pub noticed: Instant,
     /// Records per second before the gap.
     pub rate: f64,
     /// Records that are certainly missing, whatever the queue still holds.
@@ -29,35 +31,71 @@ const STOPPED_AT_ONCE: Duration = Duration::from_secs(2);
 #[derive(Debug, Default)]
 pub(crate) struct GapBook {
     open: Option<OpenGap>,
-    /// How much of the open gap the gateway's queue held when the gateway was found down.
-    forgotten: Duration,
-    was_down: bool,
+    /// When the newest attempt to reach the gateway began; the gateway was found as it was then, not when the attempt
+    /// gave up.
+    tried_at: Option<Instant>,
+    /// How long the open gap had lasted when the gateway was found down: what its queue held is gone.
+    down: Option<Duration>,
+    /// Nothing has told yet whether the gateway runs since before the open gap.
+    in_doubt: bool,
+    last_closed: Option<Instant>,
 }
 
 impl GapBook {
     pub(crate) fn open(&mut self, gap: OpenGap) {
         match &mut self.open {
-            None => self.open = Some(gap),
+            None => {
+                self.in_doubt = gap.polled;
+                self.open = Some(gap);
+            }
             Some(open) => open.certain = open.certain.saturating_add(gap.certain),
         }
     }
 
-    /// A connection attempt was refused: the gateway is not running, and what its queue held is gone. A supposed cut-off was
-    /// its stop.
+    /// An attempt to reach the gateway begins.
+    pub(crate) fn trying(&mut self, now: Instant) {
+        self.tried_at = Some(now);
+    }
+
+    /// Nothing answers at the gateway's address: it is not running, and what its queue held is gone. A supposed cut-off
+    /// was its stop. A broken network looks the same; [`GapBook::gateway_seen`] decides when the gateway answers again.
     pub(crate) fn gateway_was_down(&mut self, now: Instant) {
         let Some(gap) = &mut self.open else { return };
-        if std::mem::replace(&mut self.was_down, true) {
+        if self.down.is_some() {
             return;
         }
         if gap.kind == GapKind::CutOff {
             gap.kind = GapKind::Disconnected;
             gap.certain = gap.certain.saturating_sub(1);
         }
-        gap.detail.push_str("; the gateway was down meanwhile, its queue is lost");
-        let held = now.saturating_duration_since(gap.since);
-        if gap.polled || held > STOPPED_AT_ONCE {
-            self.forgotten = held;
+        let found_at = self.tried_at.unwrap_or(now).min(now);
+        self.down = Some(found_at.saturating_duration_since(gap.since));
+        self.in_doubt = true;
+    }
+
+    /// The gateway's request counters were read again, or cannot be: `restarted` says whether they began anew since they
+    /// were read before the gap.
+    pub(crate) fn gateway_seen(&mut self, restarted: Option<bool>) {
+        self.in_doubt = false;
+        let Some(gap) = &self.open else { return };
+        match restarted {
+            // It went on running and queueing; the network was down.
+            Some(false) => self.down = None,
+            Some(true) if gap.polled && self.down.is_none() => {
+                self.down = Some(gap.noticed.saturating_duration_since(gap.since));
+            }
+            Some(true) | None => {}
         }
+    }
+
+    /// Whether the open gap should wait for [`GapBook::gateway_seen`] before it is judged.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.open.is_some() && self.in_doubt
+    }
+
+    /// Whether a gap is open or ended after `since`.
+    pub(crate) fn had_gap_since(&self, since: Instant) -> bool {
+        self.open.is_some() || self.last_closed.is_some_and(|at| at >= since)
     }
 
     /// How long the open gap has lasted.
@@ -65,28 +103,44 @@ impl GapBook {
         self.open.as_ref().map(|gap| now.saturating_duration_since(gap.since))
     }
 
+    /// The open gap as it would be if it ended now and the gateway's queue could be read to its end.
+    pub(crate) fn so_far(&self, now: Instant, retention_s: u32) -> Option<Gap> {
+        self.open.as_ref().map(|gap| self.judge(gap, now, retention_s, true))
+    }
+
     /// Ends the gap. `drained` says that the gateway's queue has been read to its end since.
     pub(crate) fn close(&mut self, now: Instant, retention_s: u32, drained: bool) -> Option<Gap> {
         let gap = self.open.take()?;
+        let judged = self.judge(&gap, now, retention_s, drained);
+        self.down = None;
+        self.last_closed = Some(now);
+        Some(judged)
+    }
+
+    fn judge(&self, gap: &OpenGap, now: Instant, retention_s: u32, drained: bool) -> Gap {
         let length = now.saturating_duration_since(gap.since);
         let retention = Duration::from_secs(u64::from(retention_s));
         let whole = gap.kind == GapKind::HalfOpen || !drained;
         let uncovered = if whole { length } else { length.saturating_sub(retention) };
-        let uncovered = uncovered.max(std::mem::take(&mut self.forgotten));
-        self.was_down = false;
+        let forgotten = self.down.filter(|held| gap.polled || *held > STOPPED_AT_ONCE).unwrap_or_default();
+        let uncovered = uncovered.max(forgotten);
+        let mut detail = gap.detail.clone();
+        if self.down.is_some() {
+            detail.push_str("; the gateway was down meanwhile, its queue is lost");
+        }
         let covered = uncovered.is_zero() && gap.certain == 0;
         let missing = gap.certain.saturating_add(count(gap.rate * uncovered.as_secs_f64()));
         // Without any traffic before, a longer silence cannot be estimated.
         let known = covered || missing > 0 || gap.rate > 0.0;
-        Some(Gap {
+        Gap {
             kind: gap.kind,
             from_ms: gap.from_ms,
             to_ms: gap.from_ms.saturating_add(millis(length)),
             retention_s,
             covered,
             lost_estimate: known.then_some(missing),
-            detail: gap.detail,
-        })
+            detail,
+        }
     }
 }
 
@@ -106,7 +160,16 @@ mod tests {
     use super::*;
 
     fn gap(kind: GapKind, since: Instant, rate: f64, certain: u64) -> OpenGap {
-        OpenGap { kind, from_ms: 1000, since, rate, certain, polled: false, detail: "x".to_owned() }
+        OpenGap {
+            kind,
+            from_ms: 1000,
+            since,
+            noticed: since,
+            rate,
+            certain,
+            polled: false,
+            detail: "x".to_owned(),
+        }
     }
 
     fn closed(kind: GapKind, seconds: u64, rate: f64, certain: u64, drained: bool) -> Gap {
@@ -158,6 +221,8 @@ mod tests {
         let soon = since + Duration::from_secs(1);
         book.gateway_was_down(soon);
         book.gateway_was_down(since + Duration::from_secs(30));
+        let so_far = book.so_far(since + Duration::from_secs(30), 60).unwrap();
+        assert_eq!((so_far.kind, so_far.from_ms, so_far.to_ms), (GapKind::Disconnected, 1000, 31_000));
         let closed = book.close(since + Duration::from_secs(40), 60, true).unwrap();
         assert_eq!((closed.kind, closed.covered), (GapKind::Disconnected, true));
         assert_eq!(closed.detail.matches("was down").count(), 1);
@@ -174,5 +239,40 @@ mod tests {
             let closed = book.close(since + Duration::from_secs(20), 60, true).unwrap();
             assert_eq!((closed.covered, closed.lost_estimate), (false, Some(lost)));
         }
+    }
+
+    #[test]
+    fn the_moment_of_the_attempt_counts_not_that_of_its_time_out() {
+        let since = Instant::now();
+        let mut book = GapBook::default();
+        book.open(gap(GapKind::CutOff, since, 5.0, 1));
+        book.trying(since + Duration::from_secs(1));
+        book.gateway_was_down(since + Duration::from_secs(11));
+        assert!(book.close(since + Duration::from_secs(20), 60, true).unwrap().covered);
+    }
+
+    #[test]
+    fn counters_tell_a_restart_from_a_broken_network() {
+        let since = Instant::now();
+        let after = |polled, down, restarted| {
+            let mut book = GapBook::default();
+            let noticed = since + Duration::from_secs(4);
+            book.open(OpenGap { polled, noticed, ..gap(GapKind::Disconnected, since, 5.0, 0) });
+            if down {
+                book.gateway_was_down(since + Duration::from_secs(10));
+            }
+            assert_eq!(book.is_in_doubt(), polled || down);
+            book.gateway_seen(restarted);
+            assert!(!book.is_in_doubt() && book.had_gap_since(since));
+            let closed = book.close(since + Duration::from_secs(20), 60, true).unwrap();
+            assert_eq!(closed.covered, !closed.detail.contains("its queue is lost"), "{closed:?}");
+            closed.lost_estimate
+        };
+        assert_eq!(after(true, true, Some(false)), Some(0), "it went on running");
+        assert_eq!(after(true, true, None), Some(50), "nothing contradicts");
+        assert_eq!(after(true, true, Some(true)), Some(50));
+        assert_eq!(after(true, false, Some(true)), Some(20), "it came back before it was found down");
+        assert_eq!(after(true, false, None), Some(0));
+        assert_eq!(after(false, false, Some(true)), Some(0), "nothing waited in its queue");
     }
 }

@@ -1,8 +1,9 @@
 //! What the gateway says of itself: version, retention, publishing, credentials, and signs of a rival.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
+use model::Transport;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep_until};
 
@@ -95,18 +96,55 @@ struct AuthFiles {
 #[derive(Deserialize)]
 struct AuthFile {
     #[serde(default)]
+    auth_index: String,
+    #[serde(default)]
     success: Option<u64>,
     #[serde(default)]
     failed: Option<u64>,
 }
 
-/// The requests that the gateway has counted over all credentials; `None` when the list cannot be read.
-pub(crate) fn counted_requests(body: &[u8]) -> Option<u64> {
-    let list: AuthFiles = serde_json::from_slice(body).ok()?;
-    let sum = |total: u64, file: &AuthFile| {
-        total.saturating_add(file.success.unwrap_or(0)).saturating_add(file.failed.unwrap_or(0))
-    };
-    Some(list.files.iter().fold(0, sum))
+/// The requests that the gateway has counted since it was started.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Counted {
+    /// Over all credentials.
+    total: u64,
+    /// By `auth_index`.
+    by_credential: HashMap<String, u64>,
+}
+
+impl Counted {
+    /// Reads a credential list; `None` when it is none.
+    pub(crate) fn parse(body: &[u8]) -> Option<Self> {
+        let list: AuthFiles = serde_json::from_slice(body).ok()?;
+        let mut counted = Self::default();
+        for file in list.files {
+            let requests = file.success.unwrap_or(0).saturating_add(file.failed.unwrap_or(0));
+            counted.total = counted.total.saturating_add(requests);
+            if !file.auth_index.is_empty() {
+                counted.by_credential.insert(file.auth_index, requests);
+            }
+        }
+        Some(counted)
+    }
+
+    /// Whether the gateway was started anew since `earlier`: the counters live as long as its process. Only credentials
+    /// that both know count, because a removed one takes its requests along. `None`: there was nothing to compare.
+    pub(crate) fn restarted_since(&self, earlier: &Self) -> Option<bool> {
+        let known = earlier
+            .by_credential
+            .iter()
+            .filter_map(|(index, before)| self.by_credential.get(index).map(|now| (*before, *now)));
+        let (before, now) =
+            known.fold((0_u64, 0_u64), |sum, one| (sum.0.saturating_add(one.0), sum.1.saturating_add(one.1)));
+        (before > 0).then_some(now < before)
+    }
+}
+
+/// What is remembered from one look at the credential list to the next.
+#[derive(Debug, Default)]
+struct Looks {
+    rival: RivalWatch,
+    last: Option<(Instant, i64, Counted)>,
 }
 
 /// Compares the gateway's request counters with the records that arrive. Pure.
@@ -160,7 +198,7 @@ impl Run {
         let Ok(management) = self.management.clone() else { return };
         let timings = self.shared.timings.clone();
         let mut core = self.shared.core();
-        let mut rival = RivalWatch::default();
+        let mut looks = Looks::default();
         loop {
             if core.wait_for(|core| core.state == State::Running).await.is_err() {
                 return;
@@ -174,7 +212,7 @@ impl Run {
                 }
                 if list_due <= now {
                     list_due = now + timings.auth_files_every;
-                    self.refresh_credentials(&management, &mut rival).await;
+                    self.refresh_credentials(&management, &mut looks).await;
                 }
                 tokio::select! {
                     () = self.stop.cancelled() => return,
@@ -200,7 +238,7 @@ impl Run {
         let facts = match read_facts(management, &settings).await {
             Ok(facts) => facts,
             Err(failure) => {
-                tracing::warn!(code = failure.code.as_str(), "gateway facts: {failure}");
+                tracing::debug!(code = failure.code.as_str(), "gateway facts: {failure}");
                 let known = self.shared.core().borrow().gateway.clone().unwrap_or_default();
                 let mut warnings = known.warnings;
                 warnings.retain(|warning| warning.code != Code::FactsUnavailable.as_str());
@@ -211,19 +249,32 @@ impl Run {
         if !self.speaks() {
             return;
         }
+        let known = self.shared.core().borrow().gateway.clone().unwrap_or_default();
+        for warning in facts.warnings.iter().filter(|warning| !known.warnings.contains(warning)) {
+            tracing::warn!(code = warning.code, hint = warning.hint, "collector: {}", warning.text);
+        }
         self.shared.update(|core| core.gateway = Some(facts.clone()));
         self.shared.emit(CollectorEvent::Facts(facts));
     }
 
-    async fn refresh_credentials(&self, management: &Management, rival: &mut RivalWatch) {
-        let body = match management.auth_files().await {
+    async fn refresh_credentials(&self, management: &Management, looks: &mut Looks) {
+        let began = self.connected_since();
+        let body = management.auth_files().await;
+        let counted = match &body {
+            Ok(body) => count_elsewhere(body.clone()).await,
+            Err(_) => None,
+        };
+        // A look that the connection did not outlive says nothing about the time after it.
+        if self.speaks() && began.is_some() && began == self.connected_since() {
+            self.judge_restart(looks, counted.clone());
+        }
+        let body = match body {
             Ok(body) => body,
             Err(failure) => {
                 tracing::debug!(%failure, "credential list");
                 return;
             }
         };
-        let counted = count_elsewhere(body.clone()).await;
         self.shared.emit(CollectorEvent::AuthFiles(body));
         let (since, publishes) = {
             let core = self.shared.core();
@@ -232,7 +283,7 @@ impl Run {
             (core.connected_since_ms, facts.and_then(|facts| facts.usage_statistics_enabled) == Some(true))
         };
         let (Some(counted), Some(since), true) = (counted, since, publishes) else { return };
-        let suspicion = rival.observe(now_ms(), counted, self.shared.received(), since);
+        let suspicion = looks.rival.observe(now_ms(), counted.total, self.shared.received(), since);
         if self.shared.core().borrow().rival != suspicion {
             if let Some(suspicion) = &suspicion {
                 tracing::warn!(hint = suspicion.warning.hint, "collector: {}", suspicion.warning.text);
@@ -241,13 +292,37 @@ impl Run {
             self.shared.emit(CollectorEvent::Rival(suspicion));
         }
     }
+
+    fn connected_since(&self) -> Option<i64> {
+        self.shared.core().borrow().connected_since_ms
+    }
+
+    /// Tells the book of gaps whether the gateway was restarted since the last look, and reports a restart that no
+    /// failure has shown: a poller that waits between two polls does not notice it.
+    fn judge_restart(&self, looks: &mut Looks, counted: Option<Counted>) {
+        let restarted = match (&counted, &looks.last) {
+            (Some(counted), Some((_, _, earlier))) => counted.restarted_since(earlier),
+            _ => None,
+        };
+        let unnoticed = restarted == Some(true)
+            && matches!(self.shared.core().borrow().transport, Some(Transport::Http | Transport::Resp));
+        if let Some((at, at_ms, _)) = looks.last.as_ref().filter(|_| unnoticed)
+            && !self.shared.book().had_gap_since(at.into_std())
+        {
+            self.shared.report_restart(*at_ms);
+        }
+        self.shared.book().gateway_seen(restarted);
+        if let Some(counted) = counted {
+            looks.last = Some((Instant::now(), now_ms(), counted));
+        }
+    }
 }
 
-async fn count_elsewhere(body: Bytes) -> Option<u64> {
+async fn count_elsewhere(body: Bytes) -> Option<Counted> {
     if body.len() < PARSE_ELSEWHERE {
-        return counted_requests(&body);
+        return Counted::parse(&body);
     }
-    tokio::task::spawn_blocking(move || counted_requests(&body)).await.ok().flatten()
+    tokio::task::spawn_blocking(move || Counted::parse(&body)).await.ok().flatten()
 }
 
 #[cfg(test)]
@@ -292,8 +367,25 @@ mod tests {
     #[test]
     fn counters_are_summed_over_credentials() {
         let body = br#"{"files":[{"success":9,"failed":45,"recent_requests":[{"success":7}]},{"name":"x"}]}"#;
-        assert_eq!(counted_requests(body), Some(54));
-        assert_eq!(counted_requests(b"<html>"), None);
+        assert_eq!(Counted::parse(body).unwrap().total, 54);
+        assert_eq!(Counted::parse(b"<html>"), None);
+    }
+
+    #[test]
+    fn counters_that_fall_mean_a_restart_and_a_removed_credential_does_not() {
+        let counted = |list: &[(&str, u64)]| {
+            let files: Vec<_> = list
+                .iter()
+                .map(|(index, success)| serde_json::json!({"auth_index": index, "success": success}))
+                .collect();
+            Counted::parse(serde_json::json!({ "files": files }).to_string().as_bytes()).unwrap()
+        };
+        let before = counted(&[("a", 20), ("b", 5)]);
+        assert_eq!(counted(&[("a", 20), ("b", 6)]).restarted_since(&before), Some(false));
+        assert_eq!(counted(&[("a", 2), ("b", 9)]).restarted_since(&before), Some(true));
+        assert_eq!(counted(&[("b", 5)]).restarted_since(&before), Some(false));
+        assert_eq!(counted(&[("c", 3)]).restarted_since(&before), None);
+        assert_eq!(before.restarted_since(&counted(&[("a", 0)])), None, "nothing was counted yet");
     }
 
     #[test]

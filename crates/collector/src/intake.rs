@@ -15,6 +15,8 @@ pub const DEFAULT_CAPACITY: usize = 64 * 1024 * 1024;
 const ITEM_OVERHEAD: usize = 64;
 /// A batch is handed on at the latest this many quiet times after its first item came, however busy the gateway is.
 const PATIENCE: u32 = 4;
+/// Items that came within this time count as coming with the first of them, milliseconds.
+const SAME_MS: i64 = 100;
 
 /// A queue of raw items, bounded by bytes. Pushing never waits: what does not fit is dropped and counted.
 ///
@@ -41,6 +43,8 @@ struct Inner {
     pushed: u64,
     /// Items that the consumer has finished with.
     settled: u64,
+    /// How many items had been pushed, and when the first of them came (Unix milliseconds), for what is not settled.
+    unsettled: VecDeque<(u64, i64)>,
     /// The depth at which the consumer wants to be woken.
     wake_at: usize,
     closed: bool,
@@ -83,6 +87,7 @@ impl Intake {
                 last_push: now,
                 pushed: 0,
                 settled: 0,
+                unsettled: VecDeque::new(),
                 wake_at: 1,
                 closed: false,
             }),
@@ -102,6 +107,12 @@ impl Intake {
 
     /// Takes all items under one lock; answers how many had to be dropped.
     pub fn push_all(&self, items: impl IntoIterator<Item = RawItem>) -> u64 {
+        self.push_since(items, i64::MAX)
+    }
+
+    /// [`Intake::push_all`] for items that may have been published since `since_ms` (Unix milliseconds), long before they
+    /// were received.
+    pub(crate) fn push_since(&self, items: impl IntoIterator<Item = RawItem>, since_ms: i64) -> u64 {
         let mut dropped = 0;
         let mut inner = self.lock();
         let now = Instant::now();
@@ -118,6 +129,7 @@ impl Intake {
             }
             inner.bytes += size;
             inner.pushed += 1;
+            remember(&mut inner, item.received_at_ms.min(since_ms));
             inner.items.push_back(item);
         }
         inner.last_push = now;
@@ -171,8 +183,18 @@ impl Intake {
     pub fn settle(&self, items: usize) {
         let mut inner = self.lock();
         inner.settled = inner.settled.saturating_add(items as u64);
+        let settled = inner.settled;
+        while inner.unsettled.front().is_some_and(|(pushed, _)| *pushed <= settled) {
+            inner.unsettled.pop_front();
+        }
         drop(inner);
         self.progress.notify_waiters();
+    }
+
+    /// Since when items that are not settled may have been published, Unix milliseconds, to a tenth of a second; never too
+    /// late.
+    pub fn oldest_unsettled_ms(&self) -> Option<i64> {
+        self.lock().unsettled.front().map(|(_, at_ms)| *at_ms)
     }
 
     /// Waits until everything that was pushed before this call is settled, for at most `longest`. A poller calls this
@@ -248,6 +270,17 @@ impl Intake {
     /// Whether more than three quarters of the memory are in use; a subscriber then leaves records with the gateway too.
     pub fn is_nearly_full(&self) -> bool {
         self.bytes() > self.capacity / 4 * 3
+    }
+}
+
+/// Items that came within a tenth of a second share a line, so that the lines are bounded by time and not by items.
+fn remember(inner: &mut Inner, at_ms: i64) {
+    let (pushed, settled) = (inner.pushed, inner.settled);
+    match inner.unsettled.back_mut() {
+        Some((last, first_ms)) if (*first_ms..*first_ms + SAME_MS).contains(&at_ms) => *last = pushed,
+        // A consumer that does not tell has settled everything at once.
+        _ if settled >= pushed => {}
+        _ => inner.unsettled.push_back((pushed, at_ms)),
     }
 }
 

@@ -20,6 +20,7 @@ mod net;
 mod probe;
 mod pull;
 mod queue_array;
+mod reach;
 mod refusals;
 mod run;
 mod secret;
@@ -40,6 +41,7 @@ pub use ledger::{
 };
 pub use probe::{ProbeReport, probe};
 pub use queue_array::{ArraySplitter, BodyEnd, QueueItem, split_queue_array};
+pub use reach::Reach;
 pub use refusals::{Code, Refusal, refusals};
 pub use secret::SecretKey;
 pub use settings::{CollectorSettings, Mode, PopSide, Timings};

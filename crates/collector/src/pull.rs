@@ -17,12 +17,16 @@ use crate::{
     refusals::Code,
     resp::{Popped, RespConnection},
     run::{Ended, Run},
-    settings::PopSide,
+    settings::{CollectorSettings, PopSide},
     status::Stage,
 };
 
-/// The most records asked for at once: what a crash can cost, and what is stored again within some 50 ms.
-pub(crate) const MAX_COUNT: usize = 1000;
+/// The largest batch size that is obeyed, records. The gateway itself caps nothing.
+const MAX_BATCH: usize = 10_000;
+/// What is asked for at once while behind, where the batch size is smaller: what a crash can cost then, and what is stored
+/// again within some 50 ms. Records that wait in the gateway's queue expire; a commit for each hundred is too slow for a
+/// long one.
+const BEHIND: usize = 1000;
 /// The longest wait for the records of the last poll to be stored.
 const SETTLE_WAIT: Duration = Duration::from_secs(1);
 /// How the pause grows with every idle poll: by half.
@@ -46,10 +50,16 @@ impl Source {
     }
 }
 
-/// How many records to ask for next: double while every poll comes back full, the batch size otherwise.
-pub(crate) fn next_count(asked: usize, got: usize, batch_size: usize) -> usize {
-    let batch = batch_size.clamp(1, MAX_COUNT);
-    if got >= asked { asked.saturating_mul(2).clamp(batch, MAX_COUNT) } else { batch }
+/// How many records to ask for at once: what the operator set.
+pub(crate) fn batch(settings: &CollectorSettings) -> usize {
+    settings.batch_size.clamp(1, MAX_BATCH)
+}
+
+/// How many to ask for next: double while every poll comes back full, up to [`BEHIND`] or a larger batch size; the batch
+/// size otherwise.
+pub(crate) fn next_count(asked: usize, got: usize, settings: &CollectorSettings) -> usize {
+    let batch = batch(settings);
+    if got >= asked { asked.saturating_mul(2).clamp(batch, batch.max(BEHIND)) } else { batch }
 }
 
 /// The pause between polls that do not come back full.
@@ -95,7 +105,7 @@ impl Run {
             Err(failure) => return Ended::Failed(failure),
         };
         let mut pace = Pace::new();
-        let mut count = self.settings.borrow().batch_size.clamp(1, MAX_COUNT);
+        let mut count = batch(&self.settings.borrow());
         let mut last_good: Option<Instant> = None;
         let mut drained_at: Option<Instant> = None;
         loop {
@@ -105,6 +115,7 @@ impl Run {
             self.let_the_writer_catch_up(&stop).await;
             let began_ms = now_ms();
             let asked = self.shared.fitting(count);
+            self.shared.book().trying(Instant::now());
             let polled = self.poll_to_the_end(&mut tap, asked).await;
             let settings = self.settings();
             let got = match polled {
@@ -118,9 +129,12 @@ impl Run {
             }
             last_good = Some(Instant::now());
             let full = got >= asked;
-            count = next_count(asked, got, settings.batch_size);
+            count = next_count(asked, got, &settings);
             if full {
                 continue;
+            }
+            if self.speaks() {
+                self.shared.reach().polled(began_ms);
             }
             self.settle_gap(&mut drained_at);
             let timings = &self.shared.timings;
@@ -138,6 +152,7 @@ impl Run {
             return Ok(Some(Tap::Http));
         }
         let in_container = self.settings.borrow().in_container;
+        self.shared.book().trying(Instant::now());
         let opening =
             RespConnection::open(&self.upstream, &self.shared.guard, &self.shared.timings, in_container);
         tokio::select! {
@@ -251,12 +266,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_batch_size_is_obeyed() {
+        let of = |batch_size| batch(&CollectorSettings { batch_size, ..CollectorSettings::default() });
+        assert_eq!([0, 1, 100, 5_000, 10_000, 20_000].map(of), [1, 1, 100, 5_000, 10_000, 10_000]);
+    }
+
+    #[test]
     fn counts_double_while_behind() {
-        assert_eq!(next_count(100, 100, 100), 200);
-        assert_eq!(next_count(200, 200, 100), 400);
-        assert_eq!(next_count(900, 900, 100), MAX_COUNT);
-        assert_eq!(next_count(400, 399, 100), 100);
-        assert_eq!(next_count(1, 1, 0), 2);
+        let next = |asked, got, batch_size| {
+            next_count(asked, got, &CollectorSettings { batch_size, ..CollectorSettings::default() })
+        };
+        assert_eq!((next(100, 100, 100), next(200, 200, 100), next(900, 900, 100)), (200, 400, BEHIND));
+        assert_eq!((next(400, 399, 100), next(1, 1, 0)), (100, 2));
+        assert_eq!(
+            (next(5_000, 5_000, 5_000), next(5_000, 10, 5_000)),
+            (5_000, 5_000),
+            "a larger one is obeyed"
+        );
     }
 
     #[test]

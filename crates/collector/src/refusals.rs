@@ -56,7 +56,7 @@ table! {
     /// The TLS handshake failed.
     TlsFailed = "tls_failed", "the TLS handshake with the gateway failed",
         "The certificate is not trusted, has expired or names another host, or the port does not speak TLS.",
-        "Check that the URL's scheme fits the port and that the certificate is valid for the host; for a private certificate add its authority to the system's roots or switch on \"skip TLS verification\".";
+        "Check that the URL's scheme fits the port and that the certificate is valid for the host; for a private certificate add its authority to the system's roots, or set USAGE_RESP_TLS_SKIP_VERIFY=true (also a switch in the panel's settings, Collection).";
     /// This machine has no root certificates.
     TlsNoRoots = "tls_no_roots", "no root certificates were found on this machine",
         "The image or system has no CA certificate bundle.",
@@ -168,7 +168,7 @@ table! {
     /// Publishing is off.
     PublishingOff = "publishing_off", "the gateway does not publish usage records",
         "`usage-statistics-enabled` is false in CPA's config.yaml.",
-        "Switch it on in the collector settings (\"ensure publishing\"), or set `usage-statistics-enabled: true` in CPA's config.yaml.";
+        "Set `usage-statistics-enabled: true` in CPA's config.yaml. The manager does so by itself unless that was switched off in the set-up (`collector.ensureUsageStatisticsEnabled` of `/usage-service/config`).";
     /// CPA is older than what collection needs.
     VersionTooOld = "version_too_old", "the gateway's version is too old",
         "CPA before v6.10.8 has no HTTP usage queue and only part of the record fields.",

@@ -73,6 +73,8 @@ impl Run {
     pub(crate) async fn run(self: Arc<Self>) {
         let mode = self.settings().mode;
         if self.speaks() {
+            // Nothing that an earlier connection has reached holds for the time after it.
+            self.shared.reach().broke(now_ms());
             self.shared.update(|core| {
                 core.mode = mode;
                 core.state = State::Starting;
@@ -120,6 +122,7 @@ impl Run {
     }
 
     async fn open_subscription(&self) -> Opened {
+        self.shared.book().trying(Instant::now());
         let opening = RespConnection::open(
             &self.upstream,
             &self.shared.guard,
@@ -201,7 +204,7 @@ impl Run {
     /// Shows and logs the failure, and waits until it makes sense to try again.
     async fn wait(&self, failure: &Failure, backoff: &mut Backoff) -> Waited {
         self.note(failure);
-        if failure.code == Code::ConnectRefused {
+        if nothing_answers(failure.code) {
             self.shared.book().gateway_was_down(Instant::now());
         }
         let pause = backoff.pause();
@@ -268,10 +271,11 @@ impl Run {
     }
 
     /// The gateway's queue has been read to its end since the connection stands; a gap is over. Before the gateway's
-    /// retention is known a gap cannot be judged; then this waits for a later call.
+    /// retention and its counters are known a gap cannot be judged; then this waits for a later call.
     pub(crate) fn settle_gap(&self, drained_at: &mut Option<Instant>) {
         let at = *drained_at.get_or_insert_with(Instant::now);
-        let known = self.shared.knows_gateway() || at.elapsed() > self.shared.timings.connect;
+        let known = self.shared.knows_gateway() && !self.shared.book().is_in_doubt();
+        let known = known || at.elapsed() > self.shared.timings.connect;
         if known && self.speaks() {
             self.shared.close_gap(at, true);
         }
@@ -302,6 +306,7 @@ impl Run {
         if !self.speaks() {
             return;
         }
+        self.shared.reach().broke(now_ms());
         self.shared.update(|core| {
             core.transport = None;
             core.connected_since_ms = None;
@@ -337,6 +342,19 @@ pub(crate) fn falls_back(code: Code) -> bool {
     )
 }
 
+/// Whether nothing answered at the gateway's address. A container that is stopped has no name or no route any more, a
+/// machine that is off answers nothing; a closed port refuses.
+fn nothing_answers(code: Code) -> bool {
+    matches!(
+        code,
+        Code::ConnectRefused
+            | Code::LoopbackInContainer
+            | Code::DnsFailed
+            | Code::ConnectFailed
+            | Code::ConnectTimeout
+    )
+}
+
 /// Whether the key, a ban or our own limit is the reason.
 fn is_about_the_key(code: Code) -> bool {
     matches!(code, Code::WrongKey | Code::Banned | Code::AttemptsSpent)
@@ -352,5 +370,31 @@ fn joined(result: Result<Ended, tokio::task::JoinError>) -> Ended {
 pub(crate) async fn join_within(task: JoinHandle<()>, within: Duration) {
     if timeout(within, task).await.is_err() {
         tracing::debug!("a task did not end in time");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gateway_that_is_gone_shows_in_five_ways_and_a_refusal_is_none_of_them() {
+        let gone =
+            ["dns_failed", "connect_refused", "connect_timeout", "connect_failed", "loopback_in_container"];
+        let codes = [
+            Code::DnsFailed,
+            Code::ConnectRefused,
+            Code::ConnectTimeout,
+            Code::ConnectFailed,
+            Code::LoopbackInContainer,
+            Code::WrongKey,
+            Code::HttpFailed,
+            Code::HttpServerError,
+            Code::ConnectionLost,
+            Code::TlsFailed,
+        ];
+        for code in codes {
+            assert_eq!(nothing_answers(code), gone.contains(&code.as_str()), "{code:?}");
+        }
     }
 }

@@ -44,7 +44,7 @@ impl PopSide {
 pub struct CollectorSettings {
     /// How to collect.
     pub mode: Mode,
-    /// Records asked for in one poll while not behind; 1 or more.
+    /// Records asked for in one poll, 1 to 10,000; while behind up to 1,000 where this is less.
     pub batch_size: usize,
     /// The shortest pause between polls that found nothing.
     pub poll_interval: Duration,

@@ -18,6 +18,7 @@ use crate::{
     gaps::{GapBook, OpenGap},
     intake::Intake,
     ledger::KeyGuard,
+    reach::Reach,
     refusals::Code,
     resp::Popped,
     settings::{Mode, Timings},
@@ -64,6 +65,7 @@ pub(crate) struct Shared {
     status: watch::Sender<CollectorStatus>,
     gaps: Mutex<GapBook>,
     rate: Mutex<Rate>,
+    reach: Mutex<Reach>,
     /// Which connection may speak for the collector.
     pub generation: AtomicU64,
     received: AtomicU64,
@@ -96,6 +98,7 @@ impl Shared {
             status: watch::Sender::default(),
             gaps: Mutex::default(),
             rate: Mutex::default(),
+            reach: Mutex::default(),
             generation: AtomicU64::new(0),
             received: AtomicU64::new(0),
             received_bytes: AtomicU64::new(0),
@@ -181,7 +184,14 @@ impl Shared {
             self.last_record_ms.store(received_at_ms, Ordering::Relaxed);
         }
         if !batch.is_empty() {
-            self.intake.push_all(batch);
+            let reach = *self.reach();
+            let since_ms = match (transport, reach) {
+                (Transport::Subscribe, _) | (_, Reach::Live) => received_at_ms,
+                // What a poll brings waited with the gateway since the last one.
+                (_, Reach::Until(ms)) => ms,
+                (_, Reach::Unknown) => 0,
+            };
+            self.intake.push_since(batch, since_ms);
         }
     }
 
@@ -198,7 +208,12 @@ impl Shared {
         let since = now.checked_sub(silent_for).unwrap_or(now);
         let from_ms = now_ms() - crate::clock::millis(silent_for);
         let rate = self.rate_per_second();
-        self.book().open(OpenGap { kind, from_ms, since, rate, certain, polled, detail });
+        self.reach().broke(from_ms);
+        self.book().open(OpenGap { kind, from_ms, since, noticed: now, rate, certain, polled, detail });
+    }
+
+    pub(crate) fn reach(&self) -> MutexGuard<'_, Reach> {
+        self.reach.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn book(&self) -> MutexGuard<'_, GapBook> {
@@ -286,6 +301,21 @@ impl Shared {
         });
     }
 
+    /// Reports that the gateway was restarted after `from_ms` and no failure has shown it.
+    pub(crate) fn report_restart(&self, from_ms: i64) {
+        self.report_gap(Gap {
+            kind: GapKind::Disconnected,
+            from_ms,
+            to_ms: now_ms(),
+            retention_s: self.retention_s(),
+            covered: false,
+            lost_estimate: None,
+            detail: "the gateway was restarted between two polls: its request counters began anew, and what its queue \
+                     held is lost"
+                .to_owned(),
+        });
+    }
+
     fn rate(&self) -> MutexGuard<'_, Rate> {
         self.rate.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -338,6 +368,8 @@ impl Shared {
     pub(crate) fn status(&self) -> CollectorStatus {
         let core = self.core.borrow().clone();
         let intake = self.intake.counts();
+        let reach = *self.reach();
+        let open_gap = self.book().so_far(Instant::now(), self.retention_s());
         let last_record = self.last_record_ms.load(Ordering::Relaxed);
         CollectorStatus {
             state: core.state,
@@ -354,6 +386,8 @@ impl Shared {
             oversized: self.oversized.load(Ordering::Relaxed),
             lost_estimate: self.lost.load(Ordering::Relaxed) + intake.lost_items,
             reconnects: self.reconnects.load(Ordering::Relaxed),
+            reach,
+            open_gap,
             gateway: core.gateway,
             rival_suspected: core.rival,
         }

@@ -3,7 +3,7 @@
 use model::Transport;
 use serde::Serialize;
 
-use crate::{failure::Failure, settings::Mode};
+use crate::{events::Gap, failure::Failure, reach::Reach, settings::Mode};
 
 /// Where in the life of a connection something happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -162,6 +162,10 @@ pub struct CollectorStatus {
     pub lost_estimate: u64,
     /// Times that a lost connection was made again.
     pub reconnects: u64,
+    /// Up to when the gateway has handed everything over.
+    pub reach: Reach,
+    /// The gap that lasts, as it would be if it ended now.
+    pub open_gap: Option<Gap>,
     /// What the gateway says of itself.
     pub gateway: Option<GatewayFacts>,
     /// Signs of a rival consumer.

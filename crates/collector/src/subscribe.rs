@@ -13,7 +13,8 @@ use crate::{
     clock::Backoff,
     events::GapKind,
     failure::Failure,
-    pull::{MAX_COUNT, next_count},
+    pull::{batch, next_count},
+    reach::Reach,
     refusals::Code,
     resp::{Popped, RespConnection, SubscriptionRead},
     run::{Ended, Run, join_within},
@@ -260,6 +261,7 @@ impl Run {
         let timings = self.shared.timings.clone();
         let mut backoff = Backoff::new(timings.backoff_min, timings.backoff_max);
         let mut drained_at: Option<Instant> = None;
+        let began = Instant::now();
         loop {
             if stop.now.is_cancelled() {
                 return;
@@ -288,6 +290,9 @@ impl Run {
                 return;
             }
             let retention = Duration::from_secs(u64::from(self.shared.retention_s()));
+            if began.elapsed() > retention && !stop.now.is_cancelled() {
+                self.caught_up();
+            }
             if drained_at.is_none()
                 && self.speaks()
                 && self.shared.book().age(Instant::now()).is_some_and(|age| age > retention)
@@ -302,6 +307,13 @@ impl Run {
         }
     }
 
+    /// The subscription stands, and nothing that was queued before it is left with the gateway.
+    fn caught_up(&self) {
+        if self.speaks() && self.shared.core().borrow().transport == Some(Transport::Subscribe) {
+            *self.shared.reach() = Reach::Live;
+        }
+    }
+
     async fn pop_with(
         &self,
         connection: &mut RespConnection,
@@ -313,7 +325,10 @@ impl Run {
             match self.pop_until_empty(connection, stop).await {
                 Err(failure) => return Ended::Failed(failure),
                 Ok(()) if stop.now.is_cancelled() => return Ended::Stopped,
-                Ok(()) => self.settle_gap(drained_at),
+                Ok(()) => {
+                    self.caught_up();
+                    self.settle_gap(drained_at);
+                }
             }
             if stopping {
                 return Ended::Stopped;
@@ -327,7 +342,7 @@ impl Run {
 
     async fn pop_until_empty(&self, connection: &mut RespConnection, stop: &PopStop) -> Result<(), Failure> {
         let settings = self.settings();
-        let mut count = settings.batch_size.clamp(1, MAX_COUNT);
+        let mut count = batch(&settings);
         loop {
             self.let_the_writer_catch_up(&stop.now).await;
             if stop.now.is_cancelled() {
@@ -338,7 +353,7 @@ impl Run {
             let mut take = |item: Popped| self.shared.take([item], Transport::Resp);
             match connection.pop(settings.pop_side, &settings.queue, asked, &mut take).await {
                 Ok(n) if n < asked => return Ok(()),
-                Ok(n) => count = next_count(asked, n, settings.batch_size),
+                Ok(n) => count = next_count(asked, n, &settings),
                 Err(failure) => {
                     if failure.code == Code::ReplyLost {
                         self.shared.report_lost_reply(began_ms, &failure);

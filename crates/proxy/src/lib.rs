@@ -19,6 +19,7 @@ mod management;
 mod path;
 pub mod plugin;
 mod refusal;
+mod settings;
 mod target;
 mod tls;
 mod upgrade;
@@ -33,4 +34,5 @@ pub use management::{
     Answer, ApiCall, ApiCallAnswer, AuthFile, CpaVersion, GatewayConfig, ManagementClient, ManagementError,
 };
 pub use refusal::Refusal;
+pub use settings::GatewaySettings;
 pub use target::{TargetError, UpstreamTarget};

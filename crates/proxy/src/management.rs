@@ -21,7 +21,7 @@ use crate::{ProxyError, Refusal, UpstreamClient, UpstreamTarget};
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// CPA itself gives an `api-call` 60 seconds.
 const API_CALL_TIMEOUT: Duration = Duration::from_secs(75);
-const MAX_CONFIG_BYTES: usize = 16 * 1024 * 1024;
+pub(crate) const MAX_CONFIG_BYTES: usize = 16 * 1024 * 1024;
 const MAX_AUTH_FILES_BYTES: usize = 64 * 1024 * 1024;
 const MAX_FILE_BYTES: usize = 16 * 1024 * 1024;
 const MAX_SMALL_BYTES: usize = 1024 * 1024;
@@ -331,7 +331,7 @@ impl ManagementClient {
         parse(&content)
     }
 
-    async fn json<T: DeserializeOwned>(
+    pub(crate) async fn json<T: DeserializeOwned>(
         &self,
         method: Method,
         route: &str,

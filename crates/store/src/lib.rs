@@ -69,6 +69,7 @@ pub use query::{EventKey, ExportPlan};
 pub use reader::{READ_LIMIT, Reader};
 pub use revise::{CHUNK_EVENTS, Revision, SnapshotPatch};
 pub use row::StoredEvent;
+pub use schema::VERSION as SCHEMA_VERSION;
 pub use search::FoundEvents;
 pub use settings::{PRODUCT, Setting, SettingChange};
 pub use store::{OpenOptions, QUEUE_PLACES, Role, Storage, Store};

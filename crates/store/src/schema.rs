@@ -17,7 +17,7 @@ const MIGRATIONS: [&str; 2] =
     [include_str!("migrations/0001_foundation.sql"), include_str!("migrations/0002_prices.sql")];
 
 /// The newest schema version that this program knows.
-pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;
+pub const VERSION: u32 = MIGRATIONS.len() as u32;
 
 /// Bytes of a page. Four kilobytes is what disks write.
 const PAGE_BYTES: u32 = 4096;

@@ -34,7 +34,7 @@ export function analysisSpecs(world) {
         await settled(page);
         const figures = page.getByRole("region", { name: "Figures of the range" });
         const tiles = figures.locator("a");
-        assert.equal(await tiles.count(), 6);
+        await eventually(async () => assert.equal(await tiles.count(), 6));
         for (const [at, wanted] of [
           [0, [/#\/requests\?range=7d/]],
           [1, [/#\/requests/, /status=failed/]],
@@ -79,14 +79,17 @@ export function analysisSpecs(world) {
           ),
         );
         const failed = panel(page, "Failures by cause");
-        const total = count(await failed.locator("header").innerText());
-        const shown = await failed.locator("li").allInnerTexts();
-        const parts = shown.map((text) => count(text.trim().split("\n").at(-2)));
-        assert.ok(parts.reduce((sum, part) => sum + part, 0) <= total, `${parts} of ${total}`);
-        assert.deepEqual(
-          parts,
-          [...parts].sort((a, b) => b - a),
-        );
+        await eventually(async () => {
+          const total = count(await failed.locator("header").innerText());
+          const shown = await failed.locator("li").allInnerTexts();
+          assert.ok(shown.length > 0, "there are causes");
+          const parts = shown.map((text) => count(text.trim().split("\n").at(-2)));
+          assert.ok(parts.reduce((sum, part) => sum + part, 0) <= total, `${parts} of ${total}`);
+          assert.deepEqual(
+            parts,
+            [...parts].sort((a, b) => b - a),
+          );
+        });
         // The gap stands in the legend of the chart that has it, and in its table.
         const traffic = panel(page, "Traffic");
         await traffic.getByText("No records").waitFor();
@@ -116,22 +119,25 @@ export function analysisSpecs(world) {
           return (await fetch(`/v0/management/dashboard/summary?${query}`)).json();
         });
         const { points } = answer.today_request_health_timeline;
-        assert.equal(await day.locator("[data-cell]").count(), points.filter(({ future }) => !future).length);
+        await eventually(async () =>
+          assert.equal(await day.locator("[data-cell]").count(), points.filter(({ future }) => !future).length),
+        );
         const busy = points.findLastIndex(({ failure, future }) => failure > 0 && !future);
         const slot = points[busy];
         assert.ok(slot, "some slot of the day has a failure");
         const said = panel(page, "Today, every 10 minutes").locator('[aria-live="polite"]');
-        assert.equal((await said.innerText()).trim(), "Select a slot for details.");
+        await eventually(async () => assert.equal((await said.innerText()).trim(), "Select a slot for details."));
         await day.locator(`[data-cell="${busy % 6} ${Math.floor(busy / 6)}"]`).click();
         await eventually(async () => {
           const [, calls, failed] = /: ([\d,]+) requests?, ([\d,]+) failed/.exec(await said.innerText()) ?? [];
           assert.deepEqual([count(calls ?? ""), count(failed ?? "")], [slot.calls, slot.failure]);
         });
         // All columns have a name, also where no label stands over them.
-        const hours = await day.locator("thead th").evaluateAll((list) => list.map((each) => each.textContent));
-        assert.deepEqual(
-          hours,
-          Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, "0")),
+        await eventually(async () =>
+          assert.deepEqual(
+            await day.locator("thead th").evaluateAll((list) => list.map((each) => each.textContent)),
+            Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, "0")),
+          ),
         );
         const to = slot.bucket_ms + 600_000;
         await leads(
@@ -142,7 +148,7 @@ export function analysisSpecs(world) {
         );
         const newest = panel(page, "Newest failures");
         await newest.locator("li a, tbody a").first().waitFor();
-        assert.match(await newest.innerText(), /(400|401|408|429|5\d\d)[\s\S]*ago/);
+        await eventually(async () => assert.match(await newest.innerText(), /(400|401|408|429|5\d\d)[\s\S]*ago/));
         const mix = panel(page, "Tokens by kind");
         // The kinds come to the total that stands beside the title.
         await eventually(async () => {
@@ -175,7 +181,7 @@ export function analysisSpecs(world) {
         await page.getByRole("button", { name, exact: true }).click();
         await bar.getByText(name, { exact: true }).waitFor();
       }
-      assert.match(page.url(), /range=30d/);
+      await eventually(() => assert.match(page.url(), /range=30d/));
       await range.click();
       const relative = page.getByLabel("The last …");
       await relative.fill("soon");
@@ -188,7 +194,9 @@ export function analysisSpecs(world) {
       await page.getByLabel("From", { exact: true }).fill("2026-01-02T00:00");
       await page.getByLabel("To", { exact: true }).fill("2026-01-01T00:00");
       await page.getByText("The end lies before the beginning").waitFor();
-      assert.equal(await page.getByRole("button", { name: "Apply" }).last().isDisabled(), true);
+      await eventually(async () =>
+        assert.equal(await page.getByRole("button", { name: "Apply" }).last().isDisabled(), true),
+      );
       await page.getByLabel("To", { exact: true }).fill("2026-01-03T00:00");
       await page.getByRole("button", { name: "Apply" }).last().click();
       // Two days of the operator's zone, Asia/Shanghai.
@@ -227,46 +235,48 @@ export function analysisSpecs(world) {
         await page.getByLabel("Width of a bar").selectOption("day");
         await page.getByRole("heading", { name: /Requests per day, by model/ }).waitFor();
         await chart.getByRole("button", { name: "Show as table" }).click();
-        const heads = await chart.locator("thead th").allInnerTexts();
-        const lines = await chart
-          .locator("tbody tr")
-          .evaluateAll((rows) =>
-            rows.map((row) => [...row.querySelectorAll("td.num")].map((cell) => cell.textContent)),
+        await eventually(async () => {
+          const heads = await chart.locator("thead th").allInnerTexts();
+          const lines = await chart
+            .locator("tbody tr")
+            .evaluateAll((rows) =>
+              rows.map((row) => [...row.querySelectorAll("td.num")].map((cell) => cell.textContent)),
+            );
+          assert.ok(lines.length >= 7 && lines.length <= 8, `${lines.length} days`);
+          const sums = lines[0].map((_, at) => lines.reduce((sum, line) => sum + count(line[at] ?? ""), 0));
+          // Each series adds up to what the ranking says of that model: no curve is another one, scaled.
+          const ranking = page.locator("main table").last();
+          const rows = await ranking
+            .locator("tbody tr")
+            .evaluateAll((list) =>
+              list.map((row) => [
+                row.querySelector("a")?.textContent?.trim(),
+                row.querySelectorAll("td, th")[1]?.textContent,
+              ]),
+            );
+          const ranked = new Map(rows.map(([name, calls]) => [name, count(calls ?? "")]));
+          const named = heads.slice(1, -1);
+          assert.ok(named.length >= 3);
+          let matched = 0;
+          for (const [at, name] of named.entries()) {
+            if (!ranked.has(name)) continue;
+            assert.equal(sums[at], ranked.get(name), `${name} over all days`);
+            matched += 1;
+          }
+          // All but the one that holds the others.
+          assert.ok(matched >= 3 && matched >= named.length - 1, `${matched} of ${named.join(", ")} are ranked`);
+          const shapes = new Set(
+            named.map((_, at) => lines.map((line) => (count(line[at]) / sums[at]).toFixed(3)).join()),
           );
-        assert.ok(lines.length >= 7 && lines.length <= 8, `${lines.length} days`);
-        const sums = lines[0].map((_, at) => lines.reduce((sum, line) => sum + count(line[at] ?? ""), 0));
-        // Each series adds up to what the ranking says of that model: no curve is another one, scaled.
-        const ranking = page.locator("main table").last();
-        const rows = await ranking
-          .locator("tbody tr")
-          .evaluateAll((list) =>
-            list.map((row) => [
-              row.querySelector("a")?.textContent?.trim(),
-              row.querySelectorAll("td, th")[1]?.textContent,
-            ]),
-          );
-        const ranked = new Map(rows.map(([name, calls]) => [name, count(calls ?? "")]));
-        const named = heads.slice(1, -1);
-        assert.ok(named.length >= 3);
-        let matched = 0;
-        for (const [at, name] of named.entries()) {
-          if (!ranked.has(name)) continue;
-          assert.equal(sums[at], ranked.get(name), `${name} over all days`);
-          matched += 1;
-        }
-        // All but the one that holds the others.
-        assert.ok(matched >= 3 && matched >= named.length - 1, `${matched} of ${named.join(", ")} are ranked`);
-        const shapes = new Set(
-          named.map((_, at) => lines.map((line) => (count(line[at]) / sums[at]).toFixed(3)).join()),
-        );
-        assert.equal(shapes.size, named.length, "no two models have the same course");
+          assert.equal(shapes.size, named.length, "no two models have the same course");
+        });
         await chart.getByRole("button", { name: /chart/i }).last().click();
         await chart.getByRole("button", { name: "Lines" }).click();
         await eventually(async () => assert.match(page.url(), /chart=lines/));
         // A legend entry hides its series, and shows it again.
         const entry = chart.getByRole("list", { name: "Legend" }).getByRole("button").first();
         await entry.click();
-        assert.equal(await entry.getAttribute("aria-pressed"), "false");
+        await eventually(async () => assert.equal(await entry.getAttribute("aria-pressed"), "false"));
         assert.deepEqual(problems, []);
       },
     );
@@ -275,12 +285,19 @@ export function analysisSpecs(world) {
       const { page } = await open("#/usage?range=7d&tab=trends");
       await settled(page);
       const extremes = page.getByRole("region", { name: "Peaks, means and changes" });
-      await eventually(async () => assert.equal(await extremes.locator(":scope > *").count(), 7));
-      assert.match(await extremes.innerText(), /Requests, peak[\s\S]*mean per[\s\S]*change[\s\S]*Latency p95, highest/);
+      await eventually(async () => assert.equal(await extremes.locator(":scope > *").count(), 8));
+      await eventually(async () =>
+        assert.match(
+          await extremes.innerText(),
+          /Requests, peak[\s\S]*mean per[\s\S]*change[\s\S]*Latency p95, highest[\s\S]*First token p95, highest/,
+        ),
+      );
       await extremes.getByRole("button").first().click();
       await eventually(async () => assert.match(page.url(), /drawer=\d+-\d+/));
-      const names = await page.getByRole("slider").evaluateAll((list) => list.map((each) => each.ariaLabel ?? ""));
-      assert.ok(names.length >= 3, `over time, by model, by key: ${names.join(", ")}`);
+      await eventually(async () => {
+        const names = await page.getByRole("slider").evaluateAll((list) => list.map((each) => each.ariaLabel ?? ""));
+        assert.ok(names.length >= 3, `over time, by model, by key: ${names.join(", ")}`);
+      });
     });
 
     spec(
@@ -309,7 +326,7 @@ export function analysisSpecs(world) {
           has: page.getByText(/newest \d+ requests? of this span|request of this span/),
         });
         await sample.locator("tbody tr").first().waitFor();
-        assert.ok((await sample.locator("tbody tr").count()) <= 12);
+        await eventually(async () => assert.ok((await sample.locator("tbody tr").count()) <= 12));
         await sample.locator("tbody a").first().click();
         await eventually(async () => assert.match(page.url(), /#\/requests\/\d+\?from=\d+&to=\d+/));
         await page.locator("aside[data-drawer] dl").first().waitFor();
@@ -339,12 +356,14 @@ export function analysisSpecs(world) {
         await page.getByRole("checkbox", { name: "Last seen" }).check();
         await page.keyboard.press("Escape");
         await table.getByRole("columnheader", { name: /Last seen/ }).waitFor();
-        assert.match(page.url(), /columns=/);
+        await eventually(() => assert.match(page.url(), /columns=/));
         await table.getByRole("link", { name: /ide-team-a/ }).click();
         await eventually(async () => assert.match(page.url(), /drawer=4f8a7cbf/));
         const detail = panel(page, "ide-team-a");
         for (const part of ["By model", "By account", "By provider"]) await detail.getByText(part).waitFor();
-        assert.match(await detail.innerText(), /Requests[\s\S]*Failed[\s\S]*Cost[\s\S]*First seen[\s\S]*Last seen/);
+        await eventually(async () =>
+          assert.match(await detail.innerText(), /Requests[\s\S]*Failed[\s\S]*Cost[\s\S]*First seen[\s\S]*Last seen/),
+        );
         await leads(
           page,
           detail.getByRole("link", { name: /Show requests/ }),
@@ -361,13 +380,15 @@ export function analysisSpecs(world) {
         // All of them are there: no list ends at eight or ten.
         await go(page, "#/usage?range=30d&tab=credentials");
         await settled(page);
-        const note = await page
-          .locator("main")
-          .getByText(/\d+ in range/)
-          .first()
-          .innerText();
-        assert.equal(await page.locator("main table").last().locator("tbody tr").count(), count(note));
-        assert.ok(count(note) > 10);
+        await eventually(async () => {
+          const note = await page
+            .locator("main")
+            .getByText(/\d+ in range/)
+            .first()
+            .innerText();
+          assert.equal(await page.locator("main table").last().locator("tbody tr").count(), count(note));
+          assert.ok(count(note) > 10, note);
+        });
         assert.deepEqual(problems, []);
       },
     );
@@ -378,8 +399,10 @@ export function analysisSpecs(world) {
       const box = panel(page, "What stands out");
       const items = box.locator("li");
       await items.first().waitFor();
-      assert.ok((await items.count()) <= 5);
-      assert.match(await box.innerText(), /requests [+−]?\d[\s\S]*: [\d,]+ requests, was [\d,]+; \$[\d.,]+, was \$/i);
+      await eventually(async () => assert.ok((await items.count()) <= 5));
+      await eventually(async () =>
+        assert.match(await box.innerText(), /requests [+−]?\d[\s\S]*: [\d,]+ requests, was [\d,]+; \$[\d.,]+, was \$/i),
+      );
       await box.getByText(/requests without a price/).waitFor();
       await items.first().getByRole("link").click();
       await eventually(async () => assert.match(page.url(), /#\/requests\?from=\d+&to=\d+/));
@@ -424,7 +447,7 @@ export function analysisSpecs(world) {
       const { page, problems } = await open("#/usage?range=30d&tab=heatmap");
       await settled(page);
       const map = page.getByRole("table", { name: /by weekday and hour/ });
-      assert.equal(await map.locator("[data-cell]").count(), 7 * 24);
+      await eventually(async () => assert.equal(await map.locator("[data-cell]").count(), 7 * 24));
       await map.locator('[data-cell="2 9"]').click();
       await page.keyboard.press("ArrowRight");
       await eventually(async () =>
@@ -492,6 +515,7 @@ export function analysisSpecs(world) {
         await settled(page);
         const figures = page.getByRole("region", { name: "Figures of the range" });
         const total = async () => count((await figures.locator("a").first().innerText()).split("\n")[1]);
+        await eventually(async () => assert.ok((await total()) > 0));
         const all = await total();
         for (const [filter, value, wanted] of [
           ["Status", "Failed", /status=failed/],
@@ -520,11 +544,14 @@ export function analysisSpecs(world) {
     spec(world, "money of a range is that of its parts", async () => {
       const { page } = await open("#/usage?range=7d&tab=models");
       await settled(page);
-      const whole = money(await page.locator("#main section").first().locator("header").innerText());
-      const rows = await page.locator("main table").last().locator("tbody tr").allInnerTexts();
-      const parts = rows.map((text) => money(text.split("\n").at(-1))).filter((each) => !Number.isNaN(each));
-      const sum = parts.reduce((total, part) => total + part, 0);
-      assert.ok(Math.abs(sum - whole) < 0.02 * parts.length + whole * 0.001, `${sum} of ${whole}`);
+      await eventually(async () => {
+        const whole = money(await page.locator("#main section").first().locator("header").innerText());
+        const rows = await page.locator("main table").last().locator("tbody tr").allInnerTexts();
+        assert.ok(rows.length > 0 && whole > 0, `${rows.length} rows of ${whole}`);
+        const parts = rows.map((text) => money(text.split("\n").at(-1))).filter((each) => !Number.isNaN(each));
+        const sum = parts.reduce((total, part) => total + part, 0);
+        assert.ok(Math.abs(sum - whole) < 0.02 * parts.length + whole * 0.001, `${sum} of ${whole}`);
+      });
     });
   });
 }

@@ -22,11 +22,13 @@ export function detailSpecs(world) {
       for (const name of ["Endpoint", "Reasoning effort"])
         await page.getByRole("checkbox", { name: new RegExp(name) }).check();
       await page.getByRole("checkbox", { name: /^Cached$/ }).uncheck();
-      assert.equal(await page.getByRole("checkbox", { name: /^Time$/ }).isDisabled(), true);
+      await eventually(async () =>
+        assert.equal(await page.getByRole("checkbox", { name: /^Time$/ }).isDisabled(), true),
+      );
       await page.getByRole("button", { name: "Normal", exact: true }).click();
       await page.keyboard.press("Escape");
       await list(page).getByRole("columnheader", { name: "Endpoint" }).waitFor();
-      assert.match(page.url(), /columns=/);
+      await eventually(() => assert.match(page.url(), /columns=/));
       const height = await list(page)
         .locator("tbody tr")
         .first()
@@ -34,7 +36,9 @@ export function detailSpecs(world) {
       assert.ok(height >= 33, `${height} px`);
       await page.reload();
       await list(page).getByRole("columnheader", { name: "Endpoint" }).waitFor();
-      assert.equal(await list(page).getByRole("columnheader", { name: "Cached" }).count(), 0);
+      await eventually(async () =>
+        assert.equal(await list(page).getByRole("columnheader", { name: "Cached" }).count(), 0),
+      );
       await eventually(async () => {
         const now = await list(page)
           .locator("tbody tr")
@@ -53,15 +57,19 @@ export function detailSpecs(world) {
         await list(page).locator("tbody tr a").first().click();
         const drawer = page.locator("aside[data-drawer]");
         await drawer.getByText("The account ran out of quota.").waitFor();
-        const text = plain(await drawer.innerText());
-        assert.match(text, /Quota as answered\s+plus[\s\S]*5 h[\s\S]*100%[\s\S]*resets[\s\S]*7 d[\s\S]*17%/);
-        assert.match(text, /Queue time: —/, "what CPA does not report is not claimed");
-        assert.match(text, /Input, not cached[\s\S]*Output[\s\S]*Reasoning[\s\S]*Total/);
         await drawer.getByText("removed").first().waitFor();
-        assert.doesNotMatch(text, /sk-[a-z]{4,}/, "no key in the body");
+        await eventually(async () => {
+          const text = plain(await drawer.innerText());
+          assert.match(text, /Quota as answered\s+plus[\s\S]*5 h[\s\S]*100%[\s\S]*resets[\s\S]*7 d[\s\S]*17%/);
+          assert.match(text, /Queue time: —/, "what CPA does not report is not claimed");
+          assert.match(text, /Input, not cached[\s\S]*Output[\s\S]*Reasoning[\s\S]*Total/);
+        });
+        assert.doesNotMatch(await drawer.innerText(), /sk-[a-z]{4,}/, "no key in the body");
         await drawer.getByText("trace.primary_trace_id").waitFor();
         const log = drawer.getByRole("link", { name: /Request log/ });
-        assert.match(await log.getAttribute("href"), /\/v0\/management\/request-log-by-id\/[0-9a-f]+$/);
+        await eventually(async () =>
+          assert.match(await log.getAttribute("href"), /\/v0\/management\/request-log-by-id\/[0-9a-f]+$/),
+        );
         await drawer.getByRole("link", { name: "Account", exact: true }).click();
         await eventually(async () =>
           assert.match(decodeURIComponent(page.url()), /tab=accounts.*drawer=.*@example\.org/),
@@ -124,9 +132,11 @@ export function detailSpecs(world) {
         const { page } = await open("#/requests?status=failed");
         const strip = page.getByRole("region", { name: "Figures of this view" });
         await strip.waitFor();
-        const cells = await strip.locator(":scope > *").allInnerTexts();
-        assert.equal(cells.length, 6);
-        assert.match(cells[1], /Failed[\s\S]*100\.00%/);
+        await eventually(async () => {
+          const cells = await strip.locator(":scope > *").allInnerTexts();
+          assert.equal(cells.length, 6);
+          assert.match(cells[1], /Failed[\s\S]*100\.00%/);
+        });
         const traffic = page.locator("section").filter({ has: page.getByRole("heading", { name: "Traffic" }) });
         await traffic.getByRole("slider").focus();
         await page.keyboard.press("End");
@@ -136,7 +146,7 @@ export function detailSpecs(world) {
         await page.getByText("Ended range").waitFor();
         await page.goBack();
         await traffic.getByRole("button", { name: "Hide" }).click();
-        assert.equal(await page.getByRole("slider").count(), 0);
+        await eventually(async () => assert.equal(await page.getByRole("slider").count(), 0));
         await page.getByRole("button", { name: "Show the course of requests" }).click();
         await page.getByRole("slider").waitFor();
       },
@@ -158,12 +168,14 @@ export function detailSpecs(world) {
         await page.getByRole("link", { name: "gpt-5.4", exact: true }).click();
         await page.getByRole("heading", { level: 1, name: "Price of gpt-5.4" }).waitFor();
         const versions = page.locator("section").filter({ has: page.getByRole("heading", { name: "Versions" }) });
-        assert.match(
-          await versions.innerText(),
-          /2 versions[\s\S]*in force[\s\S]*\$2\.50 in, \$15\.00 out[\s\S]*\$3\.00 in/,
+        await eventually(async () =>
+          assert.match(
+            await versions.innerText(),
+            /2 versions[\s\S]*in force[\s\S]*\$2\.50 in, \$15\.00 out[\s\S]*\$3\.00 in/,
+          ),
         );
         await page.getByRole("button", { name: "Add a context tier" }).click();
-        assert.equal(await page.getByLabel(/^Input above/).count(), 2);
+        await eventually(async () => assert.equal(await page.getByLabel(/^Input above/).count(), 2));
         await page
           .getByLabel(/^Input above/)
           .last()
@@ -178,9 +190,11 @@ export function detailSpecs(world) {
         await page.getByText("Price of gpt-5.4 saved").first().waitFor();
         await page.goto(`${group.base}/management.html#/prices/edit?model=gpt-5.4`);
         await eventually(async () => assert.equal(await page.getByLabel(/^Input above/).count(), 2));
-        assert.equal(
-          await page.getByRole("switch", { name: /Lock against synchronisation/ }).getAttribute("aria-checked"),
-          "true",
+        await eventually(async () =>
+          assert.equal(
+            await page.getByRole("switch", { name: /Lock against synchronisation/ }).getAttribute("aria-checked"),
+            "true",
+          ),
         );
         assert.deepEqual(problems, []);
       },
@@ -193,18 +207,22 @@ export function detailSpecs(world) {
         const { page, problems } = await open("#/system");
         await page.getByText("Models of the gateway").waitFor();
         await settled(page);
-        const text = plain(await page.locator("#main").innerText());
-        assert.match(text, /Manager\s+v2\.0\.0[\s\S]*Gateway\s+v7\.2\.140/);
-        assert.match(text, /Database file\s+41\.2 MB[\s\S]*Write-ahead log\s+2\.10 MB[\s\S]*Per request\s+\d+ B/);
-        assert.match(text, /Last checkpoint/);
-        assert.match(text, /The gateway was not connected[\s\S]*≈ 120 records lost/);
+        await eventually(async () => {
+          const text = plain(await page.locator("#main").innerText());
+          assert.match(text, /Manager\s+v2\.0\.0[\s\S]*Gateway\s+v7\.2\.140/);
+          assert.match(text, /Database file\s+41\.2 MB[\s\S]*Write-ahead log\s+2\.10 MB[\s\S]*Per request\s+\d+ B/);
+          assert.match(text, /Last checkpoint/);
+          assert.match(text, /The gateway was not connected[\s\S]*≈ 120 records lost/);
+        });
         for (const link of await page.locator("#main a[target=_blank]").all()) {
-          assert.match(await link.getAttribute("href"), /^https:\/\//);
-          assert.match(await link.getAttribute("rel"), /noreferrer/);
+          await eventually(async () => assert.match(await link.getAttribute("href"), /^https:\/\//));
+          await eventually(async () => assert.match(await link.getAttribute("rel"), /noreferrer/));
         }
         const family = page.locator("details", { hasText: /^Claude/ });
         await family.locator("summary").click();
-        assert.equal(await family.getByRole("link").count(), count(await family.locator("summary").innerText()));
+        await eventually(async () =>
+          assert.equal(await family.getByRole("link").count(), count(await family.locator("summary").innerText())),
+        );
         const [file] = await Promise.all([
           page.waitForEvent("download"),
           page.getByRole("link", { name: "Download diagnostics" }).click(),
@@ -219,17 +237,21 @@ export function detailSpecs(world) {
     spec(world, "settings: collection is switched off after a question, and the mode is one of four", async () => {
       const { page, problems } = await open("#/settings");
       const modes = page.getByRole("group", { name: "Collector mode" });
-      assert.deepEqual(await modes.getByRole("button").allInnerTexts(), [
-        "Automatic",
-        "Subscription",
-        "RESP polling",
-        "HTTP polling",
-      ]);
+      await eventually(async () =>
+        assert.deepEqual(await modes.getByRole("button").allInnerTexts(), [
+          "Automatic",
+          "Subscription",
+          "RESP polling",
+          "HTTP polling",
+        ]),
+      );
       await modes.getByRole("button", { name: "HTTP polling" }).click();
       await page.getByLabel("Batch size").fill("0");
       await page.getByText("2 changes not saved").waitFor();
       await page.getByRole("button", { name: "Save", exact: true }).click();
-      assert.equal(await page.getByLabel("Batch size").evaluate((field) => field === document.activeElement), true);
+      await eventually(async () =>
+        assert.equal(await page.getByLabel("Batch size").evaluate((field) => field === document.activeElement), true),
+      );
       await page.getByLabel("Batch size").fill("100");
       await page.getByRole("switch", { name: /Collect requests/ }).click();
       await page.getByRole("button", { name: "Save", exact: true }).click();

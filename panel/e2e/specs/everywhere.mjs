@@ -42,7 +42,7 @@ export function everywhereSpecs(world) {
           const heading = locale === "zh-CN" ? zh : en;
           await page.getByRole("heading", { level: 1, name: heading, exact: true }).waitFor();
           await eventually(async () => assert.equal(await page.title(), `${heading} · CPA Manager Plus`));
-          assert.equal(await page.evaluate(() => document.documentElement.lang), lang);
+          await eventually(async () => assert.equal(await page.evaluate(() => document.documentElement.lang), lang));
           const shown = await words(page);
           if (locale === "zh-CN") {
             const english = shown.filter(
@@ -67,9 +67,11 @@ export function everywhereSpecs(world) {
         const context = await world.browser.newContext({ locale: "en-GB", viewport: { width: 1440, height: 900 } });
         const { page, problems } = await openPage(context, base);
         await signIn(page, base, group.adminKey, "#/");
-        assert.equal(
-          await page.evaluate(() => [window.isSecureContext, typeof crypto.subtle].join()),
-          "false,undefined",
+        await eventually(async () =>
+          assert.equal(
+            await page.evaluate(() => [window.isSecureContext, typeof crypto.subtle].join()),
+            "false,undefined",
+          ),
         );
         for (const { path, sign } of PAGES) {
           await page.goto(`${base}/management.html${path}`);
@@ -105,15 +107,19 @@ export function everywhereSpecs(world) {
       const { page } = await group.open("#/usage");
       const nav = page.getByRole("navigation", { name: "Pages" });
       const current = nav.locator("[aria-current=page]");
-      assert.deepEqual(await nav.getByRole("heading").allInnerTexts(), ["Observe", "Manage"]);
-      assert.equal(await current.innerText(), "Usage");
-      assert.match(await page.locator("aside").first().innerText(), /Gateway\s*v7\.2\.140[\s\S]*Manager\s*v2\.0\.0/);
+      await eventually(async () =>
+        assert.deepEqual(await nav.getByRole("heading").allInnerTexts(), ["Observe", "Manage"]),
+      );
+      await eventually(async () => assert.equal(await current.innerText(), "Usage"));
+      await eventually(async () =>
+        assert.match(await page.locator("aside").first().innerText(), /Gateway\s*v7\.2\.140[\s\S]*Manager\s*v2\.0\.0/),
+      );
       // A person may narrow it, and finds it so again.
       await page.getByRole("button", { name: "Narrow the sidebar" }).click();
       await eventually(async () => assert.ok((await nav.boundingBox()).width < 60, "narrowed"));
       await page.reload();
       await page.getByRole("button", { name: "Widen the sidebar" }).waitFor();
-      assert.ok((await nav.boundingBox()).width < 60, "still narrow after a reload");
+      await eventually(async () => assert.ok((await nav.boundingBox()).width < 60, "still narrow after a reload"));
       await page.getByRole("button", { name: "Widen the sidebar" }).click();
       await eventually(async () => assert.ok((await nav.boundingBox()).width > 100, "wide again"));
       await page.setViewportSize({ width: 1100, height: 800 });
@@ -122,7 +128,7 @@ export function everywhereSpecs(world) {
       await page.getByText("Prices", { exact: true }).last().waitFor();
       await page.setViewportSize({ width: 390, height: 844 });
       await eventually(async () => assert.ok((await nav.boundingBox()).y > 700, "a bar below"));
-      assert.equal(await nav.getByRole("link").count(), 4);
+      await eventually(async () => assert.equal(await nav.getByRole("link").count(), 4));
       await nav.getByRole("button", { name: "More" }).click();
       await page.getByRole("menuitem", { name: "API keys" }).click();
       await page.getByRole("heading", { level: 1, name: "API keys" }).waitFor();
@@ -152,6 +158,23 @@ export function everywhereSpecs(world) {
         .getByText(/as of \d\d:\d\d:\d\d/)
         .first()
         .waitFor();
+    });
+
+    spec(world, "the live list, too, is read anew by the key, and says when it could not be", async () => {
+      const { page } = await group.open("#/requests");
+      await page.locator('a[id^="request-"]').first().waitFor();
+      await settled(page);
+      const asked = [];
+      page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+      await page.keyboard.press("r");
+      await page.getByText("Everything on this page was read anew").first().waitFor();
+      assert.ok(asked.includes("/api/v1/events"), asked.join(" "));
+      await page.route(/\/api\/v1\/events\?/, (route) =>
+        route.fulfill({ status: 500, json: { error: "the database could not be read", code: "store_unavailable" } }),
+      );
+      await page.keyboard.press("r");
+      await page.getByText("1 part of this page could not be read").first().waitFor();
+      await page.locator('a[id^="request-"]').first().waitFor();
     });
 
     spec(world, "back and forward move through views, drawers and pages", async () => {
@@ -234,7 +257,7 @@ export function everywhereSpecs(world) {
         }),
       );
       assert.deepEqual([...new Set(durations)], []);
-      assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+      await eventually(async () => assert.equal(await page.evaluate(() => document.getAnimations().length), 0));
     });
 
     spec(world, "every page fits 390 px with the longest names", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { assertAccessible, assertNoSidewaysScroll, openPage, signIn, spec } from "../browser.mjs";
+import { assertAccessible, assertNoSidewaysScroll, eventually, openPage, signIn, spec } from "../browser.mjs";
 import { record } from "../target.mjs";
 
 const SIZES = [
@@ -26,13 +26,19 @@ export function layoutSpecs(world) {
         const first = page.locator('a[id^="request-"]').first();
         await first.waitFor();
         const zh = locale === "zh-CN";
-        assert.equal(await page.evaluate(() => document.documentElement.lang), zh ? "zh-CN" : "en");
-        assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), colorScheme);
+        await eventually(async () =>
+          assert.equal(await page.evaluate(() => document.documentElement.lang), zh ? "zh-CN" : "en"),
+        );
+        await eventually(async () =>
+          assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), colorScheme),
+        );
         await page.getByRole("heading", { level: 1, name: zh ? "请求监控" : "Monitoring" }).waitFor();
-        assert.equal(
-          await page.locator("section[aria-labelledby=requests-title] tbody").count(),
-          phone ? 0 : 1,
-          "cards on a phone, a table elsewhere",
+        await eventually(async () =>
+          assert.equal(
+            await page.locator("section[aria-labelledby=requests-title] tbody").count(),
+            phone ? 0 : 1,
+            "cards on a phone, a table elsewhere",
+          ),
         );
         await assertNoSidewaysScroll(page, `${where}, requests`);
         await assertAccessible(page, `${where}, requests`);
@@ -106,17 +112,23 @@ export function layoutSpecs(world) {
     await signIn(page, target.base, target.adminKey);
     await page.evaluate(() => document.body.focus());
     await page.keyboard.press("Tab");
-    assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Skip to the content");
+    await eventually(async () =>
+      assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Skip to the content"),
+    );
     await page.keyboard.press("Enter");
-    assert.equal(await page.evaluate(() => document.activeElement?.id), "main");
+    await eventually(async () => assert.equal(await page.evaluate(() => document.activeElement?.id), "main"));
     await page.getByRole("button", { name: "Theme" }).focus();
     await page.keyboard.press("Enter");
     await page.getByRole("menuitemradio", { name: "Dark" }).waitFor();
     await page.keyboard.press("End");
     await page.keyboard.press("Enter");
-    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+    await eventually(async () =>
+      assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark"),
+    );
     await page.reload();
-    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+    await eventually(async () =>
+      assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark"),
+    );
     await context.close();
   });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startMock } from "../../mock/server.mjs";
-import { assertAccessible, assertNoSidewaysScroll, eventually, openPage, signIn, spec } from "../browser.mjs";
+import { assertAccessible, assertNoSidewaysScroll, eventually, openPage, settled, signIn, spec } from "../browser.mjs";
 
 const SIZES = [
   { width: 1440, height: 900 },
@@ -108,7 +108,7 @@ export function pageSpecs(world) {
       });
       await figures.locator("a").nth(1).click();
       await eventually(async () => assert.match(page.url(), /#\/requests\?.*status=failed/));
-      assert.match(page.url(), /range=7d/);
+      await eventually(() => assert.match(page.url(), /range=7d/));
       assert.deepEqual(problems, []);
     },
   );
@@ -123,7 +123,7 @@ export function pageSpecs(world) {
     await page.mouse.move(box.x + 420, box.y + 60, { steps: 4 });
     await page.mouse.up();
     await eventually(async () => assert.match(page.url(), /from=\d+&to=\d+/));
-    assert.match(page.url(), /model=gpt-5.4/);
+    await eventually(() => assert.match(page.url(), /model=gpt-5.4/));
     await page.goBack();
     await eventually(async () => assert.doesNotMatch(page.url(), /from=/));
   });
@@ -135,7 +135,7 @@ export function pageSpecs(world) {
     await chart.focus();
     await page.keyboard.press("End");
     await page.keyboard.press("ArrowLeft");
-    assert.match(await chart.getAttribute("aria-valuetext"), /\$.*Total \$/);
+    await eventually(async () => assert.match(await chart.getAttribute("aria-valuetext"), /\$.*Total \$/));
     await page.keyboard.press("Enter");
     await eventually(async () => assert.match(page.url(), /drawer=\d+-\d+/));
     await page.getByText("against the span before", { exact: true }).waitFor();
@@ -207,11 +207,13 @@ export function pageSpecs(world) {
   withHistory("keeps the last figures and marks them when the manager goes away", async ({ open, base }) => {
     const { page } = await open("#/");
     const figures = page.getByRole("region", { name: "Figures of the range" });
-    await figures.waitFor();
+    await eventually(async () => assert.ok(count(await figures.locator("a").first().innerText()) > 0));
+    // All of the page has been read: the last figure of the strip, too, and what it is compared with.
+    await settled(page);
     const before = await figures.locator("a").first().innerText();
     await fetch(`${base}/__mock/down`, { method: "POST" });
     await page.getByText(/Live updates stopped at/).waitFor();
-    assert.equal(await figures.locator("a").first().innerText(), before);
+    await eventually(async () => assert.equal(await figures.locator("a").first().innerText(), before));
     await assertAccessible(page, "dashboard, stale");
     await fetch(`${base}/__mock/reset`, { method: "POST" });
   });
@@ -236,9 +238,11 @@ export function pageSpecs(world) {
     );
     await page.getByRole("heading", { level: 1, name: "Usage" }).waitFor();
     await page.getByText("<img src=x onerror=alert(1)>").first().waitFor();
-    assert.equal(
-      await page.getByRole("navigation", { name: "Parts of usage" }).locator("[aria-current=page]").innerText(),
-      "Overview",
+    await eventually(async () =>
+      assert.equal(
+        await page.getByRole("navigation", { name: "Parts of usage" }).locator("[aria-current=page]").innerText(),
+        "Overview",
+      ),
     );
     assert.equal(await page.locator("img").count(), 0);
     assert.deepEqual(problems, []);

@@ -24,7 +24,9 @@ export function requestSpecs(world) {
     const sent = Date.now();
     await rowOf(page, model).waitFor();
     assert.ok(Date.now() - sent < 4_000, `arrived after ${Date.now() - sent} ms`);
-    assert.match(await rowOf(page, model).innerText(), /200[\s\S]*1\.69\ss[\s\S]*2,000[\s\S]*75%[\s\S]*150/);
+    await eventually(async () =>
+      assert.match(await rowOf(page, model).innerText(), /200[\s\S]*1\.69\ss[\s\S]*2,000[\s\S]*75%[\s\S]*150/),
+    );
     await assertAccessible(page, "requests");
     assert.deepEqual(problems, []);
   });
@@ -38,7 +40,7 @@ export function requestSpecs(world) {
     await world.target.publish([record({ model, alias: model }), record({ model, alias: model })]);
     const strip = page.getByRole("button", { name: "2 new requests" });
     await strip.waitFor();
-    assert.equal(await rowOf(page, model).count(), 0);
+    await eventually(async () => assert.equal(await rowOf(page, model).count(), 0));
     await strip.click();
     await eventually(async () => assert.equal(await rowOf(page, model).count(), 2));
   });
@@ -70,11 +72,13 @@ export function requestSpecs(world) {
       const before = await place();
       await page.waitForTimeout(2_000);
       assert.deepEqual(await place(), before);
-      const waiting = await page.getByRole("button", { name: /\d+ new requests/ }).innerText();
-      assert.ok(Number(waiting.replace(/\D/g, "")) > 50, waiting);
+      await eventually(async () => {
+        const waiting = await page.getByRole("button", { name: /\d+ new requests/ }).innerText();
+        assert.ok(Number(waiting.replace(/\D/g, "")) > 50, waiting);
+      });
       await page.getByRole("button", { name: /\d+ new requests/ }).click();
       await eventually(async () => assert.equal(await page.evaluate(() => window.scrollY), 0));
-      assert.ok((await rowsOf(page).count()) < 150);
+      await eventually(async () => assert.ok((await rowsOf(page).count()) < 150));
       assert.deepEqual(problems, []);
     } finally {
       await world.target.traffic(0);
@@ -99,7 +103,7 @@ export function requestSpecs(world) {
     await page.keyboard.press("Escape");
     await eventually(async () => assert.match(page.url(), new RegExp(`model=${model}`)));
     await eventually(async () => assert.equal(await rowsOf(page).count(), 1));
-    assert.match(await rowsOf(page).innerText(), /429/);
+    await eventually(async () => assert.match(await rowsOf(page).innerText(), /429/));
 
     await page.reload();
     await eventually(async () => assert.equal(await rowsOf(page).count(), 1));
@@ -123,7 +127,7 @@ export function requestSpecs(world) {
     await page.getByText("No request matches these filters").waitFor();
     await page.getByRole("button", { name: "Remove the filters" }).click();
     await rowsOf(page).first().waitFor();
-    assert.doesNotMatch(page.url(), /q=|status=/);
+    await eventually(() => assert.doesNotMatch(page.url(), /q=|status=/));
   });
 
   spec(world, "opens a request at its own address, with the attempts, and gives the focus back", async () => {
@@ -149,25 +153,30 @@ export function requestSpecs(world) {
     await page.keyboard.press("Enter");
     const drawer = page.locator("aside[data-drawer]");
     await drawer.getByText("The account ran out of quota.").waitFor();
-    assert.match(page.url(), /#\/requests\/\d+\?model=/);
-    assert.match(await drawer.innerText(), /attempt 2/);
-    assert.match(await drawer.innerText(), /usage_limit_reached/);
-    assert.equal(await drawer.locator("h2").evaluate((head) => head === document.activeElement), true);
+    await eventually(() => assert.match(page.url(), /#\/requests\/\d+\?model=/));
+    await eventually(async () => assert.match(await drawer.innerText(), /attempt 2/));
+    await eventually(async () => assert.match(await drawer.innerText(), /usage_limit_reached/));
+    await eventually(async () =>
+      assert.equal(await drawer.locator("h2").evaluate((head) => head === document.activeElement), true),
+    );
     await assertAccessible(page, "drawer");
 
     // Every stored field is there.
     await drawer.getByText("As stored, every field").click();
-    const stored = await drawer.getByRole("region", { name: "As stored, every field" }).innerText();
-    for (const name of [
-      "event_hash",
-      "api_key_hash",
-      "cache_input_mode",
-      "user_agent",
-      "fail_body",
-      "response_metadata",
-    ]) {
-      assert.ok(stored.includes(`"${name}"`), name);
-    }
+    const region = drawer.getByRole("region", { name: "As stored, every field" });
+    await eventually(async () => {
+      const stored = await region.innerText();
+      for (const name of [
+        "event_hash",
+        "api_key_hash",
+        "cache_input_mode",
+        "user_agent",
+        "fail_body",
+        "response_metadata",
+      ])
+        assert.ok(stored.includes(`"${name}"`), name);
+    });
+    const stored = await region.innerText();
     assert.ok(!stored.includes("sk-lab-e2e-0001"), "the client key itself is not stored");
 
     // The neighbour, by the head of the drawer; the address follows.
@@ -180,7 +189,7 @@ export function requestSpecs(world) {
     await drawer.getByText("Answered after 1 failed attempt.").waitFor();
     await page.keyboard.press("Escape");
     await drawer.waitFor({ state: "detached" });
-    assert.match(page.url(), /#\/requests\?model=/);
+    await eventually(() => assert.match(page.url(), /#\/requests\?model=/));
     await eventually(async () =>
       assert.match(await page.evaluate(() => document.activeElement?.id ?? ""), /^request-row-\d+$/),
     );
@@ -208,7 +217,9 @@ export function requestSpecs(world) {
       await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
       assert.match(await page.locator("section[aria-labelledby=requests-title]").innerText(), /900 requests, no older/);
     }, 30_000);
-    assert.ok((await rowsOf(page).count()) < 150, "only what is in view is in the document");
+    await eventually(async () =>
+      assert.ok((await rowsOf(page).count()) < 150, "only what is in view is in the document"),
+    );
   });
 
   spec(world, "says that an address leads to no request", async () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
 import { startMock } from "../../mock/server.mjs";
-import { assertAccessible, openPage, signIn, spec, typeKey } from "../browser.mjs";
+import { assertAccessible, eventually, openPage, signIn, spec, typeKey } from "../browser.mjs";
 
 export function troubleSpecs(world) {
   describe("trouble, with the mock", () => {
@@ -31,7 +31,7 @@ export function troubleSpecs(world) {
       }
       const wait = page.getByRole("button", { name: /Wait \d+ s/ });
       await wait.waitFor();
-      assert.equal(await wait.isDisabled(), true);
+      await eventually(async () => assert.equal(await wait.isDisabled(), true));
       await assertAccessible(page, "login, throttled");
       await context.close();
       await tell("reset");
@@ -59,8 +59,8 @@ export function troubleSpecs(world) {
       await page.locator("tbody tr").first().waitFor();
       await tell("down");
       await page.getByText(/Live updates stopped at/).waitFor();
-      assert.ok((await page.locator("tbody tr").count()) > 10, "the rows stay");
-      assert.match(await page.locator("header").first().innerText(), /As of/);
+      await eventually(async () => assert.ok((await page.locator("tbody tr").count()) > 10, "the rows stay"));
+      await eventually(async () => assert.match(await page.locator("header").first().innerText(), /As of/));
       await assertAccessible(page, "stale");
       await tell("reset");
       // It may have found the manager by itself in the meantime.

@@ -1,4 +1,6 @@
 import createClient from "openapi-fetch";
+import { limited } from "../lib/limit";
+import { early } from "./early";
 import { asApiError, bodyOf, errorOf, isRelayed } from "./errors";
 import type { paths } from "./schema";
 import type { EventQuery, SetupRequest } from "./types";
@@ -25,7 +27,7 @@ const client = createClient<paths>({
   cache: "no-store",
   headers: { Accept: "application/json", ...PANEL_HEADER },
   // Looked up at each call, so that a test can put its own in place.
-  fetch: (request) => globalThis.fetch(request),
+  fetch: (request) => early(request) ?? globalThis.fetch(request),
 });
 
 interface Answer<T> {
@@ -58,6 +60,12 @@ async function ask<T>(call: (signal: AbortSignal) => Promise<Answer<T>>, limits:
   }
 }
 
+/**
+ * Calls that wait for the gateway. It may take its time over each, and a browser has six connections for this page, one of
+ * them for the stream: the manager's own answers must not wait behind them.
+ */
+export const throughGateway = limited(3);
+
 /** A call to a route that the contract does not describe yet. */
 export function send<T>(
   method: "GET" | "POST" | "PUT" | "DELETE",
@@ -65,20 +73,22 @@ export function send<T>(
   { body, bytes, ...limits }: Limits & { body?: unknown; bytes?: Blob } = {},
 ): Promise<T> {
   return ask<T>(async (signal) => {
-    const response = await fetch(path, {
-      method,
-      credentials: "same-origin",
-      cache: "no-store",
-      headers: {
-        Accept: "application/json",
-        ...PANEL_HEADER,
-        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-        ...(bytes === undefined ? {} : { "Content-Type": "application/octet-stream" }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(bytes === undefined ? {} : { body: bytes }),
-      signal,
-    });
+    const asked = method === "GET" ? early(new Request(path, { signal })) : undefined;
+    const response = await (asked ??
+      fetch(path, {
+        method,
+        credentials: "same-origin",
+        cache: "no-store",
+        headers: {
+          Accept: "application/json",
+          ...PANEL_HEADER,
+          ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+          ...(bytes === undefined ? {} : { "Content-Type": "application/octet-stream" }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(bytes === undefined ? {} : { body: bytes }),
+        signal,
+      }));
     const found = await bodyOf(response);
     return response.ok ? { data: found as T, response } : { error: found, response };
   }, limits);

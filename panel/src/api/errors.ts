@@ -48,9 +48,11 @@ export function errorOf(status: number, body: unknown, headers: Headers): ApiErr
   const found: Record<string, unknown> = typeof body === "object" && body !== null ? { ...body } : {};
   const words = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
   const seconds = Number(found.retry_after_seconds ?? headers.get("retry-after") ?? Number.NaN);
+  // The contract has one code for every refusal of the gateway's management API; the reason says which one it was.
+  const reason = isRelayed(headers) ? undefined : words(found.reason);
   return new ApiError(
     status,
-    words(found.code) ?? `http_${status}`,
+    reason ?? words(found.code) ?? `http_${status}`,
     words(found.error) ?? `HTTP ${status}`,
     words(found.hint),
     Number.isFinite(seconds) && seconds >= 0 ? Math.ceil(seconds) : undefined,

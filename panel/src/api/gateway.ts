@@ -2,9 +2,9 @@
  * CPA's own management routes. The manager relays them; in the file that CPA hosts they are asked directly (`direct.ts`).
  * Answers hold keys in plain text, so each is cut down here to what pages show, and nothing else of it is kept.
  */
-import { send } from "./client";
+import { send, throughGateway } from "./client";
 import { getAsClient, getDirect, isHosted, signInDirect } from "./direct";
-import { asApiError } from "./errors";
+import { type ApiError, asApiError } from "./errors";
 
 const ROOT = "/v0/management/";
 
@@ -26,7 +26,8 @@ export function baseOf(typed: string): string | null {
 
 function get(route: string, signal?: AbortSignal): Promise<unknown> {
   const path = `${ROOT}${route}`;
-  return isHosted() ? getDirect(path, signal) : send<unknown>("GET", path, { signal });
+  if (isHosted()) return getDirect(path, signal);
+  return throughGateway(() => send<unknown>("GET", path, { signal }), signal);
 }
 
 /** Whether a route is not there, which an older gateway may say; any other failure says nothing of it. */
@@ -118,18 +119,18 @@ export function keyUseOf(answer: unknown): GatewayKeyUse[] {
 
 /** Settings that have a route of their own, so that the whole configuration with its keys need not be read. */
 const SETTINGS = {
-  debug: "debug",
-  fileLog: "logging-to-file",
-  requestLog: "request-log",
-  retries: "request-retry",
-  wsAuth: "ws-auth",
-  strategy: "routing/strategy",
-  proxy: "proxy-url",
-  publishing: "usage-statistics-enabled",
+  debug: ["debug", "debug"],
+  fileLog: ["logging-to-file", "logging_to_file"],
+  requestLog: ["request-log", "request_log"],
+  retries: ["request-retry", "request_retry"],
+  wsAuth: ["ws-auth", "ws_auth"],
+  strategy: ["routing/strategy", "routing_strategy"],
+  proxy: ["proxy-url", "proxy_host"],
+  publishing: ["usage-statistics-enabled", "usage_statistics_enabled"],
 } as const;
 export type GatewaySetting = keyof typeof SETTINGS;
-/** `null` where this CPA does not say. */
-export type GatewaySettings = Record<GatewaySetting, string | number | boolean | null>;
+/** `null` where this CPA does not say; an error where it was asked and could not be read. */
+export type GatewaySettings = Record<GatewaySetting, string | number | boolean | null | ApiError>;
 
 /** The host of a proxy address; user and password in it are nobody's business. */
 function hostOf(address: string): string {
@@ -140,20 +141,35 @@ function hostOf(address: string): string {
   }
 }
 
+/** The manager reads all of them in one call, and keeps the keys that stand beside them. */
 async function settings(signal?: AbortSignal): Promise<GatewaySettings> {
   const names = Object.keys(SETTINGS) as GatewaySetting[];
-  const answers = await Promise.allSettled(names.map((name) => get(SETTINGS[name], signal)));
+  const found = {} as GatewaySettings;
+  if (!isHosted()) {
+    const told = record(
+      await throughGateway(() => send<unknown>("GET", "/api/v1/gateway-settings", { signal }), signal),
+    );
+    for (const name of names) found[name] = plain(told[SETTINGS[name][1]]);
+    return found;
+  }
+  const answers = await Promise.allSettled(names.map((name) => get(SETTINGS[name][0], signal)));
   const first = answers.find((answer) => answer.status === "fulfilled");
   // Where nothing answers, the fault is not the routes'.
   if (!first && answers[0]?.status === "rejected") throw answers[0].reason;
-  const found = {} as GatewaySettings;
   for (const [index, name] of names.entries()) {
     const answer = answers[index];
-    const value = answer?.status === "fulfilled" ? Object.values(record(answer.value))[0] : null;
-    const plain = typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
-    found[name] = name === "proxy" && typeof plain === "string" ? hostOf(plain) : plain;
+    if (answer?.status === "rejected") {
+      found[name] = isAbsent(answer) ? null : asApiError(answer.reason);
+      continue;
+    }
+    const value = plain(Object.values(record(answer?.value))[0]);
+    found[name] = name === "proxy" && typeof value === "string" ? hostOf(value) : value;
   }
   return found;
+}
+
+function plain(value: unknown): string | number | boolean | null {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
 }
 
 /** The sections of CPA's configuration that hold provider keys. */

@@ -23,7 +23,7 @@ export type GivenSetting = Schemas["GivenSetting"];
 
 /** One step of a test. */
 export type CollectorCheck = Schemas["ConnectionCheck"];
-export type CollectorTest = Schemas["ConnectionTestAnswer"];
+export type CollectorTest = Schemas["CollectorTestAnswer"];
 export type ClientKeys = Schemas["ClientKeyList"];
 export type GatewayModels = Schemas["GatewayModelList"];
 export type AliasItem = Schemas["KeyAlias"];

@@ -1,10 +1,11 @@
-import { send } from "./client";
+import { send, throughGateway } from "./client";
 import type {
   AccountPolicy,
   AliasItem,
   AliasUpdate,
   BrowserSession,
   ClientKeys,
+  CollectorTest,
   ConfigAnswer,
   GatewayModels,
   GivenSetting,
@@ -26,14 +27,17 @@ export const manage = {
   storage: () => send<Storage>("GET", "/api/v1/storage"),
   saveConfig: (config: ManagerConfig) =>
     send<ConfigAnswer>("PUT", "/usage-service/config", { body: { config }, timeout: GATEWAY_TIMEOUT_MS }),
+  /** What of collecting works from where the manager runs; tried now, without taking a record. */
+  testCollector: () => send<CollectorTest>("POST", "/api/v1/collector/test", { timeout: GATEWAY_TIMEOUT_MS }),
   publish: () =>
     send<unknown>("PUT", "/v0/management/usage-statistics-enabled", {
       body: { value: true },
       timeout: GATEWAY_TIMEOUT_MS,
     }),
   policy: () => send<AccountPolicy>("GET", "/usage-service/account-processing-policy"),
-  models: () => send<GatewayModels>("GET", "/api/v1/models", { timeout: GATEWAY_TIMEOUT_MS }),
-  clientKeys: () => send<ClientKeys>("GET", "/api/v1/client-keys", { timeout: GATEWAY_TIMEOUT_MS }),
+  models: () => throughGateway(() => send<GatewayModels>("GET", "/api/v1/models", { timeout: GATEWAY_TIMEOUT_MS })),
+  clientKeys: () =>
+    throughGateway(() => send<ClientKeys>("GET", "/api/v1/client-keys", { timeout: GATEWAY_TIMEOUT_MS })),
   aliases: () => send<{ items: AliasItem[] }>("GET", "/v0/management/api-key-aliases"),
   saveAliases: (body: AliasUpdate) => send<{ items: AliasItem[] }>("PUT", "/v0/management/api-key-aliases", { body }),
   removeAlias: (hash: string) =>

@@ -167,7 +167,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": unknown;
+                        "application/json": components["schemas"]["ApiDocument"];
                     };
                 };
             };
@@ -4272,6 +4272,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateway-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the gateway is set, without keys and passwords; read now, in one call. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewaySettings"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                428: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/models": {
         parameters: {
             query?: never;
@@ -4870,6 +4937,20 @@ export interface components {
              */
             latency_p95_change: number;
         };
+        /** @description An OpenAPI 3.1 document. Its further members follow that specification. */
+        ApiDocument: {
+            /** @description `3.1.0`. */
+            openapi: string;
+            /** @description What it is about. */
+            info: components["schemas"]["ApiDocumentInfo"];
+        };
+        /** @description What an OpenAPI document is about. */
+        ApiDocumentInfo: {
+            /** @description Name of the interface. */
+            title: string;
+            /** @description Version of the manager. */
+            version: string;
+        };
         /** @description A client key in a bucket of time. */
         ApiKeyPoint: components["schemas"]["SplitFigures"] & {
             /** @description SHA-256 (hex). */
@@ -5145,6 +5226,11 @@ export interface components {
              * @default null
              */
             tlsSkipVerify?: boolean | null;
+            /**
+             * @description Switch on usage publishing in the gateway whenever it is found off (default true).
+             * @default null
+             */
+            ensureUsageStatisticsEnabled?: boolean | null;
         };
         /** @description The collector's part of `/status`. */
         CollectorDocument: {
@@ -5162,12 +5248,12 @@ export interface components {
             queue: string;
             /**
              * Format: int64
-             * @description When an item was last taken from the gateway, Unix milliseconds; 0 = never.
+             * @description When an item was last taken from the gateway, Unix milliseconds; 0 = not since the process started.
              */
             lastConsumedAt: number;
             /**
              * Format: int64
-             * @description When an event was last stored, Unix milliseconds; 0 = never.
+             * @description When an event was last stored or found to be stored already, Unix milliseconds; 0 = not since the process started.
              */
             lastInsertedAt: number;
             /**
@@ -5205,7 +5291,8 @@ export interface components {
             lastCommitAt?: number | null;
             /**
              * Format: int64
-             * @description Everything that the gateway published up to here is stored, Unix milliseconds; null when unknown.
+             * @description Everything that the gateway published up to here is stored, gaps aside, Unix milliseconds; null when unknown, while
+             *     the gateway publishes nothing, and while another consumer is suspected.
              */
             completeUntil?: number | null;
             /** @description What waits in memory. */
@@ -5814,7 +5901,7 @@ export interface components {
         };
         /** @description The database file and its health. */
         DatabaseDocument: {
-            /** @description `ok`, `checking`, `disk_full`, `read_only`, `corrupt`, `busy`, `io_error`, `failing` or `closed`. */
+            /** @description `ok`, `checking`, `unchecked` (the check after an unclean stop could not be done), `disk_full`, `read_only`, `corrupt`, `busy`, `io_error`, `failing` or `closed`. */
             state: string;
             /** @description The state in words. */
             stateText: string;
@@ -6912,7 +6999,7 @@ export interface components {
         GapDocument: {
             /**
              * Format: int64
-             * @description Row id.
+             * @description Row id; 0 for the gap that lasts, which has none yet.
              */
             id: number;
             /** @description `stopped`, `disconnected`, `half_open`, `cut_off`, `reply_lost` or `intake_full`. */
@@ -6936,7 +7023,7 @@ export interface components {
             detail: string;
             /**
              * Format: int64
-             * @description Records known or estimated to be lost, if that can be said.
+             * @description Records known or estimated to be lost, if that can be said; so far, while it lasts.
              */
             lostEstimate?: number | null;
             /** @description Whether records may be missing (a covered gap lost nothing). */
@@ -6982,6 +7069,28 @@ export interface components {
         GatewayModelList: {
             /** @description In the gateway's order. */
             items: components["schemas"]["GatewayModel"][];
+        };
+        /** @description Answer of `GET /api/v1/gateway-settings`. Absent or null: the gateway does not say. */
+        GatewaySettings: {
+            /** @description Writes debug messages. */
+            debug?: boolean | null;
+            /** @description Writes its log to files. */
+            logging_to_file?: boolean | null;
+            /** @description Keeps a log of every request. */
+            request_log?: boolean | null;
+            /**
+             * Format: int64
+             * @description How often a failed request is tried again.
+             */
+            request_retry?: number | null;
+            /** @description Asks for a client key on web sockets. */
+            ws_auth?: boolean | null;
+            /** @description How it chooses a credential: `round-robin`, `weighted-round-robin` or `fill-first`. */
+            routing_strategy?: string | null;
+            /** @description Host and port of the proxy that it uses itself; empty without one. */
+            proxy_host?: string | null;
+            /** @description Publishes usage records. */
+            usage_statistics_enabled?: boolean | null;
         };
         /** @description A setting that a flag, the environment or the configuration file sets. Its value is not shown. */
         GivenSetting: {
@@ -9410,7 +9519,7 @@ export interface components {
              */
             requestMonitoringEnabled?: boolean | null;
             /**
-             * @description Switch on usage publishing in the gateway (default true).
+             * @description Switch on usage publishing in the gateway, now and whenever it is found off (default true).
              * @default null
              */
             ensureUsageStatisticsEnabled?: boolean | null;
@@ -9511,12 +9620,12 @@ export interface components {
             deadLetters: number;
             /**
              * Format: int64
-             * @description When an item was last taken from the gateway, Unix milliseconds; 0 = never.
+             * @description When an item was last taken from the gateway, Unix milliseconds; 0 = not since the process started.
              */
             lastConsumedAt: number;
             /**
              * Format: int64
-             * @description When an event was last stored, Unix milliseconds; 0 = never.
+             * @description When an event was last stored or found to be stored already, Unix milliseconds; 0 = not since the process started.
              */
             lastInsertedAt: number;
             /**
@@ -9526,7 +9635,7 @@ export interface components {
             startedAt: number;
             /** @description The collector. */
             collector: components["schemas"]["CollectorDocument"];
-            /** @description Known gaps in the collection, newest first, at most 20. */
+            /** @description Known gaps in the collection, the one that lasts first, then newest first, at most 20. */
             gaps: components["schemas"]["GapDocument"][];
             /** @description The database file. */
             database: components["schemas"]["DatabaseDocument"];

@@ -55,45 +55,39 @@ export function loadedOf<T>(query: UseQueryResult<T>): Loaded<T> {
  * A question about a view. The key holds the range as it is written, not its two ends: "the last hour" stays one question
  * while the hour moves.
  */
-function useDated<T>(
+function datedQuery<T>(
   name: string,
   search: ViewSearch,
+  zone: string,
   details: unknown,
   ask: (scope: Scope, now: number, signal: AbortSignal) => Promise<T>,
-  enabled: boolean,
   /**
    * For an answer with a course: where it begins when the range is all time and the oldest stored request is not known.
    */
   beginOf?: (answer: T, to: number) => number,
-): Loaded<Dated<T>> {
-  const { format } = useI18n();
-  const zone = format.timeZone;
+) {
   const view = carried(search);
   const { from: begin, to: end } = boundedSpan(view, Date.now(), zone);
-  return loadedOf(
-    useQuery({
-      queryKey: [DATA, name, view, zone, details],
-      meta: atPace(isOpenEnded(view) ? paceOf(end - begin) : ENDED_MS),
-      queryFn: async ({ signal }): Promise<Dated<T>> => {
-        const now = Date.now();
-        let scope = toScope(view, now, zone);
-        let from = scope.from_ms;
-        if (from <= 1) {
-          const first = (await queryClient.fetchQuery(storageQuery).catch(() => null))?.first_event_ms ?? null;
-          if (first !== null && first < scope.to_ms) from = first;
-          // A course is asked for as narrow bars as fit. Sums take in what was stored a moment ago, however old it is.
-          if (beginOf) scope = { ...scope, from_ms: from };
-        }
-        const answer = await ask(scope, now, signal);
-        if (from <= 1 && beginOf) from = beginOf(answer, scope.to_ms);
-        return { answer, span: { from, to: scope.to_ms }, now };
-      },
-      // A closed range changes only when older requests are found, which the stream says.
-      staleTime: isOpenEnded(view) ? 5_000 : 60_000,
-      placeholderData: keepPreviousData,
-      enabled,
-    }),
-  );
+  return {
+    queryKey: [DATA, name, view, zone, details],
+    meta: atPace(isOpenEnded(view) ? paceOf(end - begin) : ENDED_MS),
+    queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Dated<T>> => {
+      const now = Date.now();
+      let scope = toScope(view, now, zone);
+      let from = scope.from_ms;
+      if (from <= 1) {
+        const first = (await queryClient.fetchQuery(storageQuery).catch(() => null))?.first_event_ms ?? null;
+        if (first !== null && first < scope.to_ms) from = first;
+        // A course is asked for as narrow bars as fit. Sums take in what was stored a moment ago, however old it is.
+        if (beginOf) scope = { ...scope, from_ms: from };
+      }
+      const answer = await ask(scope, now, signal);
+      if (from <= 1 && beginOf) from = beginOf(answer, scope.to_ms);
+      return { answer, span: { from, to: scope.to_ms }, now };
+    },
+    // A closed range changes only when older requests are found, which the stream says.
+    staleTime: isOpenEnded(view) ? 5_000 : 60_000,
+  };
 }
 
 /** `POST /v0/management/monitoring/analytics` for a view. */
@@ -102,13 +96,11 @@ export function useAnalytics(
   include: AnalyticsInclude,
   enabled = true,
 ): Loaded<Dated<AnalyticsAnswer>> {
-  return useDated(
-    "analytics",
-    search,
-    include,
-    (scope, now, signal) => analytics.monitoring({ ...scope, now_ms: now, include }, { signal }),
-    enabled,
+  const { format } = useI18n();
+  const query = datedQuery("analytics", search, format.timeZone, include, (scope, now, signal) =>
+    analytics.monitoring({ ...scope, now_ms: now, include }, { signal }),
   );
+  return loadedOf(useQuery({ ...query, placeholderData: keepPreviousData, enabled }));
 }
 
 export type { Question };
@@ -126,7 +118,11 @@ function served(choice: string, span: Bounded, most: number): ServedBucket {
   return found ?? bucketFor(span, most, SERVED_BUCKETS);
 }
 
-/** Bars that fit a chart across the page. */
+/** Bars that fit a chart across the page, now. */
+function mostBars(): number {
+  return matchMedia(PHONE).matches ? FEW_BARS : MOST_BARS;
+}
+
 function useMostBars(): number {
   return useMedia(PHONE) ? FEW_BARS : MOST_BARS;
 }
@@ -141,18 +137,18 @@ export function useHoursOrDays(search: ViewSearch): "hour" | "day" {
   return size === "day" || size === "week" || size === "month" ? "day" : "hour";
 }
 
-/** `POST /api/v1/query` for a view. */
-export function useQuestion(
+export function questionQuery(
   search: ViewSearch,
+  zone: string,
   question: Question,
   bucket: BucketChoice = "none",
-  enabled = true,
-): Loaded<Dated<Answer & { bucket: BucketSize }>> {
-  const fitting = useMostBars();
+  fitting = mostBars(),
+) {
   const most = bucket === "coarse" ? FEW_BARS : fitting;
-  return useDated(
+  return datedQuery(
     "query",
     search,
+    zone,
     bucket === "none" ? [question, bucket] : [question, bucket, most],
     async (scope, _now, signal) => {
       const span = { from: scope.from_ms, to: scope.to_ms };
@@ -162,47 +158,59 @@ export function useQuestion(
       const about = { span, zone: scope.time_zone, filters };
       return { ...(await ask(send, about, question, bucket === "none" ? undefined : size)), bucket: size };
     },
-    enabled,
     bucket === "none"
       ? undefined
       : ({ rows }, to) => rows.reduce((least, row) => Math.min(least, row.bucket_ms ?? least), to),
   );
 }
 
+/** `POST /api/v1/query` for a view. */
+export function useQuestion(
+  search: ViewSearch,
+  question: Question,
+  bucket: BucketChoice = "none",
+  enabled = true,
+): Loaded<Dated<Answer & { bucket: BucketSize }>> {
+  const fitting = useMostBars();
+  const { format } = useI18n();
+  const query = questionQuery(search, format.timeZone, question, bucket, fitting);
+  return loadedOf(useQuery({ ...query, placeholderData: keepPreviousData, enabled }));
+}
+
+export function comparedQuery(search: ViewSearch, zone: string, question: Question) {
+  const view = carried(search);
+  return {
+    queryKey: [DATA, "compared", view, zone, question],
+    meta: atPace(ENDED_MS),
+    queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Dated<Answer> | null> => {
+      const now = Date.now();
+      const span = comparedSpan(view, now, zone);
+      if (!span) return null;
+      const send = (request: QueryRequest) => analytics.query(request, { signal });
+      const answer = await ask(send, { span, zone, filters: toQueryFilters(view) }, question);
+      return { answer, span, now };
+    },
+    staleTime: 60_000,
+  };
+}
+
 /** The same question over the span that the view is compared with; null where there is none. */
 export function useCompared(search: ViewSearch, question: Question, enabled = true): Loaded<Dated<Answer> | null> {
   const { format } = useI18n();
-  const zone = format.timeZone;
-  const view = carried(search);
-  return loadedOf(
-    useQuery({
-      queryKey: [DATA, "compared", view, zone, question],
-      meta: atPace(ENDED_MS),
-      queryFn: async ({ signal }): Promise<Dated<Answer> | null> => {
-        const now = Date.now();
-        const span = comparedSpan(view, now, zone);
-        if (!span) return null;
-        const send = (request: QueryRequest) => analytics.query(request, { signal });
-        const answer = await ask(send, { span, zone, filters: toQueryFilters(view) }, question);
-        return { answer, span, now };
-      },
-      staleTime: 60_000,
-      placeholderData: keepPreviousData,
-      enabled,
-    }),
-  );
+  const query = comparedQuery(search, format.timeZone, question);
+  return loadedOf(useQuery({ ...query, placeholderData: keepPreviousData, enabled }));
 }
+
+export const findingsQuery = {
+  queryKey: [DATA, "findings"],
+  meta: atPace(paceOf(86_400_000)),
+  queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Findings | null> =>
+    (await ifServed(analytics.findings({ signal }))) ?? null,
+};
 
 /** The verdict and its findings; null where the manager has no such engine. */
 export function useFindings(): Loaded<Findings | null> {
-  return loadedOf(
-    useQuery({
-      queryKey: [DATA, "findings"],
-      meta: atPace(paceOf(86_400_000)),
-      queryFn: async ({ signal }) => (await ifServed(analytics.findings({ signal }))) ?? null,
-      placeholderData: keepPreviousData,
-    }),
-  );
+  return loadedOf(useQuery({ ...findingsQuery, placeholderData: keepPreviousData }));
 }
 
 /** Values to filter by, with their counts. */

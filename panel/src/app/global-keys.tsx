@@ -6,6 +6,7 @@ import { keysAreFree, useShortcuts } from "../lib/shortcuts";
 import { useToast } from "../ui/toast";
 import { useListed } from "./features";
 import { PAGES } from "./navigation";
+import { readAnew } from "./refresh";
 import { setTheme } from "./theme";
 
 const SEQUENCE_MS = 1_200;
@@ -16,12 +17,15 @@ export function useRefreshAll(): () => Promise<void> {
   const client = useQueryClient();
   const toast = useToast();
   return useCallback(async () => {
-    await client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" });
+    const [unread] = await Promise.all([
+      readAnew(),
+      client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" }),
+    ]);
     const failed = client.getQueryCache().findAll({ type: "active", predicate: (query) => query.state.error !== null });
     toast.show(
-      failed.length === 0
+      failed.length + unread === 0
         ? { state: "ok", title: t("refresh.done") }
-        : { state: "bad", title: t("refresh.failed", { n: failed.length }) },
+        : { state: "bad", title: t("refresh.failed", { n: failed.length + unread }) },
     );
   }, [client, toast, t]);
 }

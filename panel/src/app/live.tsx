@@ -51,7 +51,12 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       // Also without another change, everything gets to know of this one.
       if (Number.isFinite(next)) later = setTimeout(follow.call, next - now);
     };
-    const follow = throttle(read, () => (document.visibilityState === "visible" ? FOLLOW_MS : FOLLOW_HIDDEN_MS));
+    const follow = throttle(
+      read,
+      () => (document.visibilityState === "visible" ? FOLLOW_MS : FOLLOW_HIDDEN_MS),
+      // The page has just begun to read everything.
+      Date.now(),
+    );
     const changed = () => {
       changedAt = Date.now();
       follow.call();

@@ -8,6 +8,7 @@ import {
 } from "@tanstack/react-router";
 import { setSignedOutHandler } from "../api/client";
 import { queryClient, sessionQuery } from "../api/queries";
+import { askEarly } from "../features/dashboard/early";
 import { DashboardPage } from "../features/dashboard/page";
 import { KEY_COLUMNS, KEY_SORTS, KeysPage } from "../features/keys/page";
 import { LoginPage } from "../features/login/page";
@@ -21,8 +22,10 @@ import { SetupPage } from "../features/setup/page";
 import { SystemPage } from "../features/system/page";
 import { UsagePage } from "../features/usage/page";
 import { validateUsage } from "../features/usage/view";
+import { operatorZone } from "../i18n";
 import { oneOf, parseSearch, strict, stringifySearch, text } from "../lib/search";
 import { viewValidator } from "../lib/view";
+import { noteInside } from "./boot";
 import { PageError } from "./page-error";
 import { leaveToLogin, needsSetup, setLoginRedirect } from "./session";
 import { Shell } from "./shell";
@@ -64,6 +67,7 @@ const app = createRoute({
   id: "app",
   beforeLoad: async () => {
     if (await needsSetup()) throw redirect({ to: "/setup" });
+    noteInside(true);
   },
   component: Shell,
 });
@@ -72,6 +76,8 @@ const dashboard = createRoute({
   getParentRoute: () => app,
   path: "/",
   validateSearch: strict(viewValidator({})),
+  loaderDeps: ({ search }) => search,
+  loader: ({ deps }) => askEarly(deps, operatorZone()),
   component: DashboardPage,
 });
 

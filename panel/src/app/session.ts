@@ -2,6 +2,7 @@ import { api } from "../api/client";
 import { hub } from "../api/live";
 import { infoQuery, queryClient, sessionQuery } from "../api/queries";
 import { forgetNotices } from "../ui/toast";
+import { noteInside } from "./boot";
 
 /** Set by the router; sends the person to the login page and remembers where they were. */
 let goToLogin: () => void = () => {};
@@ -20,6 +21,7 @@ export function skipSetup(): void {
 /** The session is over, here or in another tab. */
 export function leaveToLogin(): void {
   queryClient.setQueryData(sessionQuery.queryKey, null);
+  noteInside(false);
   goToLogin();
   forgetNotices();
   // What was sent, which may hold keys.

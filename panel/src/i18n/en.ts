@@ -117,6 +117,7 @@ export const baseEn = {
   "database.ok": "Healthy",
   "database.readOnly": "Read-only",
   "database.total": "All files",
+  "database.unchecked": "Not checked",
   "database.wal": "Write-ahead log",
 
   "dead.loading": "Reading the unreadable records",

@@ -21,10 +21,22 @@ export function translate(language: Language, key: Key, params: Params | undefin
   }).join("");
 }
 
+/** Making one costs far more than asking it. */
+const plurals = new Map<Language, Intl.PluralRules>();
+
+function rulesOf(language: Language): Intl.PluralRules {
+  let found = plurals.get(language);
+  if (!found) {
+    found = new Intl.PluralRules(language);
+    plurals.set(language, found);
+  }
+  return found;
+}
+
 function pick(language: Language, key: Key, params: Record<string, unknown> | undefined): string {
   const entry: (typeof en)[Key] | string | { one: string; other: string } = texts[language][key];
   if (typeof entry === "string") return entry;
-  const many = new Intl.PluralRules(language).select(Number(params?.n ?? 0)) !== "one";
+  const many = rulesOf(language).select(Number(params?.n ?? 0)) !== "one";
   return many ? entry.other : entry.one;
 }
 
@@ -68,6 +80,11 @@ export function initialLanguage(): Language {
 function initialZone(): string {
   const stored = readSetting("zone") ?? "";
   return isZone(stored) ? stored : "";
+}
+
+/** The zone of all times: the stored one, else the browser's. */
+export function operatorZone(): string {
+  return initialZone() || browserZone();
 }
 
 export function I18nProvider({ children }: { children: ReactNode }) {

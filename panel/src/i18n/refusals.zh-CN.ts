@@ -22,7 +22,7 @@ export const refusalsZh: Readonly<Record<string, readonly [text: string, hint: s
   ],
   tls_failed: [
     "与网关的 TLS 握手失败。",
-    "检查 URL 的协议与端口是否一致、证书对该主机是否有效；私有证书须把签发机构加入系统根证书，或开启“跳过 TLS 校验”。",
+    "检查 URL 的协议与端口是否一致、证书对该主机是否有效；私有证书须把签发机构加入系统根证书，或设置 `USAGE_RESP_TLS_SKIP_VERIFY=true`（设置页的采集部分也有此开关）。",
   ],
   tls_no_roots: ["本机没有根证书。", "安装 ca-certificates 软件包，或用 SSL_CERT_FILE 指定证书包。"],
   wrong_key: ["网关拒绝了管理密钥。", "输入正确的管理密钥；或在 CPA 中更正后点击重试。"],
@@ -80,7 +80,7 @@ export const refusalsZh: Readonly<Record<string, readonly [text: string, hint: s
   cut_off: ["记录传输期间网关切断了订阅。", "若反复出现，给管理器更多 CPU。"],
   publishing_off: [
     "网关没有发布用量记录。",
-    "在采集设置中开启“确保发布”，或在 CPA 的 config.yaml 中设置 `usage-statistics-enabled: true`。",
+    "在 CPA 的 config.yaml 中设置 `usage-statistics-enabled: true`。除非在设置向导中关闭（`/usage-service/config` 的 `collector.ensureUsageStatisticsEnabled`），管理器会自行开启。",
   ],
   version_too_old: ["网关版本过旧。", "把 CPA 升级到 v6.10.8 或更高；建议 v7.1.39 或更高。"],
   version_advised: ["建议升级网关。", "把 CPA 升级到 v7.1.39 或更高。"],

@@ -120,6 +120,7 @@ export const baseZh: Record<keyof typeof baseEn, Text> = {
   "database.ok": "正常",
   "database.readOnly": "只读",
   "database.total": "全部文件",
+  "database.unchecked": "未检查",
   "database.wal": "预写日志",
 
   "dead.loading": "正在读取无法解析的记录",

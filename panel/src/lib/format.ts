@@ -21,10 +21,16 @@ function known(value: Maybe): value is number {
   return typeof value === "number" && Number.isFinite(value);
 }
 
+/** By their number of digits. Making one costs a hundred times as much as using it, and a page writes hundreds of numbers. */
+const writers: Intl.NumberFormat[] = [];
+
+function writer(digits: number): Intl.NumberFormat {
+  writers[digits] ??= new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return writers[digits];
+}
+
 function fixed(value: number, digits: number): string {
-  const text = new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
-    Math.abs(value),
-  );
+  const text = writer(digits).format(Math.abs(value));
   const zero = !/[1-9]/.test(text);
   return value < 0 && !zero ? MINUS + text : text;
 }

@@ -1,10 +1,14 @@
-/** Runs at once, then at most once per interval; what comes meanwhile is one run at its end. */
+/**
+ * Runs at once, then at most once per interval; what comes meanwhile is one run at its end. `since`: a moment that counts
+ * as a run.
+ */
 export function throttle(
   run: () => void,
   everyMs: () => number,
+  since = Number.NEGATIVE_INFINITY,
   timers = { set: (fire: () => void, ms: number) => setTimeout(fire, ms), now: () => Date.now() },
 ) {
-  let last = Number.NEGATIVE_INFINITY;
+  let last = since;
   let waiting: ReturnType<typeof setTimeout> | null = null;
   const fire = () => {
     waiting = null;

@@ -51,7 +51,7 @@ fn every_refusal_has_its_text_and_remedy() {
 
 #[test]
 fn names_are_unique_and_rows_complete() {
-    for table in [START, CONNECTION_STATES, COLLECTOR_STATES, STAGES, GAPS, CHECK_STATES, ANSWERS] {
+    for table in [START, CONNECTION_STATES, COLLECTOR_STATES, STAGES, GAPS, ANSWERS] {
         let names: BTreeSet<_> = table.iter().map(|row| row.name).collect();
         assert_eq!(names.len(), table.len());
         for row in table {
@@ -59,6 +59,10 @@ fn names_are_unique_and_rows_complete() {
             assert!(!row.cause.contains('|') && !row.remedy.contains('|'), "{}", row.name);
         }
     }
+}
+
+fn names(table: &[Row]) -> BTreeSet<&'static str> {
+    table.iter().map(|row| row.name).collect()
 }
 
 #[test]
@@ -78,23 +82,29 @@ fn every_state_of_collector_and_database_appears() {
         State::Banned { until_ms: 0 },
         State::Held { until_ms: 0 },
     ];
-    for state in states {
-        let json = serde_json::to_value(state).expect("serialises");
-        let name = json["state"].as_str().expect("tagged").to_owned();
-        assert!(text.contains(&format!("| `{name}` |")), "{name}");
-    }
-    for kind in [
+    // The words of `/status`, all of them and no other ones.
+    let said: BTreeSet<_> = states.into_iter().map(crate::manager::state_name).collect();
+    assert_eq!(said, names(COLLECTOR_STATES));
+    let kinds = [
         GapKind::Stopped,
         GapKind::Disconnected,
         GapKind::HalfOpen,
         GapKind::CutOff,
         GapKind::ReplyLost,
         GapKind::IntakeFull,
-    ] {
+    ];
+    assert_eq!(kinds.iter().map(|kind| kind.as_str()).collect::<BTreeSet<_>>(), names(GAPS));
+    for kind in kinds {
         let kind = kind.as_str();
         assert!(text.contains(&format!("| `{kind}` |")), "{kind}");
         assert!(contract.contains(&format!("`{kind}`")), "{kind} is not in the contract");
         assert!(panel.contains(&format!("  {kind}: \"gap.")), "{kind} has no words in the panel");
+    }
+    for check in checks() {
+        let (state, said, _) = crate::manager::check_words(&check).expect("it says something");
+        assert!(text.contains(&format!("| `{state}` | {said} |")), "{state}: {said}");
+        let listed = contract.contains(&format!("`{state}`"));
+        assert!(listed, "{state} is not in the contract");
     }
     for state in ["ok", "disk_full", "read_only", "corrupt", "busy", "io_error", "failing", "closed"] {
         assert!(text.contains(&format!("| `{state}` |")), "{state}");

@@ -79,7 +79,7 @@ fn of_status(status: &StatusDocument, now_ms: i64) -> Vec<Finding> {
         let subject = about("collector", "");
         add("records_may_be_missing", Severity::Warning, subject, numbers, Some(first), "look_at_gaps");
     }
-    if !["ok", "checking"].contains(&status.database.state.as_str()) {
+    if !["ok", "checking", "unchecked"].contains(&status.database.state.as_str()) {
         let subject = about("database", &status.database.state);
         add("database_trouble", Severity::Critical, subject, BTreeMap::new(), None, "check_database");
     }

@@ -18,7 +18,7 @@ use crate::control::UpstreamUse;
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::read_limited;
 use crate::state::AppState;
-use crate::types::gateway::{ClientKey, ClientKeyList, GatewayModel, GatewayModelList};
+use crate::types::gateway::{ClientKey, ClientKeyList, GatewayModel, GatewayModelList, GatewaySettings};
 
 /// Longest list of models that is read, bytes.
 const MAX_MODELS_BYTES: usize = 4 << 20;
@@ -28,16 +28,20 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const SHORT_KEY_CHARS: usize = 8;
 
 pub(super) fn add<R: Routes>(routes: R) -> R {
-    routes!(routes; list_client_keys, list_gateway_models)
+    routes!(routes; list_client_keys, list_gateway_models, show_gateway_settings)
 }
 
-async fn client_keys(state: &AppState) -> ApiResult<Vec<SecretString>> {
+/// Asks the gateway one thing with the management key.
+async fn ask<T, F>(state: &AppState, question: impl FnOnce(ManagementClient) -> F) -> ApiResult<T>
+where
+    F: Future<Output = Result<T, ManagementError>>,
+{
     let UpstreamUse { upstream, permit } = state.control().begin_upstream().await?;
     let client = ManagementClient::new(state.proxy().clone(), upstream.target.clone(), upstream.key.clone());
-    match client.get_api_keys().await {
-        Ok(keys) => {
+    match question(client).await {
+        Ok(answer) => {
             permit.accepted();
-            Ok(keys)
+            Ok(answer)
         }
         Err(error) => {
             if let ManagementError::Refused(refusal) = &error {
@@ -47,6 +51,28 @@ async fn client_keys(state: &AppState) -> ApiResult<Vec<SecretString>> {
                 .with_hint("see the collector's state in /status"))
         }
     }
+}
+
+async fn client_keys(state: &AppState) -> ApiResult<Vec<SecretString>> {
+    ask(state, |client| async move { client.get_api_keys().await }).await
+}
+
+/// How the gateway is set, without keys and passwords; read now, in one call.
+#[utoipa::path(get, path = "/api/v1/gateway-settings", tag = "gateway",
+    responses((status = 200, body = GatewaySettings), (status = 401, body = ErrorBody),
+        (status = 428, body = ErrorBody), (status = 502, body = ErrorBody), (status = 503, body = ErrorBody)))]
+async fn show_gateway_settings(State(state): State<AppState>) -> ApiResult<Json<GatewaySettings>> {
+    let told = ask(&state, |client| async move { client.get_settings().await }).await?;
+    Ok(Json(GatewaySettings {
+        debug: told.debug,
+        logging_to_file: told.logging_to_file,
+        request_log: told.request_log,
+        request_retry: told.request_retry,
+        ws_auth: told.ws_auth,
+        routing_strategy: told.routing_strategy,
+        proxy_host: told.proxy_host,
+        usage_statistics_enabled: told.usage_statistics_enabled,
+    }))
 }
 
 fn masked(key: &str) -> String {

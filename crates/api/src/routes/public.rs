@@ -7,7 +7,7 @@ use http::{HeaderMap, header};
 
 use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
-use crate::types::info::{Health, ServiceInfo};
+use crate::types::info::{ApiDocument, Health, ServiceInfo};
 
 pub(super) fn add<R: Routes>(routes: R) -> R {
     routes!(routes; get_health, get_info, get_root, get_page, get_openapi)
@@ -41,7 +41,7 @@ async fn get_page(State(state): State<AppState>, headers: HeaderMap) -> Response
 
 /// This document.
 #[utoipa::path(get, path = "/openapi.json", tag = "public", security(()),
-    responses((status = 200, body = serde_json::Value, content_type = "application/json")))]
+    responses((status = 200, body = ApiDocument, content_type = "application/json")))]
 async fn get_openapi() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], crate::openapi::COMMITTED).into_response()
 }

@@ -34,7 +34,7 @@ pub struct SetupRequest {
     pub tls_skip_verify: Option<bool>,
     /// Collect requests (default true).
     pub request_monitoring_enabled: Option<bool>,
-    /// Switch on usage publishing in the gateway (default true).
+    /// Switch on usage publishing in the gateway, now and whenever it is found off (default true).
     pub ensure_usage_statistics_enabled: Option<bool>,
 }
 
@@ -205,6 +205,9 @@ pub struct CollectorConfig {
     /// Accept any certificate of the gateway.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_skip_verify: Option<bool>,
+    /// Switch on usage publishing in the gateway whenever it is found off (default true).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ensure_usage_statistics_enabled: Option<bool>,
 }
 
 /// Settings of account inspection.

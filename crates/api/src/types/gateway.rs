@@ -39,3 +39,24 @@ pub struct GatewayModelList {
     /// In the gateway's order.
     pub items: Vec<GatewayModel>,
 }
+
+/// Answer of `GET /api/v1/gateway-settings`. Absent or null: the gateway does not say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct GatewaySettings {
+    /// Writes debug messages.
+    pub debug: Option<bool>,
+    /// Writes its log to files.
+    pub logging_to_file: Option<bool>,
+    /// Keeps a log of every request.
+    pub request_log: Option<bool>,
+    /// How often a failed request is tried again.
+    pub request_retry: Option<i64>,
+    /// Asks for a client key on web sockets.
+    pub ws_auth: Option<bool>,
+    /// How it chooses a credential: `round-robin`, `weighted-round-robin` or `fill-first`.
+    pub routing_strategy: Option<String>,
+    /// Host and port of the proxy that it uses itself; empty without one.
+    pub proxy_host: Option<String>,
+    /// Publishes usage records.
+    pub usage_statistics_enabled: Option<bool>,
+}

@@ -70,3 +70,23 @@ pub struct SessionView {
     /// When it ends at the latest, Unix milliseconds.
     pub expires_at_ms: i64,
 }
+
+/// An OpenAPI 3.1 document. Its further members follow that specification.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the document is a committed file; this only describes it")]
+pub struct ApiDocument {
+    /// `3.1.0`.
+    openapi: String,
+    /// What it is about.
+    info: ApiDocumentInfo,
+}
+
+/// What an OpenAPI document is about.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "as above")]
+pub struct ApiDocumentInfo {
+    /// Name of the interface.
+    title: String,
+    /// Version of the manager.
+    version: String,
+}

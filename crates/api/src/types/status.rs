@@ -21,15 +21,15 @@ pub struct StatusDocument {
     pub event_count: i64,
     /// Queue items that could not become events.
     pub dead_letters: i64,
-    /// When an item was last taken from the gateway, Unix milliseconds; 0 = never.
+    /// When an item was last taken from the gateway, Unix milliseconds; 0 = not since the process started.
     pub last_consumed_at: i64,
-    /// When an event was last stored, Unix milliseconds; 0 = never.
+    /// When an event was last stored or found to be stored already, Unix milliseconds; 0 = not since the process started.
     pub last_inserted_at: i64,
     /// Process start, Unix milliseconds.
     pub started_at: i64,
     /// The collector.
     pub collector: CollectorDocument,
-    /// Known gaps in the collection, newest first, at most 20.
+    /// Known gaps in the collection, the one that lasts first, then newest first, at most 20.
     pub gaps: Vec<GapDocument>,
     /// The database file.
     pub database: DatabaseDocument,
@@ -57,9 +57,9 @@ pub struct CollectorDocument {
     pub transport: String,
     /// Queue name.
     pub queue: String,
-    /// When an item was last taken from the gateway, Unix milliseconds; 0 = never.
+    /// When an item was last taken from the gateway, Unix milliseconds; 0 = not since the process started.
     pub last_consumed_at: i64,
-    /// When an event was last stored, Unix milliseconds; 0 = never.
+    /// When an event was last stored or found to be stored already, Unix milliseconds; 0 = not since the process started.
     pub last_inserted_at: i64,
     /// Events stored since the process started.
     pub total_inserted: u64,
@@ -69,7 +69,7 @@ pub struct CollectorDocument {
     pub dead_letters: i64,
     /// `<stage>: text` of the last error, empty when there is none.
     pub last_error: String,
-    /// The last error in parts.
+    /// The last error in parts; stays after recovery, with its time.
     pub last_error_detail: Option<CollectorErrorDocument>,
     /// Connected since, Unix milliseconds.
     pub connected_since: Option<i64>,
@@ -77,7 +77,8 @@ pub struct CollectorDocument {
     pub last_record_received_at: Option<i64>,
     /// Last durable commit, Unix milliseconds.
     pub last_commit_at: Option<i64>,
-    /// Everything that the gateway published up to here is stored, Unix milliseconds; null when unknown.
+    /// Everything that the gateway published up to here is stored, gaps aside, Unix milliseconds; null when unknown, while
+    /// the gateway publishes nothing, and while another consumer is suspected.
     pub complete_until: Option<i64>,
     /// What waits in memory.
     pub queue_depths: QueueDepthsDocument,
@@ -182,7 +183,7 @@ pub struct RivalDocument {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GapDocument {
-    /// Row id.
+    /// Row id; 0 for the gap that lasts, which has none yet.
     pub id: i64,
     /// `stopped`, `disconnected`, `half_open`, `cut_off`, `reply_lost` or `intake_full`.
     pub kind: String,
@@ -194,7 +195,7 @@ pub struct GapDocument {
     pub retention_seconds: Option<u64>,
     /// What happened.
     pub detail: String,
-    /// Records known or estimated to be lost, if that can be said.
+    /// Records known or estimated to be lost, if that can be said; so far, while it lasts.
     pub lost_estimate: Option<i64>,
     /// Whether records may be missing (a covered gap lost nothing).
     pub lossy: bool,
@@ -204,7 +205,7 @@ pub struct GapDocument {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DatabaseDocument {
-    /// `ok`, `checking`, `disk_full`, `read_only`, `corrupt`, `busy`, `io_error`, `failing` or `closed`.
+    /// `ok`, `checking`, `unchecked` (the check after an unclean stop could not be done), `disk_full`, `read_only`, `corrupt`, `busy`, `io_error`, `failing` or `closed`.
     pub state: String,
     /// The state in words.
     pub state_text: String,

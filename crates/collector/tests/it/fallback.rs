@@ -99,6 +99,28 @@ async fn http_mode_follows_full_batches_at_once() {
 }
 
 #[tokio::test]
+async fn polls_ask_for_the_batch_size_and_while_behind_for_a_thousand_where_that_is_more() {
+    let (http, resp, subscribe) = (Mode::Http, Mode::Resp, Mode::Subscribe);
+    for (mode, batch, most) in
+        [(http, 100, 1000), (http, 2500, 2500), (resp, 100, 1000), (resp, 2500, 2500), (subscribe, 100, 1000)]
+    {
+        let sim = simulate(|_| ()).await;
+        sim.publish_many(records(0..5000));
+        let mut options = Options::new(mode);
+        options.settings.batch_size = batch;
+        let rig = Rig::with(&sim.base_url(), options);
+        rig.complete(5000).await;
+        // The records of one pop share one moment.
+        let mut pops = std::collections::BTreeMap::<Instant, usize>::new();
+        for line in sim.delivery_log().entries() {
+            *pops.entry(line.at).or_default() += 1;
+        }
+        let largest = pops.into_values().max();
+        assert_eq!(largest, Some(most), "{mode:?} {batch}");
+    }
+}
+
+#[tokio::test]
 async fn an_idle_poller_slows_down_and_a_record_wakes_it() {
     let sim = simulate(|_| ()).await;
     let mut options = Options::new(Mode::Http);

@@ -5,6 +5,7 @@
 mod fallback;
 mod keys;
 mod old_gateway;
+mod restarts;
 mod subscribe;
 mod support;
 mod throughput;

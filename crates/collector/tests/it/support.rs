@@ -199,6 +199,16 @@ impl Rig {
         eventually("a gap", || self.gaps().into_iter().next()).await
     }
 
+    /// The credential lists that were read.
+    pub fn lists(&self) -> Vec<Bytes> {
+        let events = self.events.lock().unwrap();
+        let list = |event: &CollectorEvent| match event {
+            CollectorEvent::AuthFiles(body) => Some(body.clone()),
+            _ => None,
+        };
+        events.iter().filter_map(list).collect()
+    }
+
     pub fn count(&self, check: impl Fn(&CollectorEvent) -> bool) -> usize {
         self.events.lock().unwrap().iter().filter(|event| check(event)).count()
     }

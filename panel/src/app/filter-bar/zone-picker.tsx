@@ -1,5 +1,6 @@
 import { useMemo, useState } from "react";
 import { useI18n } from "../../i18n";
+import { NARROW, useMedia } from "../../lib/media";
 import { useNow } from "../../lib/now";
 import { allZones, browserZone } from "../../lib/zone";
 import { Icon } from "../../ui/icon";
@@ -12,6 +13,8 @@ const SHOWN = 60;
 export function ZonePicker() {
   const { t, format } = useI18n();
   const [open, setOpen] = useState(false);
+  // Its name has no room there; it stands in the tooltip, in the list, and beside every custom range.
+  const narrow = useMedia(NARROW);
   return (
     <Popover
       label={t("zone.label")}
@@ -19,9 +22,20 @@ export function ZonePicker() {
       open={open}
       onOpenChange={setOpen}
       trigger={
-        <button type="button" className={styles.zone} title={t("filter.zone")}>
+        <button
+          type="button"
+          className={styles.zone}
+          title={narrow ? `${t("zone.label")}: ${format.timeZone}` : t("filter.zone")}
+        >
           <span className="sr">{t("zone.label")}: </span>
-          {format.timeZone}
+          {narrow ? (
+            <>
+              <Icon name="zone" />
+              <span className="sr">{format.timeZone}</span>
+            </>
+          ) : (
+            format.timeZone
+          )}
         </button>
       }
     >

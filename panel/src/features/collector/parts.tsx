@@ -96,7 +96,7 @@ export function Verdict({ status }: { status: StatusDocument }) {
         </Banner>
       ) : null}
       {database.state !== "ok" && database.state !== "checking" ? (
-        <Banner state="bad" title={sentence(database.stateText)}>
+        <Banner state={database.state === "unchecked" ? "warn" : "bad"} title={sentence(database.stateText)}>
           {database.remedy ? sentence(database.remedy) : null}
         </Banner>
       ) : null}

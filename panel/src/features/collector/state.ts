@@ -53,7 +53,7 @@ export function describeCollection(
     const at = format.clock(live.lostAt);
     return say("stale", t("collection.stale", { time: at }), at);
   }
-  if (database.state !== "ok" && database.state !== "checking") {
+  if (!["ok", "checking", "unchecked"].includes(database.state)) {
     return say("bad", t("collection.database"), t("collection.databaseShort"));
   }
   switch (collector.state) {

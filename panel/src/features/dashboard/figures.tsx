@@ -9,7 +9,7 @@ import { Metric, MetricStrip } from "../../ui/metrics";
 import { Panel } from "../../ui/panel";
 import { Unknown } from "../../ui/tooltip";
 
-const FIGURES = {
+export const FIGURES = {
   measures: [
     "calls",
     "failures",
@@ -21,11 +21,16 @@ const FIGURES = {
     "ttft_p95_ms",
   ],
 } as const;
-const RATE = { measures: ["calls", "total_tokens"] } as const;
+export const RATE = { measures: ["calls", "total_tokens"] } as const;
 const RATE_MINUTES = 30;
 /** Worse than before by more than this is said in red. */
 const FAILED_POINTS = 0.01;
 const SLOWER = 1.5;
+
+/** The same filters over the last half hour. */
+export function recently(search: ViewSearch): ViewSearch {
+  return changed(search, { range: `${RATE_MINUTES}m`, from: undefined, to: undefined });
+}
 
 /** The six figures of a range, each with what it is compared with, each leading to its requests. */
 export function Figures({ search }: { search: ViewSearch }) {
@@ -33,8 +38,7 @@ export function Figures({ search }: { search: ViewSearch }) {
   const asked = useQuestion(search, FIGURES);
   const compared = useCompared(search, FIGURES);
   const basis = useBasis(compared);
-  const recently = changed(search, { range: `${RATE_MINUTES}m`, from: undefined, to: undefined });
-  const recent = useQuestion(recently, RATE);
+  const recent = useQuestion(recently(search), RATE);
   if (!asked.data) {
     return (
       <Panel title={t("figures.title")}>

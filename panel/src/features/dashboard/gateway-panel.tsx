@@ -12,15 +12,13 @@ import { carried, type ViewSearch } from "../../lib/view";
 import { Definitions, Panel } from "../../ui/panel";
 import { Unknown } from "../../ui/tooltip";
 import { usabilityOf } from "../gateway/model";
-import { useGateway, useRead } from "../gateway/read";
+import { settingsQuery, useGateway, useRead } from "../gateway/read";
 import { GatewaySettingsPanel } from "../gateway/settings-panel";
 import { ErrorLogs, VersionCheck } from "../gateway/version";
 
 interface Props {
   /** Of the view: how many there are, or that they are not known. */
   providers: Pick<Loaded<number>, "data" | "error">;
-  /** The figures of the page, which matter more, have been read. */
-  ready: boolean;
   search: ViewSearch;
 }
 
@@ -34,13 +32,13 @@ export function GatewayStock(props: Props) {
   );
 }
 
-function Stock({ providers, ready, search }: Props) {
+function Stock({ providers, search }: Props) {
   const { t, format } = useI18n();
   const status = useQuery(statusQuery);
-  const keys = useQuery({ ...clientKeysQuery, enabled: ready });
-  const models = useQuery({ ...modelsQuery, enabled: ready });
-  const credentials = useRead(credentialsQuery, { enabled: ready });
-  const errorLogs = useGateway("error-logs", gateway.errorLogs, { enabled: ready });
+  const keys = useQuery(clientKeysQuery);
+  const models = useQuery(modelsQuery);
+  const credentials = useRead(credentialsQuery);
+  const errorLogs = useGateway("error-logs", gateway.errorLogs);
   const value = (found: ReactNode, failed: boolean) =>
     found ?? (failed ? <Unknown reason={t("stock.unreadable")} /> : "…");
   const { usable, enabled } = usabilityOf(credentials.data ?? []);
@@ -108,15 +106,15 @@ function Stock({ providers, ready, search }: Props) {
   );
 }
 
-export function GatewaySettings({ ready }: { ready: boolean }) {
+export function GatewaySettings() {
   const { t } = useI18n();
   return (
     <Gated feature="gateway" title={t("gateway.settingsTitle")}>
-      <Settings ready={ready} />
+      <Settings />
     </Gated>
   );
 }
 
-function Settings({ ready }: { ready: boolean }) {
-  return <GatewaySettingsPanel loaded={useGateway("settings", gateway.settings, { enabled: ready })} />;
+function Settings() {
+  return <GatewaySettingsPanel loaded={useRead(settingsQuery)} />;
 }

@@ -36,8 +36,6 @@ export function DashboardPage() {
     now,
     accounts.data && isOpenEnded(search) ? accounts.data.span.to - accounts.data.span.from : null,
   );
-  // The gateway is asked after the manager has answered, also when that answer was a failure.
-  const answered = accounts.data !== undefined || accounts.error !== null;
   return (
     <Page
       title={t("nav.dashboard")}
@@ -86,11 +84,10 @@ export function DashboardPage() {
                 : undefined,
               error: accounts.error,
             }}
-            ready={answered}
           />
         </div>
         <div className={`${grid.c4} ${grid.half} ${grid.cell}`}>
-          <GatewaySettings ready={answered} />
+          <GatewaySettings />
         </div>
       </div>
     </Page>

@@ -10,16 +10,14 @@ import { bucketsOf } from "../../lib/buckets";
 import { carried, type ViewSearch } from "../../lib/view";
 import { ChartPanel, type ChartRow, peakOf, stackOf } from "../../ui/chart";
 
+export const TRAFFIC = { measures: ["calls", "failures", "cost", "unpriced_calls", "ttft_p95_ms"] } as const;
+
 /** Requests, failures, cost and first tokens over the range, on one time axis. */
 export function Traffic({ search, onZoom }: { search: ViewSearch; onZoom(span: { from: number; to: number }): void }) {
   const { t, format } = useI18n();
   const navigate = useNavigate();
   const bucketName = useBucketName();
-  const asked = useQuestion(
-    search,
-    { measures: ["calls", "failures", "cost", "unpriced_calls", "ttft_p95_ms"] },
-    "auto",
-  );
+  const asked = useQuestion(search, TRAFFIC, "auto");
   const { data } = asked;
   const gaps = useGaps(data?.span);
   const spec = useMemo(() => {

@@ -13,7 +13,7 @@ import { StatusMark } from "../../ui/status";
 import { Unknown } from "../../ui/tooltip";
 import styles from "./gateway.module.css";
 import { alignedTo, bucketsOfSlots, type Condition, conditionOf, isSameSlot, ratePerMinute, sumOf } from "./model";
-import { useGateway, useRead } from "./read";
+import { settingsQuery, useGateway, useRead } from "./read";
 import { GatewaySettingsPanel } from "./settings-panel";
 import { CredentialsPanel, KeyUsePanel } from "./tables";
 import { ErrorLogs, VersionCheck } from "./version";
@@ -28,7 +28,7 @@ export function GatewayOverview() {
   const credentials = useRead(credentialsQuery, { every: EVERY_MS });
   // Older gateways have no such route; their keys' counters are then not known.
   const keys = useGateway("keys", gateway.keyUse, { every: EVERY_MS });
-  const settings = useGateway("settings", gateway.settings);
+  const settings = useRead(settingsQuery);
   const stock = useGateway("stock", gateway.stock);
   const errorLogs = useGateway("error-logs", gateway.errorLogs, { every: EVERY_MS });
   const { data: found, readAt } = credentials;
@@ -41,8 +41,11 @@ export function GatewayOverview() {
   const slots = useMemo(() => sumOf([...(found ?? []), ...used]), [found, used]);
   const condition = found ? conditionOf(found, used) : undefined;
   const span = format.duration(slots.length * 600_000);
-  /** While the keys' counters are not known, a sum is one of the credentials. */
-  const base = counted ? t("direct.lastSpan", { span }) : t("direct.credentialsOnly", { span });
+  /** Sums wait until it is known whether the keys' counters can be read: before that they say nothing of themselves. */
+  const summed = found !== undefined && !keys.loading;
+  /** Where the keys' counters are not known, a sum is one of the credentials. */
+  const based = (all: string, credentialsOnly: string) => (summed ? (counted ? all : credentialsOnly) : null);
+  const base = slots.length > 0 ? based(t("direct.lastSpan", { span }), t("direct.credentialsOnly", { span })) : null;
   const unknown = <Unknown reason={t("gateway.silent")} />;
   const unreadable = <Unknown reason={t("stock.unreadable")} />;
   /** A value that is being read, that could not be read, or that is there. */
@@ -50,7 +53,7 @@ export function GatewayOverview() {
     loaded.data !== undefined ? shown(loaded.data) : loaded.loading ? "…" : unreadable;
   /** Of the slots. Without any, nothing was counted. */
   const sum = (shown: (condition: Condition) => ReactNode) =>
-    value(credentials, () => (condition && slots.length > 0 ? shown(condition) : unknown));
+    value(credentials, () => (!summed ? "…" : condition && slots.length > 0 ? shown(condition) : unknown));
   return (
     <div className={grid.page}>
       <Panel
@@ -94,16 +97,16 @@ export function GatewayOverview() {
         <Metric label={t("figures.requests")} value={sum(({ requests }) => format.count(requests))} base={base} />
         <Metric
           label={t("figures.failed")}
-          state={condition?.failing ? "bad" : undefined}
+          state={summed && condition?.failing ? "bad" : undefined}
           value={sum(({ failed }) => format.count(failed))}
-          unit={condition && slots.length > 0 ? format.share(condition.failedShare, 1) : undefined}
+          unit={summed && condition && slots.length > 0 ? format.share(condition.failedShare, 1) : undefined}
           base={base}
         />
         <Metric
           label={t("figures.rate")}
           value={sum(() => format.rate(ratePerMinute(slots)))}
-          unit={t("figures.perMinute")}
-          base={counted ? t("direct.wholeSlots") : t("direct.wholeSlotsCredentials")}
+          unit={summed && slots.length > 0 ? t("figures.perMinute") : undefined}
+          base={slots.length > 0 ? based(t("direct.wholeSlots"), t("direct.wholeSlotsCredentials")) : null}
         />
         <Metric
           label={t("direct.usable")}

@@ -1,3 +1,4 @@
+import { ApiError } from "../../api/errors";
 import type { GatewaySetting, GatewaySettings } from "../../api/gateway";
 import type { Loaded } from "../../app/data";
 import { LoadedPanel } from "../../app/loaded";
@@ -25,6 +26,18 @@ const STRATEGIES: Readonly<Record<string, Key | undefined>> = {
 export function GatewaySettingsPanel({ loaded }: { loaded: Loaded<GatewaySettings> }) {
   const { t, format } = useI18n();
   const text = (name: GatewaySetting, value: GatewaySettings[GatewaySetting]) => {
+    if (value instanceof ApiError) {
+      const { unreachable, status, message } = value;
+      return (
+        <Unknown
+          reason={
+            unreachable
+              ? t("error.gatewaySilent")
+              : t("error.gatewayAnswered", { status: String(status), text: message })
+          }
+        />
+      );
+    }
     if (value === null) return <Unknown reason={t("gateway.silent")} />;
     if (typeof value === "boolean") return t(value ? "gateway.on" : "gateway.off");
     if (name === "strategy") {

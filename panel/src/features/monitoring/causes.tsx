@@ -230,7 +230,7 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
   const { t, format } = useI18n();
   const since = data ? format.clock(data.bars.from_ms, { short: true }) : "";
   return [
-    { id: "cause", label: t("causes.cause"), share: 34, fixed: true, cell: (row) => <CauseName row={row} /> },
+    { id: "cause", label: t("causes.cause"), share: 46, fixed: true, cell: (row) => <CauseName row={row} /> },
     {
       id: "error",
       label: t("causes.error"),

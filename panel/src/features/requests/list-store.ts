@@ -99,18 +99,19 @@ export class RequestListStore {
   /** Shows another query; the old rows stay until the new ones are here. */
   setQuery(query: ListQuery): void {
     this.query = query;
-    this.reload();
+    void this.reload();
   }
 
-  /** Reads the newest page afresh. */
-  reload(): void {
+  /** Reads the newest page afresh; whether that went well. */
+  async reload(): Promise<boolean> {
     this.abort.abort();
     this.abort = new AbortController();
     this.deps.clearTimer(this.refreshTimer);
     this.refreshTimer = null;
     this.refreshing = false;
     this.refreshAgain = false;
-    void this.readFirst(this.abort.signal);
+    await this.readFirst(this.abort.signal);
+    return this.state.error === null;
   }
 
   stop(): void {
@@ -135,7 +136,7 @@ export class RequestListStore {
     if (complete) this.patch({ rows: mergeRows(this.state.rows, waiting), pending: 0 });
     else {
       this.patch({ pending: 0 });
-      this.reload();
+      void this.reload();
     }
   }
 

@@ -5,6 +5,7 @@ import { hub } from "../../api/live";
 import type { CostedRow } from "../../api/monitor-types";
 import { exportHref, toEventQuery } from "../../api/view-request";
 import { useLiveState } from "../../app/live";
+import { onRefresh } from "../../app/refresh";
 import { useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
 import { isOpenEnded } from "../../lib/range";
@@ -75,6 +76,7 @@ export function useRequestList(search: ViewSearch, paused: boolean) {
     return () => store.stop();
   }, [store, address, zone]);
 
+  useEffect(() => onRefresh(() => store.reload()), [store]);
   useEffect(() => hub.subscribe({ onEvents: (events) => store.onLive(events) }), [store]);
   const streaming = live.kind === "live";
   useEffect(() => {
@@ -157,7 +159,7 @@ export function RequestsView({
       <header className={styles.head}>
         <h2 id="requests-title">{t("requests.title")}</h2>
         <span className={`${styles.note} not-phone`}>{byTime ? t("requests.newestFirst") : t("monitor.sorted")}</span>
-        {list.stale && list.readAt !== null ? <StaleNote at={list.readAt} onRetry={() => store.reload()} /> : null}
+        {list.stale && list.readAt !== null ? <StaleNote at={list.readAt} onRetry={() => void store.reload()} /> : null}
         <span className="grow" />
         <Segmented
           label={t("column.status")}
@@ -203,7 +205,9 @@ export function RequestsView({
       {list.phase === "loading" || (rows.length === 0 && list.older === "loading") ? (
         <Skeleton lines={8} label={list.phase === "loading" ? t("requests.loading") : t("requests.loadingOlder")} />
       ) : null}
-      {list.phase === "failed" && list.error ? <FailedList error={list.error} onRetry={() => store.reload()} /> : null}
+      {list.phase === "failed" && list.error ? (
+        <FailedList error={list.error} onRetry={() => void store.reload()} />
+      ) : null}
       {list.phase === "ready" && rows.length === 0 && list.older === "end" ? <EmptyList search={search} /> : null}
       {rows.length > 0 || list.older === "more" || list.older === "failed" ? (
         <DataTable

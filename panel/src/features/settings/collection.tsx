@@ -1,20 +1,14 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { api } from "../../api/client";
-import { asApiError } from "../../api/errors";
+import { useMutation } from "@tanstack/react-query";
 import { manage } from "../../api/manage";
-import type { CollectorCheck, CollectorTest, ConfigAnswer } from "../../api/manage-types";
-import { configQuery, statusQuery } from "../../api/queries";
+import type { ConfigAnswer } from "../../api/manage-types";
 import { type Key, useI18n } from "../../i18n";
-import { refusalWords, sentences } from "../../i18n/refusals";
 import { PHONE, useMedia } from "../../lib/media";
-import { Banner } from "../../ui/banner";
 import { Button, Segmented } from "../../ui/button";
 import { SelectField, SwitchField, TextField } from "../../ui/field";
 import { Panel } from "../../ui/panel";
-import { type State, Status } from "../../ui/status";
-import { useToast } from "../../ui/toast";
 import type { FormPart } from "./connection";
 import { lockOf, MODES } from "./form";
+import { LiveTest } from "./live-test";
 import { LockNote } from "./lock";
 import { useProblemText } from "./problem";
 import styles from "./settings.module.css";
@@ -37,7 +31,7 @@ export function CollectionPanel({
 }: FormPart & { usage: ConfigAnswer["cpaUsage"] }) {
   const { t, format } = useI18n();
   const words = useProblemText();
-  const test = useMutation({ mutationFn: () => api.testConnection({}) });
+  const test = useMutation({ mutationFn: manage.testCollector });
   const phone = useMedia(PHONE);
   const lockedMode = lockOf("mode", locked);
   return (
@@ -85,8 +79,7 @@ export function CollectionPanel({
             )}
             <LockNote variable={lockedMode} />
             <div aria-live="polite">
-              {test.data ? <TestResult test={test.data} onAgain={() => test.mutate()} /> : null}
-              {test.error ? <TestFailed error={test.error} /> : null}
+              <LiveTest test={test} />
             </div>
           </div>
         </div>
@@ -123,98 +116,5 @@ export function CollectionPanel({
         />
       </div>
     </Panel>
-  );
-}
-
-const CHECK_NAMES: Readonly<Record<string, Key | undefined>> = {
-  http: "check.http",
-  key: "check.key",
-  version: "check.version",
-  publishing: "check.publishing",
-  retention: "check.retention",
-  resp: "settings.checkResp",
-};
-
-const CHECK_STATES: Readonly<Record<string, { state: State; word: Key } | undefined>> = {
-  ok: { state: "ok", word: "settings.works" },
-  warn: { state: "warn", word: "check.warn" },
-  failed: { state: "bad", word: "check.failed" },
-};
-
-function TestResult({ test, onAgain }: { test: CollectorTest; onAgain(): void }) {
-  const { t } = useI18n();
-  return (
-    <table className={styles.test}>
-      <caption>{t("settings.worksHere")}</caption>
-      <thead className="sr">
-        <tr>
-          <th scope="col">{t("settings.check")}</th>
-          <th scope="col">{t("settings.result")}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {test.checks.map((check) => (
-          <Check key={check.name} check={check} onAgain={onAgain} />
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function Check({ check, onAgain }: { check: CollectorCheck; onAgain(): void }) {
-  const { t, language } = useI18n();
-  const name = CHECK_NAMES[check.name];
-  const { state, word } = CHECK_STATES[check.state] ?? { state: "unknown" as const, word: "check.skipped" as const };
-  const words = refusalWords(language, check);
-  const said = state === "ok" ? (language === "en" ? words.text : null) : words.text;
-  return (
-    <tr>
-      <th scope="row">{name ? t(name) : check.name}</th>
-      <td>
-        <Status state={state}>{t(word)}</Status>
-        {said ? <span className={styles.said}>{said}</span> : null}
-        {words.hint && state !== "ok" ? <span className={styles.said}>{words.hint}</span> : null}
-        {check.name === "publishing" && state !== "ok" && check.state !== "skipped" ? (
-          <PublishButton onDone={onAgain} />
-        ) : null}
-      </td>
-    </tr>
-  );
-}
-
-/** Switches publishing on in the gateway: without it there is nothing to collect. */
-function PublishButton({ onDone }: { onDone(): void }) {
-  const { t, language } = useI18n();
-  const client = useQueryClient();
-  const toast = useToast();
-  const publish = useMutation({
-    mutationFn: manage.publish,
-    onSuccess: async () => {
-      toast.show({ state: "ok", title: t("settings.published"), text: t("settings.publishedText") });
-      onDone();
-      await client.invalidateQueries({ queryKey: statusQuery.queryKey });
-      await client.invalidateQueries({ queryKey: configQuery.queryKey });
-    },
-    onError: (error) => {
-      const found = asApiError(error);
-      const words = refusalWords(language, { code: found.code, text: found.message, hint: found.hint });
-      toast.show({ state: "bad", title: t("settings.notPublished"), text: sentences(words.text, words.hint) });
-    },
-  });
-  return (
-    <Button small disabled={publish.isPending} onClick={() => publish.mutate()}>
-      {t("settings.publish")}
-    </Button>
-  );
-}
-
-function TestFailed({ error }: { error: unknown }) {
-  const { t, language } = useI18n();
-  const found = asApiError(error);
-  const words = refusalWords(language, { code: found.code, text: found.message, hint: found.hint });
-  return (
-    <Banner state="bad" title={t("setup.testFailed")} alert>
-      {sentences(found.unreachable ? t("error.noAnswer") : words.text, words.hint)}
-    </Banner>
   );
 }

@@ -3,7 +3,7 @@ import { Link, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { asApiError } from "../../api/errors";
 import { manage } from "../../api/manage";
-import type { ConfigAnswer } from "../../api/manage-types";
+import type { ConfigAnswer, ManagerConfig } from "../../api/manage-types";
 import { configQuery, infoQuery, statusQuery } from "../../api/queries";
 import { Page } from "../../app/shell";
 import { useUnsavedGuard } from "../../app/unsaved";
@@ -106,8 +106,14 @@ function Form({ answer }: { answer: ConfigAnswer }) {
   );
   const dirty = changes.length > 0;
 
+  /** What is sent, which may hold a key. Not a variable of the mutation, which keeps those. */
+  const sent = useRef<ManagerConfig>({});
   const save = useMutation({
-    mutationFn: () => manage.saveConfig(updateOf(changes, draft)),
+    mutationFn: () => manage.saveConfig(sent.current),
+    gcTime: 0,
+    onSettled: () => {
+      sent.current = {};
+    },
     onSuccess: async (saved) => {
       setDraft((old) => ({ ...old, key: "" }));
       client.setQueryData(configQuery.queryKey, { ...answer, ...saved });
@@ -149,7 +155,9 @@ function Form({ answer }: { answer: ConfigAnswer }) {
               danger: true,
             },
       ));
-    if (sure) save.mutate();
+    if (!sure) return;
+    sent.current = updateOf(changes, draft);
+    save.mutate();
   };
   const failure = save.error ? asApiError(save.error) : null;
   const words = failure

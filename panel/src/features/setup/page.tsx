@@ -106,14 +106,23 @@ function Wizard({
   const pollError = monitoring && !(pollMs >= 1) ? t("setup.pollWrong") : undefined;
   const typedKey = () => (key.trim() === "" ? KEY_PLACEHOLDER : key.trim());
 
+  /** The key that is tried. Not a variable of a mutation, which keeps those. */
+  const tried = useRef("");
+  const forget = () => {
+    tried.current = "";
+  };
   const test = useMutation({
-    mutationFn: () => api.testConnection({ cpa_base_url: url.trim(), cpa_management_key: typedKey() }),
+    mutationFn: () => api.testConnection({ cpa_base_url: url.trim(), cpa_management_key: tried.current }),
+    gcTime: 0,
+    onSettled: forget,
   });
   const save = useMutation({
+    gcTime: 0,
+    onSettled: forget,
     mutationFn: () =>
       api.setup({
         cpaBaseUrl: url.trim(),
-        cpaManagementKey: typedKey(),
+        cpaManagementKey: tried.current,
         collectorMode: mode,
         pollIntervalMs: pollMs,
         requestMonitoringEnabled: monitoring,
@@ -140,12 +149,14 @@ function Wizard({
     event.preventDefault();
     if (complete() && !save.isPending) {
       test.reset();
+      tried.current = typedKey();
       save.mutate();
     }
   };
   const tryOut = () => {
     if (complete() && !test.isPending) {
       save.reset();
+      tried.current = typedKey();
       test.mutate();
     }
   };

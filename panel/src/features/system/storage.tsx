@@ -11,6 +11,7 @@ import { Failed } from "../collector/failed";
 const DATABASE_WORDS: Readonly<Record<string, { state: State; word: Key } | undefined>> = {
   ok: { state: "ok", word: "database.ok" },
   checking: { state: "unknown", word: "database.checking" },
+  unchecked: { state: "unknown", word: "database.unchecked" },
   disk_full: { state: "bad", word: "database.diskFull" },
   read_only: { state: "bad", word: "database.readOnly" },
   corrupt: { state: "bad", word: "database.corrupt" },

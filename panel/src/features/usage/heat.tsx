@@ -11,6 +11,7 @@ import { carried, changed, type ViewSearch } from "../../lib/view";
 import { Segmented } from "../../ui/button";
 import { type HeatCell, Heatmap } from "../../ui/chart";
 import grid from "../../ui/grid.module.css";
+import { Empty } from "../../ui/panel";
 import { Around } from "./detail";
 import { calendarOf, HEAT_MEASURES, type HeatMeasure, heatValue, isWhole, occurrences, weekOf } from "./heat-model";
 import { MEASURES, type Measure, useMeasure } from "./measures";
@@ -147,43 +148,47 @@ function WeekPanel({
       failed={t("usage.failed")}
       lines={7}
     >
-      {() => (
-        <>
-          <Heatmap
-            label={t("heat.week", { name: t(LABELS[measure]) })}
-            rows={HOURS.slice(0, 7).map((row) => format.weekday(row))}
-            columns={HOURS.map((hour) => (hour % 6 === 0 ? String(hour).padStart(2, "0") : ""))}
-            cells={cells}
-            max={topOf}
-            maxText={scale === "all" ? write(max) : t("heat.most")}
-            zeroText={write(0)}
-            failures={measure === "failureRate"}
-            selected={selected}
-            onSelect={(row, column) => setPicked({ row, column })}
-          />
-          {selected && cell ? (
-            <p className={styles.sentence}>
-              <b>{place(selected.row, selected.column)}</b>{" "}
-              {isWhole(cell)
-                ? t("heat.sentence", { value: write(value), mean: write(mean), n: Math.round(cell.hours) })
-                : t("heat.notOver", { value: write(value), mean: write(mean) })}{" "}
-              {best && best.row === selected.row && best.column === selected.column ? t("heat.highest") : null}
-            </p>
-          ) : null}
-          {detailed && selected && asked.data ? (
-            <CellDetail
-              search={search}
-              span={asked.data.span}
-              row={selected.row}
-              column={selected.column}
-              measure={measure}
+      {({ answer }) =>
+        /* A map of zeros would only hide that there is nothing. */ answer.rows.length === 0 ? (
+          <Empty title={t("models.none")}>{t("usage.noneText")}</Empty>
+        ) : (
+          <>
+            <Heatmap
+              label={t("heat.week", { name: t(LABELS[measure]) })}
+              rows={HOURS.slice(0, 7).map((row) => format.weekday(row))}
+              columns={HOURS.map((hour) => (hour % 6 === 0 ? String(hour).padStart(2, "0") : ""))}
+              cells={cells}
+              max={topOf}
+              maxText={scale === "all" ? write(max) : t("heat.most")}
+              zeroText={write(0)}
+              failures={measure === "failureRate"}
+              selected={selected}
+              onSelect={(row, column) => setPicked({ row, column })}
             />
-          ) : null}
-          {detailed && selected ? (
-            <Highlights values={values} week={week} write={write} place={place} onPick={setPicked} />
-          ) : null}
-        </>
-      )}
+            {selected && cell ? (
+              <p className={styles.sentence}>
+                <b>{place(selected.row, selected.column)}</b>{" "}
+                {isWhole(cell)
+                  ? t("heat.sentence", { value: write(value), mean: write(mean), n: Math.round(cell.hours) })
+                  : t("heat.notOver", { value: write(value), mean: write(mean) })}{" "}
+                {best && best.row === selected.row && best.column === selected.column ? t("heat.highest") : null}
+              </p>
+            ) : null}
+            {detailed && selected && asked.data ? (
+              <CellDetail
+                search={search}
+                span={asked.data.span}
+                row={selected.row}
+                column={selected.column}
+                measure={measure}
+              />
+            ) : null}
+            {detailed && selected ? (
+              <Highlights values={values} week={week} write={write} place={place} onPick={setPicked} />
+            ) : null}
+          </>
+        )
+      }
     </LoadedPanel>
   );
 }
@@ -359,37 +364,41 @@ function CalendarPanel({ search, measure }: { search: ViewSearch; measure: (type
       failed={t("usage.failed")}
       lines={7}
     >
-      {() => (
-        <>
-          <Heatmap
-            label={t("heat.calendar", { name: t(LABELS[measure]) })}
-            rows={HOURS.slice(0, 7).map((row) => format.weekday(row))}
-            columns={Array.from({ length: weeks }, (_, column) => (column % every === 0 ? monthAt(column) : ""))}
-            cells={cells}
-            max={max}
-            maxText={write(max)}
-            zeroText={write(0)}
-            failures={measure === "failureRate"}
-            selected={day ? { row: day.row, column: day.column } : null}
-            onSelect={(row, column) =>
-              setPicked(days.find((each) => each.row === row && each.column === column)?.from ?? null)
-            }
-            square
-          />
-          {day && view ? (
-            <>
-              <p className={styles.sentence}>
-                <b>{format.date(day.from, now)}</b> {write(valueAt(day))}{" "}
-                <ToRequests search={view} className={`link ${styles.step}`}>
-                  {t("step.showRequests")} →
-                </ToRequests>
-              </p>
-              <Around view={view} dimension="model" field="model" title={t("usage.byModel")} measure={measured} />
-              <Around view={view} dimension="key" field="api_key" title={t("usage.byKey")} measure={measured} />
-            </>
-          ) : null}
-        </>
-      )}
+      {({ answer }) =>
+        answer.rows.length === 0 ? (
+          <Empty title={t("models.none")}>{t("usage.noneText")}</Empty>
+        ) : (
+          <>
+            <Heatmap
+              label={t("heat.calendar", { name: t(LABELS[measure]) })}
+              rows={HOURS.slice(0, 7).map((row) => format.weekday(row))}
+              columns={Array.from({ length: weeks }, (_, column) => (column % every === 0 ? monthAt(column) : ""))}
+              cells={cells}
+              max={max}
+              maxText={write(max)}
+              zeroText={write(0)}
+              failures={measure === "failureRate"}
+              selected={day ? { row: day.row, column: day.column } : null}
+              onSelect={(row, column) =>
+                setPicked(days.find((each) => each.row === row && each.column === column)?.from ?? null)
+              }
+              square
+            />
+            {day && view ? (
+              <>
+                <p className={styles.sentence}>
+                  <b>{format.date(day.from, now)}</b> {write(valueAt(day))}{" "}
+                  <ToRequests search={view} className={`link ${styles.step}`}>
+                    {t("step.showRequests")} →
+                  </ToRequests>
+                </p>
+                <Around view={view} dimension="model" field="model" title={t("usage.byModel")} measure={measured} />
+                <Around view={view} dimension="key" field="api_key" title={t("usage.byKey")} measure={measured} />
+              </>
+            ) : null}
+          </>
+        )
+      }
     </LoadedPanel>
   );
 }

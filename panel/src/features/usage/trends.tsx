@@ -6,6 +6,7 @@ import { type Basis, Change, useBasis } from "../../app/change";
 import { useCompared, useQuestion } from "../../app/data";
 import { useGaps } from "../../app/gaps";
 import { LoadedPanel, StaleMark } from "../../app/loaded";
+import { TOKEN_PARTS, tokenMix } from "../../app/token-parts";
 import { useI18n } from "../../i18n";
 import { type Bucket, bucketsOf } from "../../lib/buckets";
 import { useNow } from "../../lib/now";
@@ -29,7 +30,9 @@ const QUESTION = {
     "unpriced_calls",
     "total_tokens",
     "input_tokens",
+    "cached_tokens",
     "cache_read_tokens",
+    "cache_creation_tokens",
     "output_tokens",
     "reasoning_tokens",
     "cache_hit_rate",
@@ -37,6 +40,16 @@ const QUESTION = {
     "ttft_p95_ms",
   ],
 } as const;
+
+/** What tokens are, from the bottom of the stack. */
+const TOKEN_SERIES = [
+  { id: "cached", color: "c1" },
+  { id: "uncached", color: "c2" },
+  { id: "written", color: "c5" },
+  { id: "output", color: "c3" },
+  { id: "reasoning", color: "c4" },
+  { id: "rest", color: "c6" },
+] as const;
 
 /** The course of everything over the range, on one time axis; then models and keys as series of their own. */
 export function Trends({ search, onChange, onBucket, detail }: TabProps) {
@@ -55,13 +68,34 @@ export function Trends({ search, onChange, onBucket, detail }: TabProps) {
     const { answer, span, now } = data;
     const buckets = bucketsOf(span, answer.bucket, format.timeZone, now);
     const of = (measure: (typeof QUESTION.measures)[number]) => valuesOf(answer, measure, buckets);
-    // Input as reported holds what was read from the cache.
-    const fresh = of("input_tokens").map((value, index) =>
-      value === null ? null : Math.max(0, value - (of("cache_read_tokens")[index] ?? 0)),
+    const [input, cached, read, written] = [
+      of("input_tokens"),
+      of("cached_tokens"),
+      of("cache_read_tokens"),
+      of("cache_creation_tokens"),
+    ];
+    const [output, reasoning, total] = [of("output_tokens"), of("reasoning_tokens"), of("total_tokens")];
+    // Each kind of a bar once, so that the stack is the total.
+    const mixes = buckets.map((_, at) =>
+      total[at] === null
+        ? null
+        : tokenMix({
+            input: input[at] ?? 0,
+            cached: (cached[at] ?? 0) + (read[at] ?? 0),
+            written: written[at] ?? 0,
+            output: output[at] ?? 0,
+            reasoning: reasoning[at] ?? 0,
+            total: total[at] ?? 0,
+          }),
     );
-    const spoken = of("output_tokens").map((value, index) =>
-      value === null ? null : Math.max(0, value - (of("reasoning_tokens")[index] ?? 0)),
-    );
+    const kinds = TOKEN_SERIES.map(({ id, color }) => ({
+      id,
+      label: t(TOKEN_PARTS[id]),
+      color,
+      values: mixes.map((mix) => mix && (mix.parts.find((part) => part.id === id)?.tokens ?? 0)),
+    }));
+    // A kind that is nowhere in the range needs no colour.
+    const present = kinds.filter(({ values }) => values.some((value) => value));
     const rows: ChartRow[] = [
       {
         id: "calls",
@@ -102,12 +136,7 @@ export function Trends({ search, onChange, onBucket, detail }: TabProps) {
         axis: "tokens",
         format: format.tokens,
         total: t("chart.total"),
-        series: [
-          { id: "cached", label: t("usage.cached"), color: "c1", values: of("cache_read_tokens") },
-          { id: "fresh", label: t("usage.fresh"), color: "c2", values: fresh },
-          { id: "output", label: t("usage.spoken"), color: "c3", values: spoken },
-          { id: "reasoning", label: t("usage.reasoning"), color: "c4", values: of("reasoning_tokens") },
-        ],
+        series: present.length > 0 ? present : kinds.slice(0, 1),
       },
       {
         id: "cache",
@@ -273,7 +302,7 @@ function Extremes({
     };
   };
   return (
-    <MetricStrip label={t("usage.extremes")} cells={7}>
+    <MetricStrip label={t("usage.extremes")} cells={8}>
       <Metric label={t("usage.peakRequests", { bucket })} {...peak("calls", format.count, true)} />
       <Metric
         label={t("usage.meanRequests", { bucket })}
@@ -285,6 +314,7 @@ function Extremes({
       <Metric label={t("usage.changeOf", { name: t("figures.cost") })} {...changeOf("cost", format.money)} />
       <Metric label={t("usage.peakFailures")} {...peak("share", (value) => format.share(value, 1))} />
       <Metric label={t("usage.peakLatency")} {...peak("latency", format.duration)} />
+      <Metric label={t("usage.peakFirst")} {...peak("ttft", format.duration)} />
     </MetricStrip>
   );
 }

@@ -1,0 +1,46 @@
+// Runs before the body is parsed. Nothing here may wait, throw, or know who is signed in: whether somebody was is a hint.
+(() => {
+  const root = document.documentElement;
+  const stored = (name) => {
+    try {
+      return localStorage.getItem(`cpamp.${name}`);
+    } catch {
+      return null;
+    }
+  };
+  const theme = stored("theme");
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = theme === "light" || theme === "dark" ? theme : dark ? "dark" : "light";
+  root.lang = stored("language") ?? (/^zh/i.test(navigator.language) ? "zh-CN" : "en");
+  const full = document.querySelector('meta[name="cpamp-mode"][content="full"]') !== null;
+  const inside = full && stored("inside") === "yes" && !location.hash.startsWith("#/login");
+  root.dataset.boot = inside ? "shell" : "bare";
+  if (stored("sidebar") === "narrow") root.dataset.side = "narrow";
+  // The bundle takes its time to start, and while it does nothing is painted: the frame comes first. The policy has its hash.
+  let begun = false;
+  const begin = () => {
+    const source = document.getElementById("bundle");
+    if (begun || !source) return;
+    begun = true;
+    const script = document.createElement("script");
+    script.text = source.text;
+    source.replaceWith(script);
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    requestAnimationFrame(() => setTimeout(begin));
+    // A page in the background has no frames.
+    setTimeout(begin, document.visibilityState === "hidden" ? 0 : 250);
+  });
+  if (!full) return;
+  // What every page asks first, while the rest of the file is still on its way. api/early.ts hands the answers out.
+  const headers = { Accept: "application/json", "X-CPAMP-Request": "panel" };
+  const first = ["/api/v1/session", "/usage-service/info", ...(inside ? ["/status", "/api/v1/preferences"] : [])];
+  globalThis.cpampEarly = Object.fromEntries(
+    first.map((path) => {
+      const answer = fetch(path, { credentials: "same-origin", cache: "no-store", headers });
+      // Whoever takes it learns of a failure; nobody may.
+      answer.catch(() => {});
+      return [path, answer];
+    }),
+  );
+})();
