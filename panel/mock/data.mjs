@@ -142,7 +142,19 @@ export function generator(seed = 20261123) {
                 routing: { server: "nginx/1.22.1" },
                 trace: { primary_trace_id: hex(16), cf_ray: `${hex(12)}-FRA` },
               }
-            : { routing: { server: "cloudflare" } },
+            : {
+                routing: { server: "cloudflare" },
+                ...(provider === "claude"
+                  ? {
+                      quota: {
+                        anthropic: {
+                          primary: { used_percent: 63, reset_at_ms: at + 5_400_000, window_minutes: 300 },
+                          secondary: { used_percent: 21, reset_at_ms: at + 302_400_000, window_minutes: 10_080 },
+                        },
+                      },
+                    }
+                  : {}),
+              },
       };
       return { row, detail };
     };

@@ -81,7 +81,7 @@ export function manageRoutes({ state, sessions, events, live, json, refuse, mana
     const { database } = live();
     return {
       events: count,
-      first_event_ms: events[0]?.row.timestamp_ms ?? null,
+      first_event_ms: state.oldest ?? events[0]?.row.timestamp_ms ?? null,
       last_event_ms: events.at(-1)?.row.timestamp_ms ?? null,
       database_bytes: database.databaseBytes,
       free_bytes: 1_310_720,

@@ -9,6 +9,8 @@ export function monitorRoutes({ events, json, costOf }) {
     const now = Date.now();
     const filter = new URLSearchParams(query);
     filter.delete("limit");
+    filter.delete("group");
+    const coarse = query.get("group") === "cause";
     const all = page(events, filter, 0, Number.POSITIVE_INFINITY).items;
     const from = now - WIDTH * BARS;
     const groups = new Map();
@@ -18,7 +20,7 @@ export function monitorRoutes({ events, json, costOf }) {
       const who = [row.provider, row.account_snapshot ?? "", row.analytics_model].join("|");
       attempts.set(who, (attempts.get(who) ?? 0) + 1);
       if (!row.failed) continue;
-      const key = [who, row.fail_status_code, row.header_error_code ?? ""].join("|");
+      const key = [coarse ? row.provider : who, row.fail_status_code, row.header_error_code ?? ""].join("|");
       if (!groups.has(key)) groups.set(key, { who, rows: [] });
       groups.get(key).rows.push(row);
     }
@@ -34,9 +36,9 @@ export function monitorRoutes({ events, json, costOf }) {
         }
         return {
           provider: newest.provider,
-          account: newest.account_snapshot ?? null,
-          auth_index: newest.auth_index,
-          model: newest.analytics_model,
+          account: coarse ? null : (newest.account_snapshot ?? null),
+          auth_index: coarse ? null : newest.auth_index,
+          model: coarse ? null : newest.analytics_model,
           status_code: newest.fail_status_code,
           error_code: newest.header_error_code ?? null,
           error_kind: newest.header_error_kind ?? null,
@@ -44,8 +46,8 @@ export function monitorRoutes({ events, json, costOf }) {
           requests: ids.size,
           answered: [...ids].filter((id) => answered.has(id)).length,
           keys: new Set(rows.map((row) => row.api_key_hash)).size,
-          accounts: 1,
-          models: 1,
+          accounts: new Set(rows.map((row) => row.account_snapshot)).size,
+          models: new Set(rows.map((row) => row.analytics_model)).size,
           share: rows.length / (attempts.get(who) ?? rows.length),
           first_seen_ms: first.timestamp_ms,
           first_in_range_ms: first.timestamp_ms,
@@ -69,8 +71,13 @@ export function monitorRoutes({ events, json, costOf }) {
 
   const snapshots = () => {
     const newest = new Map();
-    for (const { row } of events) {
-      if (row.header_quota_plan_type) newest.set(row.auth_file_snapshot ?? row.auth_index, row);
+    for (const { row, detail } of events) {
+      if (detail?.response_metadata?.quota) {
+        newest.set(row.auth_file_snapshot ?? row.auth_index, {
+          ...row,
+          response_metadata: detail.response_metadata,
+        });
+      }
     }
     return { items: [...newest.values()] };
   };

@@ -88,6 +88,7 @@ export function startMock({
 
   // Weeks of small rows for the analytics routes, then the events themselves.
   const older = configured && history > 0 ? weeks(events[0]?.row.timestamp_ms ?? Date.now()) : [];
+  state.oldest = older[0]?.at;
   const made = [];
   const world = {
     views: [],

@@ -401,11 +401,46 @@ export function analysisSpecs(world) {
       await items.first().waitFor();
       await eventually(async () => assert.ok((await items.count()) <= 5));
       await eventually(async () =>
-        assert.match(await box.innerText(), /requests [+−]?\d[\s\S]*against the span before: [\d,]+ requests/i),
+        assert.match(await box.innerText(), /requests [+−]?\d[\s\S]*: [\d,]+ requests, was [\d,]+; \$[\d.,]+, was \$/i),
       );
       await box.getByText(/requests without a price/).waitFor();
       await items.first().getByRole("link").click();
       await eventually(async () => assert.match(page.url(), /#\/requests\?from=\d+&to=\d+/));
+    });
+
+    spec(world, "all time has bars as narrow as fit what is stored; the peak is that of the series shown", async () => {
+      const { page, problems } = await open("#/usage?range=all");
+      await page.getByRole("heading", { name: /^Cost per (day|hour|half hour|quarter hour)/ }).waitFor();
+      const head = page.getByText(/^peak \$/);
+      const before = await head.innerText();
+      await page.getByRole("button", { name: /^gpt-5\.4 / }).click();
+      await eventually(async () => assert.notEqual(await head.innerText(), before));
+      await page.getByRole("button", { name: /^gpt-5\.4 / }).click();
+      await eventually(async () => assert.equal(await head.innerText(), before));
+      assert.deepEqual(problems, []);
+    });
+
+    spec(world, "a cost tells its change beside what has no price", async () => {
+      const { page, problems } = await open("#/usage?range=7d");
+      const tile = page.getByRole("region", { name: "Figures of the range" }).locator("a", { hasText: /^Cost/ });
+      await eventually(async () => assert.match(await tile.innerText(), /unpriced\s+·\s+(was ≥? ?\$|[+−]\d)/));
+      await page.getByRole("searchbox", { name: /Search text/ }).fill("gpt");
+      await eventually(async () => assert.match(page.url(), /q=gpt/));
+      assert.deepEqual(problems, []);
+    });
+
+    spec(world, "figures of a month are not read every two seconds while requests arrive", async () => {
+      const { page } = await open("#/usage?range=30d");
+      await settled(page);
+      const asked = [];
+      page.on("request", (request) => {
+        if (/\/api\/v1\/query|monitoring\/analytics/.test(request.url())) asked.push(request.url());
+      });
+      await group.tell("traffic", { rate: 5 });
+      await page.waitForTimeout(9_000);
+      await group.tell("traffic", { rate: 0 });
+      // Each of about ten questions at most once, none for the span before.
+      assert.ok(asked.length <= 12, `${asked.length} questions in 9 s`);
     });
 
     spec(world, "heatmap: measures, scales, cells by keyboard, who made the hour, and its requests", async () => {

@@ -84,6 +84,49 @@ export function detailSpecs(world) {
 
     spec(
       world,
+      "quota of Claude is read as well: in a request, in the list of accounts and of one account",
+      async () => {
+        const { page, problems } = await open("#/requests?account=writer@example.org&status=ok");
+        await list(page).locator("tbody tr a").first().click();
+        const drawer = page.locator("aside[data-drawer]");
+        await drawer.getByText("Quota as answered").waitFor();
+        assert.match(plain(await drawer.innerText()), /Quota as answered[\s\S]*5 h[\s\S]*63%[\s\S]*7 d[\s\S]*21%/);
+        await page.goto(`${group.base}/management.html#/requests?tab=accounts&drawer=writer%40example.org`);
+        await drawer.getByText("Quota as answered").waitFor();
+        await eventually(async () =>
+          assert.match(plain(await drawer.innerText()), /Quota as answered[\s\S]*5 h[\s\S]*63%[\s\S]*7 d[\s\S]*21%/),
+        );
+        await eventually(async () =>
+          assert.match(await page.getByRole("row", { name: /writer@example.org/ }).innerText(), /63%/),
+        );
+        assert.deepEqual(problems, []);
+      },
+    );
+
+    spec(world, "an empty list says what there would be without each filter", async () => {
+      const { page, problems } = await open("#/requests?account=writer%40example.org&model=no-such-model");
+      const way = page.getByRole("link", { name: /Without the filter “Model” there (is|are) \d+ requests?/ });
+      await way.waitFor();
+      // Without the account there would be nothing either.
+      assert.equal(await page.getByRole("link", { name: /Without the filter “Account”/ }).count(), 0);
+      await way.click();
+      await list(page).locator("tbody tr a").first().waitFor();
+      assert.doesNotMatch(page.url(), /no-such-model/);
+      assert.deepEqual(problems, []);
+    });
+
+    spec(world, "the address of an account without requests in the range opens it and leads to all time", async () => {
+      const { page, problems } = await open("#/requests?tab=accounts&range=1m&drawer=writer%40example.org");
+      const drawer = page.locator("aside[data-drawer]");
+      await drawer.getByRole("heading", { name: /writer@example.org/ }).waitFor();
+      await drawer.getByRole("link", { name: "Search all time" }).click();
+      await drawer.getByText("Success over the range").waitFor();
+      assert.match(page.url(), /range=all/);
+      assert.deepEqual(problems, []);
+    });
+
+    spec(
+      world,
       "monitoring: figures and chart of the filter, hidden and shown again, a bar narrows the range",
       async () => {
         const { page } = await open("#/requests?status=failed");

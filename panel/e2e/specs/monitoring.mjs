@@ -124,10 +124,33 @@ export function monitoringSpecs(world) {
       },
     );
 
+    spec(world, "causes alone, without accounts and models; hidden causes stay hidden", async () => {
+      const { page, problems } = await open("#/requests?range=7d");
+      const causes = page.locator("section", { has: page.getByRole("heading", { name: "Failures by cause" }) });
+      await causes
+        .getByRole("link", { name: /^Filter/ })
+        .first()
+        .waitFor();
+      await causes.getByRole("button", { name: "Cause alone" }).click();
+      const row = causes.locator("tbody tr").first();
+      await eventually(async () => assert.match(await row.innerText(), /\d+ models?/));
+      await row.getByRole("link", { name: /^Filter/ }).click();
+      await eventually(async () => assert.doesNotMatch(page.url(), /account=|model=/));
+      await causes.getByRole("button", { name: "Hide" }).click();
+      await page.reload();
+      await causes.getByRole("button", { name: "Show" }).waitFor();
+      assert.equal(await causes.locator("tbody").count(), 0);
+      await causes.getByRole("button", { name: "Show" }).click();
+      await row.waitFor();
+      assert.deepEqual(problems, []);
+    });
+
     spec(world, "orders by another column on the server, and is not live then", async () => {
       const { page } = await open("#/requests?sort=-total");
       const list = page.locator("section[aria-labelledby=requests-title]");
       await list.getByText("in the chosen order, not live").first().waitFor();
+      await page.getByText("Not live", { exact: true }).waitFor();
+      assert.equal(await page.getByRole("button", { name: /^Live/ }).count(), 0);
       await list.locator("tbody tr").first().waitFor();
       const answer = await get(page, "/api/v1/events?limit=1&sort=latency_ms&order=desc");
       await eventually(async () =>

@@ -282,7 +282,10 @@ export function truthSpecs(world) {
       page.evaluate(() => {
         const element = document.activeElement;
         const style = getComputedStyle(element);
-        const ring = style.outlineStyle !== "none" || style.boxShadow !== "none" || element.id === "main";
+        // A field inside of a frame with an icon: the frame has the ring.
+        const frame = element.tagName === "INPUT" ? getComputedStyle(element.parentElement).outlineStyle : "none";
+        const ring =
+          style.outlineStyle !== "none" || frame !== "none" || style.boxShadow !== "none" || element.id === "main";
         return { text: element.textContent?.trim().slice(0, 60), tag: element.tagName, ring };
       });
     await page.goto(`${target.base}/management.html`);

@@ -8,8 +8,9 @@ const SCAN_TIMEOUT_MS = 60_000;
 const SESSIONS = "/v0/management/usage/import-sessions";
 
 export const monitor = {
-  failures: (query: EventQuery, limit: number, signal?: AbortSignal) =>
-    send<Failures>("GET", `/api/v1/failures${stringifySearch({ ...query, limit })}`, {
+  /** `cause`: accounts and models are counted, not told apart. At most 500 groups. */
+  failures: (query: EventQuery, limit: number, group: "account" | "cause", signal?: AbortSignal) =>
+    send<Failures>("GET", `/api/v1/failures${stringifySearch({ ...query, limit, group })}`, {
       signal,
       timeout: SCAN_TIMEOUT_MS,
     }),

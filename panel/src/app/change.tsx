@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { useI18n } from "../i18n";
 import { useNow } from "../lib/now";
+import { StatusMark } from "../ui/status";
 import { wholeOf } from "./answers";
 import { type useCompared, useFirstStored } from "./data";
 import styles from "./loaded.module.css";
@@ -72,6 +73,28 @@ export function ShareChange({ value, base, basis, bad = false }: Compared): Reac
     change: <b className={bad ? styles.bad : undefined}>{format.points(value, base)}</b>,
     base: format.share(base),
   });
+}
+
+/** What a cost is compared with, and how many requests of it have no price: neither hides the other. */
+export function CostBase({
+  value,
+  base,
+  unpriced,
+  baseUnpriced,
+  basis,
+}: Compared & { unpriced: number; baseUnpriced: number }): ReactNode {
+  const { t, format } = useI18n();
+  const text = (amount: number) => `${baseUnpriced > 0 ? "≥\u00a0" : ""}${format.money(amount)}`;
+  const change = <Change value={value} base={base} text={text} small={0.01} {...(basis ? { basis } : {})} />;
+  if (unpriced === 0) return change;
+  return (
+    <>
+      <span>
+        <StatusMark state="warn" /> {t("figures.unpriced", { n: unpriced })}
+      </span>
+      {base === null || base === undefined ? null : <> · {change}</>}
+    </>
+  );
 }
 
 /** An amount of money that may be a lower bound: "≥ $265.38". */

@@ -12,9 +12,11 @@ import type { EventFacets } from "../api/types";
 import { type Scope, toScope } from "../api/view-request";
 import { useI18n } from "../i18n";
 import { type BucketSize, bucketFor, tooFine } from "../lib/buckets";
-import { type Bounded, comparedSpan, isOpenEnded } from "../lib/range";
+import { PHONE, useMedia } from "../lib/media";
+import { type Bounded, boundedSpan, comparedSpan, isOpenEnded } from "../lib/range";
 import { carried, type ViewSearch } from "../lib/view";
 import { DATA } from "./live";
+import { atPace, ENDED_MS, paceOf } from "./pace";
 
 /** An answer with the moment and the span that it is for. */
 export interface Dated<T> {
@@ -59,15 +61,29 @@ function datedQuery<T>(
   zone: string,
   details: unknown,
   ask: (scope: Scope, now: number, signal: AbortSignal) => Promise<T>,
+  /**
+   * For an answer with a course: where it begins when the range is all time and the oldest stored request is not known.
+   */
+  beginOf?: (answer: T, to: number) => number,
 ) {
   const view = carried(search);
+  const { from: begin, to: end } = boundedSpan(view, Date.now(), zone);
   return {
     queryKey: [DATA, name, view, zone, details],
+    meta: atPace(isOpenEnded(view) ? paceOf(end - begin) : ENDED_MS),
     queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Dated<T>> => {
       const now = Date.now();
-      const scope = toScope(view, now, zone);
+      let scope = toScope(view, now, zone);
+      let from = scope.from_ms;
+      if (from <= 1) {
+        const first = (await queryClient.fetchQuery(storageQuery).catch(() => null))?.first_event_ms ?? null;
+        if (first !== null && first < scope.to_ms) from = first;
+        // A course is asked for as narrow bars as fit. Sums take in what was stored a moment ago, however old it is.
+        if (beginOf) scope = { ...scope, from_ms: from };
+      }
       const answer = await ask(scope, now, signal);
-      return { answer, span: { from: scope.from_ms, to: scope.to_ms }, now };
+      if (from <= 1 && beginOf) from = beginOf(answer, scope.to_ms);
+      return { answer, span: { from, to: scope.to_ms }, now };
     },
     // A closed range changes only when older requests are found, which the stream says.
     staleTime: isOpenEnded(view) ? 5_000 : 60_000,
@@ -88,27 +104,64 @@ export function useAnalytics(
 }
 
 export type { Question };
-/** `auto`: as fine as fits a chart of this span. */
-export type BucketChoice = ServedBucket | "auto" | "none";
+/** `auto`: as fine as fits a chart of this span on this screen. `coarse`: as fine as fits a narrow strip. */
+export type BucketChoice = ServedBucket | "auto" | "coarse" | "none";
 
 /** Bars of an hour tell more than bars of a day, as long as they fit. */
 const MOST_BARS = 170;
+/** As many can be told apart on a phone or in a drawer. */
+const FEW_BARS = 72;
 
-function served(choice: string, span: Bounded): ServedBucket {
+function served(choice: string, span: Bounded, most: number): ServedBucket {
   // Too many bars for one answer, such as minutes of a month from an address, are not asked for.
   const found = SERVED_BUCKETS.find((size) => size === choice && !tooFine(size, span));
-  return found ?? bucketFor(span, MOST_BARS, SERVED_BUCKETS);
+  return found ?? bucketFor(span, most, SERVED_BUCKETS);
 }
 
-export function questionQuery(search: ViewSearch, zone: string, question: Question, bucket: BucketChoice = "none") {
-  return datedQuery("query", search, zone, [question, bucket], async (scope, _now, signal) => {
-    const span = { from: scope.from_ms, to: scope.to_ms };
-    const size = served(bucket, span);
-    const send = (request: QueryRequest) => analytics.query(request, { signal });
-    const filters = toQueryFilters(search);
-    const about = { span, zone: scope.time_zone, filters };
-    return { ...(await ask(send, about, question, bucket === "none" ? undefined : size)), bucket: size };
-  });
+/** Bars that fit a chart across the page, now. */
+function mostBars(): number {
+  return matchMedia(PHONE).matches ? FEW_BARS : MOST_BARS;
+}
+
+function useMostBars(): number {
+  return useMedia(PHONE) ? FEW_BARS : MOST_BARS;
+}
+
+/** Hours or days, whichever a chart of the view is nearer to: what the analytics routes can put together by. */
+export function useHoursOrDays(search: ViewSearch): "hour" | "day" {
+  const { format } = useI18n();
+  const most = useMostBars();
+  const first = useFirstStored();
+  const { from, to } = boundedSpan(search, Date.now(), format.timeZone);
+  const size = served(search.bucket ?? "auto", { from: from <= 1 && first !== null ? first : from, to }, most);
+  return size === "day" || size === "week" || size === "month" ? "day" : "hour";
+}
+
+export function questionQuery(
+  search: ViewSearch,
+  zone: string,
+  question: Question,
+  bucket: BucketChoice = "none",
+  fitting = mostBars(),
+) {
+  const most = bucket === "coarse" ? FEW_BARS : fitting;
+  return datedQuery(
+    "query",
+    search,
+    zone,
+    bucket === "none" ? [question, bucket] : [question, bucket, most],
+    async (scope, _now, signal) => {
+      const span = { from: scope.from_ms, to: scope.to_ms };
+      const size = served(bucket, span, most);
+      const send = (request: QueryRequest) => analytics.query(request, { signal });
+      const filters = toQueryFilters(search);
+      const about = { span, zone: scope.time_zone, filters };
+      return { ...(await ask(send, about, question, bucket === "none" ? undefined : size)), bucket: size };
+    },
+    bucket === "none"
+      ? undefined
+      : ({ rows }, to) => rows.reduce((least, row) => Math.min(least, row.bucket_ms ?? least), to),
+  );
 }
 
 /** `POST /api/v1/query` for a view. */
@@ -118,8 +171,9 @@ export function useQuestion(
   bucket: BucketChoice = "none",
   enabled = true,
 ): Loaded<Dated<Answer & { bucket: BucketSize }>> {
+  const fitting = useMostBars();
   const { format } = useI18n();
-  const query = questionQuery(search, format.timeZone, question, bucket);
+  const query = questionQuery(search, format.timeZone, question, bucket, fitting);
   return loadedOf(useQuery({ ...query, placeholderData: keepPreviousData, enabled }));
 }
 
@@ -127,6 +181,7 @@ export function comparedQuery(search: ViewSearch, zone: string, question: Questi
   const view = carried(search);
   return {
     queryKey: [DATA, "compared", view, zone, question],
+    meta: atPace(ENDED_MS),
     queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Dated<Answer> | null> => {
       const now = Date.now();
       const span = comparedSpan(view, now, zone);
@@ -148,6 +203,7 @@ export function useCompared(search: ViewSearch, question: Question, enabled = tr
 
 export const findingsQuery = {
   queryKey: [DATA, "findings"],
+  meta: atPace(paceOf(86_400_000)),
   queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Findings | null> =>
     (await ifServed(analytics.findings({ signal }))) ?? null,
 };
@@ -162,14 +218,17 @@ export function useFacets(enabled = true): Loaded<EventFacets> {
   return loadedOf(useQuery({ queryKey: ["facets"], queryFn: api.facets, staleTime: 30_000, enabled }));
 }
 
+/** What is stored, and since when; `null` where the manager does not tell. */
+const storageQuery = {
+  queryKey: ["storage"],
+  queryFn: async () => (await ifServed(manage.storage())) ?? null,
+  staleTime: 60_000,
+  retry: false,
+} as const;
+
 /** When the oldest stored request was made; `null` while that is not known. */
 export function useFirstStored(): number | null {
-  const { data } = useQuery({
-    queryKey: ["storage"],
-    queryFn: async () => (await ifServed(manage.storage())) ?? null,
-    staleTime: 60_000,
-    retry: false,
-  });
+  const { data } = useQuery(storageQuery);
   return data?.first_event_ms ?? null;
 }
 

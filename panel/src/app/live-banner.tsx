@@ -1,5 +1,6 @@
 import { hub } from "../api/live";
 import { useI18n } from "../i18n";
+import { sentences } from "../i18n/refusals";
 import { useNow } from "../lib/now";
 import { Banner } from "../ui/banner";
 import { useLiveState } from "./live";
@@ -24,8 +25,10 @@ export function LiveBanner() {
   );
 }
 
-function Countdown({ at }: { at: number }) {
+/** When the manager is tried again. */
+export function Countdown({ at }: { at: number }) {
   const { t } = useI18n();
   const now = useNow(1_000);
-  return t("live.retryIn", { n: Math.max(0, Math.ceil((at - now) / 1000)) });
+  const seconds = Math.ceil((at - now) / 1000);
+  return sentences(t("live.asOf"), seconds > 0 ? t("live.retryIn", { n: seconds }) : t("live.retrying"));
 }

@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from "react";
 import type { ApiError } from "../api/errors";
 import { useI18n } from "../i18n";
-import { refusalWords } from "../i18n/refusals";
+import { refusalWords, sentences } from "../i18n/refusals";
 import { copyText } from "../lib/clipboard";
 import { Banner } from "../ui/banner";
 import { Button } from "../ui/button";
@@ -31,7 +31,7 @@ export function Failed({ what, error, onRetry }: { what: string; error: ApiError
   return (
     <div className={styles.failed}>
       <Banner state="bad" title={what}>
-        {answer} {words.hint}
+        {sentences(answer, words.hint)}
       </Banner>
       <div className="row">
         <Button icon="retry" onClick={onRetry}>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { facetItems, type Item, looksLikeRequestId, score, search } from "./palette-items";
+import { facetItems, type Item, isKnownName, looksLikeRequestId, score, search } from "./palette-items";
 
 const item = (id: string, group: Item["group"], label: string, words = ""): Item => ({
   id,
@@ -35,6 +35,21 @@ describe("the palette", () => {
     const found = search(items, "dark", ["accounts", "keys", "models", "do"]);
     expect(found.map(({ group }) => group)).toEqual(["accounts", ...Array(6).fill("models"), "do"]);
     expect(search(items, "4f8a", ["keys"]).map(({ id }) => id)).toEqual(["2"]);
+  });
+
+  it("lists every page, however many there are", () => {
+    const pages = Array.from({ length: 9 }, (_, index) => item(`p${index}`, "pages", `Page ${index}`));
+    expect(search(pages, "", ["pages"])).toHaveLength(9);
+  });
+
+  it("takes the name of a model for no request id", () => {
+    const known = [item("m", "models", "claude-opus-4-6")];
+    expect(looksLikeRequestId("claude-opus-4-6")).toBe(true);
+    expect(["claude-opus-4-6", "Claude-Opus-4", "0d0e8531"].map((typed) => isKnownName(known, typed))).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   it("knows a request id when it sees one", () => {

@@ -1,5 +1,6 @@
 import type { EventFacets } from "../api/types";
 import type { IconName } from "../ui/icon";
+import { accountName } from "./account-name";
 
 /** `text` comes last: it always fits, so it must not stand before what was meant. */
 export type GroupName = "pages" | "accounts" | "keys" | "models" | "requests" | "do" | "text";
@@ -42,6 +43,12 @@ export function looksLikeRequestId(needle: string): boolean {
   return REQUEST_ID.test(wanted) && /\d/.test(wanted);
 }
 
+/** Whether what was typed is the begin of something known by name, and so no id of a request. */
+export function isKnownName(items: readonly Item[], needle: string): boolean {
+  const wanted = needle.trim().toLowerCase();
+  return items.some((item) => item.label.toLowerCase().startsWith(wanted));
+}
+
 /** The items that fit, best first within their groups, a few of each. */
 export function search(items: readonly Item[], needle: string, order: readonly GroupName[]): Item[] {
   const found = items
@@ -55,7 +62,8 @@ export function search(items: readonly Item[], needle: string, order: readonly G
     found
       .filter(({ item }) => item.group === group)
       .sort((a, b) => b.points - a.points || a.index - b.index)
-      .slice(0, PER_GROUP)
+      // Every page can be reached; of what is stored there may be thousands.
+      .slice(0, group === "pages" ? undefined : PER_GROUP)
       .map(({ item }) => item),
   );
 }
@@ -72,7 +80,8 @@ export function facetItems(
       ({ value, count }): Item => ({
         id: `account ${value}`,
         group: "accounts",
-        label: value,
+        label: accountName(value),
+        words: value,
         note: names.count(count),
         icon: "user",
         run: () => go("account", value),
@@ -90,11 +99,11 @@ export function facetItems(
       }),
     ),
     ...known(facets?.models).map(
-      ({ value, count }): Item => ({
+      ({ value }): Item => ({
         id: `model ${value}`,
         group: "models",
         label: value,
-        note: names.count(count),
+        // Without a count: the list holds requests that asked for it under another name as well.
         icon: "grid",
         run: () => go("model", value),
       }),

@@ -8,7 +8,7 @@ import { useListed } from "./features";
 import { useRefreshAll } from "./global-keys";
 import { PAGES } from "./navigation";
 import styles from "./palette.module.css";
-import { facetItems, type GroupName, type Item, looksLikeRequestId, search } from "./palette-items";
+import { facetItems, type GroupName, type Item, isKnownName, looksLikeRequestId, search } from "./palette-items";
 import { signOut } from "./session";
 import { setTheme } from "./theme";
 
@@ -48,18 +48,19 @@ function useItems(needle: string, onShortcuts: () => void): Item[] {
       { alias: (hash) => aliases.get(hash), count: (n) => t("palette.requestCount", { n }) },
       (dimension, value) => requests({ [dimension]: [value], range: "all" }),
     );
-    const ids: Item[] = looksLikeRequestId(typed)
-      ? [
-          {
-            id: "request",
-            group: "requests",
-            label: t("palette.requestId", { id: typed }),
-            words: typed,
-            icon: "activity",
-            run: () => requests({ request: [typed], range: "all" }),
-          },
-        ]
-      : [];
+    const ids: Item[] =
+      looksLikeRequestId(typed) && !isKnownName(facetList, typed)
+        ? [
+            {
+              id: "request",
+              group: "requests",
+              label: t("palette.requestId", { id: typed }),
+              words: typed,
+              icon: "activity",
+              run: () => requests({ request: [typed], range: "all" }),
+            },
+          ]
+        : [];
     const text: Item[] =
       typed === ""
         ? []
@@ -70,7 +71,7 @@ function useItems(needle: string, onShortcuts: () => void): Item[] {
               label: t("palette.text", { text: typed }),
               words: typed,
               icon: "search",
-              run: () => requests({ q: typed }),
+              run: () => requests({ q: typed, range: "all" }),
             },
           ];
     const acts: Item[] = [

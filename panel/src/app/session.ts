@@ -1,6 +1,7 @@
 import { api } from "../api/client";
 import { hub } from "../api/live";
 import { infoQuery, queryClient, sessionQuery } from "../api/queries";
+import { forgetNotices } from "../ui/toast";
 import { noteInside } from "./boot";
 
 /** Set by the router; sends the person to the login page and remembers where they were. */
@@ -22,6 +23,7 @@ export function leaveToLogin(): void {
   queryClient.setQueryData(sessionQuery.queryKey, null);
   noteInside(false);
   goToLogin();
+  forgetNotices();
   // What was sent, which may hold keys.
   queryClient.getMutationCache().clear();
   queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" && query.queryKey[0] !== "info" });

@@ -1,5 +1,7 @@
 import { type Key, useI18n } from "../i18n";
 import { Sheet } from "../ui/dialog";
+import { useListed } from "./features";
+import { PAGES } from "./navigation";
 import styles from "./palette.module.css";
 
 /** On a Mac the modifier has its own sign. */
@@ -18,14 +20,13 @@ const KEYS: readonly { keys: readonly string[]; label: Key }[] = [
   { keys: ["←", "→"], label: "keys.chart" },
   { keys: ["R"], label: "keys.refresh" },
   { keys: ["T"], label: "keys.theme" },
-  { keys: ["G D"], label: "keys.dashboard" },
-  { keys: ["G M"], label: "keys.monitoring" },
-  { keys: ["G U"], label: "keys.usage" },
   { keys: ["?"], label: "keys.sheet" },
 ];
 
 export function ShortcutSheet({ open, onClose }: { open: boolean; onClose(): void }) {
   const { t } = useI18n();
+  const listed = useListed();
+  const pages = PAGES.filter(({ needs }) => listed(needs));
   return (
     <Sheet open={open} onClose={onClose} title={t("keys.title")} closeLabel={t("action.close")}>
       <dl className={styles.keys}>
@@ -39,6 +40,14 @@ export function ShortcutSheet({ open, onClose }: { open: boolean; onClose(): voi
               ))}
             </dt>
             <dd>{t(label)}</dd>
+          </div>
+        ))}
+        {pages.map(({ to, key, label }) => (
+          <div key={to}>
+            <dt>
+              <kbd className={styles.kbd}>G {key.toUpperCase()}</kbd>
+            </dt>
+            <dd>{t("keys.goTo", { page: t(label) })}</dd>
           </div>
         ))}
       </dl>

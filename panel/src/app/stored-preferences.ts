@@ -1,11 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { ifServed } from "../api/analytics";
+import { asApiError } from "../api/errors";
 import { manage } from "../api/manage";
+import type { Preferences } from "../api/manage-types";
+import { queryClient } from "../api/queries";
 import { LANGUAGES, useI18n } from "../i18n";
 import { readSetting } from "../lib/storage";
 import { isZone } from "../lib/zone";
-import { setTheme } from "./theme";
+import { useToast } from "../ui/toast";
+import { setTheme, type ThemeChoice, useTheme } from "./theme";
 
 export const preferencesKey = ["preferences"];
 
@@ -19,18 +23,49 @@ export function usePreferences() {
   });
 }
 
-/** A browser that has chosen nothing of its own takes what the manager keeps, once. */
+/**
+ * A browser that has chosen nothing of its own takes what the manager keeps, once. What is chosen here later, by menu, key,
+ * palette or settings, is kept by the manager for the next such browser.
+ */
 export function useStoredPreferences(): void {
-  const { setLanguage, setTimeZone } = useI18n();
+  const { t, language, setLanguage, setTimeZone, zoneChosen, format } = useI18n();
+  const theme = useTheme();
+  const toast = useToast();
   const { data } = usePreferences();
   const taken = useRef(false);
+  const zone = zoneChosen ? format.timeZone : "";
+  const chosen = useRef({ language, zone, theme });
+  const latest = useRef({ data, t, toast });
+  latest.current = { data, t, toast };
   useEffect(() => {
     if (!data || taken.current) return;
     taken.current = true;
-    const language = LANGUAGES.find(({ id }) => id === data.language);
-    if (language && readSetting("language") === null) setLanguage(language.id);
+    const stored = LANGUAGES.find(({ id }) => id === data.language);
+    if (stored && readSetting("language") === null) setLanguage(stored.id);
     if (isZone(data.time_zone) && readSetting("zone") === null) setTimeZone(data.time_zone);
-    const theme = data.theme === "light" || data.theme === "dark" ? data.theme : null;
-    if (theme && readSetting("theme") === null) setTheme(theme);
+    const kept = data.theme === "light" || data.theme === "dark" ? data.theme : null;
+    if (kept && readSetting("theme") === null) setTheme(kept);
   }, [data, setLanguage, setTimeZone]);
+  useEffect(() => {
+    const before = chosen.current;
+    chosen.current = { language, zone, theme };
+    const { data: kept, t: say, toast: notices } = latest.current;
+    if (!kept) return;
+    const change: Partial<Preferences> = {
+      ...(language !== before.language && language !== kept.language ? { language } : {}),
+      ...(zone !== before.zone && zone !== kept.time_zone ? { time_zone: zone } : {}),
+      ...(theme !== before.theme && themeName(theme) !== kept.theme ? { theme: themeName(theme) } : {}),
+    };
+    if (Object.keys(change).length === 0) return;
+    manage.savePreferences({ ...kept, ...change }).then(
+      (saved) => queryClient.setQueryData(preferencesKey, saved),
+      (error: unknown) =>
+        notices.show({ state: "bad", title: say("language.notKept"), text: asApiError(error).message }),
+    );
+  }, [language, zone, theme]);
+}
+
+/** As the system has it, is kept as no choice. */
+function themeName(theme: ThemeChoice): string {
+  return theme === "auto" ? "" : theme;
 }

@@ -152,6 +152,10 @@ export const baseEn = {
   "empty.range": "No request in this time",
   "empty.stored": { one: "{n} request is stored in all.", other: "{n} requests are stored in all." },
   "empty.unconnected": "The manager knows no gateway to collect from.",
+  "empty.without": {
+    one: "Without the filter “{name}” there is {n} request",
+    other: "Without the filter “{name}” there are {n} requests",
+  },
 
   "error.answered": "The manager answered {status}: {text}",
   "error.noAnswer": "The manager did not answer.",
@@ -260,14 +264,16 @@ export const baseEn = {
 
   "language.label": "Language",
 
+  "live.asOf": "The manager does not answer. What you see was right then.",
   "live.closedRange": "The range has ended",
   "live.live": "Live",
   "live.lost": "Live updates stopped at {time}",
   "live.pauseHint": "Pause: new requests wait (P)",
   "live.paused": "Paused",
   "live.resumeHint": "Go on: show requests as they arrive (P)",
-  "live.retryIn": "The manager does not answer. What you see was right then. Retrying in {n} s.",
+  "live.retryIn": "Retrying in {n} s.",
   "live.retryNow": "Retry now",
+  "live.retrying": "Retrying now.",
   "live.waiting": "Waiting",
 
   "login.asking": "Asking the manager",

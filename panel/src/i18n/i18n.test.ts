@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createFormatter } from "../lib/format";
 import { translate } from ".";
-import { refusalWords, sentence } from "./refusals";
+import { refusalWords, sentence, sentences } from "./refusals";
 import { refusalsZh } from "./refusals.zh-CN";
 import { en, type Key, type Text, texts, zhCN } from "./texts";
 
@@ -115,4 +115,9 @@ describe("refusals", () => {
     expect(sentence("`usage` is off")).toBe("`usage` is off.");
     expect(sentence("")).toBe("");
   });
+});
+
+it("puts sentences after each other without a blank after a full-width stop", () => {
+  expect(sentences("Not saved.", null, "Try again.")).toBe("Not saved. Try again.");
+  expect(sentences("未保存。", "请重试。")).toBe("未保存。请重试。");
 });

@@ -22,3 +22,13 @@ export function sentence(text: string): string {
   const begun = /^[a-z]+[ ,]/.test(trimmed) ? (trimmed[0] ?? "").toUpperCase() + trimmed.slice(1) : trimmed;
   return /[.!?。！？:…`]$/.test(begun) ? begun : `${begun}.`;
 }
+
+/** Texts after each other. No blank stands after a full-width stop, which has its own. */
+export function sentences(...texts: readonly (string | null | undefined)[]): string {
+  return texts
+    .filter((text): text is string => Boolean(text))
+    .reduce(
+      (before, text) => (before === "" || /[。！？：；，]$/.test(before) ? before + text : `${before} ${text}`),
+      "",
+    );
+}

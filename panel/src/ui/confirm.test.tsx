@@ -42,6 +42,7 @@ it("wants the name typed, letter by letter, where data is lost", async () => {
   const act1 = screen.getByRole("button", { name: "Disable account" });
   expect(act1).toHaveProperty("disabled", true);
   const field = screen.getByRole("textbox");
+  await vi.waitFor(() => expect(document.activeElement).toBe(field));
   await act(async () => fireEvent.change(field, { target: { value: "dev@example.or" } }));
   expect(act1).toHaveProperty("disabled", true);
   await act(async () => fireEvent.change(field, { target: { value: "dev@example.org" } }));

@@ -73,6 +73,7 @@ function ConfirmDialog({
   const [running, setRunning] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const safe = useRef<HTMLButtonElement>(null);
+  const word = useRef<HTMLInputElement>(null);
   const allowed = question.typeToConfirm === undefined || typed.trim() === question.typeToConfirm;
   const act = async () => {
     if (!question.run) return onClose(true);
@@ -91,7 +92,7 @@ function ConfirmDialog({
     <AlertDialog.Root open={open} onOpenChange={(next) => !next && !running && onClose(false)}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={styles.backdrop} />
-        <AlertDialog.Popup className={styles.sheet} initialFocus={safe}>
+        <AlertDialog.Popup className={styles.sheet} initialFocus={question.typeToConfirm === undefined ? safe : word}>
           <form
             onSubmit={(event) => {
               event.preventDefault();
@@ -107,6 +108,7 @@ function ConfirmDialog({
               ) : null}
               {question.typeToConfirm === undefined ? null : (
                 <TextField
+                  ref={word}
                   label={t("confirm.type", { word: question.typeToConfirm })}
                   value={typed}
                   autoComplete="off"

@@ -1,5 +1,5 @@
 import { Dialog as BaseDialog } from "@base-ui/react/dialog";
-import type { ReactNode } from "react";
+import type { ReactNode, RefObject } from "react";
 import { IconButton } from "./button";
 import styles from "./dialog.module.css";
 
@@ -11,6 +11,7 @@ export function Sheet({
   closeLabel,
   children,
   footer,
+  initialFocus,
 }: {
   open: boolean;
   onClose(): void;
@@ -18,12 +19,14 @@ export function Sheet({
   closeLabel: string;
   children: ReactNode;
   footer?: ReactNode;
+  /** Has the focus at first, such as the one field that a dialog is for; else what can have it first. */
+  initialFocus?: RefObject<HTMLElement | null>;
 }) {
   return (
     <BaseDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className={styles.backdrop} />
-        <BaseDialog.Popup className={styles.sheet}>
+        <BaseDialog.Popup className={styles.sheet} initialFocus={initialFocus}>
           <header className={styles.head}>
             <BaseDialog.Title className={styles.title}>{title}</BaseDialog.Title>
             <span className="grow" />

@@ -1,6 +1,6 @@
 import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { ToastProvider, useNoticeHistory, useToast } from "./toast";
+import { forgetNotices, ToastProvider, useNoticeHistory, useToast } from "./toast";
 
 const undo = vi.fn();
 
@@ -37,6 +37,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   cleanup();
+  forgetNotices();
   vi.useRealTimers();
 });
 const pass = (ms: number) => act(async () => vi.advanceTimersByTimeAsync(ms));
@@ -76,4 +77,22 @@ it("takes an act back, once", () => {
   fireEvent.click(screen.getByText("Undo"));
   expect(undo).toHaveBeenCalledOnce();
   expect(screen.queryByText("Undo")).toBeNull();
+});
+
+it("keeps under the bell what was said before a reload, until the session ends", () => {
+  fireEvent.click(screen.getByText("fail"));
+  fireEvent.click(screen.getByText("tell"));
+  const again = () => {
+    cleanup();
+    render(
+      <ToastProvider closeLabel="Close">
+        <Teller />
+      </ToastProvider>,
+    );
+    return screen.getByTestId("history").textContent;
+  };
+  expect(again()).toBe("View saved, View not saved · 0 · false");
+  expect(screen.queryByRole("alert")).toBeNull();
+  act(() => forgetNotices());
+  expect(again()).toBe(" · 0 · false");
 });

@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, use, useCallback, useMemo, useRef, useState } from "react";
+import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { IconButton } from "./button";
 import { type State, StatusMark } from "./status";
 import styles from "./toast.module.css";
@@ -40,6 +40,36 @@ const ToastContext = createContext<Toasts | null>(null);
 const HistoryContext = createContext<History | null>(null);
 const STAY_MS = 6_000;
 const KEPT = 100;
+/** Of this tab, until it is closed: a reload does not take away what was said. Notices hold words, never a key. */
+const STORE = "cpamp.notices";
+
+function readNotices(): Notice[] {
+  try {
+    const found: unknown = JSON.parse(sessionStorage.getItem(STORE) ?? "[]");
+    if (!Array.isArray(found)) return [];
+    return found
+      .filter((each): each is Notice => typeof each?.id === "number" && typeof each?.title === "string")
+      .slice(0, KEPT);
+  } catch {
+    return [];
+  }
+}
+
+function writeNotices(notices: readonly Notice[]): void {
+  try {
+    if (notices.length === 0) sessionStorage.removeItem(STORE);
+    else sessionStorage.setItem(STORE, JSON.stringify(notices));
+  } catch {
+    // Without a store they last as long as the page.
+  }
+}
+
+let forget = () => writeNotices([]);
+
+/** Nothing that was said in a session stays behind for the next one. */
+export function forgetNotices(): void {
+  forget();
+}
 
 /** What has been said in this tab: what a toast of six seconds would otherwise take with it. */
 export function useNoticeHistory(): History {
@@ -57,9 +87,10 @@ export function useToast(): Toasts {
 /** Results of acts. Success leaves by itself; what failed stays until it is closed. */
 export function ToastProvider({ closeLabel, children }: { closeLabel: string; children: ReactNode }) {
   const [toasts, setToasts] = useState<readonly Toast[]>([]);
-  const [notices, setNotices] = useState<readonly Notice[]>([]);
-  const [seen, setSeen] = useState(0);
-  const next = useRef(1);
+  const [notices, setNotices] = useState<readonly Notice[]>(readNotices);
+  const newest = Math.max(0, ...notices.map(({ id }) => id));
+  const [seen, setSeen] = useState(newest);
+  const next = useRef(newest + 1);
   const held = useRef(false);
   const close = useCallback((id: number) => setToasts((list) => list.filter((toast) => toast.id !== id)), []);
   const value = useMemo<Toasts>(
@@ -89,6 +120,13 @@ export function ToastProvider({ closeLabel, children }: { closeLabel: string; ch
       clear: () => setNotices([]),
     };
   }, [notices, seen]);
+  useEffect(() => writeNotices(notices), [notices]);
+  useEffect(() => {
+    forget = () => setNotices([]);
+    return () => {
+      forget = () => writeNotices([]);
+    };
+  }, []);
   const hold = (on: boolean) => () => {
     held.current = on;
   };

@@ -142,6 +142,20 @@ describe("the push connection", () => {
     expect(states.at(-1)).toBe("live");
   });
 
+  it("was right until the manager was last heard, however late its silence is noticed", async () => {
+    const browser = new Browser();
+    const { hub } = browser.tab("a");
+    hub.start();
+    await pass(5_000);
+    browser.open[0]?.handlers.onAlive();
+    const heard = Date.now();
+    browser.refuse = new Error("down");
+    await pass(55_000);
+    expect(hub.state).toMatchObject({ kind: "retrying", lostAt: heard });
+    await pass(55_000);
+    expect(hub.state).toMatchObject({ kind: "retrying", lostAt: heard });
+  });
+
   it("is cut when it stays silent", async () => {
     const browser = new Browser();
     const { hub } = browser.tab("a");

@@ -72,6 +72,8 @@ export class LiveHub {
   private lastId: number | null = null;
   private attempts = 0;
   private lostAt: number | null = null;
+  /** When the manager was last heard of, here or by the leading tab. */
+  private heardAt: number | null = null;
   private lastStatus: LiveStatus | null = null;
   private current: LiveState = { kind: "stopped" };
 
@@ -118,6 +120,8 @@ export class LiveHub {
     this.channel = null;
     this.lastId = null;
     this.lastStatus = null;
+    this.heardAt = null;
+    this.lostAt = null;
     this.setState({ kind: "stopped" });
   }
 
@@ -156,7 +160,8 @@ export class LiveHub {
       }
       const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.attempts) * (0.75 + this.deps.random() / 2);
       this.attempts += 1;
-      this.lostAt ??= this.deps.now();
+      // What is shown was right when the manager was last heard, not when its silence was noticed.
+      this.lostAt ??= this.heardAt ?? this.deps.now();
       this.share({ kind: "retrying", lostAt: this.lostAt, retryAt: this.deps.now() + wait, reason });
       await this.pause(wait, abort.signal);
     }
@@ -167,9 +172,10 @@ export class LiveHub {
     const inner = new AbortController();
     const end = () => inner.abort();
     outer.addEventListener("abort", end);
-    let heard = this.deps.now();
+    const began = this.deps.now();
     const watch = setInterval(() => {
-      if (this.deps.now() - heard > DEAD_AFTER_MS) inner.abort(new Error("silent for 45 s"));
+      if (this.deps.now() - Math.max(began, this.heardAt ?? 0) > DEAD_AFTER_MS)
+        inner.abort(new Error("silent for 45 s"));
     }, 5_000);
     try {
       await this.deps.openStream(
@@ -177,6 +183,7 @@ export class LiveHub {
         {
           onOpen: () => {
             this.attempts = 0;
+            this.heardAt = this.deps.now();
             this.lostAt = null;
             this.share({ kind: "live", since: this.deps.now() });
           },
@@ -193,7 +200,7 @@ export class LiveHub {
             this.post({ type: "generation", generation });
           },
           onAlive: () => {
-            heard = this.deps.now();
+            this.heardAt = this.deps.now();
           },
         },
         inner.signal,
@@ -226,6 +233,10 @@ export class LiveHub {
   }
 
   private receive(message: Message): void {
+    // Only what the manager said is passed on under these names.
+    if (message.type === "events" || message.type === "status" || message.type === "generation") {
+      this.heardAt = this.deps.now();
+    }
     switch (message.type) {
       case "hello":
         if (this.leading) {

@@ -23,8 +23,12 @@ interface Props {
 
 /** Filters of one choice, with the words of each. */
 type Single = "status" | "cache" | "slow";
-const SINGLES: readonly Single[] = ["status", "cache", "slow"];
-const SINGLE_LABELS: Record<Single, Key> = { status: "filter.status", cache: "filter.cache", slow: "filter.slow" };
+export const SINGLES: readonly Single[] = ["status", "cache", "slow"];
+export const SINGLE_LABELS: Record<Single, Key> = {
+  status: "filter.status",
+  cache: "filter.cache",
+  slow: "filter.slow",
+};
 const CACHE_LABELS: Record<CacheState, Key> = {
   hit: "cache.hit",
   miss: "cache.miss",

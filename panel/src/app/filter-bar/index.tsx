@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useI18n } from "../../i18n";
-import { NARROW, PHONE, useMedia } from "../../lib/media";
+import { BELOW_DESKTOP, NARROW, PHONE, useMedia } from "../../lib/media";
 import { useShortcuts } from "../../lib/shortcuts";
 import { changed, chipsOf, countFilters, type Dimension, rangeOf, type ViewSearch } from "../../lib/view";
 import { Button } from "../../ui/button";
@@ -38,8 +38,8 @@ export interface FilterBarProps {
   compare?: boolean;
   /** No chips and no text: the page has only a time range. */
   rangeOnly?: boolean;
-  /** Chips, but no text: the page has aggregates only. */
-  noText?: boolean;
+  /** The text stands in the bar only where there is room for it: the page is about sums first. */
+  textIfRoom?: boolean;
   /** The page's own control, for example "Live". */
   extra?: ReactNode;
 }
@@ -47,9 +47,10 @@ export interface FilterBarProps {
 /** The one bar of filters, the same on every page. On a phone: range, filters in a sheet, the page's own control. */
 export function FilterBar(props: FilterBarProps) {
   const { t } = useI18n();
-  const { search, onChange, rangeOnly = false, noText = false, dimensions = USUAL, compare = false, extra } = props;
+  const { search, onChange, rangeOnly = false, textIfRoom = false, dimensions = USUAL, compare = false, extra } = props;
   const phone = useMedia(PHONE);
   const narrow = useMedia(NARROW);
+  const tight = useMedia(BELOW_DESKTOP);
   const setRange = (change: RangeChange) => onChange(changed(search, change));
   useShortcuts({ "/": () => focusFilter() });
   const count = countFilters(search);
@@ -78,7 +79,7 @@ export function FilterBar(props: FilterBarProps) {
         </>
       )}
       <span className="grow" />
-      {rangeOnly || (noText && !search.q) ? null : <SearchBox search={search} onChange={onChange} />}
+      {rangeOnly || (textIfRoom && tight && !search.q) ? null : <SearchBox search={search} onChange={onChange} />}
       {extra}
       <ViewsMenu page={props.page} search={search} onOpen={props.onOpen} />
       <ZonePicker />

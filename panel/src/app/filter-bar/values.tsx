@@ -4,6 +4,7 @@ import { FIELDS } from "../../api/query";
 import { type Key, useI18n } from "../../i18n";
 import { type ChipName, changed, chipOf, type Dimension, excludedName, type ViewSearch } from "../../lib/view";
 import { Icon } from "../../ui/icon";
+import { accountName } from "../account-name";
 import { measureOf } from "../answers";
 import { useCredentialNames, useKeyNames, useQuestion } from "../data";
 import styles from "./filter-bar.module.css";
@@ -37,6 +38,7 @@ export function useValueText(): (dimension: Dimension, value: string) => string 
   const credentials = useCredentialNames();
   return useCallback(
     (dimension: Dimension, value: string) => {
+      if (dimension === "account") return accountName(value);
       if (dimension === "key") return keys.get(value) ?? value.slice(0, KEY_CHARS);
       return dimension === "credential" || dimension === "auth" ? (credentials.get(value) ?? value) : value;
     },

@@ -6,7 +6,7 @@ import { asApiError } from "../../api/errors";
 import { infoQuery, statusQuery } from "../../api/queries";
 import type { Collector, Status as StatusDocument } from "../../api/types";
 import { type Key, useI18n } from "../../i18n";
-import { refusalWords, sentence } from "../../i18n/refusals";
+import { refusalWords, sentence, sentences } from "../../i18n/refusals";
 import { useNow } from "../../lib/now";
 import { Banner } from "../../ui/banner";
 import { Button, buttonClass } from "../../ui/button";
@@ -36,7 +36,7 @@ export function Verdict({ status }: { status: StatusDocument }) {
     onError: (error) => {
       const found = asApiError(error);
       const words = refusalWords(language, { code: found.code, text: found.message, hint: found.hint });
-      toast.show({ state: "bad", title: t("collector.retryFailed"), text: `${words.text} ${words.hint ?? ""}` });
+      toast.show({ state: "bad", title: t("collector.retryFailed"), text: sentences(words.text, words.hint) });
     },
   });
   const failing = ["key_refused", "banned", "error"].includes(collector.state);
@@ -111,7 +111,7 @@ export function Verdict({ status }: { status: StatusDocument }) {
       <Warnings warnings={collector.gateway?.warnings ?? []} />
       {!failing && words && detail ? (
         <Banner state="unknown" title={t("collector.lastErrorTitle", { time: format.dateTime(detail.atMs, now) })}>
-          {words.text} {words.hint}
+          {sentences(words.text, words.hint)}
         </Banner>
       ) : null}
     </div>

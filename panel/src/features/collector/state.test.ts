@@ -53,6 +53,12 @@ describe("how far the stored requests are complete", () => {
     expect(said(status({}, { gaps: [{ ...gap, toMs: null }] } as never)).state).toBe("warn");
   });
 
+  it("calls nothing complete once the manager has missed its turn, though the connection still seems open", () => {
+    const heard = (ago: number) => describeCollection(status({}), live, NOW, words, NOW - ago);
+    expect(heard(16_000).state).toBe("ok");
+    expect(heard(21_000)).toMatchObject({ state: "stale", short: "17:19:39" });
+  });
+
   it("is stale while the manager does not answer", () => {
     const lost = { kind: "retrying", lostAt: NOW - 5_000, retryAt: NOW } as LiveState;
     expect(said(status({}), lost)).toMatchObject({ state: "stale", short: "17:19:55" });

@@ -26,6 +26,8 @@ export const TRANSPORTS: Readonly<Record<string, Key | undefined>> = {
 const DAY_MS = 86_400_000;
 /** The manager tells how far it is at least every 15 s. Further behind than this, records wait to be written. */
 const BEHIND_MS = 60_000;
+/** One of these missed, with room for a slow network: the manager may hang, so nothing is called complete. */
+const SILENT_MS = 20_000;
 
 /** Lossy gaps that touch the time since `from`. */
 export function gapsSince(gaps: readonly Gap[], from: number): Gap[] {
@@ -37,6 +39,8 @@ export function describeCollection(
   live: LiveState,
   now: number,
   { t, format }: Pick<I18n, "t" | "format">,
+  /** When the manager last told how it is. */
+  toldAt = now,
 ): Collection {
   if (!status) return { state: "unknown", text: t("collection.asking"), short: t("collection.asking") };
   const { collector, database } = status;
@@ -73,6 +77,10 @@ export function describeCollection(
   // A clock alone would mislead when it is not today's.
   const time = now - until > DAY_MS / 2 ? format.dateTime(until, now) : format.clock(until);
   if (now - until > BEHIND_MS) return say("warn", t("collection.behind", { time }), time);
+  if (now - toldAt > SILENT_MS) {
+    const told = format.clock(toldAt);
+    return say("stale", t("collection.stale", { time: told }), told);
+  }
   return say("ok", t("collection.complete", { time }), time);
 }
 
@@ -80,6 +88,6 @@ export function useCollection(): Collection {
   const i18n = useI18n();
   const live = useLiveState();
   const now = useNow(5_000);
-  const { data } = useQuery(statusQuery);
-  return describeCollection(data, live, now, i18n);
+  const { data, dataUpdatedAt } = useQuery(statusQuery);
+  return describeCollection(data, live, now, i18n, dataUpdatedAt);
 }

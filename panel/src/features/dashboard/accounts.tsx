@@ -1,7 +1,9 @@
 import type { Finding } from "../../api/analytics-types";
 import type { Answer } from "../../api/query";
+import { accountName } from "../../app/account-name";
 import { measureOf } from "../../app/answers";
 import type { Dated, Loaded } from "../../app/data";
+import { healthOf } from "../../app/health";
 import { LoadedPanel } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { type Key, useI18n } from "../../i18n";
@@ -53,13 +55,16 @@ export function accountStats(answer: Pick<Answer, "groups">): AccountStat[] {
   }));
 }
 
-interface AccountLine {
+export interface AccountLine {
   stat: AccountStat;
   state: State;
   finding: Finding | undefined;
 }
 
-/** Worst first: what the findings say of an account, then what has not been heard of for long. */
+/**
+ * Worst first: what the findings of the last hour say of an account, how its requests of the range went, then what has not
+ * been heard of for long. Within a state, the larger share of failures first.
+ */
 export function accountLines(
   stats: readonly AccountStat[],
   findings: readonly Finding[],
@@ -71,31 +76,45 @@ export function accountLines(
     const finding = findingOf(stat.account, findings);
     const silent = stat.lastSeen === null ? 0 : now - stat.lastSeen;
     const quiet = lasting !== null && silent > QUIET_MS && silent > (QUIET_PAUSES * lasting) / Math.max(1, stat.calls);
-    const state = finding ? (finding.severity === "critical" ? "bad" : "warn") : quiet ? "stale" : "ok";
-    return { stat, state, finding };
+    const told: State = finding ? (finding.severity === "critical" ? "bad" : "warn") : "ok";
+    const health = healthOf({ calls: stat.calls, success: stat.failureRate === null ? null : 1 - stat.failureRate });
+    const worse: State = ORDER.indexOf(health) < ORDER.indexOf(told) ? health : told;
+    return { stat, state: quiet && worse === "ok" ? "stale" : worse, finding };
   };
-  return stats.map(line).sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || b.stat.calls - a.stat.calls);
+  return stats
+    .map(line)
+    .sort(
+      (a, b) =>
+        ORDER.indexOf(a.state) - ORDER.indexOf(b.state) ||
+        (b.stat.failureRate ?? 0) - (a.stat.failureRate ?? 0) ||
+        b.stat.calls - a.stat.calls,
+    );
+}
+
+/** How many accounts there are, and of how many nothing bad is known. One that has been silent is not ill. */
+export function healthyAccounts(lines: readonly AccountLine[]): { healthy: number; all: number } {
+  const all = new Set(lines.map(({ stat }) => stat.account));
+  const ill = new Set(lines.filter(({ state }) => state === "bad" || state === "warn").map(({ stat }) => stat.account));
+  return { healthy: all.size - ill.size, all: all.size };
 }
 
 export function Accounts({
   search,
   loaded,
-  findings,
-  lasting,
+  lines,
 }: {
   search: ViewSearch;
   loaded: Loaded<Dated<Answer>>;
-  findings: readonly Finding[];
-  /** Length of the range in ms, where it reaches until now. */
-  lasting: number | null;
+  lines: readonly AccountLine[];
 }) {
   const { t, format } = useI18n();
   const now = useNow(60_000);
-  const lines = accountLines(loaded.data ? accountStats(loaded.data.answer) : [], findings, now, lasting);
   const stateText = (line: AccountLine) => {
     const key = STATE_WORDS[line.finding?.code ?? ""];
     if (key) return t(key, { used: format.percent(line.finding?.numbers.used_percent ?? null) });
     if (line.finding) return line.finding.code.replaceAll("_", " ");
+    if (line.state === "bad") return t("monitor.manyFail");
+    if (line.state === "warn") return t("monitor.someFail");
     return line.state === "stale"
       ? t("accounts.quiet", { time: format.span(line.stat.lastSeen === null ? null : now - line.stat.lastSeen) })
       : t("accounts.healthy");
@@ -122,7 +141,7 @@ export function Accounts({
       fixed: true,
       cell: ({ stat }) => (
         <>
-          {stat.account}
+          {accountName(stat.account)}
           <span className={styles.second}>{stat.provider}</span>
         </>
       ),
@@ -186,7 +205,7 @@ export function Accounts({
               </ToRequests>
             )}
             card={(line) => ({
-              title: line.stat.account,
+              title: accountName(line.stat.account),
               value: <Status state={line.state}>{stateText(line)}</Status>,
               lines: [
                 <>

@@ -1,4 +1,5 @@
 import type { Answer } from "../../api/query";
+import { accountName } from "../../app/account-name";
 import { measureOf } from "../../app/answers";
 import { causeOf } from "../../app/causes";
 import { useQuestion } from "../../app/data";
@@ -103,7 +104,8 @@ function CauseLines({ cause, total }: { cause: CauseRow; total: number }) {
   const { t, format } = useI18n();
   const now = useNow(60_000);
   const { words, state } = causeOf(cause.status, cause.error);
-  const ongoing = now - cause.last < ONGOING_MS;
+  // One failure a moment ago is not yet something that goes on.
+  const ongoing = cause.calls > 1 && now - cause.last < ONGOING_MS;
   const start =
     format.date(cause.first, now) === format.date(now, now)
       ? format.clock(cause.first, { short: true })
@@ -117,7 +119,10 @@ function CauseLines({ cause, total }: { cause: CauseRow; total: number }) {
           {cause.status > 0 ? cause.status : null} {cause.error}
         </span>
         <span className="mid">
-          {cause.accounts.length === 1 ? cause.accounts[0] : t("failures.accounts", { n: cause.accounts.length })} ·{" "}
+          {cause.accounts.length === 1
+            ? accountName(cause.accounts[0] ?? "")
+            : t("failures.accounts", { n: cause.accounts.length })}{" "}
+          ·{" "}
           {ongoing ? (
             <span className={state === "bad" ? styles.bad : undefined}>{t("failures.ongoing", { time: start })}</span>
           ) : (

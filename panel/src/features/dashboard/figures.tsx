@@ -1,5 +1,5 @@
 import { wholeOf } from "../../app/answers";
-import { Change, Money, ShareChange, useBasis } from "../../app/change";
+import { Change, CostBase, Money, ShareChange, useBasis } from "../../app/change";
 import { useCompared, useQuestion } from "../../app/data";
 import { Waiting } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
@@ -7,7 +7,6 @@ import { useI18n } from "../../i18n";
 import { carried, changed, type ViewSearch } from "../../lib/view";
 import { Metric, MetricStrip } from "../../ui/metrics";
 import { Panel } from "../../ui/panel";
-import { StatusMark } from "../../ui/status";
 import { Unknown } from "../../ui/tooltip";
 
 export const FIGURES = {
@@ -99,13 +98,13 @@ export function Figures({ search }: { search: ViewSearch }) {
         label={t("figures.cost")}
         value={<Money value={now("cost")} unpriced={unpriced} />}
         base={
-          unpriced ? (
-            <>
-              <StatusMark state="warn" /> {t("figures.unpriced", { n: unpriced })}
-            </>
-          ) : (
-            <Change value={now("cost")} base={base("cost")} text={format.money} small={0.01} basis={basis} />
-          )
+          <CostBase
+            value={now("cost")}
+            base={base("cost")}
+            unpriced={unpriced ?? 0}
+            baseUnpriced={base("unpriced_calls") ?? 0}
+            basis={basis}
+          />
         }
         link={to({})}
       />

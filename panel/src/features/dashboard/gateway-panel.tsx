@@ -6,8 +6,9 @@ import { statusQuery } from "../../api/queries";
 import { clientKeysQuery, credentialsQuery, type Loaded, modelsQuery } from "../../app/data";
 import { Gated } from "../../app/features";
 import { ToRequests } from "../../app/to-requests";
+import { UsageLink } from "../../app/usage-link";
 import { useI18n } from "../../i18n";
-import type { ViewSearch } from "../../lib/view";
+import { carried, type ViewSearch } from "../../lib/view";
 import { Definitions, Panel } from "../../ui/panel";
 import { Unknown } from "../../ui/tooltip";
 import { usabilityOf } from "../gateway/model";
@@ -18,19 +19,20 @@ import { ErrorLogs, VersionCheck } from "../gateway/version";
 interface Props {
   /** Of the view: how many there are, or that they are not known. */
   providers: Pick<Loaded<number>, "data" | "error">;
+  search: ViewSearch;
 }
 
 /** What the gateway holds, in numbers that lead on. */
-export function GatewayStock({ providers }: Props) {
+export function GatewayStock(props: Props) {
   const { t } = useI18n();
   return (
     <Gated feature="gateway" title={t("gateway.title")}>
-      <Stock providers={providers} />
+      <Stock {...props} />
     </Gated>
   );
 }
 
-function Stock({ providers }: Props) {
+function Stock({ providers, search }: Props) {
   const { t, format } = useI18n();
   const status = useQuery(statusQuery);
   const keys = useQuery(clientKeysQuery);
@@ -69,7 +71,14 @@ function Stock({ providers }: Props) {
     },
     {
       name: t("stock.providers"),
-      value: value(providers.data === undefined ? undefined : format.count(providers.data), providers.error !== null),
+      value: value(
+        providers.data === undefined ? undefined : (
+          <UsageLink search={{ ...carried(search), tab: "explore", split: "provider" }} className="link">
+            {format.count(providers.data)}
+          </UsageLink>
+        ),
+        providers.error !== null,
+      ),
     },
     {
       name: t("stock.models"),

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api } from "../../api/client";
 import { toEventQuery } from "../../api/view-request";
+import { accountName } from "../../app/account-name";
 import { causeOf } from "../../app/causes";
 import { loadedOf } from "../../app/data";
 import { DATA } from "../../app/live";
@@ -59,7 +60,7 @@ export function Newest({ search }: { search: ViewSearch }) {
                           .filter((part) => part !== "")
                           .join(" · ")}
                       </span>
-                      <span className="mid">{accountOf(row) ?? t("unknown.account")}</span>
+                      <span className="mid">{accountName(accountOf(row) ?? t("unknown.account"))}</span>
                     </span>
                     <span className="num">
                       <span title={format.dateTime(row.timestamp_ms, now)}>{format.ago(row.timestamp_ms, now)}</span>

@@ -6,10 +6,11 @@ import { LiveBanner } from "../../app/live-banner";
 import { Page } from "../../app/shell";
 import { useOpenView, useSetView } from "../../app/view";
 import { useI18n } from "../../i18n";
+import { useNow } from "../../lib/now";
 import { isOpenEnded } from "../../lib/range";
 import { changed, type ViewSearch } from "../../lib/view";
 import grid from "../../ui/grid.module.css";
-import { ACCOUNTS, Accounts, accountStats } from "./accounts";
+import { ACCOUNTS, Accounts, accountLines, accountStats, healthyAccounts } from "./accounts";
 import { Failures } from "./failures";
 import { Figures } from "./figures";
 import { GatewaySettings, GatewayStock } from "./gateway-panel";
@@ -28,10 +29,17 @@ export function DashboardPage() {
   const openView = useOpenView();
   const findings = useFindings();
   const accounts = useQuestion(search, ACCOUNTS);
+  const now = useNow(60_000);
+  const lines = accountLines(
+    accounts.data ? accountStats(accounts.data.answer) : [],
+    findings.data?.findings ?? [],
+    now,
+    accounts.data && isOpenEnded(search) ? accounts.data.span.to - accounts.data.span.from : null,
+  );
   return (
     <Page
       title={t("nav.dashboard")}
-      bar={<FilterBar page="/" search={search} onChange={setView} onOpen={openView} compare noText />}
+      bar={<FilterBar page="/" search={search} onChange={setView} onOpen={openView} compare textIfRoom />}
     >
       <div className={grid.page}>
         <LiveBanner />
@@ -39,9 +47,8 @@ export function DashboardPage() {
         <Verdict
           loaded={findings}
           span={accounts.data?.span}
-          accounts={
-            accounts.data ? new Set(accountStats(accounts.data.answer).map(({ account }) => account)) : undefined
-          }
+          accounts={accounts.data ? healthyAccounts(lines) : undefined}
+          search={search}
         />
         <Figures search={search} />
         <div className={`${grid.c8} ${grid.cell}`}>
@@ -54,12 +61,7 @@ export function DashboardPage() {
           <Failures search={search} />
         </div>
         <div className={`${grid.c7} ${grid.cell}`}>
-          <Accounts
-            search={search}
-            loaded={accounts}
-            findings={findings.data?.findings ?? []}
-            lasting={accounts.data && isOpenEnded(search) ? accounts.data.span.to - accounts.data.span.from : null}
-          />
+          <Accounts search={search} loaded={accounts} lines={lines} />
         </div>
         <div className={`${grid.c5} ${grid.half} ${grid.cell}`}>
           <Models search={search} />
@@ -75,6 +77,7 @@ export function DashboardPage() {
         </div>
         <div className={`${grid.c4} ${grid.half} ${grid.cell}`}>
           <GatewayStock
+            search={search}
             providers={{
               data: accounts.data
                 ? new Set(accountStats(accounts.data.answer).map(({ provider }) => provider)).size

@@ -8,7 +8,7 @@ import { LoadedPanel, StaleMark } from "../../app/loaded";
 import { useI18n } from "../../i18n";
 import { bucketsOf } from "../../lib/buckets";
 import { carried, type ViewSearch } from "../../lib/view";
-import { ChartPanel, type ChartRow, peakOf } from "../../ui/chart";
+import { ChartPanel, type ChartRow, peakOf, stackOf } from "../../ui/chart";
 
 export const TRAFFIC = { measures: ["calls", "failures", "cost", "unpriced_calls", "ttft_p95_ms"] } as const;
 
@@ -23,16 +23,13 @@ export function Traffic({ search, onZoom }: { search: ViewSearch; onZoom(span: {
   const spec = useMemo(() => {
     if (!data) return undefined;
     const { answer, span, now } = data;
-    const first = answer.rows.reduce((least, row) => Math.min(least, row.bucket_ms ?? least), span.to);
-    // "All time" begins with the first request, not with the year 1970.
-    const shown = span.from <= 1 ? { from: first, to: span.to } : span;
-    const buckets = bucketsOf(shown, answer.bucket, format.timeZone, now);
+    const buckets = bucketsOf(span, answer.bucket, format.timeZone, now);
     const calls = valuesOf(answer, "calls", buckets);
     const failures = valuesOf(answer, "failures", buckets);
     const cost = valuesOf(answer, "cost", buckets);
     const succeeded = calls.map((value, index) => (value ?? 0) - (failures[index] ?? 0));
     const share = calls.map((value, index) => (value ? (failures[index] ?? 0) / value : null));
-    const peak = (values: (number | null)[], write: (value: number) => string) => {
+    const peak = (values: readonly (number | null)[], write: (value: number) => string) => {
       const found = peakOf(buckets, values);
       const bucket = found && buckets[found.index];
       return found && bucket ? t("chart.peak", { value: write(found.value), when: spanStart(bucket.from) }) : undefined;
@@ -43,7 +40,7 @@ export function Traffic({ search, onZoom }: { search: ViewSearch; onZoom(span: {
       {
         id: "calls",
         title: t("figures.requests"),
-        answer: peak(calls, format.count),
+        answer: (series) => peak(stackOf(series, buckets.length).at(-1) ?? [], format.count),
         height: 78,
         kind: "bars",
         axis: "count",

@@ -3,27 +3,31 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Finding, Findings } from "../../api/analytics-types";
 import { statusQuery } from "../../api/queries";
+import { accountName } from "../../app/account-name";
 import type { Loaded } from "../../app/data";
 import { StaleMark, Waiting } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
 import type { Bounded } from "../../lib/range";
+import { carried, type ViewSearch } from "../../lib/view";
 import { Icon } from "../../ui/icon";
 import { StatusMark } from "../../ui/status";
 import styles from "./dashboard.module.css";
-import { findingOf, requestsOf, SENTENCES, SEVERITY, SINCE, STEPS, shownFindings, titleOf, VERDICTS } from "./findings";
+import { requestsOf, SENTENCES, SEVERITY, SINCE, STEPS, shownFindings, titleOf, VERDICTS } from "./findings";
 
 /** The first line of the page: whether everything is fine, and if not, what is not. */
 export function Verdict({
   loaded,
   span,
   accounts,
+  search,
 }: {
   loaded: Loaded<Findings | null>;
   span: Bounded | undefined;
-  /** The accounts that answered requests of this view. */
-  accounts: ReadonlySet<string> | undefined;
+  /** Of the accounts that had requests of this view. */
+  accounts: { healthy: number; all: number } | undefined;
+  search: ViewSearch;
 }) {
   const { t } = useI18n();
   // A manager without the engine has no verdict, and nothing is said in its place.
@@ -35,7 +39,7 @@ export function Verdict({
           {(found) => (found ? <Lines found={found} loaded={loaded} /> : null)}
         </Waiting>
       </div>
-      <Facts span={span} findings={loaded.data} accounts={accounts} />
+      <Facts span={span} findings={loaded.data} accounts={accounts} search={search} />
     </section>
   );
 }
@@ -139,7 +143,7 @@ export function Sentence({ finding }: { finding: Finding }) {
   const now = useNow(60_000);
   const number = (name: string) => finding.numbers[name] ?? null;
   const at = (ms: number | null) => (ms === null ? format.count(null) : format.dateTime(ms, now, { short: true }));
-  const name = finding.subject.name || finding.subject.id;
+  const name = accountName(finding.subject.name || finding.subject.id);
   const key = SENTENCES[finding.code];
   if (!key) {
     return (
@@ -194,10 +198,12 @@ function Facts({
   span,
   findings,
   accounts,
+  search,
 }: {
   span: Bounded | undefined;
   findings: Findings | undefined | null;
-  accounts: ReadonlySet<string> | undefined;
+  accounts: { healthy: number; all: number } | undefined;
+  search: ViewSearch;
 }) {
   const { t, format } = useI18n();
   const { data } = useQuery(statusQuery);
@@ -205,12 +211,10 @@ function Facts({
     (gap) => gap.lossy && span && (gap.toMs ?? Number.POSITIVE_INFINITY) > span.from && gap.fromMs < span.to,
   );
   const lost = gaps.reduce((sum, gap) => sum + (gap.toMs ?? Date.now()) - gap.fromMs, 0);
-  const troubled = [...(accounts ?? [])].filter(
-    (account) => findingOf(account, findings?.findings ?? [])?.severity === "critical",
-  ).length;
   const bytes = data?.database.totalBytes;
   const events = data?.eventCount ?? 0;
   const until = data?.collector.completeUntil ?? null;
+  const toSystem = (content: ReactNode) => <Link to="/system">{content}</Link>;
   const rows: { name: string; value: ReactNode }[] = [
     {
       name: t("facts.accounts"),
@@ -218,26 +222,27 @@ function Facts({
         accounts === undefined || !findings ? (
           format.count(null)
         ) : (
-          <>
-            <b>{format.count(accounts.size - troubled)}</b> / {format.count(accounts.size)}
-          </>
+          <ToRequests search={{ ...carried(search), tab: "accounts" } as ViewSearch}>
+            <b>{format.count(accounts.healthy)}</b> / {format.count(accounts.all)}
+          </ToRequests>
         ),
     },
     {
       name: t("facts.collected"),
-      value: until === null ? format.count(null) : t("facts.until", { time: format.clock(until) }),
+      value: until === null ? format.count(null) : toSystem(t("facts.until", { time: format.clock(until) })),
     },
     {
       name: t("facts.gaps"),
-      value: gaps.length === 0 ? t("facts.none") : `${format.count(gaps.length)} · ${format.span(lost)}`,
+      value: toSystem(gaps.length === 0 ? t("facts.none") : `${format.count(gaps.length)} · ${format.span(lost)}`),
     },
-    { name: t("facts.queue"), value: format.count(data?.collector.queueDepths.writerEvents ?? null) },
+    { name: t("facts.queue"), value: toSystem(format.count(data?.collector.queueDepths.writerEvents ?? null)) },
     {
       name: t("facts.storage"),
-      value:
+      value: toSystem(
         bytes !== undefined && events > 0
           ? t("facts.perEvent", { size: format.bytes(bytes), each: format.bytes(Math.round(bytes / events)) })
           : format.bytes(bytes),
+      ),
     },
   ];
   return (

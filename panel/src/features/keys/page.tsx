@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { asApiError } from "../../api/errors";
 import { manage } from "../../api/manage";
 import { queryClient } from "../../api/queries";
@@ -50,7 +50,7 @@ export function KeysPage() {
   const answer = stats.data?.answer.api_key_stats ?? [];
   const rows = keyRows(answer, aliases.data ?? [], keys.data);
   const sort = readSort(search.sort, USUAL);
-  const columns = useKeyColumns(setEditing);
+  const columns = useKeyColumns(setEditing, stats.data !== undefined);
   const nameless = withoutKey(answer);
   const ready = (stats.data || stats.error) && !aliases.isPending;
   return (
@@ -173,13 +173,21 @@ function Accepted({ row }: { row: KeyRow }) {
   );
 }
 
-function useKeyColumns(onEdit: (hash: string) => void): Column<KeyRow>[] {
+/** What a key without requests in the range comes to. */
+const NOTHING = { calls: 0, failure_calls: 0, total_tokens: 0, cost: 0, unpriced_calls: 0 };
+type Figures = typeof NOTHING;
+
+function useKeyColumns(
+  onEdit: (hash: string) => void,
+  /** Whether the requests of the range were counted. */
+  counted: boolean,
+): Column<KeyRow>[] {
   const { t, format } = useI18n();
   const now = useNow(30_000);
   const figure = (
     id: string,
     label: string,
-    value: (stat: NonNullable<KeyRow["stat"]>) => string,
+    value: (stat: Figures) => string,
     more: Partial<Column<KeyRow>> = {},
   ): Column<KeyRow> => ({
     id,
@@ -187,7 +195,8 @@ function useKeyColumns(onEdit: (hash: string) => void): Column<KeyRow>[] {
     width: 96,
     numeric: true,
     sortable: true,
-    cell: (row) => (row.stat ? value(row.stat) : <Unknown reason={t("clients.unused")} />),
+    cell: (row) =>
+      row.stat || counted ? value({ ...NOTHING, ...row.stat }) : <Unknown reason={t("clients.statsUnreadable")} />,
     ...more,
   });
   return [
@@ -223,7 +232,11 @@ function useKeyColumns(onEdit: (hash: string) => void): Column<KeyRow>[] {
       t("prices.cost"),
       (stat) => `${(stat.unpriced_calls ?? 0) > 0 ? "≥ " : ""}${format.money(stat.cost)}`,
     ),
-    figure("seen", t("prices.lastSeen"), (stat) => format.ago(stat.last_seen_ms, now), { width: 120, priority: 2 }),
+    figure("seen", t("prices.lastSeen"), () => "", {
+      width: 120,
+      priority: 2,
+      cell: (row) => (row.stat ? format.ago(row.stat.last_seen_ms, now) : <Unknown reason={t("clients.unused")} />),
+    }),
     {
       id: "act",
       label: t("prices.action"),
@@ -253,6 +266,7 @@ function AliasSheet({ hash, rows, onClose }: { hash: string; rows: readonly KeyR
   const row = rows.find((each) => each.hash === hash);
   const [text, setText] = useState(row?.alias ?? "");
   const [checked, setChecked] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
   const problem = aliasProblem(hash, text, rows);
   const words: Record<AliasProblem, string> = {
     empty: t("clients.aliasEmpty"),
@@ -305,12 +319,13 @@ function AliasSheet({ hash, rows, onClose }: { hash: string; rows: readonly KeyR
     ? refusalWords(language, { code: failure.code, text: failure.message, hint: failure.hint })
     : null;
   return (
-    <Sheet open onClose={onClose} title={t("clients.sheet")} closeLabel={t("action.close")}>
+    <Sheet open onClose={onClose} title={t("clients.sheet")} closeLabel={t("action.close")} initialFocus={field}>
       <form onSubmit={submit} className={styles.form} noValidate>
         <p className="mid">
           <code>{row?.masked ?? `sha256:${hash.slice(0, 16)}`}</code>
         </p>
         <TextField
+          ref={field}
           label={t("clients.name")}
           help={t("clients.nameHelp")}
           error={checked && problem !== null && problem !== "orphan" ? words[problem] : undefined}

@@ -6,7 +6,7 @@ import { asApiError } from "../../api/errors";
 import { infoQuery, sessionQuery } from "../../api/queries";
 import { Bare } from "../../app/bare";
 import { useI18n } from "../../i18n";
-import { refusalWords } from "../../i18n/refusals";
+import { refusalWords, sentences } from "../../i18n/refusals";
 import { useNow } from "../../lib/now";
 import { Banner } from "../../ui/banner";
 import { Button } from "../../ui/button";
@@ -110,13 +110,18 @@ export function LoginPage() {
           label={t("login.key")}
           help={rich("login.keyHelp", { prefix: <code key="prefix">cmp_admin_</code> })}
           error={
-            failure ? (
-              <>
-                {failure.unreachable ? t("unreachable.text", { host: location.host }) : words?.text}{" "}
-                {failure.status === 429 ? null : failure.unreachable ? t("unreachable.hint") : words?.hint}
-                {wait > 0 ? ` ${t("login.wait", { n: wait })}` : ""}
-              </>
-            ) : undefined
+            failure
+              ? sentences(
+                  failure.unreachable ? t("unreachable.text", { host: location.host }) : words?.text,
+                  // What the help below says already is not said twice.
+                  failure.status === 429 || failure.code === "invalid_admin_key"
+                    ? null
+                    : failure.unreachable
+                      ? t("unreachable.hint")
+                      : words?.hint,
+                  wait > 0 ? t("login.wait", { n: wait }) : null,
+                )
+              : undefined
           }
           showLabel={t("action.show")}
           hideLabel={t("action.hide")}

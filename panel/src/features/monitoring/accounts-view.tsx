@@ -1,14 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { ifServed } from "../../api/analytics";
 import { monitor } from "../../api/monitor";
+import { accountName } from "../../app/account-name";
 import { useQuestion } from "../../app/data";
+import { quotaUsed } from "../../app/quota";
 import { useI18n } from "../../i18n";
 import type { ViewSearch } from "../../lib/view";
 import type { Column } from "../../ui/table";
 import { Unknown } from "../../ui/tooltip";
 import { EntityTable } from "./entities";
 import { EntityDrawer } from "./entity-drawer";
-import { ENTITY_MEASURES, type Entity, entitiesOf, NOBODY, snapshotOf } from "./view";
+import { ENTITY_MEASURES, type Entity, entitiesOf, NOBODY, openedOf, snapshotOf } from "./view";
 
 /** Groups that one answer may hold. */
 export const MOST_ENTITIES = 5_000;
@@ -39,8 +41,8 @@ export function AccountsView({ search }: { search: ViewSearch }) {
   });
   const snapshots = useSnapshots();
   const rows = entitiesOf(loaded.data?.answer.groups ?? [], providers.data?.answer.groups ?? []);
-  const open = rows.find((row) => row.id === search.drawer);
-  const name = (row: Entity) => (row.id === NOBODY ? t("monitor.withoutAccount") : row.id);
+  const open = openedOf(rows, search.drawer, loaded.data !== undefined);
+  const name = (row: Entity) => (row.id === NOBODY ? t("monitor.withoutAccount") : accountName(row.id));
   const quota: Column<Entity> = {
     id: "quota",
     label: t("monitor.quota"),
@@ -48,8 +50,8 @@ export function AccountsView({ search }: { search: ViewSearch }) {
     numeric: true,
     priority: 1,
     cell: (row) => {
-      const used = snapshotOf(row.id, snapshots.data ?? [])?.header_quota_used_percent;
-      return used === undefined ? <Unknown reason={t("quota.unknown")} /> : format.percent(used);
+      const used = quotaUsed(snapshotOf(row.id, snapshots.data ?? []));
+      return used === null ? <Unknown reason={t("quota.unknown")} /> : format.percent(used);
     },
   };
   return (

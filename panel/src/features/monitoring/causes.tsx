@@ -5,12 +5,16 @@ import { ifServed } from "../../api/analytics";
 import { monitor } from "../../api/monitor";
 import type { FailureGroup, Failures } from "../../api/monitor-types";
 import { toEventQuery } from "../../api/view-request";
+import { accountName } from "../../app/account-name";
 import { causeOf } from "../../app/causes";
 import { DATA } from "../../app/live";
+import { atPace, ENDED_MS, paceOf } from "../../app/pace";
 import { useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
+import { boundedSpan, isOpenEnded } from "../../lib/range";
+import { readSetting, writeSetting } from "../../lib/storage";
 import { carried, changed, only, type ViewSearch } from "../../lib/view";
-import { Button } from "../../ui/button";
+import { Button, Segmented } from "../../ui/button";
 import { Sparkline } from "../../ui/chart";
 import { Empty, Panel, Skeleton } from "../../ui/panel";
 import { Status } from "../../ui/status";
@@ -21,7 +25,9 @@ import styles from "./monitoring.module.css";
 
 /** Causes shown before a person asks for more. */
 const FEW = 6;
-const LIMIT = 50;
+/** Asked for one after the other; the manager answers at most the last one. */
+const LIMITS = [50, 200, 500] as const;
+const HIDDEN = "causes";
 
 /** The view narrowed to the requests of one cause. */
 export function groupSearch(search: ViewSearch, group: FailureGroup): ViewSearch {
@@ -38,13 +44,22 @@ export function groupSearch(search: ViewSearch, group: FailureGroup): ViewSearch
 export function CausesPanel({ search }: { search: ViewSearch }) {
   const { t, format } = useI18n();
   const now = useNow(30_000);
-  const [hidden, setHidden] = useState(false);
-  const [all, setAll] = useState(false);
+  const [hidden, setHidden] = useState(() => readSetting(HIDDEN) === "hidden");
+  const [group, setGroup] = useState<"account" | "cause">("account");
+  // 0: a few of the first answer. After that, all of an answer that grows.
+  const [step, setStep] = useState(0);
+  const limit = LIMITS[Math.max(0, step - 1)] ?? LIMITS[0];
   const view = carried(search);
+  const span = boundedSpan(view, now, format.timeZone);
+  const hide = (next: boolean) => {
+    writeSetting(HIDDEN, next ? "hidden" : "");
+    setHidden(next);
+  };
   const causes = useQuery({
-    queryKey: [DATA, "failures", view, format.timeZone],
+    queryKey: [DATA, "failures", view, format.timeZone, limit, group],
     queryFn: async ({ signal }) =>
-      (await ifServed(monitor.failures(toEventQuery(view, Date.now(), format.timeZone), LIMIT, signal))) ?? null,
+      (await ifServed(monitor.failures(toEventQuery(view, Date.now(), format.timeZone), limit, group, signal))) ?? null,
+    meta: atPace(isOpenEnded(view) ? paceOf(span.to - span.from) : ENDED_MS),
     placeholderData: keepPreviousData,
     enabled: !hidden,
   });
@@ -54,7 +69,9 @@ export function CausesPanel({ search }: { search: ViewSearch }) {
   const items = causes.data?.items ?? [];
   // Nothing failed: healthy is quiet.
   if (causes.data && causes.data.failed === 0 && search.status !== "failed") return null;
-  const shown = all ? items : items.slice(0, FEW);
+  const shown = step > 0 ? items : items.slice(0, FEW);
+  const total = items.length + (causes.data?.more ?? 0);
+  const next = LIMITS[step];
   return (
     <Panel
       title={t("causes.title")}
@@ -68,9 +85,22 @@ export function CausesPanel({ search }: { search: ViewSearch }) {
           : undefined
       }
       actions={
-        <Button small kind="ghost" aria-expanded={!hidden} onClick={() => setHidden(!hidden)}>
-          {hidden ? t("monitor.show") : t("monitor.hide")}
-        </Button>
+        <>
+          {hidden || items.length === 0 ? null : (
+            <Segmented
+              label={t("causes.grouped")}
+              value={group}
+              options={[
+                { value: "account", label: t("causes.byAccount") },
+                { value: "cause", label: t("causes.byCause") },
+              ]}
+              onChange={(chosen) => setGroup(chosen === "cause" ? "cause" : "account")}
+            />
+          )}
+          <Button small kind="ghost" aria-expanded={!hidden} onClick={() => hide(!hidden)}>
+            {hidden ? t("monitor.show") : t("monitor.hide")}
+          </Button>
+        </>
       }
       flush
     >
@@ -96,7 +126,7 @@ export function CausesPanel({ search }: { search: ViewSearch }) {
               value: <b className="num">{format.count(row.failed)}</b>,
               lines: [
                 <span key="who" className="cut">
-                  {row.account ?? row.provider} · {row.model}
+                  <Who row={row} />
                 </span>,
                 <span key="acts" className={styles.acts}>
                   <FirstSeen row={row} now={now} />
@@ -106,14 +136,21 @@ export function CausesPanel({ search }: { search: ViewSearch }) {
               ],
             })}
           />
-          {items.length > FEW || (causes.data.more > 0 && all) ? (
+          {total > FEW ? (
             <p className={styles.more}>
-              {items.length > FEW ? (
-                <Button small onClick={() => setAll(!all)}>
-                  {all ? t("causes.fewer") : t("causes.all", { n: items.length })}
+              {next !== undefined && shown.length < total ? (
+                <Button small onClick={() => setStep(step + 1)}>
+                  {Math.min(next, total) === total
+                    ? t("causes.all", { n: total })
+                    : t("causes.some", { n: Math.min(next, total), all: total })}
                 </Button>
               ) : null}
-              {all && causes.data.more > 0 ? t("causes.more", { n: causes.data.more }) : null}
+              {step > 0 ? (
+                <Button small onClick={() => setStep(0)}>
+                  {t("causes.fewer")}
+                </Button>
+              ) : null}
+              {next === undefined && shown.length < total ? t("causes.more", { n: total - shown.length }) : null}
             </p>
           ) : null}
         </>
@@ -136,14 +173,27 @@ function CauseName({ row }: { row: FailureGroup }) {
   );
 }
 
+/** Whom it hits: the account and model, or how many. */
+function Who({ row }: { row: FailureGroup }) {
+  const { t } = useI18n();
+  return (
+    <>
+      {accountName(row.account ?? (row.accounts > 1 ? t("failures.accounts", { n: row.accounts }) : row.provider))} ·{" "}
+      {row.model ?? t("causes.models", { n: row.models })}
+    </>
+  );
+}
+
 function FirstSeen({ row, now }: { row: FailureGroup; now: number }) {
   const { t, format } = useI18n();
   const at = row.first_seen_ms ?? row.first_in_range_ms;
   const date = format.date(at, now);
   const text =
     date === format.date(now, now) ? format.clock(at, { short: true }) : format.dateTime(at, now, { short: true });
+  // What the client did, or what passes by itself, is no alarm.
+  const alarming = row.ongoing && causeOf(row.status_code ?? 0, row.error_code ?? "").state === "bad";
   return (
-    <span className={row.ongoing ? styles.ongoing : undefined} title={format.dateTime(at, now)}>
+    <span className={alarming ? styles.ongoing : undefined} title={format.dateTime(at, now)}>
       {text}
       {row.ongoing ? ` · ${t("causes.ongoing")}` : ""}
     </span>
@@ -198,7 +248,13 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
       share: 32,
       cell: (row) => (
         <span title={row.account ?? undefined}>
-          {row.account ?? <Unknown reason={t("unknown.account")} />} <span className="dim">· {row.provider}</span>
+          {(row.account && accountName(row.account)) ??
+            (row.accounts > 1 ? (
+              t("failures.accounts", { n: row.accounts })
+            ) : (
+              <Unknown reason={t("unknown.account")} />
+            ))}{" "}
+          <span className="dim">· {row.provider}</span>
         </span>
       ),
     },
@@ -207,7 +263,7 @@ function useCauseColumns(search: ViewSearch, now: number, data: Failures | null)
       label: t("column.model"),
       share: 22,
       priority: 2,
-      cell: (row) => <span title={row.model ?? undefined}>{row.model ?? "—"}</span>,
+      cell: (row) => <span title={row.model ?? undefined}>{row.model ?? t("causes.models", { n: row.models })}</span>,
     },
     {
       id: "keys",

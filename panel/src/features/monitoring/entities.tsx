@@ -2,6 +2,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Money } from "../../app/change";
 import type { Loaded } from "../../app/data";
+import { healthOf } from "../../app/health";
 import { LoadedPanel } from "../../app/loaded";
 import { type Key, useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
@@ -11,7 +12,7 @@ import { Empty } from "../../ui/panel";
 import { Status } from "../../ui/status";
 import { type Column, ColumnMenu, DataTable, readSort, writeSort } from "../../ui/table";
 import { Unknown } from "../../ui/tooltip";
-import { type Entity, healthOf, sortEntities, USUAL_ENTITY_SORT } from "./view";
+import { type Entity, sortEntities, USUAL_ENTITY_SORT } from "./view";
 
 const HEALTH: Record<ReturnType<typeof healthOf>, Key> = {
   ok: "monitor.healthy",

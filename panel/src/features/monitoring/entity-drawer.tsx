@@ -1,9 +1,12 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useRef } from "react";
 import type { HeaderSnapshot } from "../../api/monitor-types";
+import { accountName } from "../../app/account-name";
 import { valuesOf } from "../../app/answers";
 import { Money } from "../../app/change";
 import { useKeyNames, useQuestion } from "../../app/data";
+import { healthOf } from "../../app/health";
+import { quotaWindows } from "../../app/quota";
 import { ToRequests } from "../../app/to-requests";
 import { TOKEN_PARTS, tokenMix } from "../../app/token-parts";
 import { useI18n } from "../../i18n";
@@ -16,8 +19,9 @@ import { Status } from "../../ui/status";
 import { Unknown } from "../../ui/tooltip";
 import styles from "../requests/drawer.module.css";
 import { DrawerFrame, Section } from "../requests/drawer-frame";
+import { QuotaWindows } from "../requests/quota-windows";
 import own from "./monitoring.module.css";
-import { ENTITY_MEASURES, type Entity, entitiesOf, entitySearch, healthOf, NOBODY } from "./view";
+import { ENTITY_MEASURES, type Entity, entitiesOf, entitySearch, NOBODY } from "./view";
 
 /** One account or key with what is known of it, at its own address. */
 export function EntityDrawer({
@@ -69,13 +73,25 @@ export function EntityDrawer({
             {row.calls === 0
               ? t("monitor.noCalls")
               : t("entity.verdict", {
-                  calls: format.count(row.calls),
+                  n: row.calls,
                   failed: format.count(row.failures),
                   success: format.share(row.success, 1),
                 })}
           </Status>
         </p>
-        {hasRequests ? (
+        {row.calls === 0 && search.range !== "all" ? (
+          <p className={styles.links}>
+            <Link
+              to="/requests"
+              search={{ ...search, range: "all", from: undefined, to: undefined } as never}
+              className="link"
+              resetScroll={false}
+            >
+              {t("empty.allTime")}
+            </Link>
+          </p>
+        ) : null}
+        {hasRequests && row.calls > 0 ? (
           <p className={styles.links}>
             <ToRequests search={requests} className="link">
               {t("entity.requests")}
@@ -93,7 +109,7 @@ export function EntityDrawer({
           </p>
         ) : null}
       </div>
-      {hasRequests ? <Health search={requests} /> : null}
+      {hasRequests && row.calls > 0 ? <Health search={requests} /> : null}
       <Section title={t("tokens.title")} note={format.count(row.tokens)}>
         <ul className={styles.timeline}>
           {mix.parts
@@ -125,7 +141,12 @@ export function EntityDrawer({
           items={[
             {
               name: t("prices.lastSeen"),
-              value: `${format.dateTime(row.seen, now)} · ${format.ago(row.seen, now)}`,
+              value:
+                row.seen === null ? (
+                  <Unknown reason={t("monitor.noCalls")} />
+                ) : (
+                  `${format.dateTime(row.seen, now)} · ${format.ago(row.seen, now)}`
+                ),
             },
             {
               name: t("monitor.latency"),
@@ -154,11 +175,9 @@ function Bar({ share, className }: { share: number; className?: string | undefin
 function Health({ search }: { search: ViewSearch }) {
   const { t, format } = useI18n();
   const now = useNow(60_000);
-  const loaded = useQuestion(search, { measures: ["successes", "failures"] }, "auto");
+  const loaded = useQuestion(search, { measures: ["successes", "failures"] }, "coarse");
   if (!loaded.data) return null;
-  const { answer, span: wanted, now: asked } = loaded.data;
-  const first = answer.rows.reduce((least, row) => Math.min(least, row.bucket_ms ?? least), wanted.to);
-  const span = wanted.from <= 1 ? { from: first, to: wanted.to } : wanted;
+  const { answer, span, now: asked } = loaded.data;
   const buckets = bucketsOf(span, answer.bucket, format.timeZone, asked);
   const success = valuesOf(answer, "successes", buckets);
   const failures = valuesOf(answer, "failures", buckets);
@@ -171,7 +190,7 @@ function Health({ search }: { search: ViewSearch }) {
           const state = all === 0 ? "none" : bad / all >= 0.1 ? "bad" : bad > 0 ? "warn" : "ok";
           const text = t("entity.slot", {
             from: format.dateTime(bucket.from, now, { short: true }),
-            calls: format.count(all),
+            n: all,
             failed: format.count(bad),
           });
           return (
@@ -188,7 +207,7 @@ function Health({ search }: { search: ViewSearch }) {
 function Quota({ snapshot }: { snapshot: HeaderSnapshot }) {
   const { t, format } = useI18n();
   const now = useNow(30_000);
-  const used = snapshot.header_quota_used_percent ?? null;
+  const windows = quotaWindows(snapshot);
   return (
     <Section
       title={t("quota.title")}
@@ -196,27 +215,7 @@ function Quota({ snapshot }: { snapshot: HeaderSnapshot }) {
         .filter(Boolean)
         .join(" · ")}
     >
-      {used === null ? (
-        <p className="mid">{t("quota.unknown")}</p>
-      ) : (
-        <ul className={styles.timeline}>
-          <li>
-            <span>{t("quota.window")}</span>
-            <Bar share={used / 100} className={used >= 100 ? styles.full : used >= 90 ? styles.high : undefined} />
-            <span className="num">
-              {format.percent(used)}
-              {snapshot.header_quota_recover_at_ms ? (
-                <span className="dim">
-                  {" "}
-                  {t("quota.reset", {
-                    time: format.dateTime(snapshot.header_quota_recover_at_ms, now, { short: true }),
-                  })}
-                </span>
-              ) : null}
-            </span>
-          </li>
-        </ul>
-      )}
+      {windows.length === 0 ? <p className="mid">{t("quota.unknown")}</p> : <QuotaWindows windows={windows} />}
       {snapshot.header_error_code || snapshot.header_error_kind ? (
         <p className="mono">{[snapshot.header_error_kind, snapshot.header_error_code].filter(Boolean).join(" · ")}</p>
       ) : null}
@@ -256,7 +255,9 @@ function Parts({
       ? t("entity.nobody")
       : field === "api_key"
         ? (aliases.get(part.id) ?? t("monitor.keyHash", { hash: part.id.slice(0, 8) }))
-        : part.id;
+        : field === "account"
+          ? accountName(part.id)
+          : part.id;
   const table = (list: readonly Entity[]) => (
     <table className={styles.plain}>
       <caption className="sr">{title}</caption>
@@ -293,7 +294,10 @@ function Parts({
             <td className="num">{format.share(part.success, 1)}</td>
             <td className="num">{format.tokens(part.tokens)}</td>
             <td className="num">
-              <InlineBar share={(part.cost ?? 0) / most} /> <Money value={part.cost} unpriced={part.unpriced} />
+              <span className="not-phone">
+                <InlineBar share={(part.cost ?? 0) / most} />{" "}
+              </span>
+              <Money value={part.cost} unpriced={part.unpriced} />
             </td>
           </tr>
         ))}

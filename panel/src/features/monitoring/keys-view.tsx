@@ -4,7 +4,7 @@ import type { ViewSearch } from "../../lib/view";
 import { MOST_ENTITIES } from "./accounts-view";
 import { EntityTable } from "./entities";
 import { EntityDrawer } from "./entity-drawer";
-import { ENTITY_MEASURES, type Entity, entitiesOf, NOBODY } from "./view";
+import { ENTITY_MEASURES, type Entity, entitiesOf, NOBODY, openedOf } from "./view";
 
 /** Client keys of the filter: who asks, how much, and what fails for them. */
 export function KeysView({ search }: { search: ViewSearch }) {
@@ -21,7 +21,7 @@ export function KeysView({ search }: { search: ViewSearch }) {
     row.id === NOBODY
       ? t("monitor.withoutKey")
       : (aliases.get(row.id) ?? t("monitor.keyHash", { hash: row.id.slice(0, 8) }));
-  const open = rows.find((row) => row.id === search.drawer);
+  const open = openedOf(rows, search.drawer, loaded.data !== undefined);
   return (
     <>
       <EntityTable

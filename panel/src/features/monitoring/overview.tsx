@@ -1,4 +1,5 @@
-import { useMemo, useState } from "react";
+import { Link } from "@tanstack/react-router";
+import { type ReactNode, useMemo, useState } from "react";
 import type { QueryMeasure } from "../../api/analytics-types";
 import type { Answer, Question } from "../../api/query";
 import { valuesOf, wholeOf } from "../../app/answers";
@@ -9,6 +10,7 @@ import { useGaps } from "../../app/gaps";
 import { StaleMark } from "../../app/loaded";
 import { useI18n } from "../../i18n";
 import { type Bucket, bucketsOf } from "../../lib/buckets";
+import { readSetting, writeSetting } from "../../lib/storage";
 import { changed, type ViewSearch } from "../../lib/view";
 import { Button } from "../../ui/button";
 import { ChartPanel, type ChartSpec } from "../../ui/chart";
@@ -37,7 +39,7 @@ export const STRIP_QUESTION: Question = {
 };
 
 /** The figures of the filter: calls, failures, latency, tokens, cache, cost. */
-export function MonitorStrip({ loaded }: { loaded: Loaded<Dated<Answer>> }) {
+export function MonitorStrip({ loaded, search }: { loaded: Loaded<Dated<Answer>>; search: ViewSearch }) {
   const { t, format } = useI18n();
   const answer = loaded.data?.answer;
   if (!answer) {
@@ -55,19 +57,31 @@ export function MonitorStrip({ loaded }: { loaded: Loaded<Dated<Answer>> }) {
   const whole = (measure: QueryMeasure) => wholeOf(answer, measure);
   const [calls, failures] = [whole("calls") ?? 0, whole("failures") ?? 0];
   const unpriced = whole("unpriced_calls") ?? 0;
+  // The view's own requests, narrowed or in the order that shows what made the figure.
+  const view = changed(search, { tab: undefined, drawer: undefined, columns: undefined, sort: undefined });
+  const to = (change: { [Name in keyof ViewSearch]?: ViewSearch[Name] | undefined }) =>
+    function toThem(content: ReactNode, className: string) {
+      return (
+        <Link to="/requests" search={changed(view, change) as never} className={className} resetScroll={false}>
+          {content}
+        </Link>
+      );
+    };
   return (
     <div className={styles.strip}>
       <MetricStrip label={t("monitor.figures")}>
-        <Metric label={t("monitor.calls")} value={format.count(calls)} base={t("monitor.inRange")} />
+        <Metric label={t("monitor.calls")} value={format.count(calls)} base={t("monitor.inRange")} link={to({})} />
         <Metric
           label={t("monitor.failed")}
           value={format.count(failures)}
           base={calls === 0 ? t("monitor.noCalls") : t("monitor.ofAll", { share: format.share(failures / calls) })}
+          link={to({ status: "failed" })}
         />
         <Metric
           label={t("monitor.latency")}
           value={format.duration(whole("average_latency_ms"))}
           base={t("monitor.mean", { p95: format.duration(whole("latency_p95_ms")) })}
+          link={to({ sort: "-total" })}
         />
         <Metric
           label={t("monitor.tokens")}
@@ -76,6 +90,7 @@ export function MonitorStrip({ loaded }: { loaded: Loaded<Dated<Answer>> }) {
             in: format.tokens(whole("input_tokens")),
             out: format.tokens(whole("output_tokens")),
           })}
+          link={to({ sort: "-in" })}
         />
         <Metric
           label={t("monitor.cached")}
@@ -84,6 +99,7 @@ export function MonitorStrip({ loaded }: { loaded: Loaded<Dated<Answer>> }) {
             read: format.tokens((whole("cache_read_tokens") ?? 0) + (whole("cached_tokens") ?? 0)),
             reasoning: format.tokens(whole("reasoning_tokens")),
           })}
+          link={to({ cache: "hit" })}
         />
         <Metric
           label={t("prices.cost")}
@@ -93,6 +109,7 @@ export function MonitorStrip({ loaded }: { loaded: Loaded<Dated<Answer>> }) {
               ? t("monitor.unpriced", { n: unpriced })
               : t("monitor.perCall", { cost: format.money(whole("average_cost")) })
           }
+          link={to({ sort: "-cost" })}
         />
       </MetricStrip>
       {loaded.error ? (
@@ -104,21 +121,24 @@ export function MonitorStrip({ loaded }: { loaded: Loaded<Dated<Answer>> }) {
   );
 }
 
+const HIDDEN = "traffic";
+
 /** Requests over the range, successes and failures; a brush sets the range. */
 export function TrafficChart({ search, onZoom }: { search: ViewSearch; onZoom(next: ViewSearch): void }) {
   const { t, format } = useI18n();
   const bucketName = useBucketName();
-  const [shown, setShown] = useState(true);
+  const [shown, setShown] = useState(() => readSetting(HIDDEN) !== "hidden");
+  const show = (next: boolean) => {
+    writeSetting(HIDDEN, next ? "" : "hidden");
+    setShown(next);
+  };
   const loaded = useQuestion(search, { measures: ["successes", "failures"] }, "auto", shown);
   const span = loaded.data?.span;
   const gaps = useGaps(span);
   const spec = useMemo((): ChartSpec | null => {
     if (!loaded.data) return null;
     const { answer, span: asked, now } = loaded.data;
-    const first = answer.rows.reduce((least, row) => Math.min(least, row.bucket_ms ?? least), asked.to);
-    // "All time" begins with the first request, not with the year 1970.
-    const dated = asked.from <= 1 ? { from: first, to: asked.to } : asked;
-    const buckets = bucketsOf(dated, answer.bucket, format.timeZone, now);
+    const buckets = bucketsOf(asked, answer.bucket, format.timeZone, now);
     return {
       buckets,
       gaps,
@@ -153,7 +173,7 @@ export function TrafficChart({ search, onZoom }: { search: ViewSearch; onZoom(ne
   if (!shown) {
     return (
       <div>
-        <Button small kind="ghost" onClick={() => setShown(true)}>
+        <Button small kind="ghost" onClick={() => show(true)}>
           {t("monitor.showChart")}
         </Button>
       </div>
@@ -173,7 +193,7 @@ export function TrafficChart({ search, onZoom }: { search: ViewSearch; onZoom(ne
         { id: "failures", label: t("monitor.failed"), color: "bad-mark" },
       ]}
       controls={
-        <Button small kind="ghost" onClick={() => setShown(false)}>
+        <Button small kind="ghost" onClick={() => show(false)}>
           {t("monitor.hide")}
         </Button>
       }

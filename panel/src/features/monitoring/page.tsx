@@ -6,13 +6,13 @@ import { Callouts } from "../../app/callouts";
 import { useQuestion } from "../../app/data";
 import { FilterBar } from "../../app/filter-bar";
 import { useLiveState } from "../../app/live";
+import { Countdown } from "../../app/live-banner";
 import { PageTabs } from "../../app/page-tabs";
 import { useCollectorRate } from "../../app/rate";
 import { Page } from "../../app/shell";
 import { useOpenView, useSetView } from "../../app/view";
 import { useI18n } from "../../i18n";
 import { PHONE, useMedia } from "../../lib/media";
-import { useNow } from "../../lib/now";
 import { isOpenEnded } from "../../lib/range";
 import { useShortcuts } from "../../lib/shortcuts";
 import { changed, type ViewSearch } from "../../lib/view";
@@ -85,6 +85,7 @@ export function MonitoringPage() {
             <LiveButton
               paused={paused}
               openEnded={isOpenEnded(search)}
+              ordered={tab === "requests" && search.sort !== undefined && !/^-?time$/.test(search.sort)}
               onPause={() => setPaused((before) => !before)}
             />
           }
@@ -113,11 +114,11 @@ export function MonitoringPage() {
               </button>
             }
           >
-            <RetryCountdown at={live.retryAt} />
+            <Countdown at={live.retryAt} />
           </Banner>
         ) : null}
         <Callouts />
-        <MonitorStrip loaded={counts} />
+        <MonitorStrip loaded={counts} search={search} />
         {tab === "requests" ? (
           <>
             <TrafficChart search={search} onZoom={set} />
@@ -144,7 +145,18 @@ export function MonitoringPage() {
 }
 
 /** Whether requests stream in, how many, and the way to stop them for a while. */
-function LiveButton({ paused, openEnded, onPause }: { paused: boolean; openEnded: boolean; onPause(): void }) {
+function LiveButton({
+  paused,
+  openEnded,
+  ordered,
+  onPause,
+}: {
+  paused: boolean;
+  openEnded: boolean;
+  /** The list is in another order than that of time, so that new requests have no place in it. */
+  ordered: boolean;
+  onPause(): void;
+}) {
   const { t, format } = useI18n();
   const live = useLiveState();
   const rate = useCollectorRate();
@@ -152,6 +164,13 @@ function LiveButton({ paused, openEnded, onPause }: { paused: boolean; openEnded
     return (
       <span className={`${styles.live} dim`} title={t("live.closedRange")}>
         {t("monitor.closed")}
+      </span>
+    );
+  }
+  if (ordered) {
+    return (
+      <span className={`${styles.live} dim`} title={t("monitor.sorted")}>
+        {t("monitor.notLive")}
       </span>
     );
   }
@@ -173,10 +192,4 @@ function LiveButton({ paused, openEnded, onPause }: { paused: boolean; openEnded
       <Icon name={paused ? "play" : "pause"} small />
     </button>
   );
-}
-
-function RetryCountdown({ at }: { at: number }) {
-  const { t } = useI18n();
-  const now = useNow(1_000);
-  return t("live.retryIn", { n: Math.max(0, Math.ceil((at - now) / 1000)) });
 }

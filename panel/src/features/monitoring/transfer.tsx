@@ -4,7 +4,7 @@ import { imports } from "../../api/monitor";
 import { queryClient } from "../../api/queries";
 import { DATA } from "../../app/live";
 import { type Key, useI18n } from "../../i18n";
-import { refusalWords } from "../../i18n/refusals";
+import { refusalWords, sentences } from "../../i18n/refusals";
 import { readSetting, writeSetting } from "../../lib/storage";
 import { Button, buttonClass } from "../../ui/button";
 import { Sheet } from "../../ui/dialog";
@@ -84,7 +84,7 @@ function ImportSheet({ open, state, onClose }: { open: boolean; state: ImportSta
     if (state.error.unreachable) return t("error.noAnswer");
     const { code, message: text, hint } = state.error;
     const words = refusalWords(language, { code, text, hint });
-    return `${words.text} ${words.hint ?? ""}`;
+    return sentences(words.text, words.hint);
   }, [state.error, language, t]);
   const choosing = ["idle", "completed", "cancelled"].includes(phase) || (phase === "failed" && !state.retryable);
   const waitsForFile = phase === "paused" && state.waitsForFile;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { healthOf } from "../../app/health";
 import {
   type Entity,
   entitiesOf,
   entityOf,
   entitySearch,
-  healthOf,
+  openedOf,
   snapshotOf,
   sortEntities,
   validateMonitoring,
@@ -57,6 +58,14 @@ describe("accounts and keys", () => {
     expect(more).toEqual([]);
   });
 
+  it("are opened by their address, also without a request in the view", () => {
+    const rows = [entity({ id: "a", calls: 3 })];
+    expect(openedOf(rows, "a", true)?.calls).toBe(3);
+    expect(openedOf(rows, "b", true)).toMatchObject({ id: "b", calls: 0, success: null, seen: null, cost: null });
+    expect(openedOf(rows, "b", false)).toBeUndefined();
+    expect(openedOf(rows, undefined, true)).toBeUndefined();
+  });
+
   it("are sorted by the figure, then by name; no latency comes last", () => {
     const rows = [entity({ id: "b", latency: null }), entity({ id: "a", latency: 5 }), entity({ id: "c", latency: 9 })];
     const ids = (by: string, descending: boolean) =>
@@ -66,8 +75,17 @@ describe("accounts and keys", () => {
     expect(ids("name", true)).toEqual(["c", "b", "a"]);
   });
 
+  it("are not condemned for one failure, nor called healthy", () => {
+    expect(healthOf({ calls: 1, success: 0 })).toBe("warn");
+    expect(healthOf({ calls: 5, success: 0 })).toBe("bad");
+    expect(healthOf({ calls: 8, success: 7 / 8 })).toBe("ok");
+    expect(healthOf({ calls: 8, success: 6 / 8 })).toBe("warn");
+    expect(healthOf({ calls: 8, success: 5 / 8 })).toBe("bad");
+    expect(healthOf({ calls: 0, success: null })).toBe("unknown");
+  });
+
   it("have a state by their success rate, and none without calls", () => {
-    expect([1, 0.95, 0.949, 0.85, 0.84, null].map((success) => healthOf({ success }))).toEqual([
+    expect([1, 0.95, 0.949, 0.85, 0.84, null].map((success) => healthOf({ calls: 1_000, success }))).toEqual([
       "ok",
       "ok",
       "warn",

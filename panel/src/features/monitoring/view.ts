@@ -108,6 +108,12 @@ export function entitiesOf(groups: readonly AnswerRow[], providers: readonly Ans
     });
 }
 
+/** What the address opens. One without requests in the view is opened as well, and says so. */
+export function openedOf(rows: readonly Entity[], id: string | undefined, read: boolean): Entity | undefined {
+  const found = rows.find((row) => row.id === id);
+  return found ?? (read && id !== undefined ? entityOf(id, {}) : undefined);
+}
+
 /** The view narrowed to one account or key, and back to requests. */
 export function entitySearch(search: ViewSearch, kind: "account" | "key", id: string): ViewSearch {
   const { tab: _tab, drawer: _drawer, sort: _sort, columns: _columns, ...rest } = search;
@@ -142,13 +148,6 @@ export function sortEntities(rows: readonly Entity[], name: (row: Entity) => str
     const order = left < right ? -1 : left > right ? 1 : 0;
     return (sort.descending ? -order : order) || name(a).localeCompare(name(b));
   });
-}
-
-/** A success rate below 95% is watched, below 85% somebody is needed. */
-export function healthOf(row: Pick<Entity, "success">): "ok" | "warn" | "bad" | "unknown" {
-  if (row.success === null) return "unknown";
-  if (row.success < 0.85) return "bad";
-  return row.success < 0.95 ? "warn" : "ok";
 }
 
 /** The newest answer of any credential of the account. */

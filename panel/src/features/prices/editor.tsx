@@ -6,7 +6,7 @@ import { prices } from "../../api/prices";
 import { Page } from "../../app/shell";
 import { useUnsavedGuard } from "../../app/unsaved";
 import { useI18n } from "../../i18n";
-import { refusalWords } from "../../i18n/refusals";
+import { refusalWords, sentences } from "../../i18n/refusals";
 import { Banner } from "../../ui/banner";
 import { Button, buttonClass, Segmented } from "../../ui/button";
 import { useConfirm } from "../../ui/confirm";
@@ -22,6 +22,7 @@ import { currentVersion, kindOf, type PriceBook, type PricedModel } from "./list
 import styles from "./prices.module.css";
 import { bookKey, bookQuery } from "./query";
 import { RateForm } from "./rates";
+import { undoOf } from "./undo";
 import { VersionsPanel } from "./versions";
 
 /** One model's price at its own address: rates, tiers, from when on, and what the total becomes. */
@@ -88,11 +89,24 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
     () => (valid && changed > 0 ? { model: name, price: priceOf(draft), all_history: scope === "all_history" } : null),
     [valid, changed, name, draft, scope],
   );
-  const leave = async () => {
-    setLeft(true);
+  const refresh = async () => {
     await client.invalidateQueries({ queryKey: bookKey });
     await client.invalidateQueries({ queryKey: ["data"] });
+  };
+  const leave = async () => {
+    setLeft(true);
+    await refresh();
     void navigate({ to: "/prices" });
+  };
+  const undo = undoOf(item, name, scope === "all_history", Date.now());
+  const takeBack = async (act: () => Promise<unknown>) => {
+    try {
+      await act();
+      toast.show({ state: "ok", title: t("price.undone", { model: name }) });
+    } catch (error) {
+      toast.show({ state: "bad", title: t("price.notUndone"), text: asApiError(error).message });
+    }
+    await refresh();
   };
   const save = useMutation({
     mutationFn: async () => {
@@ -101,7 +115,12 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
       if (changed > 0 ? locked : lockChanged > 0) await prices.lock(name, locked);
     },
     onSuccess: async () => {
-      toast.show({ state: "ok", title: t("price.saved", { model: name }), text: t("price.savedText") });
+      toast.show({
+        state: "ok",
+        title: t("price.saved", { model: name }),
+        text: t("price.savedText"),
+        ...(undo ? { action: { label: t("price.undo"), run: () => void takeBack(undo) } } : {}),
+      });
       await leave();
     },
   });
@@ -208,7 +227,7 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
         </Panel>
         {failure && words ? (
           <Banner state="bad" title={t("price.notSaved")} alert>
-            {failure.unreachable ? t("error.noAnswer") : words.text} {words.hint}
+            {sentences(failure.unreachable ? t("error.noAnswer") : words.text, words.hint)}
           </Banner>
         ) : null}
       </div>

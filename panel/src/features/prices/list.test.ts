@@ -54,6 +54,9 @@ describe("the price list", () => {
     // The counts are of the newest requests only, which must be said.
     expect(book.sampled).toBe(50_000);
     expect(bookOf(list, { ...unpriced, truncated: false }, { ...usage, truncated: false }).sampled).toBeNull();
+    // What is said of the list is not said again of the models without a price.
+    expect(bookOf(list, { ...unpriced, truncated: true }, { ...usage, truncated: true }).unpricedSampled).toBeNull();
+    expect(bookOf(list, { ...unpriced, truncated: true }, { ...usage, truncated: false }).unpricedSampled).toBe(50_000);
   });
 
   it("narrows by origin, use and name", () => {

@@ -29,8 +29,10 @@ export interface PriceBook {
   items: PricedModel[];
   unpriced: UnpricedModel[];
   unpricedCalls: number;
-  /** Requests that were looked at, when those are not all. */
+  /** Requests that the counts of the list are of, when those are not all. */
   sampled: number | null;
+  /** The same of the models without a price; said only where the list does not say it. */
+  unpricedSampled: number | null;
 }
 
 export function bookOf(list: PriceList, unpriced: UnpricedModels, usage: UsageSummary): PriceBook {
@@ -51,7 +53,8 @@ export function bookOf(list: PriceList, unpriced: UnpricedModels, usage: UsageSu
     })),
     unpriced: [...unpriced.items].sort((a, b) => b.calls - a.calls || a.model.localeCompare(b.model)),
     unpricedCalls: unpriced.unpriced_calls,
-    sampled: unpriced.truncated || usage.truncated ? unpriced.sampled_events : null,
+    sampled: usage.truncated ? usage.sampled_events : null,
+    unpricedSampled: unpriced.truncated && !usage.truncated ? unpriced.sampled_events : null,
   };
 }
 

@@ -7,7 +7,7 @@ import { prices } from "../../api/prices";
 import { queryClient } from "../../api/queries";
 import { Page } from "../../app/shell";
 import { useI18n } from "../../i18n";
-import { refusalWords } from "../../i18n/refusals";
+import { refusalWords, sentences } from "../../i18n/refusals";
 import { PHONE, useMedia } from "../../lib/media";
 import { useNow } from "../../lib/now";
 import { text } from "../../lib/search";
@@ -66,7 +66,7 @@ export function PricesPage() {
       <div className={styles.page}>
         {failure && words ? (
           <Banner state="bad" title={t("sync.failed")} alert>
-            {failure.unreachable ? t("error.noAnswer") : words.text} {words.hint}
+            {sentences(failure.unreachable ? t("error.noAnswer") : words.text, words.hint)}
           </Banner>
         ) : null}
         {sync.data ? <SyncResult answer={sync.data} onClose={() => sync.reset()} /> : null}
@@ -153,7 +153,11 @@ function UnpricedPanel({ book }: { book: PriceBook }) {
           {t("prices.unpricedNote", { n: items.length, calls: format.count(book.unpricedCalls) })}
         </Badge>
       }
-      actions={book.sampled === null ? null : <span className="dim">{t("prices.sampled", { n: book.sampled })}</span>}
+      actions={
+        book.unpricedSampled === null ? null : (
+          <span className="dim">{t("prices.sampled", { n: book.unpricedSampled })}</span>
+        )
+      }
       flush
     >
       <DataTable
@@ -286,17 +290,27 @@ function List({ book, syncing, onSync }: { book: PriceBook; syncing: boolean; on
         <Empty
           title={t("prices.none")}
           actions={
-            <Button
-              onClick={() => {
-                setTyped("");
-                void navigate({ to: "/prices", search: {} });
-              }}
-            >
-              {t("prices.showAll")}
-            </Button>
+            <>
+              <Button
+                onClick={() => {
+                  setTyped("");
+                  void navigate({ to: "/prices", search: {} });
+                }}
+              >
+                {t("prices.showAll")}
+              </Button>
+              {search.q ? (
+                <Link to="/prices/edit" search={{ model: search.q }} className={buttonClass("ghost")}>
+                  {t("prices.setPriceOf", { model: search.q })}
+                </Link>
+              ) : null}
+            </>
           }
         >
-          {t("prices.noneText", { n: counts.all })}
+          {sentences(
+            t("prices.noneText", { n: counts.all }),
+            book.bundled.enabled ? t("prices.noneBundled", { n: book.bundled.models }) : null,
+          )}
         </Empty>
       ) : (
         <DataTable

@@ -4,7 +4,7 @@ import { asApiError } from "../../api/errors";
 import type { Candidate, SyncAnswer } from "../../api/price-types";
 import { prices } from "../../api/prices";
 import { type Key, useI18n } from "../../i18n";
-import { refusalWords } from "../../i18n/refusals";
+import { refusalWords, sentences } from "../../i18n/refusals";
 import { Button } from "../../ui/button";
 import { Panel } from "../../ui/panel";
 import { Status } from "../../ui/status";
@@ -121,7 +121,7 @@ function Candidates({
     onError: (error) => {
       const found = asApiError(error);
       const words = refusalWords(language, { code: found.code, text: found.message, hint: found.hint });
-      toast.show({ state: "bad", title: t("price.notSaved"), text: `${words.text} ${words.hint ?? ""}` });
+      toast.show({ state: "bad", title: t("price.notSaved"), text: sentences(words.text, words.hint) });
     },
   });
   const rate = (candidate: Candidate, name: "prompt" | "completion") => {

@@ -1,4 +1,5 @@
 import type { EventRow } from "../../api/types";
+import { accountName } from "../../app/account-name";
 import { useKeyNames } from "../../app/data";
 import { useI18n } from "../../i18n";
 import { Status } from "../../ui/status";
@@ -73,7 +74,7 @@ export function AccountText({ row }: { row: EventRow }) {
   const account = accountOf(row);
   return (
     <span title={account ?? undefined}>
-      {account ?? <Unknown reason={t("unknown.account")} />}
+      {account === null ? <Unknown reason={t("unknown.account")} /> : accountName(account)}
       {row.provider ? <span className="dim"> · {row.provider}</span> : null}
     </span>
   );

@@ -12,6 +12,7 @@ import { Status } from "../../ui/status";
 import { formatRate } from "../prices/rate-text";
 import styles from "./drawer.module.css";
 import { Section } from "./drawer-frame";
+import { codeWords } from "./words";
 
 const PARTS: Readonly<Record<string, Key | undefined>> = {
   uncached_input: "tokens.uncached",
@@ -46,7 +47,7 @@ export function Cost({ event }: { event: EventDetail }) {
   return (
     <Section
       title={t("cost.title")}
-      note={cost.data ? t("cost.basis", { basis: cost.data.tokens_from }) : undefined}
+      note={cost.data ? t("cost.basis", { basis: codeWords(t, cost.data.tokens_from) }) : undefined}
       action={
         <Link className="link" to="/prices/edit" search={{ model }}>
           {t("price.of", { model })}
@@ -86,7 +87,7 @@ function Lines({ cost }: { cost: EventCost }) {
     price?.origin === "bundled"
       ? t("cost.listPrice")
       : price && (price.source || price.origin)
-        ? t("cost.source", { source: price.source || price.origin })
+        ? t("cost.source", { source: codeWords(t, price.source || price.origin) })
         : null,
     price?.valid_from_ms === undefined ? null : t("cost.validFrom", { date: format.date(price.valid_from_ms, now) }),
     price?.band === "context_tier"

@@ -5,7 +5,7 @@ import { asApiError } from "../../api/errors";
 import { eventQuery } from "../../api/queries";
 import type { EventAnswer } from "../../api/types";
 import { useI18n } from "../../i18n";
-import { refusalWords } from "../../i18n/refusals";
+import { refusalWords, sentences } from "../../i18n/refusals";
 import { copyText } from "../../lib/clipboard";
 import { useNow } from "../../lib/now";
 import { Banner } from "../../ui/banner";
@@ -91,7 +91,7 @@ function Failure(props: { code: string; text: string; hint: string | undefined; 
   const words = refusalWords(language, props);
   return (
     <Banner state="bad" title={props.status === 404 ? t("drawer.notFound") : t("drawer.failed")} alert>
-      {props.status === 404 ? t("drawer.notFoundText") : words.text} {props.status === 404 ? null : words.hint}
+      {props.status === 404 ? t("drawer.notFoundText") : sentences(words.text, words.hint)}
     </Banner>
   );
 }

@@ -1,18 +1,22 @@
 import { Link, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import type { EventDetail, EventRow, QuotaWindow } from "../../api/types";
+import type { EventDetail, EventRow } from "../../api/types";
+import { accountName } from "../../app/account-name";
+import { quotaWindows } from "../../app/quota";
 import { type Key, useI18n } from "../../i18n";
+import { sentences } from "../../i18n/refusals";
 import { useNow } from "../../lib/now";
 import type { ViewSearch } from "../../lib/view";
 import { Code } from "../../ui/code";
 import { Definitions } from "../../ui/panel";
-import { Unknown } from "../../ui/tooltip";
 import { AccountText, StatusCell, TotalText } from "./cells";
 import styles from "./drawer.module.css";
 import { Section } from "./drawer-frame";
 import { inOrder, outcomeOf, reasonOf, type TimelineBar, timelineOf } from "./explain";
 import { Outward } from "./outward";
+import { QuotaWindows } from "./quota-windows";
 import { accountOf, stateOf } from "./row";
+import { codeWords } from "./words";
 
 interface Props {
   event: EventDetail;
@@ -41,7 +45,7 @@ export function Why({ event, attempts }: Props) {
         {outcome.kind === "answered"
           ? t("why.answered", {
               attempt: outcome.attempt,
-              account: accountOf(outcome.row) ?? t("unknown.account"),
+              account: accountName(accountOf(outcome.row) ?? t("unknown.account")),
               time: format.duration(outcome.laterMs),
             })
           : outcome.kind === "none"
@@ -161,7 +165,7 @@ export function Timeline({ event, attempts }: Props) {
 }
 
 export function Tokens({ event }: { event: EventDetail }) {
-  const { t, rich, format } = useI18n();
+  const { t, format } = useI18n();
   const { normalised, token_breakdown: own } = event;
   const rows: { label: string; value: number; own: number | null }[] = [
     { label: t("tokens.uncached"), value: normalised.uncached_input_tokens, own: own?.input_uncached_tokens ?? null },
@@ -191,7 +195,10 @@ export function Tokens({ event }: { event: EventDetail }) {
     ] as const
   ).map((name) => `${name} ${format.count(event[name])}`);
   return (
-    <Section title={t("tokens.title")} note={own ? t("tokens.quality", { quality: own.quality }) : undefined}>
+    <Section
+      title={t("tokens.title")}
+      note={own ? t("tokens.quality", { quality: codeWords(t, own.quality) }) : undefined}
+    >
       <table className={styles.plain}>
         <caption className="sr">{t("tokens.title")}</caption>
         <thead>
@@ -225,7 +232,7 @@ export function Tokens({ event }: { event: EventDetail }) {
         </tbody>
       </table>
       <p className={styles.caption}>
-        {rich("tokens.mode", { mode: <code>{event.cache_input_mode}</code> })} {t("tokens.reported")}{" "}
+        {sentences(t("tokens.mode", { mode: codeWords(t, event.cache_input_mode) }), t("tokens.reported"))}{" "}
         <span className="mono">{reported.join(" · ")}</span>
         {own && own.unclassified_tokens > 0 ? ` · ${t("tokens.unclassified", { n: own.unclassified_tokens })}` : ""}
       </p>
@@ -234,50 +241,12 @@ export function Tokens({ event }: { event: EventDetail }) {
 }
 
 export function Quota({ event }: { event: EventDetail }) {
-  const { t, format } = useI18n();
-  const now = useNow(30_000);
-  const quota = event.response_metadata?.quota;
-  const windows = [quota?.primary, quota?.secondary].filter((window): window is QuotaWindow => Boolean(window));
-  if (windows.length === 0 && (event.header_quota_used_percent ?? null) === null) return null;
-  const shown: QuotaWindow[] =
-    windows.length > 0
-      ? windows
-      : [
-          {
-            used_percent: event.header_quota_used_percent ?? null,
-            reset_at_ms: event.header_quota_recover_at_ms ?? null,
-          },
-        ];
+  const { t } = useI18n();
+  const windows = quotaWindows(event);
+  if (windows.length === 0) return null;
   return (
     <Section title={t("quota.title")} note={event.header_quota_plan_type ?? undefined}>
-      <ul className={styles.timeline}>
-        {shown.map((window, index) => {
-          const used = window.used_percent ?? null;
-          const reset = window.reset_at_ms ?? null;
-          return (
-            <li key={index}>
-              <span>{window.window_minutes ? format.span(window.window_minutes * 60_000) : t("quota.window")}</span>
-              <span className={styles.track}>
-                {used === null ? null : (
-                  <i
-                    className={used >= 100 ? styles.full : used >= 90 ? styles.high : styles.first}
-                    style={{ left: 0, width: `${Math.min(100, Math.max(0, used))}%` }}
-                  />
-                )}
-              </span>
-              <span className="num">
-                {used === null ? <Unknown reason={t("quota.unknown")} /> : format.percent(used)}
-                {reset === null ? null : (
-                  <span className="dim">
-                    {" "}
-                    {t("quota.reset", { time: format.dateTime(reset, now, { short: true }) })}
-                  </span>
-                )}
-              </span>
-            </li>
-          );
-        })}
-      </ul>
+      <QuotaWindows windows={windows} />
     </Section>
   );
 }
@@ -358,7 +327,7 @@ export function Identity({ event }: { event: EventDetail }) {
   add("field.requestId", filtered("request", event.request_id, event.request_id ? mono(event.request_id) : null));
   add("field.time", `${format.dateTime(event.timestamp_ms, now, { ms: true })} ${format.timeZone}`);
   add("field.reported", mono(event.timestamp));
-  add("field.timeQuality", event.time_quality);
+  add("field.timeQuality", codeWords(t, event.time_quality));
   add("field.model", filtered("model", event.model));
   add("field.requestedModel", event.requested_model);
   add("field.resolvedModel", event.resolved_model);

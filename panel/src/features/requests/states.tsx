@@ -3,7 +3,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import type { ApiError } from "../../api/errors";
 import { infoQuery, statusQuery } from "../../api/queries";
 import { useI18n } from "../../i18n";
-import { refusalWords } from "../../i18n/refusals";
+import { refusalWords, sentences } from "../../i18n/refusals";
 import { copyText } from "../../lib/clipboard";
 import { DEFAULT_RANGE } from "../../lib/range";
 import { countFilters, rangeOf, type ViewSearch } from "../../lib/view";
@@ -12,6 +12,7 @@ import { Button, buttonClass } from "../../ui/button";
 import { Empty } from "../../ui/panel";
 import { Badge } from "../../ui/status";
 import { useToast } from "../../ui/toast";
+import { WithoutFilters } from "./without-filters";
 
 /** Says why the list is empty, and the nearest way out. */
 export function EmptyList({ search }: { search: ViewSearch }) {
@@ -38,6 +39,7 @@ export function EmptyList({ search }: { search: ViewSearch }) {
         }
       >
         {stored === null ? null : t("empty.stored", { n: stored })}
+        <WithoutFilters search={search} />
       </Empty>
     );
   }
@@ -83,13 +85,15 @@ export function FailedList({ error, onRetry }: { error: ApiError; onRetry(): voi
   return (
     <div style={{ padding: 12, display: "grid", gap: 10 }}>
       <Banner state="bad" title={t("requests.failed")} alert>
-        {error.unreachable
-          ? t("error.noAnswer")
-          : t(error.relayed ? "error.gatewayAnswered" : "error.answered", {
-              status: String(error.status),
-              text: words.text,
-            })}
-        {words.hint ? ` ${words.hint}` : ""}
+        {sentences(
+          error.unreachable
+            ? t("error.noAnswer")
+            : t(error.relayed ? "error.gatewayAnswered" : "error.answered", {
+                status: String(error.status),
+                text: words.text,
+              }),
+          words.hint,
+        )}
       </Banner>
       <div className="row">
         <Button icon="retry" onClick={onRetry}>

@@ -1,32 +1,18 @@
-import { asApiError } from "../../api/errors";
-import { manage } from "../../api/manage";
-import type { Preferences } from "../../api/manage-types";
-import { queryClient } from "../../api/queries";
-import { preferencesKey, usePreferences } from "../../app/stored-preferences";
+import { usePreferences } from "../../app/stored-preferences";
 import { setTheme, type ThemeChoice, useTheme } from "../../app/theme";
 import { LANGUAGES, useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
 import { allZones, browserZone, isZone } from "../../lib/zone";
 import { SelectField } from "../../ui/field";
 import { Panel } from "../../ui/panel";
-import { useToast } from "../../ui/toast";
 import styles from "./settings.module.css";
 
 /** Language, zone and theme: at once here, and kept by the manager for other browsers. */
 export function LanguagePanel() {
   const { t, language, setLanguage, setTimeZone, zoneChosen, format } = useI18n();
   const theme = useTheme();
-  const toast = useToast();
   const now = useNow(30_000);
   const stored = usePreferences();
-  const keep = async (change: Partial<Preferences>) => {
-    if (!stored.data) return;
-    try {
-      queryClient.setQueryData(preferencesKey, await manage.savePreferences({ ...stored.data, ...change }));
-    } catch (error) {
-      toast.show({ state: "bad", title: t("language.notKept"), text: asApiError(error).message });
-    }
-  };
   const zones = allZones();
   const own = browserZone();
   return (
@@ -46,7 +32,6 @@ export function LanguagePanel() {
             const next = LANGUAGES.find(({ id }) => id === event.target.value);
             if (!next) return;
             setLanguage(next.id);
-            void keep({ language: next.id });
           }}
         />
       </div>
@@ -68,7 +53,6 @@ export function LanguagePanel() {
             const next = event.target.value;
             if (next !== "" && !isZone(next)) return;
             setTimeZone(next);
-            void keep({ time_zone: next });
           }}
         />
       </div>
@@ -86,7 +70,6 @@ export function LanguagePanel() {
           onChange={(event) => {
             const next = event.target.value as ThemeChoice;
             setTheme(next);
-            void keep({ theme: next === "auto" ? "" : next });
           }}
         />
       </div>

@@ -4,7 +4,7 @@ import { manage } from "../../api/manage";
 import type { CollectorCheck, CollectorTest } from "../../api/manage-types";
 import { configQuery, statusQuery } from "../../api/queries";
 import { type Key, useI18n } from "../../i18n";
-import { refusalWords } from "../../i18n/refusals";
+import { refusalWords, sentences } from "../../i18n/refusals";
 import { Banner } from "../../ui/banner";
 import { Button } from "../../ui/button";
 import { type State, Status } from "../../ui/status";
@@ -97,7 +97,7 @@ function PublishButton({ onDone }: { onDone(): void }) {
     onError: (error) => {
       const found = asApiError(error);
       const words = refusalWords(language, { code: found.code, text: found.message, hint: found.hint });
-      toast.show({ state: "bad", title: t("settings.notPublished"), text: `${words.text} ${words.hint ?? ""}` });
+      toast.show({ state: "bad", title: t("settings.notPublished"), text: sentences(words.text, words.hint) });
     },
   });
   return (
@@ -113,7 +113,7 @@ function TestFailed({ error }: { error: unknown }) {
   const words = refusalWords(language, { code: found.code, text: found.message, hint: found.hint });
   return (
     <Banner state="bad" title={t("setup.testFailed")} alert>
-      {found.unreachable ? t("error.noAnswer") : words.text} {words.hint}
+      {sentences(found.unreachable ? t("error.noAnswer") : words.text, words.hint)}
     </Banner>
   );
 }

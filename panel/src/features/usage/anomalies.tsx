@@ -4,12 +4,14 @@ import type { AnomalyPoint } from "../../api/analytics-types";
 import { isExpressible } from "../../api/view-request";
 import { measureOf } from "../../app/answers";
 import { useBasis } from "../../app/change";
-import { useAnalytics, useCompared, useQuestion } from "../../app/data";
+import { useAnalytics, useCompared, useHoursOrDays, useQuestion } from "../../app/data";
 import { LoadedPanel } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { type Key, useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
+import type { Bounded } from "../../lib/range";
 import { carried, changed, only, type ViewSearch } from "../../lib/view";
+import { addUnits } from "../../lib/zone";
 import { useSpanText } from "../../ui/chart";
 import { Empty } from "../../ui/panel";
 import { type State, StatusMark } from "../../ui/status";
@@ -17,6 +19,9 @@ import styles from "./usage.module.css";
 
 /** Buckets with fewer requests are chance. */
 const LEAST_CALLS = 10;
+/** Against a base smaller than this a percentage says nothing. */
+const LEAST_BASE = 20;
+const HOUR_MS = 3_600_000;
 const SHOWN = 5;
 const MOST_MODELS = 200;
 
@@ -29,9 +34,28 @@ const CHANGES: Readonly<Record<string, { words: Key; change: keyof AnomalyPoint;
   latency_spike: { words: "anomaly.latency", change: "latency_p95_change" },
 };
 
-/** The strongest ones that are more than chance. */
-export function shownAnomalies(points: readonly AnomalyPoint[], now: number): AnomalyPoint[] {
-  return points.filter((point) => point.calls >= LEAST_CALLS && point.bucket_end_ms <= now).slice(0, SHOWN);
+/** A bucket that leaps, and the one before it. */
+export interface Leap {
+  point: AnomalyPoint;
+  before: { calls: number; cost: number };
+}
+
+/**
+ * The strongest ones that are more than chance: both buckets lie wholly in the span and are over, and both have enough
+ * requests. `before` is the bucket before a moment.
+ */
+export function shownLeaps(
+  points: readonly AnomalyPoint[],
+  { from, to }: Bounded,
+  before: (at: number) => { from: number; calls: number; cost: number },
+): Leap[] {
+  return points
+    .map((point) => ({ point, before: before(point.bucket_ms) }))
+    .filter(
+      ({ point, before: base }) =>
+        point.calls >= LEAST_CALLS && point.bucket_end_ms <= to && base.calls >= LEAST_BASE && base.from >= from,
+    )
+    .slice(0, SHOWN);
 }
 
 interface Item {
@@ -53,7 +77,9 @@ export function StandsOut({ search, most }: { search: ViewSearch; most: number }
   const spanText = useSpanText();
   const view = carried(search);
   const expressible = isExpressible(view);
-  const asked = useAnalytics(search, { anomaly_points: true }, expressible);
+  const width = useHoursOrDays(search);
+  const asked = useAnalytics(search, { anomaly_points: true, granularity: width }, expressible);
+  const course = useQuestion(search, { measures: ["calls", "cost"] }, width, expressible);
   const question = {
     measures: ["cost", "calls", "unpriced_calls"],
     dimensions: ["model"],
@@ -64,7 +90,15 @@ export function StandsOut({ search, most }: { search: ViewSearch; most: number }
   const before = useCompared(search, question);
   const basis = useBasis(before);
   const items: Item[] = [];
-  for (const point of shownAnomalies(asked.data?.answer.anomaly_points ?? [], now)) {
+  const rows = new Map((course.data?.answer.rows ?? []).map((row) => [row.bucket_ms, row]));
+  const bucketBefore = (at: number) => {
+    const from = width === "hour" ? at - HOUR_MS : addUnits("day", at, -1, format.timeZone);
+    const row = rows.get(from);
+    return { from, calls: row?.values.calls ?? 0, cost: row?.values.cost ?? 0 };
+  };
+  const whole = course.data ? { from: course.data.span.from, to: Math.min(course.data.span.to, now) } : null;
+  const found = whole ? shownLeaps(asked.data?.answer.anomaly_points ?? [], whole, bucketBefore) : [];
+  for (const { point, before: base } of found) {
     const changes = point.metric_keys.flatMap((name) => {
       const known = CHANGES[name];
       if (!known) return [];
@@ -79,8 +113,14 @@ export function StandsOut({ search, most }: { search: ViewSearch; most: number }
       when: spanText(span, now),
       text: (
         <>
-          {upperFirst(changes.join(format.language === "zh-CN" ? "，" : ", "))}{" "}
-          {t("anomaly.against", { n: point.calls, cost: format.money(point.cost) })}
+          {upperFirst(changes.join(format.language === "zh-CN" ? "，" : ", "))}
+          {format.language === "zh-CN" ? "：" : ": "}
+          {t("anomaly.against", {
+            n: point.calls,
+            before: base.calls,
+            cost: format.money(point.cost),
+            costBefore: format.money(base.cost),
+          })}
         </>
       ),
       to: changed(view, { range: undefined, ...span }),

@@ -12,6 +12,7 @@ import { Failed, Waiting } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
+import { useShortcuts } from "../../lib/shortcuts";
 import { carried, changed, type ViewSearch } from "../../lib/view";
 import { IconButton } from "../../ui/button";
 import { useSpanText } from "../../ui/chart";
@@ -32,6 +33,12 @@ export function openSpan(drawer: string | undefined): { from: number; to: number
   return match && to > from ? { from, to } : undefined;
 }
 
+/** The next state of the address, in which a bar of another range is closed. */
+export function withoutOldBar(before: ViewSearch, next: ViewSearch): ViewSearch {
+  const same = before.range === next.range && before.from === next.from && before.to === next.to;
+  return same || !openSpan(next.drawer) ? next : changed(next, { drawer: undefined });
+}
+
 /** One bar of a chart: its figures against the bar before, who made it, and a sample of its requests. */
 export function BucketDetail({
   search,
@@ -45,6 +52,8 @@ export function BucketDetail({
   const { t, format } = useI18n();
   const now = useNow(60_000);
   const spanText = useSpanText();
+  // In a chart, Escape takes the crosshair away first.
+  useShortcuts({ Escape: onClose });
   const measure = useMeasure()(search.measure ?? "cost");
   const inside = changed(carried(search), { range: undefined, compare: undefined, from: span.from, to: span.to });
   const before = changed(inside, { from: span.from - (span.to - span.from), to: span.from });

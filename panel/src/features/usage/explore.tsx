@@ -7,6 +7,7 @@ import { LoadedPanel } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { useI18n } from "../../i18n";
 import { download, toCsv } from "../../lib/csv";
+import { useShortcuts } from "../../lib/shortcuts";
 import { carried, changed, only, type ViewSearch } from "../../lib/view";
 import { Button, Segmented } from "../../ui/button";
 import { InlineBar } from "../../ui/chart";
@@ -164,26 +165,21 @@ function Groups({
           },
         ]),
   ];
+  const exportCsv = () =>
+    download(
+      `explore-${entity.dimension}.csv`,
+      toCsv(
+        [entity.dimension, measure.query, "calls"],
+        lines.map(({ key, value, calls }) => [key, value, calls]),
+      ),
+    );
+  useShortcuts({ e: exportCsv }, lines.length > 0);
   return (
     <LoadedPanel
       title={t("explore.groups", { measure: measure.text, split: inText(label) })}
       note={asked.data ? t("usage.inRange", { n: asked.data.answer.total_groups }) : null}
       actions={
-        <Button
-          kind="ghost"
-          small
-          icon="download"
-          disabled={lines.length === 0}
-          onClick={() =>
-            download(
-              `explore-${entity.dimension}.csv`,
-              toCsv(
-                [entity.dimension, measure.query, "calls"],
-                lines.map(({ key, value, calls }) => [key, value, calls]),
-              ),
-            )
-          }
-        >
+        <Button kind="ghost" small icon="download" disabled={lines.length === 0} onClick={exportCsv}>
           CSV
         </Button>
       }

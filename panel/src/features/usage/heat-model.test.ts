@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { addUnits, fromZoned, zonedParts } from "../../lib/zone";
-import { calendarOf, heatValue, hoursOf, occurrences, weekOf } from "./heat-model";
+import { calendarOf, heatValue, hoursOf, isWhole, occurrences, weekOf } from "./heat-model";
 
 const BERLIN = "Europe/Berlin";
 const day = (month: number, date: number) => fromZoned({ year: 2026, month, day: date }, BERLIN);
@@ -30,6 +30,16 @@ describe("weekday and hour", () => {
     const short = weekOf({ groups: [] }, { from: day(11, 2), to: day(11, 3) }, BERLIN);
     expect(heatValue(short[1]?.[0], "calls")).toBeNull();
   });
+});
+
+it("knows an hour that is not over, whose figure is no mean", () => {
+  const half = { from: day(11, 2), to: day(11, 2) + 30 * 60_000 };
+  const [cell] = weekOf({ groups: [{ keys: ["1", "0"], values: { calls: 617 } }] }, half, BERLIN)[0] ?? [];
+  expect(heatValue(cell, "calls")).toBe(617);
+  expect(isWhole(cell)).toBe(false);
+  const [full] = weekOf({ groups: [] }, { from: day(11, 2), to: day(11, 3) }, BERLIN)[0] ?? [];
+  expect(isWhole(full)).toBe(true);
+  expect(isWhole(undefined)).toBe(false);
 });
 
 describe("one hour of a weekday", () => {

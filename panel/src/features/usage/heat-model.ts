@@ -48,6 +48,11 @@ export function weekOf(answer: Pick<Answer, "groups">, span: Bounded, zone: stri
   return out;
 }
 
+/** Whether the range has the hour at least once as a whole. Of one that is not over, the figure is no mean. */
+export function isWhole(cell: HeatValue | undefined): boolean {
+  return (cell?.hours ?? 0) >= 1;
+}
+
 /** What a cell says: a mean per hour, or a share. */
 export function heatValue(cell: HeatValue | undefined, measure: HeatMeasure): number | null {
   if (!cell) return null;

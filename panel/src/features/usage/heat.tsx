@@ -13,7 +13,7 @@ import { type HeatCell, Heatmap } from "../../ui/chart";
 import grid from "../../ui/grid.module.css";
 import { Empty } from "../../ui/panel";
 import { Around } from "./detail";
-import { calendarOf, HEAT_MEASURES, type HeatMeasure, heatValue, occurrences, weekOf } from "./heat-model";
+import { calendarOf, HEAT_MEASURES, type HeatMeasure, heatValue, isWhole, occurrences, weekOf } from "./heat-model";
 import { MEASURES, type Measure, useMeasure } from "./measures";
 import type { TabProps } from "./overview";
 import styles from "./usage.module.css";
@@ -110,17 +110,21 @@ function WeekPanel({
     [asked.data, format.timeZone],
   );
   const values = week.map((row) => row.map((cell) => heatValue(cell, query)));
-  const known = values.flat().filter((value): value is number => value !== null);
-  const max = Math.max(0, ...known);
+  const known = values
+    .flatMap((row, y) => row.filter((_, x) => isWhole(week[y]?.[x])))
+    .filter((value): value is number => value !== null);
+  // The scale must hold hours that are not over as well.
+  const max = Math.max(0, ...values.flat().map((value) => value ?? 0));
   const best = useMemo(() => {
     let found: { row: number; column: number; value: number } | null = null;
     values.forEach((row, y) => {
       row.forEach((value, x) => {
-        if (value !== null && value > (found?.value ?? 0)) found = { row: y, column: x, value };
+        if (value !== null && isWhole(week[y]?.[x]) && value > (found?.value ?? 0))
+          found = { row: y, column: x, value };
       });
     });
     return found as { row: number; column: number; value: number } | null;
-  }, [values]);
+  }, [values, week]);
   const selected = picked ?? (best ? { row: best.row, column: best.column } : null);
   const place = (row: number, column: number) => `${format.weekday(row)} ${String(column).padStart(2, "0")}:00`;
   const cells = values.map((row, y) =>
@@ -164,7 +168,9 @@ function WeekPanel({
             {selected && cell ? (
               <p className={styles.sentence}>
                 <b>{place(selected.row, selected.column)}</b>{" "}
-                {t("heat.sentence", { value: write(value), mean: write(mean), n: Math.round(cell.hours) })}{" "}
+                {isWhole(cell)
+                  ? t("heat.sentence", { value: write(value), mean: write(mean), n: Math.round(cell.hours) })
+                  : t("heat.notOver", { value: write(value), mean: write(mean) })}{" "}
                 {best && best.row === selected.row && best.column === selected.column ? t("heat.highest") : null}
               </p>
             ) : null}
@@ -273,7 +279,9 @@ function Highlights({
       calls: week[y]?.[x]?.calls ?? 0,
     })),
   );
-  const strongest = all.filter(({ value }) => (value ?? 0) > 0).sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
+  const strongest = all
+    .filter(({ row, column, value }) => (value ?? 0) > 0 && isWhole(week[row]?.[column]))
+    .sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
   const risky = all
     .filter(({ calls, failed }) => calls >= LEAST_CALLS && (failed ?? 0) > 0)
     .sort((a, b) => (b.failed ?? 0) - (a.failed ?? 0));
@@ -284,7 +292,7 @@ function Highlights({
         <ul>
           {found.slice(0, HIGHLIGHTS).map((cell) => (
             <li key={`${cell.row} ${cell.column}`}>
-              <button type="button" className={styles.part} onClick={() => onPick(cell)}>
+              <button type="button" className={styles.pick} onClick={() => onPick(cell)}>
                 <span>{place(cell.row, cell.column)}</span>
                 <span className="grow" />
                 <b>{text(cell)}</b>

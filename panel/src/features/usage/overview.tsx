@@ -1,5 +1,5 @@
 import { wholeOf } from "../../app/answers";
-import { Change, Money, ShareChange, useBasis } from "../../app/change";
+import { Change, CostBase, Money, ShareChange, useBasis } from "../../app/change";
 import { useCompared, useQuestion } from "../../app/data";
 import { Waiting } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
@@ -9,7 +9,6 @@ import { carried, changed, type ViewSearch } from "../../lib/view";
 import grid from "../../ui/grid.module.css";
 import { Metric, MetricStrip } from "../../ui/metrics";
 import { Panel } from "../../ui/panel";
-import { StatusMark } from "../../ui/status";
 import { StandsOut } from "./anomalies";
 import { HeatPanel } from "./heat";
 import type { Measure } from "./measures";
@@ -45,7 +44,7 @@ export function Overview({ search, onChange, onBucket, detail }: TabProps) {
           aside={detail}
         />
       </div>
-      <div className={`${grid.c3} ${grid.cell}`}>
+      <div className={`${grid.c3} ${grid.top}`}>
         <StandsOut search={search} most={4} />
       </div>
       <div className={`${grid.c7} ${grid.cell}`}>
@@ -145,13 +144,13 @@ function Totals({ search }: { search: ViewSearch }) {
         label={t("figures.cost")}
         value={<Money value={now("cost")} unpriced={unpriced} />}
         base={
-          unpriced > 0 ? (
-            <>
-              <StatusMark state="warn" /> {t("figures.unpriced", { n: unpriced })}
-            </>
-          ) : (
-            <Change value={now("cost")} base={base("cost")} text={format.money} small={0.01} basis={basis} />
-          )
+          <CostBase
+            value={now("cost")}
+            base={base("cost")}
+            unpriced={unpriced ?? 0}
+            baseUnpriced={base("unpriced_calls") ?? 0}
+            basis={basis}
+          />
         }
         link={to({})}
       />

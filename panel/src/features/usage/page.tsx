@@ -8,7 +8,7 @@ import { useOpenView, useSetView } from "../../app/view";
 import { type Key, useI18n } from "../../i18n";
 import { carried, changed, type ViewSearch } from "../../lib/view";
 import grid from "../../ui/grid.module.css";
-import { BucketDetail, openSpan } from "./bucket-detail";
+import { BucketDetail, openSpan, withoutOldBar } from "./bucket-detail";
 import { Detail } from "./detail";
 import { Explore } from "./explore";
 import { HeatTab } from "./heat";
@@ -34,7 +34,9 @@ const TAB_LABELS: Record<Tab, Key> = {
 export function UsagePage() {
   const { t } = useI18n();
   const search = useSearch({ from: "/signed-in/app/usage" }) as ViewSearch & { tab?: Tab; measure?: Measure };
-  const setView = useSetView<ViewSearch>();
+  const setSearch = useSetView<ViewSearch>();
+  // A bar that is open belongs to the range: it is closed with it, or it would stay where it is in no chart.
+  const setView = (next: ViewSearch, replace?: boolean) => setSearch(withoutOldBar(search, next), replace);
   const openView = useOpenView();
   const tab = search.tab ?? "overview";
   // Older records name a credential by its handle only; the gateway knows whose it is.
@@ -53,7 +55,7 @@ export function UsagePage() {
   return (
     <Page
       title={t("nav.usage")}
-      bar={<FilterBar page="/usage" search={search} onChange={setView} onOpen={openView} compare noText />}
+      bar={<FilterBar page="/usage" search={search} onChange={setView} onOpen={openView} compare textIfRoom />}
       tabs={
         <PageTabs
           label={t("usage.parts")}

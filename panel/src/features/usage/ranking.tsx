@@ -270,7 +270,7 @@ export function Ranking({
         ]),
       ),
     );
-  useShortcuts({ e: exportCsv }, limit === undefined && lines.length > 0);
+  useShortcuts({ e: exportCsv }, lines.length > 0);
   const rows = limit ? lines.slice(0, limit) : lines;
   // On the overview there is room for the usual few.
   const chosen = limit

@@ -3,7 +3,7 @@ import { SERVED_BUCKETS } from "../../api/query";
 import { keyOf, valuesOf } from "../../app/answers";
 import { useBucketName, useFullBuckets } from "../../app/bucket-names";
 import { Money } from "../../app/change";
-import { type BucketChoice, useQuestion } from "../../app/data";
+import { type BucketChoice, useFirstStored, useQuestion } from "../../app/data";
 import { useValueText } from "../../app/filter-bar/values";
 import { useGaps } from "../../app/gaps";
 import { LoadedPanel, StaleMark } from "../../app/loaded";
@@ -13,7 +13,16 @@ import { useNow } from "../../lib/now";
 import { boundedSpan } from "../../lib/range";
 import { changed, type ViewSearch } from "../../lib/view";
 import { Segmented } from "../../ui/button";
-import { type ChartColor, ChartPanel, type ChartSpec, meanOf, peakOf, useSpanText } from "../../ui/chart";
+import {
+  type ChartColor,
+  ChartPanel,
+  type ChartSeries,
+  type ChartSpec,
+  meanOf,
+  peakOf,
+  stackOf,
+  useSpanText,
+} from "../../ui/chart";
 import { Empty } from "../../ui/panel";
 import { colorsFor } from "./colors";
 import { type Measure, USUAL, useMeasure } from "./measures";
@@ -78,9 +87,7 @@ export function SeriesPanel({
   const shown = useMemo(() => {
     if (!data) return undefined;
     const { answer, span, now } = data;
-    const first = answer.rows.reduce((least, row) => Math.min(least, row.bucket_ms ?? least), span.to);
-    const range = span.from <= 1 ? { from: first, to: span.to } : span;
-    const buckets = bucketsOf(range, answer.bucket, format.timeZone, now);
+    const buckets = bucketsOf(span, answer.bucket, format.timeZone, now);
     const groups = answer.groups.filter((group) => !lines || group.keys[0] !== null);
     const colors = colorsFor(
       entity?.dimension ?? "all",
@@ -109,13 +116,20 @@ export function SeriesPanel({
         value: group.values[measure.query] ?? null,
       };
     });
-    const totals = measure.adds
-      ? buckets.map((_, index) => series.reduce((sum, each) => sum + (each.values[index] ?? 0), 0))
-      : (series[0]?.values ?? []);
-    const mean = meanOf(buckets, totals);
-    const found = peakOf(buckets, totals);
-    const at = found && buckets[found.index];
-    const peak = found && at ? t("chart.peak", { value: measure.format(found.value), when: spanText(at, now) }) : "";
+    const headOf = (shown: readonly ChartSeries[]) => {
+      const totals = measure.adds ? stackOf(shown, buckets.length).at(-1) : shown[0]?.values;
+      const mean = totals && meanOf(buckets, totals);
+      if (!totals || !mean) return undefined;
+      const found = peakOf(buckets, totals);
+      const at = found && buckets[found.index];
+      const value = measure.format(mean.mean);
+      return [
+        found && at ? t("chart.peak", { value: measure.format(found.value), when: spanText(at, now) }) : "",
+        t("usage.mean", { buckets: fullBuckets(answer.bucket, mean.count), value }),
+      ]
+        .filter(Boolean)
+        .join(" · ");
+    };
     const spec: ChartSpec = {
       buckets,
       gaps,
@@ -123,18 +137,7 @@ export function SeriesPanel({
         {
           id: "measure",
           title: measure.text,
-          answer:
-            mean && (measure.adds || series.length === 1) && !lines
-              ? [
-                  peak,
-                  t("usage.mean", {
-                    buckets: fullBuckets(answer.bucket, mean.count),
-                    value: measure.format(mean.mean),
-                  }),
-                ]
-                  .filter(Boolean)
-                  .join(" · ")
-              : undefined,
+          answer: (measure.adds || series.length === 1) && !lines ? headOf : undefined,
           height,
           kind: lines ? "lines" : "bars",
           axis: measure.axis,
@@ -226,7 +229,9 @@ export function BucketPicker({ search, onChange }: { search: ViewSearch; onChang
   const { t, format } = useI18n();
   const bucketName = useBucketName();
   const now = useNow(60_000);
-  const offered = bucketChoices(boundedSpan(search, now, format.timeZone), SERVED_BUCKETS);
+  const first = useFirstStored();
+  const { from, to } = boundedSpan(search, now, format.timeZone);
+  const offered = bucketChoices({ from: from <= 1 && first !== null ? first : from, to }, SERVED_BUCKETS);
   return (
     <select
       className={styles.select}

@@ -66,13 +66,7 @@ export function Trends({ search, onChange, onBucket, detail }: TabProps) {
   const shown = useMemo(() => {
     if (!data) return undefined;
     const { answer, span, now } = data;
-    const first = answer.rows.reduce((least, row) => Math.min(least, row.bucket_ms ?? least), span.to);
-    const buckets = bucketsOf(
-      span.from <= 1 ? { from: first, to: span.to } : span,
-      answer.bucket,
-      format.timeZone,
-      now,
-    );
+    const buckets = bucketsOf(span, answer.bucket, format.timeZone, now);
     const of = (measure: (typeof QUESTION.measures)[number]) => valuesOf(answer, measure, buckets);
     const [input, cached, read, written] = [
       of("input_tokens"),
@@ -223,7 +217,7 @@ export function Trends({ search, onChange, onBucket, detail }: TabProps) {
           </LoadedPanel>
         )}
       </div>
-      <div className={`${grid.c3} ${grid.cell}`}>
+      <div className={`${grid.c3} ${grid.top}`}>
         <StandsOut search={search} most={7} />
       </div>
       <div className={`${grid.c6} ${grid.cell}`}>

@@ -102,9 +102,9 @@ export const dashboardEn = {
 
   "failures.accounts": { one: "{n} account", other: "{n} accounts" },
   "failures.failed": "Failures could not be read",
-  "failures.first": "first {time}",
+  "failures.first": "first in this range {time}",
   "failures.none": "No request failed in this view",
-  "failures.ongoing": "since {time}, ongoing",
+  "failures.ongoing": "first in this range {time}, ongoing",
   "failures.reading": "Reading the failures",
   "failures.title": "Failures by cause",
 
@@ -148,9 +148,6 @@ export const dashboardEn = {
   "finding.usualShare": "Usual is {share}.",
 
   "gaps.label": "{time} without records",
-
-  "keys.dashboard": "go to the dashboard",
-  "keys.usage": "go to usage",
 
   "models.failed": "Models could not be read",
   "models.noPrice": "no price",
@@ -293,9 +290,9 @@ export const dashboardZh: Record<keyof typeof dashboardEn, Text> = {
 
   "failures.accounts": "{n} 个账号",
   "failures.failed": "无法读取失败原因",
-  "failures.first": "首次 {time}",
+  "failures.first": "本时段首次 {time}",
   "failures.none": "此视图中没有失败的请求",
-  "failures.ongoing": "自 {time}，仍在持续",
+  "failures.ongoing": "本时段首次 {time}，仍在持续",
   "failures.reading": "正在读取失败原因",
   "failures.title": "失败原因",
 
@@ -336,9 +333,6 @@ export const dashboardZh: Record<keyof typeof dashboardEn, Text> = {
   "finding.usualShare": "通常为 {share}。",
 
   "gaps.label": "{time}无记录",
-
-  "keys.dashboard": "前往总览",
-  "keys.usage": "前往用量分析",
 
   "models.failed": "无法读取模型",
   "models.noPrice": "没有价格",

@@ -4,7 +4,7 @@ import type { Text } from "../texts";
 export const shellEn = {
   "bell.clear": "Clear the list",
   "bell.label": "Notifications",
-  "bell.none": "Nothing has happened in this tab yet that you were told of.",
+  "bell.none": "No notices yet",
   "bell.unseen": { one: "Notifications, {n} not seen", other: "Notifications, {n} not seen" },
 
   "cache.creation": "Written to cache",
@@ -57,9 +57,9 @@ export const shellEn = {
 
   "keys.chart": "move in a chart; ↵ opens the requests",
   "keys.close": "close the top layer",
-  "keys.export": "export this view",
+  "keys.export": "export the list of this view",
   "keys.filter": "filter",
-  "keys.monitoring": "go to monitoring",
+  "keys.goTo": "go to {page}",
   "keys.open": "open the row",
   "keys.palette": "go to, find, do",
   "keys.pause": "pause live",
@@ -205,9 +205,9 @@ export const shellZh: Record<keyof typeof shellEn, Text> = {
 
   "keys.chart": "在图表中移动；↵ 打开对应请求",
   "keys.close": "关闭最上层",
-  "keys.export": "导出此视图",
+  "keys.export": "导出此视图的列表",
   "keys.filter": "筛选",
-  "keys.monitoring": "前往请求监控",
+  "keys.goTo": "前往{page}",
   "keys.open": "打开所选行",
   "keys.palette": "跳转、查找、执行",
   "keys.pause": "暂停实时更新",

@@ -1,7 +1,7 @@
 import type { Text } from "../texts";
 
 export const usageEn = {
-  "anomaly.against": "against the span before: {n} requests, {cost}.",
+  "anomaly.against": "{n} requests, was {before}; {cost}, was {costBefore}.",
   "anomaly.cache": "cache hit {change}",
   "anomaly.cost": "cost {change}",
   "anomaly.failures": "share of failures {change}",
@@ -30,6 +30,7 @@ export const usageEn = {
   "heat.cell": "{place}: {value}",
   "heat.highest": "The highest of the week.",
   "heat.mean": "mean per hour",
+  "heat.notOver": "{value} so far; this hour is not over. The mean of all whole hours is {mean}.",
   "heat.most": "most",
   "heat.requestsOf": "Requests of",
   "heat.risky": "Most failures",
@@ -106,7 +107,7 @@ export const usageEn = {
 } as const satisfies Record<string, Text>;
 
 export const usageZh: Record<keyof typeof usageEn, Text> = {
-  "anomaly.against": "与前一时段相比；{n} 个请求，{cost}。",
+  "anomaly.against": "{n} 个请求，此前 {before} 个；{cost}，此前 {costBefore}。",
   "anomaly.cache": "缓存命中 {change}",
   "anomaly.cost": "费用 {change}",
   "anomaly.failures": "失败比例 {change}",
@@ -135,6 +136,7 @@ export const usageZh: Record<keyof typeof usageEn, Text> = {
   "heat.cell": "{place}：{value}",
   "heat.highest": "一周中最高。",
   "heat.mean": "每小时均值",
+  "heat.notOver": "目前 {value}，该小时尚未结束；全部完整小时的均值为 {mean}。",
   "heat.most": "最高",
   "heat.requestsOf": "查看请求：",
   "heat.risky": "失败最多",
@@ -155,7 +157,7 @@ export const usageZh: Record<keyof typeof usageEn, Text> = {
   "usage.byKeyTitle": "每{bucket}{measure}，按密钥",
   "usage.byModel": "按模型",
   "usage.byModelTitle": "每{bucket}{measure}，按模型",
-  "usage.byProvider": "按提供方",
+  "usage.byProvider": "按提供商",
   "usage.cacheHit": "缓存命中",
   "usage.cached": "读取缓存",
   "usage.change": "变化",

@@ -256,12 +256,13 @@ function PlotRow({
     plot.current?.update(input);
     if (plot.current) report.current(plot.current.area());
   }, [input]);
+  const answer = typeof row.answer === "function" ? row.answer(row.series) : row.answer;
   return (
     <div className={styles.plotRow}>
       <div className={styles.plotHead} aria-hidden="true">
         <b>{row.title}</b>
         <span className="grow" />
-        {row.answer ? <span>{row.answer}</span> : null}
+        {answer ? <span>{answer}</span> : null}
       </div>
       <div ref={element} className={styles.plot} style={{ minHeight: row.height }} aria-hidden="true" />
     </div>

@@ -10,6 +10,7 @@ export {
   type ChartSpec,
   meanOf,
   peakOf,
+  stackOf,
 } from "./model";
 export { ChartPanel, ChartTable, type LegendItem } from "./panel";
 export { Donut, InlineBar, Sparkline, Track } from "./svg";

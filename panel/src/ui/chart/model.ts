@@ -33,8 +33,8 @@ export interface ChartSeries {
 export interface ChartRow {
   id: string;
   title: string;
-  /** What the chart answers, in words. */
-  answer?: string | undefined;
+  /** What the chart answers, in words, of the series that are shown. */
+  answer?: string | ((series: readonly ChartSeries[]) => string | undefined) | undefined;
   /** Of the plot, in px. */
   height: number;
   /** Bars stand on each other in the order of the series. */

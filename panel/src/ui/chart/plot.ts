@@ -213,6 +213,8 @@ function drawBars(u: uPlot, { spec, row }: PlotInput): void {
   }));
   clipped(u, (context, pixel) => {
     const base = u.valToPos(0, "y", true);
+    const each = u.bbox.width / Math.max(1, spec.buckets.length);
+    const outlined = each >= 4 * pixel;
     for (const [index, bucket] of spec.buckets.entries()) {
       const left = u.valToPos(bucket.from, "x", true);
       const right = u.valToPos(bucket.to, "x", true);
@@ -228,10 +230,15 @@ function drawBars(u: uPlot, { spec, row }: PlotInput): void {
         context.globalAlpha = bucket.partial ? 0.45 : 1;
         context.fillRect(x, y1, width, y0 - y1);
         context.globalAlpha = 1;
-        if (color.hollow && width > 3 * pixel && y0 - y1 > 2 * pixel) {
+        // All bars of a chart are outlined, or none: their widths differ by a pixel.
+        if (color.hollow && outlined && y0 - y1 > 2 * pixel) {
           context.strokeStyle = color.line;
           context.lineWidth = pixel;
           context.strokeRect(x + pixel / 2, y1 + pixel / 2, width - pixel, y0 - y1 - pixel);
+        } else if (color.hollow && y0 - y1 > 2 * pixel) {
+          // Too narrow for a frame: its top alone still tells where the bar ends.
+          context.fillStyle = color.line;
+          context.fillRect(x, y1, width, pixel);
         }
         if (at > 0) {
           context.fillStyle = seam;

@@ -1,0 +1,32 @@
+import { expect, it, vi } from "vitest";
+import type { PricedModel } from "./list";
+import { undoOf } from "./undo";
+
+const item = (origin: string, versions: number) =>
+  ({
+    model: "m",
+    origin,
+    locked: true,
+    versions: Array.from({ length: versions }, (_, index) => ({ valid_from_ms: index, price: { prompt: index } })),
+  }) as unknown as PricedModel;
+const send = () => ({ save: vi.fn(async () => {}), lock: vi.fn(async () => {}), remove: vi.fn(async () => {}) });
+
+it("puts the price and the lock back that were there before", async () => {
+  const calls = send();
+  await undoOf(item("manual", 2), "m", false, 10, calls as never)?.();
+  expect(calls.save).toHaveBeenCalledWith("m", { price: { prompt: 1 }, all_history: false });
+  expect(calls.lock).toHaveBeenCalledWith("m", true);
+});
+
+it("removes a price where there was none, or only one from the list", async () => {
+  for (const before of [undefined, item("bundled", 1)]) {
+    const calls = send();
+    await undoOf(before, "m", true, 10, calls as never)?.();
+    expect(calls.remove).toHaveBeenCalledWith("m");
+    expect(calls.save).not.toHaveBeenCalled();
+  }
+});
+
+it("offers nothing where several versions are gone", () => {
+  expect(undoOf(item("manual", 2), "m", true, 10, send() as never)).toBeUndefined();
+});
