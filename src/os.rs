@@ -93,6 +93,50 @@ pub fn stand_back() {
 #[cfg(not(target_os = "linux"))]
 pub fn stand_back() {}
 
+/// Lets go of the program's machine code: what still runs is mapped again from the page cache at its next call, what ran once
+/// (start, set-up, an export) no longer counts as our memory. `docs/decisions/0009-idle-code-is-let-go.md`.
+#[cfg(target_os = "linux")]
+pub fn let_go_of_code() {
+    let known = fs::read_link("/proc/self/exe")
+        .and_then(|program| Ok(code_of(&fs::read_to_string("/proc/self/maps")?, &program.to_string_lossy())));
+    match known {
+        Ok(Some(code)) => drop_pages(code),
+        Ok(None) => tracing::debug!("the program's code is not found among its mappings"),
+        Err(error) => tracing::debug!(%error, "the program's mappings cannot be read"),
+    }
+}
+
+/// Where the code of a program lies, from the system's list of mappings.
+#[cfg(any(target_os = "linux", test))]
+fn code_of(mappings: &str, program: &str) -> Option<std::ops::Range<usize>> {
+    mappings.lines().find_map(|line| {
+        let (range, rest) = line.split_once(' ')?;
+        let rest = rest.strip_prefix("r-xp ")?;
+        // Offset, device, inode, then the path, which may hold blanks.
+        let path = rest.splitn(4, ' ').nth(3)?.trim_start();
+        let (from, to) = range.split_once('-')?;
+        let address = |digits: &str| usize::from_str_radix(digits, 16).ok();
+        (path == program).then_some(address(from)?..address(to)?)
+    })
+}
+
+#[cfg(target_os = "linux")]
+#[expect(unsafe_code, reason = "the system call takes an address; there is no safe way to name it")]
+fn drop_pages(code: std::ops::Range<usize>) {
+    let start = std::ptr::without_provenance_mut(code.start);
+    // SAFETY: the range is the private mapping of the program's own file that may be run and not written. Linux programs
+    // are position-independent, so nothing in it was changed after it was mapped: a page that is dropped comes back from
+    // the file as it was, before the next instruction of it runs.
+    let dropped = unsafe { rustix::mm::madvise(start, code.len(), rustix::mm::Advice::LinuxDontNeed) };
+    if let Err(error) = dropped {
+        tracing::debug!(%error, "the program's code stays in memory");
+    }
+}
+
+/// Elsewhere there is no such call, or code does not count.
+#[cfg(not(target_os = "linux"))]
+pub fn let_go_of_code() {}
+
 /// Orders to stop. Taken note of from the moment this exists, so make it before anything that needs an orderly end.
 #[cfg(unix)]
 #[derive(Debug)]
@@ -289,5 +333,32 @@ mod tests {
         assert!(!looks_like_container(root.path()));
         fs::write(root.path().join(".dockerenv"), "").expect("written");
         assert!(looks_like_container(root.path()));
+    }
+
+    #[test]
+    fn the_code_is_the_mapping_of_the_program_that_may_run() {
+        let mappings = "5583a000-5583b000 r--p 00000000 fe:00 77 /opt/a b/manager\n\
+                        5583b000-5583f000 r-xp 00001000 fe:00 77                     /opt/a b/manager\n\
+                        7f0000000000-7f0000001000 r-xp 00000000 fe:00 78             /lib/libc.so.6\n";
+        assert_eq!(code_of(mappings, "/opt/a b/manager"), Some(0x5583_b000..0x5583_f000));
+        assert_eq!(code_of(mappings, "/opt/other"), None);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn code_that_was_let_go_is_mapped_again_when_it_runs() {
+        let resident = || {
+            let program = fs::read_link("/proc/self/exe").expect("a program");
+            let maps = fs::read_to_string("/proc/self/smaps").expect("mappings");
+            let code = |line: &&str| line.contains(" r-xp ") && line.ends_with(&*program.to_string_lossy());
+            let mut lines = maps.lines().skip_while(|line| !code(line));
+            let size = lines.find_map(|line| line.strip_prefix("Rss:")).expect("its size");
+            size.trim().trim_end_matches(" kB").parse::<u64>().expect("a number")
+        };
+        let before = resident();
+        let_go_of_code();
+        let after = resident();
+        assert!(after < before, "{before} kB before, {after} kB after");
+        assert_eq!((0..4_u64).map(|n| format!("{:x}", n * n)).collect::<String>(), "0149");
     }
 }

@@ -54,6 +54,16 @@ pub struct Server {
     lock: ProcessLock,
 }
 
+/// How often code that does not run is let go. Taking back what does run costs less than a millisecond.
+const CODE_KEPT: Duration = Duration::from_secs(60);
+
+async fn stay_small() {
+    loop {
+        tokio::time::sleep(CODE_KEPT).await;
+        os::let_go_of_code();
+    }
+}
+
 /// The runtime of the server: a few workers, and a bounded number of threads for blocking work.
 ///
 /// # Errors
@@ -176,6 +186,7 @@ impl Server {
             tokio::spawn(sweep_imports(imports)),
             tokio::spawn(columns::follow_prices(Arc::clone(&index), prices)),
             tokio::spawn(sessions.clone().keep()),
+            tokio::spawn(stay_small()),
         ];
         manager.start().await;
         Ok(Self {
