@@ -253,13 +253,15 @@ impl Bench {
         let before: Vec<_> =
             watched.iter().map(|(_, gateway, manager)| usage(gateway, manager)).collect::<Result<_>>()?;
         tokio::time::sleep(self.sizes.idle).await;
-        let waited = started.elapsed();
         for ((mode, gateway, manager), before) in watched.into_iter().zip(before) {
             let after = usage(&gateway, &manager)?;
             self.idle_rows(mode, after.0 - before.0, after.1 - before.1);
             manager.stop()?;
             gateway.stop()?;
         }
+        // At rest means a few minutes after the last question: an idle index lets its columns go after one.
+        tokio::time::sleep(self.sizes.calm.saturating_sub(started.elapsed())).await;
+        let waited = started.elapsed();
         let pairs = [(small, self.sizes.small, SMALL_BARS), (large, self.sizes.large, LARGE_BARS)];
         for (manager, events, bars) in pairs {
             self.idle_memory_row(manager, events, bars, waited)?;
@@ -485,8 +487,8 @@ impl Bench {
         let missing = events.saturating_sub(pair.manager.stored(0).await?);
         pair.fill(records, missing).await?;
         self.heaviest(&pair.manager, events, HUGE_BARS).await?;
-        tokio::time::sleep(self.sizes.idle).await;
-        self.idle_memory_row(&pair.manager, events, HUGE_BARS, self.sizes.idle)?;
+        tokio::time::sleep(self.sizes.calm).await;
+        self.idle_memory_row(&pair.manager, events, HUGE_BARS, self.sizes.calm)?;
         pair.stop().await?;
         self.disk_row("the generator's traffic", &directory, events)?;
         self.start_filled(&directory, events).await
