@@ -165,10 +165,16 @@ impl Manager {
         let _changing = self.changing.lock().await;
         let running = lock(&self.collector).take();
         if let Some(running) = running {
-            running.stop().await;
-            self.note_connected(now_ms()).await;
+            self.stop_collecting(&running).await;
             self.reports_written(REPORT_PATIENCE).await;
         }
+    }
+
+    /// Stops the collector and keeps until when it had all: an outage that lasts is not forgotten with the process.
+    async fn stop_collecting(&self, running: &collector::Collector) {
+        let outage = running.status().open_gap;
+        running.stop().await;
+        self.note_connected(outage.map_or_else(now_ms, |gap| gap.from_ms)).await;
     }
 
     /// Brings the collector in line with the configuration: starts, changes or stops it.
@@ -185,8 +191,7 @@ impl Manager {
             (Some(ready), None) => self.launch(ready.upstream.clone(), settings),
             (None, Some(running)) => {
                 lock(&self.collector).take();
-                running.stop().await;
-                self.note_connected(now_ms()).await;
+                self.stop_collecting(&running).await;
             }
             (None, None) => {}
         }

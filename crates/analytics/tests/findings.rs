@@ -75,6 +75,19 @@ fn a_failing_credential_is_named_and_its_model_is_not() {
 }
 
 #[test]
+fn a_credential_of_which_no_call_of_the_day_succeeded_is_named_few_as_they_are() {
+    let at = |hours: i64, who: &str, failed: bool| call(NOW - hours * HOUR, who, failed);
+    let mut events: Vec<UsageEvent> = (2..7).map(|hours| at(hours, "dead", true)).collect();
+    events.extend((2..6).map(|hours| at(hours, "too few", true)));
+    events.extend((2..20).map(|hours| at(hours, "limping", hours != 9)));
+    let found = findings(events);
+    assert_eq!(codes(&found), ["credential_without_success"], "{found}");
+    let dead = &found["findings"][0];
+    assert_eq!((&dead["subject"]["id"], &dead["severity"]), (&json!("dead"), &json!("critical")));
+    assert_eq!(dead["numbers"], json!({ "calls": 5.0, "failures": 5.0, "failure_rate": 1.0 }));
+}
+
+#[test]
 fn a_model_that_fails_everywhere_is_named() {
     // Each credential alone has too few calls to be judged.
     let events = (0..6).flat_map(|n| hour(NOW, 4, &format!("c{n}"), true)).collect();
@@ -111,8 +124,10 @@ fn quotas_count_until_they_recover_and_prices_are_missed() {
     };
     let anthropic = |file: &str, five_hours: f64, week: f64| {
         let mut e = call(NOW - HOUR, file, true);
-        let window = |used: f64| json!({ "used_percent": used, "reset_at_ms": NOW + HOUR });
-        let windows = json!({ "primary": window(five_hours), "secondary": window(week) });
+        // The five hours of an account that is named so have begun anew since.
+        let first = if file == "h" { NOW - 1 } else { NOW + HOUR };
+        let window = |used: f64, reset: i64| json!({ "used_percent": used, "reset_at_ms": reset });
+        let windows = json!({ "primary": window(five_hours, first), "secondary": window(week, NOW + HOUR) });
         e.response_metadata.0.insert("quota".to_owned(), json!({ "anthropic": windows }));
         e
     };
@@ -125,13 +140,20 @@ fn quotas_count_until_they_recover_and_prices_are_missed() {
         anthropic("e", 12.0, 100.0),
         anthropic("f", 91.0, 40.0),
         anthropic("g", 12.0, 40.0),
+        anthropic("h", 100.0, 97.0),
         unpriced,
     ]);
-    let expected =
-        ["quota_used_up", "quota_used_up", "quota_nearly_used", "quota_nearly_used", "calls_without_price"];
+    let expected = [
+        "quota_used_up",
+        "quota_used_up",
+        "quota_nearly_used",
+        "quota_nearly_used",
+        "quota_nearly_used",
+        "calls_without_price",
+    ];
     assert_eq!(codes(&found), expected, "{found}");
-    let subjects = [0, 1, 2, 3].map(|i| found["findings"][i]["subject"]["id"].as_str());
-    assert_eq!(subjects, ["a", "e", "b", "f"].map(Some));
+    let subjects = [0, 1, 2, 3, 4].map(|i| found["findings"][i]["subject"]["id"].as_str());
+    assert_eq!(subjects, ["a", "e", "b", "f", "h"].map(Some));
     assert_eq!(found["findings"][1]["numbers"]["used_percent"], 100.0);
-    assert_eq!(found["findings"][4]["filter"], json!({ "model": ["unknown"] }));
+    assert_eq!(found["findings"][5]["filter"], json!({ "model": ["unknown"] }));
 }

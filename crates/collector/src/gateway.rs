@@ -127,16 +127,21 @@ impl Counted {
         Some(counted)
     }
 
-    /// Whether the gateway was started anew since `earlier`: the counters live as long as its process. Only credentials
-    /// that both know count, because a removed one takes its requests along. `None`: there was nothing to compare.
+    /// Whether the gateway was started anew since `earlier`: the counters live as long as its process. Their sum fell, or
+    /// half of them did where little had been counted. Only credentials that both know count, because a removed one takes its
+    /// requests along. `None`: there was nothing to compare.
     pub(crate) fn restarted_since(&self, earlier: &Self) -> Option<bool> {
-        let known = earlier
+        let known: Vec<_> = earlier
             .by_credential
             .iter()
-            .filter_map(|(index, before)| self.by_credential.get(index).map(|now| (*before, *now)));
-        let (before, now) =
-            known.fold((0_u64, 0_u64), |sum, one| (sum.0.saturating_add(one.0), sum.1.saturating_add(one.1)));
-        (before > 0).then_some(now < before)
+            .filter_map(|(index, before)| self.by_credential.get(index).map(|now| (*before, *now)))
+            .collect();
+        let sum = |total: u64, one: u64| total.saturating_add(one);
+        let before = known.iter().fold(0, |total, (before, _)| sum(total, *before));
+        let now = known.iter().fold(0, |total, (_, now)| sum(total, *now));
+        let used = known.iter().filter(|(before, _)| *before > 0).count();
+        let fallen = known.iter().filter(|(before, now)| now < before).count();
+        (before > 0).then_some(now < before || fallen * 2 >= used)
     }
 }
 
@@ -383,6 +388,7 @@ mod tests {
         let before = counted(&[("a", 20), ("b", 5)]);
         assert_eq!(counted(&[("a", 20), ("b", 6)]).restarted_since(&before), Some(false));
         assert_eq!(counted(&[("a", 2), ("b", 9)]).restarted_since(&before), Some(true));
+        assert_eq!(counted(&[("a", 90), ("b", 2)]).restarted_since(&before), Some(true), "half of them fell");
         assert_eq!(counted(&[("b", 5)]).restarted_since(&before), Some(false));
         assert_eq!(counted(&[("c", 3)]).restarted_since(&before), None);
         assert_eq!(before.restarted_since(&counted(&[("a", 0)])), None, "nothing was counted yet");

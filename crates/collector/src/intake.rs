@@ -276,6 +276,11 @@ impl Intake {
 /// Items that came within a tenth of a second share a line, so that the lines are bounded by time and not by items.
 fn remember(inner: &mut Inner, at_ms: i64) {
     let (pushed, settled) = (inner.pushed, inner.settled);
+    // A backlog comes behind newer records: what is older than the lines before it takes their place, so that the first
+    // line is always the oldest.
+    while inner.unsettled.back().is_some_and(|(_, first_ms)| *first_ms >= at_ms) {
+        inner.unsettled.pop_back();
+    }
     match inner.unsettled.back_mut() {
         Some((last, first_ms)) if (*first_ms..*first_ms + SAME_MS).contains(&at_ms) => *last = pushed,
         // A consumer that does not tell has settled everything at once.
@@ -324,6 +329,23 @@ mod tests {
         assert_eq!(intake.bytes(), 0);
         assert!(intake.push(item(900)));
         assert_eq!(intake.counts().high_water, 900 + ITEM_OVERHEAD as u64);
+    }
+
+    #[test]
+    fn the_oldest_that_is_not_settled_is_known_also_when_it_came_behind_newer_ones() {
+        let intake = Intake::default();
+        let at = |received_at_ms| RawItem { received_at_ms, ..item(1) };
+        intake.push(at(40_000));
+        intake.push_since([at(41_000)], 10_000);
+        intake.push(at(42_000));
+        assert_eq!(intake.oldest_unsettled_ms(), Some(10_000));
+        assert_eq!(intake.drain().len(), 3);
+        intake.settle(1);
+        assert_eq!(intake.oldest_unsettled_ms(), Some(10_000));
+        intake.settle(1);
+        assert_eq!(intake.oldest_unsettled_ms(), Some(42_000));
+        intake.settle(1);
+        assert_eq!(intake.oldest_unsettled_ms(), None);
     }
 
     #[tokio::test]

@@ -12,6 +12,7 @@ export interface Cause {
 const QUOTA = /quota|usage[ _-]?limit|insufficient|exhaust|billing|credit|limit has been reached/i;
 /** Words of a rate limit, which passes by itself; Google says of one that a resource is exhausted and to "check quota". */
 const RATE = /rate[ _-]?limit\w*( has been reached)?|resource[ _](has been )?exhausted( \(e\.g\. check quota\))?/gi;
+const RATE_SAID = /rate[ _-]?limit/i;
 const SHORT = /per[ _-]?(minute|second)/i;
 
 function isQuota(said: string): boolean {
@@ -24,14 +25,22 @@ const cause = (words: Key, sentence: Key, state: State): Cause => ({ words, sent
  * What a failure means, by its status, the provider's own code and, where it is at hand, what the provider said.
  * 499 is the client's doing; 408 and 5xx pass by themselves.
  */
-export function causeOf(status: number, error: string, said = ""): Cause {
+export function causeOf(status: number, error: string, said?: string): Cause {
   if (status === 499) return cause("failure.clientGone", "because.cancelled", "unknown");
   if (status === 429) {
-    return isQuota(`${error} ${said}`)
+    // Without the provider's words it may be either.
+    if (said === undefined && !isQuota(error) && !RATE_SAID.test(error)) {
+      return cause("failure.limit", "because.limit", "bad");
+    }
+    return isQuota(`${error} ${said ?? ""}`)
       ? cause("failure.quota", "because.quota", "bad")
       : cause("failure.rateLimit", "because.rateLimit", "bad");
   }
-  if (status === 402) return cause("failure.quota", "because.payment", "bad");
+  if (status === 402) {
+    return /deactivat/i.test(`${error} ${said ?? ""}`)
+      ? cause("failure.refused", "because.credential", "bad")
+      : cause("failure.payment", "because.payment", "bad");
+  }
   if (status === 401 || status === 403) return cause("failure.refused", "because.credential", "bad");
   if (status === 408) return cause("failure.cut", "because.cut", "warn");
   if (status === 404) return cause("failure.noModel", "because.notFound", "bad");

@@ -33,7 +33,9 @@ export function LiveProvider({ children }: { children: ReactNode }) {
           .findAll({ queryKey: [DATA], type: "active" })
           .flatMap((query) => {
             const follower = { readAt: query.state.dataUpdatedAt, pace: Number(query.meta?.pace ?? 0) };
-            const at = dueOf(follower, changedAt, now);
+            const due = dueOf(follower, changedAt, now);
+            // What is being read may have been asked before the change: it is read again after that.
+            const at = due !== null && query.state.fetchStatus === "fetching" ? Math.max(due, now + FOLLOW_MS) : due;
             return at === null ? [] : [[query.queryHash, at] as const];
           }),
       );

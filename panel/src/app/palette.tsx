@@ -76,6 +76,13 @@ function useItems(needle: string, onShortcuts: () => void): Item[] {
           ];
     const acts: Item[] = [
       {
+        id: "failed",
+        group: "do",
+        label: t("palette.failed"),
+        icon: "info",
+        run: () => requests({ status: "failed" }),
+      },
+      {
         id: "dark",
         group: "do",
         label: t("palette.dark"),

@@ -35,8 +35,9 @@ export function useStoredPreferences(): void {
   const taken = useRef(false);
   const zone = zoneChosen ? format.timeZone : "";
   const chosen = useRef({ language, zone, theme });
-  const latest = useRef({ data, t, toast });
-  latest.current = { data, t, toast };
+  const saving = useRef<Promise<unknown>>(Promise.resolve());
+  const latest = useRef({ t, toast });
+  latest.current = { t, toast };
   useEffect(() => {
     if (!data || taken.current) return;
     taken.current = true;
@@ -47,22 +48,30 @@ export function useStoredPreferences(): void {
     if (kept && readSetting("theme") === null) setTheme(kept);
   }, [data, setLanguage, setTimeZone]);
   useEffect(() => {
+    const { t: say, toast: notices } = latest.current;
+    // As the last change left it, also while the manager has not answered to that yet.
+    const kept = queryClient.getQueryData<Preferences>(preferencesKey);
+    if (!data || !kept) return;
     const before = chosen.current;
     chosen.current = { language, zone, theme };
-    const { data: kept, t: say, toast: notices } = latest.current;
-    if (!kept) return;
     const change: Partial<Preferences> = {
       ...(language !== before.language && language !== kept.language ? { language } : {}),
       ...(zone !== before.zone && zone !== kept.time_zone ? { time_zone: zone } : {}),
       ...(theme !== before.theme && themeName(theme) !== kept.theme ? { theme: themeName(theme) } : {}),
     };
     if (Object.keys(change).length === 0) return;
-    manage.savePreferences({ ...kept, ...change }).then(
-      (saved) => queryClient.setQueryData(preferencesKey, saved),
-      (error: unknown) =>
-        notices.show({ state: "bad", title: say("language.notKept"), text: asApiError(error).message }),
-    );
-  }, [language, zone, theme]);
+    const wanted = { ...kept, ...change };
+    queryClient.setQueryData(preferencesKey, wanted);
+    saving.current = saving.current
+      .then(() => manage.savePreferences(wanted))
+      .then(
+        () => undefined,
+        (error: unknown) => {
+          notices.show({ state: "bad", title: say("language.notKept"), text: asApiError(error).message });
+          return queryClient.invalidateQueries({ queryKey: preferencesKey });
+        },
+      );
+  }, [data, language, zone, theme]);
 }
 
 /** As the system has it, is kept as no choice. */

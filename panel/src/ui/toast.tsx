@@ -39,6 +39,8 @@ interface History {
 const ToastContext = createContext<Toasts | null>(null);
 const HistoryContext = createContext<History | null>(null);
 const STAY_MS = 6_000;
+/** One that offers something, such as to undo: time to look at what was done first. */
+const STAY_WITH_ACTION_MS = 30_000;
 const KEPT = 100;
 /** Of this tab, until it is closed: a reload does not take away what was said. Notices hold words, never a key. */
 const STORE = "cpamp.notices";
@@ -105,7 +107,7 @@ export function ToastProvider({ closeLabel, children }: { closeLabel: string; ch
           if (held.current) setTimeout(leave, 1_000);
           else close(id);
         };
-        setTimeout(leave, STAY_MS);
+        setTimeout(leave, toast.action ? STAY_WITH_ACTION_MS : STAY_MS);
       },
     }),
     [close],

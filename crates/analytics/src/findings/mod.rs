@@ -64,7 +64,7 @@ pub enum Severity {
 /// Something to know.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Finding {
-    /// Stable code: `failure_rate_high`, `credential_failing`, `model_failing`, `traffic_above_usual`,
+    /// Stable code: `failure_rate_high`, `credential_failing`, `credential_without_success` (of the last day), `model_failing`, `traffic_above_usual`,
     /// `traffic_below_usual`, `cost_above_usual`, `latency_above_usual`, `quota_used_up`, `quota_nearly_used`,
     /// `calls_without_price`, `collector_not_running`, `collector_error`, `records_may_be_missing`, `database_trouble`,
     /// `index_building`.
@@ -197,7 +197,9 @@ impl Findings {
         let mut findings = more;
         findings.extend(rules::overall(&hours[0], usual.as_ref(), self.now_ms));
         findings.extend(rules::failing(&members(self.now), &failed));
-        findings.extend(rules::unpriced(&members(self.day)));
+        let day = members(self.day);
+        findings.extend(rules::failing_all_day(&day, &findings, self.now_ms));
+        findings.extend(rules::unpriced(&day));
         let newest = found.rows(self.newest).iter().filter_map(|key| events.get(&key.id));
         findings.extend(newest.filter_map(|event| rules::quota(event, self.now_ms)));
         // Gravest first; of one kind by what it is about.

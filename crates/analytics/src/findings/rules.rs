@@ -6,7 +6,7 @@ use columns::Sums;
 use model::UsageEvent;
 
 use super::{Finding, Hour, Severity, Subject, Usual};
-use crate::buckets::HOUR_MS;
+use crate::buckets::{DAY_MS, HOUR_MS};
 use crate::dictionary::{Member, Profile, account_id, credential_id, first_of};
 use crate::query::Field;
 use crate::sections::{Folded, fold, rate, total_of_members};
@@ -17,6 +17,8 @@ const ENOUGH_CALLS: i64 = 20;
 const ENOUGH_CALLS_OF_ONE: i64 = 10;
 /// Failed part of an hour that deserves a look, and that is trouble.
 const FAILING: [f64; 2] = [0.2, 0.5];
+/// Fewest calls of a day of which none succeeded.
+const ENOUGH_CALLS_IN_VAIN: i64 = 5;
 /// Failed part of one credential's or model's calls that deserves a look.
 const FAILING_ONE: f64 = 0.5;
 /// How many times the usual is unusual.
@@ -147,6 +149,39 @@ pub(super) fn failing<'a>(members: &[Member<'a>], failed: &[Member<'a>]) -> Vec<
     findings
 }
 
+/// Credentials of the last day of which no call succeeded, few as they may be; `known` are told of already.
+pub(super) fn failing_all_day(members: &[Member<'_>], known: &[Finding], now_ms: i64) -> Vec<Finding> {
+    let told = |id: &str| known.iter().any(|f| f.subject.kind == "credential" && f.subject.id == id);
+    let fails = |folded: &Folded<'_>| {
+        folded.sums.calls >= ENOUGH_CALLS_IN_VAIN && folded.sums.failures == folded.sums.calls
+    };
+    fold(members, |p| credential_id(p.credential))
+        .into_iter()
+        .filter(|(id, folded)| fails(folded) && !told(id))
+        .map(|(id, folded)| Finding {
+            code: "credential_without_success",
+            severity: Severity::Critical,
+            subject: Subject {
+                kind: "credential",
+                id: id.to_owned(),
+                name: folded.newest(|p| account_id(p.credential)),
+            },
+            numbers: BTreeMap::from([
+                ("calls", folded.sums.calls as f64),
+                ("failures", folded.sums.failures as f64),
+                ("failure_rate", 1.0),
+            ]),
+            // No success is known since then; the day before was not looked at.
+            since_ms: Some(now_ms.saturating_sub(DAY_MS)),
+            next_step: "check_credential",
+            filter: BTreeMap::from([
+                (Field::Credential, vec![id.to_owned()]),
+                (Field::Status, vec!["failed".to_owned()]),
+            ]),
+        })
+        .collect()
+}
+
 /// Calls of the last day without a price.
 pub(super) fn unpriced(members: &[Member<'_>]) -> Option<Finding> {
     let sums = total_of_members(members);
@@ -166,25 +201,26 @@ pub(super) fn unpriced(members: &[Member<'_>]) -> Option<Finding> {
     })
 }
 
-/// Use in percent and time of recovery (Unix milliseconds) of the quota window that is used most. Anthropic's windows are
+/// Use in percent and time of recovery (Unix milliseconds) of the quota window that is used most among those that last. Anthropic's windows are
 /// not in the summary, which is as the reference has it.
-fn fullest_window(event: &UsageEvent) -> Option<(f64, Option<i64>)> {
+fn fullest_window(event: &UsageEvent, now_ms: i64) -> Option<(f64, Option<i64>)> {
+    let lasts = |(_, recovers): &(f64, Option<i64>)| recovers.is_none_or(|at| at > now_ms);
     if let Some(used) = event.header.quota_used_percent {
-        return Some((used, event.header.quota_recover_at_ms));
+        return Some((used, event.header.quota_recover_at_ms)).filter(lasts);
     }
     let window = |name: &str| {
         let of = |member: &str| event.response_metadata.at(&format!("quota.anthropic.{name}.{member}"));
         let recovers = of("reset_at_ms").and_then(serde_json::Value::as_i64);
         Some((of("used_percent")?.as_f64()?, recovers))
     };
-    let windows = ["primary", "secondary"].into_iter().filter_map(window);
+    let windows = ["primary", "secondary"].into_iter().filter_map(window).filter(lasts);
     windows.max_by(|(a, _), (b, _)| a.total_cmp(b))
 }
 
 /// What a credential's newest answer said of its quota, as long as that window lasts.
 pub(super) fn quota(event: &UsageEvent, now_ms: i64) -> Option<Finding> {
-    let (used, recovers) = fullest_window(event)?;
-    if used < NEARLY_USED || recovers.is_some_and(|at| at <= now_ms) {
+    let (used, recovers) = fullest_window(event, now_ms)?;
+    if used < NEARLY_USED {
         return None;
     }
     let file = &event.auth_file_snapshot;

@@ -69,7 +69,10 @@ fn of_status(status: &StatusDocument, now_ms: i64) -> Vec<Finding> {
         let subject = about("collector", &collector.state);
         let since = collector.last_error_detail.as_ref().map(|error| error.at_ms);
         add("collector_not_running", Severity::Critical, subject, BTreeMap::new(), since, "check_connection");
-    } else if let Some(error) = &collector.last_error_detail {
+    } else if let Some(error) = &collector.last_error_detail
+        // The detail stays after recovery; the text does not.
+        && !collector.last_error.is_empty()
+    {
         let subject = about("collector", &error.code);
         let since = Some(error.at_ms);
         add("collector_error", Severity::Warning, subject, BTreeMap::new(), since, "check_connection");

@@ -367,7 +367,7 @@ async fn preview_price(
     Ok(Json(PricePreview { before: sum(before), after: sum(after), difference_usd }))
 }
 
-/// Models that were used and have no price, over the newest 50,000 events.
+/// Models that were used and have no price.
 #[utoipa::path(get, path = "/api/v1/prices/unpriced", tag = "prices",
     responses((status = 200, body = UnpricedModels), (status = 401, body = ErrorBody)))]
 async fn list_unpriced_models(State(state): State<AppState>) -> ApiResult<Json<UnpricedModels>> {

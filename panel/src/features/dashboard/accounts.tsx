@@ -22,6 +22,7 @@ const QUIET_PAUSES = 10;
 const STATE_WORDS: Readonly<Record<string, Key | undefined>> = {
   quota_used_up: "accounts.outOfQuota",
   credential_failing: "accounts.failing",
+  credential_without_success: "accounts.failing",
   quota_nearly_used: "accounts.nearlyUsed",
 };
 const ORDER: State[] = ["bad", "warn", "stale", "unknown", "ok"];

@@ -14,6 +14,6 @@ export function askEarly(search: ViewSearch, zone: string): void {
   void queryClient.prefetchQuery(questionQuery(search, zone, ACCOUNTS));
   void queryClient.prefetchQuery(comparedQuery(search, zone, FIGURES));
   void queryClient.prefetchQuery(questionQuery(recently(search), zone, RATE));
-  // What takes longest of all: many calls, each of which the gateway takes its time over.
+  // What takes longest of all: the gateway takes its time over each call.
   if (queryClient.getQueryData(infoQuery.queryKey)?.configured) void queryClient.prefetchQuery(settingsQuery);
 }

@@ -9,6 +9,7 @@ import type { State } from "../../ui/status";
 export const SENTENCES: Readonly<Record<string, Key | undefined>> = {
   failure_rate_high: "finding.failureRateHigh",
   credential_failing: "finding.credentialFailing",
+  credential_without_success: "finding.credentialWithoutSuccess",
   model_failing: "finding.modelFailing",
   traffic_above_usual: "finding.trafficAboveUsual",
   traffic_below_usual: "finding.trafficBelowUsual",
@@ -27,6 +28,7 @@ export const SENTENCES: Readonly<Record<string, Key | undefined>> = {
 /** Findings that began at some time; those of the last hour and those of a quota say themselves when. */
 export const SINCE: ReadonlySet<string> = new Set([
   "credential_failing",
+  "credential_without_success",
   "model_failing",
   "collector_not_running",
   "collector_error",
@@ -60,7 +62,12 @@ export const STEPS: Readonly<Record<string, Step | null | undefined>> = {
 /** Kinds of things that have requests. */
 const WITH_REQUESTS: ReadonlySet<string> = new Set(["all", "credential", "model"]);
 /** Findings that look back for a day; the others look back for an hour. */
-const OF_A_DAY: ReadonlySet<string> = new Set(["calls_without_price", "quota_used_up", "quota_nearly_used"]);
+const OF_A_DAY: ReadonlySet<string> = new Set([
+  "credential_without_success",
+  "calls_without_price",
+  "quota_used_up",
+  "quota_nearly_used",
+]);
 
 /** The query's field names as the address has them. `status` is the same in both. */
 const NAMES: ReadonlyMap<string, string> = new Map([

@@ -145,7 +145,7 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
   const remove = async () => {
     const done = await confirm({
       title: t("price.askRemove", { model: given }),
-      body: t("price.askRemoveText", { n: item?.calls ?? 0 }),
+      body: t("price.askRemoveText"),
       confirm: t("price.remove"),
       keep: t("price.keep"),
       danger: true,

@@ -7,6 +7,7 @@ import { exportHref, toEventQuery } from "../../api/view-request";
 import { useLiveState } from "../../app/live";
 import { onRefresh } from "../../app/refresh";
 import { useI18n } from "../../i18n";
+import { releaseFocus } from "../../lib/focus";
 import { useNow } from "../../lib/now";
 import { isOpenEnded } from "../../lib/range";
 import { useShortcuts } from "../../lib/shortcuts";
@@ -124,6 +125,8 @@ export function RequestsView({
     const at = list.rows.findIndex((row) => row.id === selected);
     const next = list.rows[at < 0 ? 0 : Math.min(list.rows.length - 1, Math.max(0, at + by))];
     if (!next) return;
+    // A drawer keeps the focus within itself.
+    if (open === undefined) releaseFocus();
     onSelect(next.id);
     if (open !== undefined)
       void navigate({

@@ -76,10 +76,8 @@ export const pricesEn = {
   "price.allHistoryHelp":
     "Every stored request of this model is costed with this price; earlier versions are replaced. The effect shows by how much totals change.",
   "price.askRemove": "Remove the price of {model}?",
-  "price.askRemoveText": {
-    one: "{n} stored request is without a price from then on, unless the list price takes over.",
-    other: "{n} stored requests are without a price from then on, unless the list price takes over.",
-  },
+  "price.askRemoveText":
+    "All stored requests of this model are without a price from then on, unless the list price takes over.",
   "price.back": "All prices",
   "price.badRate": "Enter USD per 1,000,000 tokens, for example 2.5. Empty means not set.",
   "price.badThreshold": "Enter a whole number of tokens from 1, for example 272000.",
@@ -307,7 +305,7 @@ export const pricesZh: Record<keyof typeof pricesEn, Text> = {
   "price.allHistory": "全部历史",
   "price.allHistoryHelp": "该模型的所有已存请求都按此价格计费，先前的版本被替换。右侧显示总额变化。",
   "price.askRemove": "删除 {model} 的价格？",
-  "price.askRemoveText": "此后 {n} 个已存请求没有价格，除非有标价可用。",
+  "price.askRemoveText": "此后该模型的所有已存请求都没有价格，除非有标价可用。",
   "price.back": "全部价格",
   "price.badRate": "输入每 1,000,000 Token 的美元数，例如 2.5。留空表示未设置。",
   "price.badThreshold": "输入从 1 开始的整数 Token 数，例如 272000。",

@@ -48,6 +48,13 @@ export function TimeChart({ label, spec, onZoom, onOpen }: ChartProps) {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
+  // A chart that goes, for example because its bar was opened, takes its moment along.
+  useEffect(
+    () => () => {
+      if (crosshair.get()?.owner === id) crosshair.set(null);
+    },
+    [id],
+  );
   const current = active !== null && active < buckets.length ? active : null;
   const show = useCallback(
     (index: number | null) => {

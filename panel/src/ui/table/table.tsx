@@ -1,6 +1,7 @@
 import { type ReactElement, type ReactNode, useCallback, useLayoutEffect, useState } from "react";
 import { useI18n } from "../../i18n";
 import { copyText } from "../../lib/clipboard";
+import { releaseFocus } from "../../lib/focus";
 import { BELOW_DESKTOP, NARROW, PHONE, useMedia } from "../../lib/media";
 import { useShortcuts } from "../../lib/shortcuts";
 import { Button } from "../button";
@@ -65,6 +66,7 @@ export function DataTable<Row>(props: TableProps<Row>) {
   const step = (by: 1 | -1) => {
     const at = selectedIndex < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, selectedIndex + by));
     const row = rows[at];
+    releaseFocus();
     if (row) onSelect?.(rowKey(row));
   };
   const open = () => {
