@@ -118,6 +118,29 @@ async fn a_gap_is_shown_while_it_lasts_and_says_that_the_queue_died() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_outage_is_not_forgotten_by_an_orderly_stop() {
+    let gateway = Simulator::start(SimulatorConfig::default()).await.unwrap();
+    let address = gateway.address();
+    let directory = TempDir::new().unwrap();
+    let options = polling(&gateway);
+    let manager = Manager::start(directory.path(), &options);
+    manager.wait_transport("http");
+    gateway.stop().await;
+    let stopped_at = now_ms();
+    let lasts = |gap: &Value| gap["fromMs"].is_i64() && gap["toMs"].is_null();
+    manager.wait_status("a gap that lasts", LONG, |status| lasts(&status["gaps"][0]));
+    manager.stop();
+
+    let config = SimulatorConfig { listen: address, ..SimulatorConfig::default() };
+    let _gateway = Simulator::start(config).await.unwrap();
+    let manager = Manager::start(directory.path(), &options);
+    let status = manager.wait_status("its end", LONG, |status| status["gaps"][0]["toMs"].is_i64());
+    let gap = &status["gaps"][0];
+    assert!(gap["fromMs"].as_i64().unwrap() <= stopped_at, "from {stopped_at} at the latest: {gap}");
+    manager.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn publishing_that_was_not_asked_for_stays_off() {
     let config = SimulatorConfig { usage_statistics_enabled: false, ..SimulatorConfig::default() };
     let gateway = Simulator::start(config).await.unwrap();
