@@ -64,11 +64,7 @@ export function pageSpecs(world) {
           const where = `${viewport.width} ${colorScheme} ${path}`;
           await page.goto(`${base}/management.html${path}`);
           await page.locator("#main section").first().waitFor();
-          await page
-            .locator("#main [role=status]")
-            .first()
-            .waitFor({ state: "detached" })
-            .catch(() => {});
+          await settled(page);
           await assertNoSidewaysScroll(page, where);
           await assertAccessible(page, where);
         }

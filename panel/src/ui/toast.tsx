@@ -40,7 +40,7 @@ const ToastContext = createContext<Toasts | null>(null);
 const HistoryContext = createContext<History | null>(null);
 const STAY_MS = 6_000;
 /** One that offers something, such as to undo: time to look at what was done first. */
-const STAY_WITH_ACTION_MS = 30_000;
+const STAY_WITH_ACTION_MS = 12_000;
 const KEPT = 100;
 /** Of this tab, until it is closed: a reload does not take away what was said. Notices hold words, never a key. */
 const STORE = "cpamp.notices";
