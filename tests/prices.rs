@@ -19,6 +19,19 @@ const MODELS_DEV: &str = include_str!("fixtures/golden/catalogue-models-dev.json
 /// The range of the recorded questions.
 const RANGE: [i64; 2] = [1_795_421_917_291, 1_795_425_540_709];
 
+/// A page of events, once the index holds all of them.
+fn whole(manager: &Manager, path: &str) -> Value {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    loop {
+        let page = manager.get(path);
+        if page.get("partial").is_none() {
+            return page;
+        }
+        assert!(std::time::Instant::now() < deadline, "{page}");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
 fn exchange(name: &str) -> Value {
     let mut all = EXCHANGES.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     all.find(|exchange| exchange["name"] == name).unwrap()
@@ -248,7 +261,7 @@ fn prices_have_versions_locks_and_origins() {
 fn an_event_tells_what_it_cost_and_the_unpriced_ones_are_named() {
     let directory = TempDir::new().unwrap();
     let manager = manager(&directory, &Options::default());
-    let gemini = manager.get("/api/v1/events?provider=gemini&status=ok&limit=1");
+    let gemini = whole(&manager, "/api/v1/events?provider=gemini&status=ok&limit=1");
     let id = gemini["items"][0]["id"].as_i64().unwrap();
     let cost = manager.get(&format!("/api/v1/events/{id}/cost"));
     // The recorded export has no breakdown: the counters are what there is.
@@ -286,7 +299,7 @@ fn an_event_tells_what_it_cost_and_the_unpriced_ones_are_named() {
     }
     assert!(!calls.contains_key("gemini-2.5-flash") && calls.contains_key("gpt-5.4"), "{calls:?}");
     assert_eq!(calls.values().sum::<i64>(), unpriced["unpriced_calls"].as_i64().unwrap());
-    let id = manager.get("/api/v1/events?model=gpt-5.4&limit=1")["items"][0]["id"].as_i64().unwrap();
+    let id = whole(&manager, "/api/v1/events?model=gpt-5.4&limit=1")["items"][0]["id"].as_i64().unwrap();
     let cost = manager.get(&format!("/api/v1/events/{id}/cost"));
     assert!(cost.get("usd").is_none() && cost["lines"] == json!([]), "no price is not free: {cost}");
     // A preview changes nothing.
@@ -329,8 +342,9 @@ fn a_version_that_is_removed_leaves_its_time_to_its_neighbour_and_costs_follow()
     assert_eq!(manager.request("PUT", "/api/v1/price-versions", Some(json!({"versioned": true}))).0, 200);
     let versions = edit(5000.0)["versions"].as_array().unwrap().clone();
     assert_eq!(versions.len(), 2);
-    let id =
-        manager.get("/api/v1/events?provider=gemini&status=ok&limit=1")["items"][0]["id"].as_i64().unwrap();
+    let id = whole(&manager, "/api/v1/events?provider=gemini&status=ok&limit=1")["items"][0]["id"]
+        .as_i64()
+        .unwrap();
     let explained = || manager.get(&format!("/api/v1/events/{id}/cost"))["usd"].as_f64();
     // What the columns say of the same model, once they have its costs.
     let by_columns = |expected: f64| {
@@ -348,7 +362,7 @@ fn a_version_that_is_removed_leaves_its_time_to_its_neighbour_and_costs_follow()
         }
     };
     let total = || {
-        let page = manager.get("/api/v1/events?include=model:gemini-2.5-flash&limit=500");
+        let page = whole(&manager, "/api/v1/events?include=model:gemini-2.5-flash&limit=500");
         page["items"].as_array().unwrap().iter().filter_map(|item| item["cost"].as_f64()).sum::<f64>()
     };
     let (cheap, sum) = (explained().unwrap(), total());
