@@ -64,8 +64,8 @@ pub enum Severity {
 /// Something to know.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Finding {
-    /// Stable code: `failure_rate_high`, `credential_failing`, `credential_without_success` (of the last day), `model_failing`, `traffic_above_usual`,
-    /// `traffic_below_usual`, `cost_above_usual`, `latency_above_usual`, `quota_used_up`, `quota_nearly_used`,
+    /// Stable code: `failure_rate_high`, `credential_failing`, `credential_without_success` (of the last day),
+    /// `model_failing`, `traffic_above_usual`, `traffic_below_usual`, `cost_above_usual`, `latency_above_usual`, `quota_used_up`, `quota_nearly_used`,
     /// `calls_without_price`, `collector_not_running`, `collector_error`, `records_may_be_missing`, `database_trouble`,
     /// `index_building`.
     pub code: &'static str,

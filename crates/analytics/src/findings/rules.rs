@@ -86,6 +86,39 @@ pub(super) fn overall(now: &Hour, usual: Option<&Usual>, now_ms: i64) -> Vec<Fin
     findings
 }
 
+/// The figures of what fails.
+fn numbers(sums: &Sums) -> BTreeMap<&'static str, f64> {
+    BTreeMap::from([
+        ("calls", sums.calls as f64),
+        ("failures", sums.failures as f64),
+        ("failure_rate", rate(sums.failures, sums.calls)),
+    ])
+}
+
+fn severity(sums: &Sums) -> Severity {
+    if sums.failures == sums.calls { Severity::Critical } else { Severity::Warning }
+}
+
+fn only_failed(field: Field, value: &str) -> BTreeMap<Field, Vec<String>> {
+    BTreeMap::from([(field, vec![value.to_owned()]), (Field::Status, vec!["failed".to_owned()])])
+}
+
+fn failing_credential(code: &'static str, id: &str, folded: &Folded<'_>, since_ms: Option<i64>) -> Finding {
+    Finding {
+        code,
+        severity: severity(&folded.sums),
+        subject: Subject {
+            kind: "credential",
+            id: id.to_owned(),
+            name: folded.newest(|p| account_id(p.credential)),
+        },
+        numbers: numbers(&folded.sums),
+        since_ms,
+        next_step: "check_credential",
+        filter: only_failed(Field::Credential, id),
+    }
+}
+
 /// Credentials and models of the last hour of which at least half of the calls fail. A model is not named when its
 /// failures are those of a failing credential. `failed` are the failures alone.
 pub(super) fn failing<'a>(members: &[Member<'a>], failed: &[Member<'a>]) -> Vec<Finding> {
@@ -96,18 +129,6 @@ pub(super) fn failing<'a>(members: &[Member<'a>], failed: &[Member<'a>]) -> Vec<
         folded.sums.calls >= ENOUGH_CALLS_OF_ONE
             && rate(folded.sums.failures, folded.sums.calls) >= FAILING_ONE
     };
-    let numbers = |sums: &Sums| {
-        BTreeMap::from([
-            ("calls", sums.calls as f64),
-            ("failures", sums.failures as f64),
-            ("failure_rate", rate(sums.failures, sums.calls)),
-        ])
-    };
-    let severity =
-        |sums: &Sums| if sums.failures == sums.calls { Severity::Critical } else { Severity::Warning };
-    let only_failed = |field: Field, value: &str| {
-        BTreeMap::from([(field, vec![value.to_owned()]), (Field::Status, vec!["failed".to_owned()])])
-    };
     let mut findings = Vec::new();
     let mut explained: BTreeMap<&str, i64> = BTreeMap::new();
     for (id, folded) in fold(members, |p| credential_id(p.credential)) {
@@ -117,19 +138,8 @@ pub(super) fn failing<'a>(members: &[Member<'a>], failed: &[Member<'a>]) -> Vec<
         for (profile, sums) in &folded.members {
             *explained.entry(&profile.model.analytics_model).or_default() += sums.failures;
         }
-        findings.push(Finding {
-            code: "credential_failing",
-            severity: severity(&folded.sums),
-            subject: Subject {
-                kind: "credential",
-                id: id.to_owned(),
-                name: folded.newest(|p| account_id(p.credential)),
-            },
-            numbers: numbers(&folded.sums),
-            since_ms: since(&|p| credential_id(p.credential) == id),
-            next_step: "check_credential",
-            filter: only_failed(Field::Credential, id),
-        });
+        let since_ms = since(&|p| credential_id(p.credential) == id);
+        findings.push(failing_credential("credential_failing", id, &folded, since_ms));
     }
     for (model, folded) in fold(members, |p| p.model.analytics_model.as_str()) {
         let alone = folded.sums.failures - explained.get(model).copied().unwrap_or(0);
@@ -158,26 +168,10 @@ pub(super) fn failing_all_day(members: &[Member<'_>], known: &[Finding], now_ms:
     fold(members, |p| credential_id(p.credential))
         .into_iter()
         .filter(|(id, folded)| fails(folded) && !told(id))
-        .map(|(id, folded)| Finding {
-            code: "credential_without_success",
-            severity: Severity::Critical,
-            subject: Subject {
-                kind: "credential",
-                id: id.to_owned(),
-                name: folded.newest(|p| account_id(p.credential)),
-            },
-            numbers: BTreeMap::from([
-                ("calls", folded.sums.calls as f64),
-                ("failures", folded.sums.failures as f64),
-                ("failure_rate", 1.0),
-            ]),
+        .map(|(id, folded)| {
             // No success is known since then; the day before was not looked at.
-            since_ms: Some(now_ms.saturating_sub(DAY_MS)),
-            next_step: "check_credential",
-            filter: BTreeMap::from([
-                (Field::Credential, vec![id.to_owned()]),
-                (Field::Status, vec!["failed".to_owned()]),
-            ]),
+            let since_ms = Some(now_ms.saturating_sub(DAY_MS));
+            failing_credential("credential_without_success", id, &folded, since_ms)
         })
         .collect()
 }
@@ -201,8 +195,8 @@ pub(super) fn unpriced(members: &[Member<'_>]) -> Option<Finding> {
     })
 }
 
-/// Use in percent and time of recovery (Unix milliseconds) of the quota window that is used most among those that last. Anthropic's windows are
-/// not in the summary, which is as the reference has it.
+/// Use in percent and time of recovery (Unix milliseconds) of the quota window that is used most among those that last.
+/// Anthropic's windows are not in the summary, which is as the reference has it.
 fn fullest_window(event: &UsageEvent, now_ms: i64) -> Option<(f64, Option<i64>)> {
     let lasts = |(_, recovers): &(f64, Option<i64>)| recovers.is_none_or(|at| at > now_ms);
     if let Some(used) = event.header.quota_used_percent {
