@@ -1,5 +1,6 @@
 import { wholeOf } from "../../app/answers";
-import { Change, CostBase, Money, ShareChange, useBasis } from "../../app/change";
+import { Change, ShareChange, useBasis } from "../../app/change";
+import { CostMetric } from "../../app/cost-metric";
 import { useCompared, useQuestion } from "../../app/data";
 import { Waiting } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
@@ -70,7 +71,6 @@ export function Figures({ search }: { search: ViewSearch }) {
   const slower = ttft !== null && (base("ttft_p95_ms") ?? 0) > 0 && ttft > (base("ttft_p95_ms") ?? 0) * SLOWER;
   // Only one number has its unit in small beside it: "7.90 s", but "1 m 39 s".
   const [time, unit, ...rest] = format.duration(ttft).split("\u00a0");
-  const unpriced = now("unpriced_calls");
   return (
     <MetricStrip label={t("figures.title")}>
       <Metric
@@ -94,20 +94,7 @@ export function Figures({ search }: { search: ViewSearch }) {
         }
         link={to({ status: "failed" })}
       />
-      <Metric
-        label={t("figures.cost")}
-        value={<Money value={now("cost")} unpriced={unpriced} />}
-        base={
-          <CostBase
-            value={now("cost")}
-            base={base("cost")}
-            unpriced={unpriced ?? 0}
-            baseUnpriced={base("unpriced_calls") ?? 0}
-            basis={basis}
-          />
-        }
-        link={to({})}
-      />
+      <CostMetric now={now} base={base} basis={basis} link={to({})} />
       <Metric
         label={t("figures.tokens")}
         value={<span title={format.count(now("total_tokens"))}>{format.tokens(now("total_tokens"))}</span>}

@@ -1,5 +1,6 @@
 import { wholeOf } from "../../app/answers";
-import { Change, CostBase, Money, ShareChange, useBasis } from "../../app/change";
+import { Change, ShareChange, useBasis } from "../../app/change";
+import { CostMetric } from "../../app/cost-metric";
 import { useCompared, useQuestion } from "../../app/data";
 import { Waiting } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
@@ -117,7 +118,6 @@ function Totals({ search }: { search: ViewSearch }) {
         </ToRequests>
       );
     };
-  const unpriced = now("unpriced_calls") ?? 0;
   const tokens = (value: number | null) => <span title={format.count(value)}>{format.tokens(value)}</span>;
   return (
     <MetricStrip label={t("figures.title")} cells={8}>
@@ -140,20 +140,7 @@ function Totals({ search }: { search: ViewSearch }) {
         base={<ShareChange value={now("failure_rate")} base={base("failure_rate")} basis={basis} />}
         link={to({ status: "failed" })}
       />
-      <Metric
-        label={t("figures.cost")}
-        value={<Money value={now("cost")} unpriced={unpriced} />}
-        base={
-          <CostBase
-            value={now("cost")}
-            base={base("cost")}
-            unpriced={unpriced ?? 0}
-            baseUnpriced={base("unpriced_calls") ?? 0}
-            basis={basis}
-          />
-        }
-        link={to({})}
-      />
+      <CostMetric now={now} base={base} basis={basis} link={to({})} />
       <Metric
         label={t("figures.tokens")}
         value={tokens(now("total_tokens"))}
