@@ -116,6 +116,8 @@ impl Run {
             let began_ms = now_ms();
             let asked = self.shared.fitting(count);
             self.shared.book().trying(Instant::now());
+            // A subscription may come to stand before the answer does.
+            let under_way = self.shared.poll_begins();
             let polled = self.poll_to_the_end(&mut tap, asked).await;
             let settings = self.settings();
             let got = match polled {
@@ -124,6 +126,7 @@ impl Run {
                     return Ended::Failed(self.poll_failed(source, failure, last_good, began_ms).await);
                 }
             };
+            drop(under_way);
             if last_good.is_none() {
                 self.connected(source.transport());
             }

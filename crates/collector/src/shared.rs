@@ -18,7 +18,7 @@ use crate::{
     gaps::{GapBook, OpenGap},
     intake::Intake,
     ledger::KeyGuard,
-    reach::Reach,
+    reach::{PollUnderWay, Polls, Reach},
     refusals::Code,
     resp::Popped,
     settings::{Mode, Timings},
@@ -66,6 +66,7 @@ pub(crate) struct Shared {
     gaps: Mutex<GapBook>,
     rate: Mutex<Rate>,
     reach: Mutex<Reach>,
+    polls: Polls,
     /// Which connection may speak for the collector.
     pub generation: AtomicU64,
     received: AtomicU64,
@@ -99,6 +100,7 @@ impl Shared {
             gaps: Mutex::default(),
             rate: Mutex::default(),
             reach: Mutex::default(),
+            polls: Polls::default(),
             generation: AtomicU64::new(0),
             received: AtomicU64::new(0),
             received_bytes: AtomicU64::new(0),
@@ -184,7 +186,7 @@ impl Shared {
             self.last_record_ms.store(received_at_ms, Ordering::Relaxed);
         }
         if !batch.is_empty() {
-            let reach = *self.reach();
+            let reach = self.handed_over();
             let since_ms = match (transport, reach) {
                 (Transport::Subscribe, _) | (_, Reach::Live) => received_at_ms,
                 // What a poll brings waited with the gateway since the last one.
@@ -214,6 +216,18 @@ impl Shared {
 
     pub(crate) fn reach(&self) -> MutexGuard<'_, Reach> {
         self.reach.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How far records have been handed over, what polls under way may hold not counted.
+    fn handed_over(&self) -> Reach {
+        let reach = *self.reach();
+        self.polls.hold_back(reach)
+    }
+
+    /// Notes a poll that begins now; it counts as under way until what is answered is dropped.
+    pub(crate) fn poll_begins(&self) -> PollUnderWay<'_> {
+        let reach = *self.reach();
+        self.polls.begin(reach)
     }
 
     pub(crate) fn book(&self) -> MutexGuard<'_, GapBook> {
@@ -368,7 +382,7 @@ impl Shared {
     pub(crate) fn status(&self) -> CollectorStatus {
         let core = self.core.borrow().clone();
         let intake = self.intake.counts();
-        let reach = *self.reach();
+        let reach = self.handed_over();
         let open_gap = self.book().so_far(Instant::now(), self.retention_s());
         let last_record = self.last_record_ms.load(Ordering::Relaxed);
         CollectorStatus {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::support::{Options, Rig, eventually, failed_logins, pause, quick, record, records, simulate};
-use cpamp_collector::{CollectorEvent, GapKind, Mode, State, Timings};
+use cpamp_collector::{CollectorEvent, GapKind, Mode, Reach, State, Timings};
 use model::Transport;
 use simulator::{RespMode, TlsOptions};
 
@@ -51,6 +51,28 @@ async fn climbing_under_load_loses_nothing() {
     feeder.await.unwrap();
     rig.complete(2000).await;
     assert!(rig.transports().len() >= 2);
+}
+
+#[tokio::test]
+async fn while_a_poll_is_under_way_a_new_subscription_claims_nothing_beyond_it() {
+    let sim = simulate(|_| ()).await;
+    sim.faults().update(|faults| faults.resp = RespMode::Http);
+    let mut options = Options::new(Mode::Auto);
+    // Nobody asks but the poll.
+    options.timings.facts_every = Duration::from_secs(600);
+    options.timings.auth_files_every = Duration::from_secs(600);
+    let rig = Rig::with(&sim.base_url(), options);
+    rig.running(Transport::Http).await;
+    rig.until("reached", |status| matches!(status.reach, Reach::Until(_))).await;
+    sim.faults().update(|faults| faults.management_delay_ms = 1500);
+    pause(150).await;
+    let Reach::Until(before) = rig.status().reach else { panic!("{:?}", rig.status().reach) };
+    sim.faults().update(|faults| faults.resp = RespMode::Normal);
+    rig.running(Transport::Subscribe).await;
+    // The pop beside the subscription finds the queue empty at once.
+    pause(300).await;
+    assert_eq!(rig.status().reach, Reach::Until(before), "the poll has not been answered");
+    rig.until("the poll's answer", |status| status.reach == Reach::Live).await;
 }
 
 #[tokio::test]
