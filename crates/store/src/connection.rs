@@ -16,10 +16,10 @@ pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Page cache of the writer, KiB. Tables and indexes grow at their ends: a transaction of 2,048 events changes about a
 /// hundred pages of 4 KiB, and what does not fit is written to the log early.
-const WRITER_CACHE_KIB: i64 = 2 * 1024;
+const WRITER_CACHE_KIB: i64 = 1024;
 
 /// Page cache of a reader, KiB.
-const READER_CACHE_KIB: i64 = 1024;
+const READER_CACHE_KIB: i64 = 512;
 
 /// What is left of the write-ahead log's file after it was reset, bytes.
 const LOG_KEPT_BYTES: i64 = 40 * 1024 * 1024;

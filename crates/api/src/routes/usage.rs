@@ -22,7 +22,7 @@ use crate::state::AppState;
 use crate::types::usage::{UsageDetail, UsageDocument};
 
 /// Events of one read of an export; far less than a second of work.
-const EXPORT_BATCH: usize = 256;
+const EXPORT_BATCH: usize = 128;
 /// Most events of the compatible document.
 const MAX_DOCUMENT_EVENTS: usize = 50_000;
 
