@@ -55,7 +55,7 @@ pub struct Server {
 }
 
 /// How often code that does not run is let go. Taking back what does run costs less than a millisecond.
-const CODE_KEPT: Duration = Duration::from_secs(60);
+const CODE_KEPT: Duration = Duration::from_secs(10);
 
 async fn stay_small() {
     loop {
