@@ -37,13 +37,6 @@ export interface AccountStat {
   lastSeen: number | null;
 }
 
-export const ACCOUNTS = {
-  measures: ["calls", "failure_rate", "cost", "unpriced_calls", "last_seen_ms"],
-  dimensions: ["account", "provider"],
-  order: { by: "calls", descending: true },
-  limit: 1_000,
-} as const;
-
 export function accountStats(answer: Pick<Answer, "groups">): AccountStat[] {
   return answer.groups.map((row) => ({
     account: row.keys[0] ?? "-",
