@@ -20,6 +20,7 @@ import { Unknown } from "../../ui/tooltip";
 import styles from "../requests/drawer.module.css";
 import { DrawerFrame, Section } from "../requests/drawer-frame";
 import { QuotaWindows } from "../requests/quota-windows";
+import type { EntityState } from "./entities";
 import own from "./monitoring.module.css";
 import { ENTITY_MEASURES, type Entity, entitiesOf, entitySearch, NOBODY } from "./view";
 
@@ -30,12 +31,15 @@ export function EntityDrawer({
   name,
   search,
   snapshot,
+  state,
 }: {
   kind: "account" | "key";
   row: Entity;
   name: string;
   search: ViewSearch;
   snapshot?: HeaderSnapshot | undefined;
+  /** Where more is known of it than how its requests went. */
+  state?: EntityState;
 }) {
   const { t, format } = useI18n();
   const now = useNow(30_000);
@@ -68,6 +72,11 @@ export function EntityDrawer({
       }
     >
       <div className={styles.section}>
+        {state ? (
+          <p>
+            <Status state={state.state}>{state.words}</Status> <span className="mid">{state.detail}</span>
+          </p>
+        ) : null}
         <p>
           <Status state={healthOf(row)}>
             {row.calls === 0
