@@ -2,6 +2,7 @@ import { useState } from "react";
 import { type Key, useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
 import {
+  boundedSpan,
   COMPARISONS,
   type Comparison,
   comparedSpan,
@@ -14,6 +15,7 @@ import {
   type RangeSearch,
   relativeOf,
   spanOf,
+  weeksBack,
 } from "../../lib/range";
 import { fromInput, toInput } from "../../lib/zone";
 import { Button, buttonClass } from "../../ui/button";
@@ -204,19 +206,24 @@ export function ComparePicker({ search, onChange }: { search: RangeSearch; onCha
   const now = useNow(60_000);
   const [open, setOpen] = useState(false);
   const words = useCompareWords(search);
+  const zone = format.timeZone;
   const current = search.compare ?? "previous";
-  const options: Record<Comparison, string> = {
-    previous: words.previous,
-    week: words.week,
-    off: t("compare.off"),
-  };
+  const spanWith = (compare: Comparison) => comparedSpan({ ...search, compare }, now, zone);
+  const at = (moment: number) => format.dateTime(moment, now, { short: true });
   const extent = (compare: Comparison) => {
-    const span = comparedSpan({ ...search, compare }, now, format.timeZone);
-    return span
-      ? `${format.dateTime(span.from, now, { short: true })} – ${format.dateTime(span.to, now, { short: true })}`
-      : "";
+    const span = spanWith(compare);
+    return span ? `${at(span.from)} – ${at(span.to)}` : "";
   };
-  if (comparedSpan({ ...search, compare: "previous" }, now, format.timeZone) === undefined) return null;
+  const choose = (compare: Comparison) => {
+    setOpen(false);
+    onChange({ compare: compare === "previous" ? undefined : compare });
+  };
+  const { from } = boundedSpan(search, now, zone);
+  const before = spanWith("previous");
+  if (before === undefined) return null;
+  const begin = typeof current === "number" ? current : undefined;
+  const named = (compare: Comparison) =>
+    typeof compare === "number" ? t("compare.since", { time: at(compare) }) : words[compare];
   return (
     <Popover
       label={t("compare.label")}
@@ -225,8 +232,14 @@ export function ComparePicker({ search, onChange }: { search: RangeSearch; onCha
       trigger={
         <button type="button" className={buttonClass()}>
           <span className="sr">{t("compare.label")}: </span>
-          {current === "off" ? null : <span className="dim">{t("compare.vs")}</span>}
-          {options[current]}
+          {spanWith(current) === undefined ? (
+            t("compare.off")
+          ) : (
+            <>
+              <span className="dim">{t("compare.vs")}</span>
+              {named(current)}
+            </>
+          )}
           <Icon name="chevronDown" small />
         </button>
       }
@@ -237,16 +250,43 @@ export function ComparePicker({ search, onChange }: { search: RangeSearch; onCha
           type="button"
           className={styles.option}
           aria-current={current === compare}
-          onClick={() => {
-            setOpen(false);
-            onChange({ compare: compare === "previous" ? undefined : compare });
-          }}
+          onClick={() => choose(compare)}
         >
-          <span>{options[compare]}</span>
+          <span>{words[compare]}</span>
           <span className={styles.countText}>{extent(compare)}</span>
         </button>
       ))}
+      <BeginForm key={`${begin} ${open}`} begin={begin ?? before.from} limit={from} onApply={choose} />
+      <p className={styles.menuFoot}>{t("range.inZone", { zone })}</p>
     </Popover>
+  );
+}
+
+/** A begin of one's own; the span is as long as the range. */
+function BeginForm({ begin, limit, onApply }: { begin: number; limit: number; onApply(begin: number): void }) {
+  const { t, format } = useI18n();
+  const [typed, setTyped] = useState(toInput(begin, format.timeZone));
+  const wanted = fromInput(typed, format.timeZone);
+  const late = wanted !== undefined && wanted >= limit;
+  return (
+    <form
+      className={styles.inlineForm}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (wanted !== undefined && !late) onApply(wanted);
+      }}
+    >
+      <TextField
+        type="datetime-local"
+        label={t("compare.begin")}
+        value={typed}
+        error={late ? t("compare.late", { time: format.dateTime(limit, Date.now(), { short: true }) }) : undefined}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+      <Button type="submit" disabled={wanted === undefined || late}>
+        {t("range.apply")}
+      </Button>
+    </form>
   );
 }
 
@@ -259,8 +299,8 @@ const BEFORE: Partial<Record<string, Key>> = {
 };
 
 /** "24 h before", in the words of the range. */
-export function useCompareWords(search: RangeSearch): { previous: string; week: string } {
-  const { t } = useI18n();
+function useCompareWords(search: RangeSearch): Record<(typeof COMPARISONS)[number], string> {
+  const { t, format } = useI18n();
   const range = isByHand(search) ? "" : (search.range ?? DEFAULT_RANGE);
   const relative = relativeOf(range);
   const named = BEFORE[range];
@@ -275,5 +315,11 @@ export function useCompareWords(search: RangeSearch): { previous: string; week: 
     : relative
       ? t(units[relative.unit], { n: relative.amount })
       : t("compare.spanBefore");
-  return { previous, week: t("compare.weekly") };
+  const weeks = weeksBack("four-weeks", boundedSpan(search, Date.now(), format.timeZone));
+  return {
+    previous,
+    week: t("compare.weekly"),
+    "four-weeks": t("compare.weeks", { n: weeks }),
+    off: t("compare.off"),
+  };
 }
