@@ -203,6 +203,31 @@ export function analysisSpecs(world) {
       await eventually(async () => assert.match(page.url(), /from=1767283200000&to=1767369600000/));
     });
 
+    spec(world, "dashboard: each question is asked once, most of them before the bundle has started", async () => {
+      const { page, problems } = await open("#/");
+      await settled(page);
+      const asked = [];
+      page.on("request", (request) => {
+        const { pathname } = new URL(request.url());
+        if (!/^\/(api|v0|status|usage-service)/.test(pathname)) return;
+        // A question of now is the same question a moment later.
+        const body = request.postData()?.replaceAll(/"(from|to)_ms":\d+/g, "");
+        asked.push([request.method(), pathname, body ?? ""].join(" "));
+      });
+      await page.reload();
+      await settled(page);
+      await page.getByText(/\d+ of \d+ can be used/).waitFor();
+      // The stream may tell of requests, and figures then follow it; what a page reads but once shows what is asked twice.
+      const once = asked.filter((each) => !/\/(query|findings|events|summary|stream)/.test(each));
+      assert.deepEqual(once.length, new Set(once).size, once.join("\n"));
+      assert.ok(once.includes("GET /v0/management/auth-files "), "the gateway's credentials");
+      assert.ok(
+        !once.includes("GET /v0/management/request-log "),
+        "what the manager knows is not asked of the gateway",
+      );
+      assert.deepEqual(problems, []);
+    });
+
     spec(
       world,
       "comparison: with the same weekdays before, or with nothing, and no percentage without a base",
@@ -222,7 +247,7 @@ export function analysisSpecs(world) {
         await eventually(async () => assert.match(page.url(), /compare=four-weeks/));
         await page.getByRole("button", { name: /^Compared with.*4 weeks before/ }).waitFor();
         await picker.click();
-        const begin = page.getByLabel("Or a span of the same length that begins");
+        const begin = page.getByLabel("Or as long, from");
         await begin.fill("2099-01-01T00:00");
         await page.getByText(/It must begin before the range does/).waitFor();
         await assertAccessible(page, "comparison with a begin of one's own");

@@ -59,6 +59,15 @@ export function useRangeLabel(): (search: RangeSearch) => string {
   };
 }
 
+/** A date, with its time where it is not a midnight. */
+function useMoment(now: number): (moment: number) => string {
+  const { format } = useI18n();
+  return (moment) => {
+    const midnight = format.clock(moment) === "00:00:00";
+    return midnight ? format.date(moment, now) : format.dateTime(moment, now, { short: true });
+  };
+}
+
 /** The time range: its name, and its two ends. */
 export function RangePicker({ search, onChange }: { search: RangeSearch; onChange(change: RangeChange): void }) {
   const { t, format } = useI18n();
@@ -68,10 +77,7 @@ export function RangePicker({ search, onChange }: { search: RangeSearch; onChang
   const [open, setOpen] = useState(false);
   const span = spanOf(search, now, format.timeZone);
   const byHand = isByHand(search);
-  const at = (moment: number) => {
-    const midnight = format.clock(moment) === "00:00:00";
-    return midnight ? format.date(moment, now) : format.dateTime(moment, now, { short: true });
-  };
+  const at = useMoment(now);
   const extent =
     span.from !== undefined && span.to !== undefined
       ? spanText({ from: span.from, to: span.to }, now)
@@ -209,7 +215,7 @@ export function ComparePicker({ search, onChange }: { search: RangeSearch; onCha
   const zone = format.timeZone;
   const current = search.compare ?? "previous";
   const spanWith = (compare: Comparison) => comparedSpan({ ...search, compare }, now, zone);
-  const at = (moment: number) => format.dateTime(moment, now, { short: true });
+  const at = useMoment(now);
   const extent = (compare: Comparison) => {
     const span = spanWith(compare);
     return span ? `${at(span.from)} – ${at(span.to)}` : "";

@@ -61,6 +61,14 @@ export function EntityDrawer({
   }, [id]);
   const requests = entitySearch(search, kind, id);
   const hasRequests = id !== NOBODY;
+  const requestsText =
+    row.calls === 0
+      ? t("monitor.noCalls")
+      : t("entity.verdict", {
+          n: row.calls,
+          failed: format.count(row.failures),
+          success: format.share(row.success, 1),
+        });
   return (
     <DrawerFrame
       onClose={close}
@@ -77,17 +85,7 @@ export function EntityDrawer({
             <Status state={state.state}>{state.words}</Status> <span className="mid">{state.detail}</span>
           </p>
         ) : null}
-        <p>
-          <Status state={healthOf(row)}>
-            {row.calls === 0
-              ? t("monitor.noCalls")
-              : t("entity.verdict", {
-                  n: row.calls,
-                  failed: format.count(row.failures),
-                  success: format.share(row.success, 1),
-                })}
-          </Status>
-        </p>
+        <p>{state ? requestsText : <Status state={healthOf(row)}>{requestsText}</Status>}</p>
         {row.calls === 0 && search.range !== "all" ? (
           <p className={styles.links}>
             <Link

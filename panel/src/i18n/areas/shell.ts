@@ -12,7 +12,7 @@ export const shellEn = {
   "cache.miss": "Not used",
   "cache.read": "Read from cache",
 
-  "compare.begin": "Or a span of the same length that begins",
+  "compare.begin": "Or as long, from",
   "compare.dayBefore": "the day before",
   "compare.days": { one: "{n} day before", other: "{n} days before" },
   "compare.hours": { one: "{n} h before", other: "{n} h before" },
@@ -165,7 +165,7 @@ export const shellZh: Record<keyof typeof shellEn, Text> = {
   "cache.miss": "未命中",
   "cache.read": "读取缓存",
 
-  "compare.begin": "或等长时段，开始于",
+  "compare.begin": "或等长，开始于",
   "compare.dayBefore": "前一天",
   "compare.days": "前 {n} 天",
   "compare.hours": "前 {n} 小时",
