@@ -56,10 +56,17 @@ async function askGateway(): Promise<void> {
   ]);
 }
 
-/** A page keeps what it shows this long before it is a new one with empty places, in milliseconds. */
+/** The frame of the page stands this long before empty places are drawn into it, in milliseconds. */
 const PATIENCE_MS = 150;
 
-/** The same for somebody who comes to the page: what is answered at once is there when it is first drawn. */
+let begun = false;
+
+/**
+ * The same for somebody who comes to the page. When that begins a visit, what is answered at once is there when the page is
+ * first drawn; later the page has its last answers to show.
+ */
 export async function askFirst(search: ViewSearch, zone: string): Promise<void> {
+  if (begun) return void askEarly(search, zone);
+  begun = true;
   await Promise.race([askEarly(search, zone), new Promise((done) => setTimeout(done, PATIENCE_MS))]);
 }
