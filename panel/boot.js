@@ -34,13 +34,26 @@
   if (!full) return;
   // What every page asks first, while the rest of the file is still on its way. api/early.ts hands the answers out.
   const headers = { Accept: "application/json", "X-CPAMP-Request": "panel" };
-  const first = ["/api/v1/session", "/usage-service/info", ...(inside ? ["/status", "/api/v1/preferences"] : [])];
-  globalThis.cpampEarly = Object.fromEntries(
-    first.map((path) => {
-      const answer = fetch(path, { credentials: "same-origin", cache: "no-store", headers });
-      // Whoever takes it learns of a failure; nobody may.
-      answer.catch(() => {});
-      return [path, answer];
-    }),
-  );
+  const early = {};
+  globalThis.cpampEarly = early;
+  const ask = (path) => {
+    early[path] = fetch(path, { credentials: "same-origin", cache: "no-store", headers });
+    // Whoever takes it learns of a failure; nobody may.
+    early[path].catch(() => {});
+  };
+  ["/api/v1/session", "/usage-service/info"].forEach(ask);
+  if (!inside) return;
+  ["/status", "/api/v1/preferences"].forEach(ask);
+  // The dashboard: what takes the gateway longest first.
+  if (/^(#\/?)?(\?.*)?$/.test(location.hash)) {
+    [
+      "/v0/management/auth-files",
+      "/api/v1/gateway-settings",
+      "/api/v1/findings",
+      "/api/v1/client-keys",
+      "/api/v1/models",
+      "/api/v1/views",
+      "/api/v1/storage",
+    ].forEach(ask);
+  }
 })();

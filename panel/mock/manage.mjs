@@ -51,6 +51,7 @@ export function manageRoutes({ state, sessions, events, live, json, refuse, mana
       pollIntervalMs: 500,
       queryLimit: 50_000,
       tlsSkipVerify: false,
+      ensureUsageStatisticsEnabled: true,
     },
   };
   let publishing = true;

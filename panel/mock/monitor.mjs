@@ -118,6 +118,15 @@ export function monitorRoutes({ events, json, costOf }) {
       response.end(text);
       return true;
     };
+    /** As the manager names them: the range in UTC. */
+    const named = (ending) => {
+      const at = (name, open) => {
+        const ms = Number(url.searchParams.get(name)) || open;
+        return ms ? new Date(ms).toISOString().replace(/[-:]|\.\d+/g, "") : "";
+      };
+      const begin = at("from_ms", 0);
+      return `events${begin ? `-from-${begin}` : ""}-to-${at("to_ms", Date.now())}.${ending}`;
+    };
     const every = () => page(events, url.searchParams, 0, Number.POSITIVE_INFINITY).items;
     switch (`${method} ${path}`) {
       case "GET /api/v1/events":
@@ -127,12 +136,12 @@ export function monitorRoutes({ events, json, costOf }) {
       case "GET /v0/management/monitoring/header-snapshots":
         return answer(snapshots());
       case "GET /api/v1/events.csv":
-        return download("text/csv", "requests.csv", csv(every()));
+        return download("text/csv", named("csv"), csv(every()));
       case "GET /api/v1/events.jsonl":
       case "GET /v0/management/usage/export":
         return download(
           "application/x-ndjson",
-          "requests.jsonl",
+          named("jsonl"),
           every()
             .map((row) => JSON.stringify(row))
             .join("\n"),

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { describe } from "node:test";
-import { eventually, settled, spec } from "../browser.mjs";
+import { assertAccessible, eventually, settled, spec } from "../browser.mjs";
 import { mocked } from "../mocked.mjs";
 import { record } from "../target.mjs";
 
@@ -203,6 +203,31 @@ export function analysisSpecs(world) {
       await eventually(async () => assert.match(page.url(), /from=1767283200000&to=1767369600000/));
     });
 
+    spec(world, "dashboard: each question is asked once, most of them before the bundle has started", async () => {
+      const { page, problems } = await open("#/");
+      await settled(page);
+      const asked = [];
+      page.on("request", (request) => {
+        const { pathname } = new URL(request.url());
+        if (!/^\/(api|v0|status|usage-service)/.test(pathname)) return;
+        // A question of now is the same question a moment later.
+        const body = request.postData()?.replaceAll(/"(from|to)_ms":\d+/g, "");
+        asked.push([request.method(), pathname, body ?? ""].join(" "));
+      });
+      await page.reload();
+      await settled(page);
+      await page.getByText(/\d+ of \d+ can be used/).waitFor();
+      // The stream may tell of requests, and figures then follow it; what a page reads but once shows what is asked twice.
+      const once = asked.filter((each) => !/\/(query|findings|events|summary|stream)/.test(each));
+      assert.deepEqual(once.length, new Set(once).size, once.join("\n"));
+      assert.ok(once.includes("GET /v0/management/auth-files "), "the gateway's credentials");
+      assert.ok(
+        !once.includes("GET /v0/management/request-log "),
+        "what the manager knows is not asked of the gateway",
+      );
+      assert.deepEqual(problems, []);
+    });
+
     spec(
       world,
       "comparison: with the same weekdays before, or with nothing, and no percentage without a base",
@@ -216,6 +241,30 @@ export function analysisSpecs(world) {
         await page.getByRole("button", { name: /^Compared with/ }).click();
         await page.getByRole("button", { name: /same weekdays before/ }).click();
         await eventually(async () => assert.match(page.url(), /compare=week/));
+        const picker = page.getByRole("button", { name: /^Compared with/ });
+        await picker.click();
+        await page.getByRole("button", { name: /^4 weeks before/ }).click();
+        await eventually(async () => assert.match(page.url(), /compare=four-weeks/));
+        await page.getByRole("button", { name: /^Compared with.*4 weeks before/ }).waitFor();
+        await picker.click();
+        const begin = page.getByLabel("Or as long, from");
+        await begin.fill("2099-01-01T00:00");
+        await page.getByText(/It must begin before the range does/).waitFor();
+        await assertAccessible(page, "comparison with a begin of one's own");
+        const spans = [];
+        page.on("request", (request) => {
+          if (request.url().endsWith("/api/v1/query")) spans.push(request.postDataJSON());
+        });
+        await begin.fill("2025-11-03T10:30");
+        await page.getByRole("dialog").getByRole("button", { name: "Apply" }).click();
+        await eventually(async () => assert.match(page.url(), /compare=\d{13}/));
+        const chosen = Number(/compare=(\d+)/.exec(page.url())?.[1]);
+        await eventually(() => {
+          const compared = spans.find(({ from_ms: from }) => from === chosen);
+          assert.ok(compared && compared.to_ms - chosen > 6 * 86_400_000, "asked from there, as long as the range");
+        });
+        await page.reload();
+        await page.getByRole("button", { name: /^Compared with.*from 3 Nov 2025/ }).waitFor();
         await page.getByRole("button", { name: /^Compared with/ }).click();
         await page.getByRole("button", { name: /No comparison/ }).click();
         await eventually(async () => assert.match(page.url(), /compare=off/));

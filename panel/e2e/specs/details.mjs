@@ -234,6 +234,25 @@ export function detailSpecs(world) {
       },
     );
 
+    spec(world, "settings: keeping the gateway's publishing on is switched off and on again", async () => {
+      const { page, problems } = await open("#/settings");
+      const ensure = page.getByRole("switch", { name: /Keep the gateway's usage publishing on/ });
+      const stored = () =>
+        page.evaluate(async () => {
+          const answer = await fetch("/usage-service/config", { headers: { "X-CPAMP-Request": "panel" } });
+          return (await answer.json()).config.collector.ensureUsageStatisticsEnabled;
+        });
+      for (const wanted of [false, true]) {
+        await eventually(async () => assert.equal(await ensure.getAttribute("aria-checked"), String(!wanted)));
+        await ensure.click();
+        await page.getByText("1 change not saved").waitFor();
+        await page.getByRole("button", { name: "Save", exact: true }).click();
+        await eventually(async () => assert.equal(await page.getByText(/not saved/).count(), 0));
+        assert.equal(await stored(), wanted);
+      }
+      assert.deepEqual(problems, []);
+    });
+
     spec(world, "settings: collection is switched off after a question, and the mode is one of four", async () => {
       const { page, problems } = await open("#/settings");
       const modes = page.getByRole("group", { name: "Collector mode" });

@@ -209,6 +209,39 @@ export function manageSpecs(world) {
       },
     );
 
+    spec(world, "prices: a removed price is put back from the bell, after its toast has gone", async () => {
+      const { page, problems } = await open("#/prices/edit?model=gpt-undo");
+      const stored = () =>
+        page.evaluate(async () => {
+          const answer = await fetch("/api/v1/prices", { headers: { "X-CPAMP-Request": "panel" } });
+          return (await answer.json()).items.find(({ model }) => model === "gpt-undo")?.versions;
+        });
+      await page.evaluate(() =>
+        fetch("/api/v1/prices/gpt-undo", {
+          method: "PUT",
+          headers: { "Content-Type": "application/json", "X-CPAMP-Request": "panel" },
+          body: JSON.stringify({ price: { prompt: 2, completion: 8 }, all_history: true }),
+        }),
+      );
+      await page.reload();
+      await page.getByRole("button", { name: "Remove the price" }).click();
+      await page.getByRole("alertdialog").getByRole("button", { name: "Remove the price" }).click();
+      const toast = page.getByRole("status").filter({ hasText: "Price of gpt-undo removed" });
+      await toast.getByRole("button", { name: "Undo" }).waitFor();
+      assert.equal(await stored(), undefined);
+      await toast.getByRole("button", { name: "Close" }).click();
+      await page.getByRole("button", { name: /^Notifications/ }).click();
+      const bell = page.getByRole("dialog", { name: "Notifications" });
+      await assertAccessible(page, "bell with a way back");
+      await bell.getByRole("button", { name: "Undo" }).click();
+      await page.getByText("The price of gpt-undo is as before").first().waitFor();
+      const [version, ...rest] = await stored();
+      assert.deepEqual([version.price.prompt, version.price.completion, rest.length], [2, 8, 0]);
+      await page.getByRole("button", { name: /^Notifications/ }).click();
+      await eventually(async () => assert.equal(await bell.getByRole("button", { name: "Undo" }).count(), 0));
+      assert.deepEqual(problems, []);
+    });
+
     spec(world, "settings: the live test tells what failed from what was not tried, with the next step", async () => {
       await tell("set", {
         trial: [

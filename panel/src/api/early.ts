@@ -1,3 +1,5 @@
+import { isRelayed } from "./errors";
+
 /** What `boot.js` has asked while the file was still arriving. Each answer is handed out once. */
 const asked: Record<string, Promise<Response> | undefined> =
   (globalThis as { cpampEarly?: Record<string, Promise<Response>> }).cpampEarly ?? {};
@@ -16,7 +18,11 @@ export function early(request: Request): Promise<Response> | undefined {
   return new Promise((resolve, reject) => {
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    // A refusal says who was not signed in when the page began, and nothing of now.
-    answer.then((response) => resolve(response.ok ? response : fetch(request)), reject);
+    // A refusal of the manager says who was not signed in when the page began, and nothing of now. One of the gateway is
+    // not asked for twice: it bans whoever is refused too often.
+    answer.then(
+      (response) => resolve(response.status === 401 && !isRelayed(response.headers) ? fetch(request) : response),
+      reject,
+    );
   });
 }

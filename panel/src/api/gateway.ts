@@ -227,6 +227,11 @@ async function errorLogs(signal?: AbortSignal): Promise<number | null> {
   const [all] = await Promise.allSettled([get("request-log", signal)]);
   if (all.status === "fulfilled" && record(all.value)["request-log"] === true) return null;
   if (all.status === "rejected" && !isAbsent(all)) throw all.reason;
+  return errorLogFiles(signal);
+}
+
+/** Files with a failed request each; none while CPA logs every request. */
+async function errorLogFiles(signal?: AbortSignal): Promise<number> {
   return list(record(await get("request-error-logs", signal)).files).length;
 }
 
@@ -236,6 +241,7 @@ export const gateway = {
   credentials: async (signal?: AbortSignal) => credentialsOf(await get("auth-files", signal)),
   keyUse: async (signal?: AbortSignal) => keyUseOf(await get("api-key-usage", signal)),
   errorLogs,
+  errorLogFiles,
   /** The newest release that CPA knows of; CPA asks, never the browser. */
   latestVersion: async (signal?: AbortSignal) => word(record(await get("latest-version", signal))["latest-version"]),
   settings,

@@ -11,7 +11,7 @@ import styles from "./bell.module.css";
 export function Bell() {
   const { t, format } = useI18n();
   const now = useNow(30_000);
-  const { notices, unseen, unseenFailure, markSeen, clear } = useNoticeHistory();
+  const { notices, unseen, unseenFailure, actions, take, markSeen, clear } = useNoticeHistory();
   const [open, setOpen] = useState(false);
   return (
     <span className={styles.bell}>
@@ -42,6 +42,20 @@ export function Bell() {
               <div>
                 <b>{notice.title}</b>
                 {notice.text ? <div className="mid">{notice.text}</div> : null}
+                {actions.has(notice.id) ? (
+                  <button
+                    type="button"
+                    className="link"
+                    onClick={() => {
+                      // What comes of it is told by a toast.
+                      setOpen(false);
+                      markSeen();
+                      take(notice.id);
+                    }}
+                  >
+                    {actions.get(notice.id)?.label}
+                  </button>
+                ) : null}
               </div>
               <span className="dim nw" title={format.dateTime(notice.at, now)}>
                 {format.ago(notice.at, now)}

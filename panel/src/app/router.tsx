@@ -8,7 +8,7 @@ import {
 } from "@tanstack/react-router";
 import { setSignedOutHandler } from "../api/client";
 import { queryClient, sessionQuery } from "../api/queries";
-import { askEarly } from "../features/dashboard/early";
+import { askEarly, askFirst } from "../features/dashboard/early";
 import { DashboardPage } from "../features/dashboard/page";
 import { KEY_COLUMNS, KEY_SORTS, KeysPage } from "../features/keys/page";
 import { LoginPage } from "../features/login/page";
@@ -77,7 +77,8 @@ const dashboard = createRoute({
   path: "/",
   validateSearch: strict(viewValidator({})),
   loaderDeps: ({ search }) => search,
-  loader: ({ deps }) => askEarly(deps, operatorZone()),
+  loader: ({ deps, cause }) =>
+    cause === "stay" ? void askEarly(deps, operatorZone()) : askFirst(deps, operatorZone()),
   component: DashboardPage,
 });
 

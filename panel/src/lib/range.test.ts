@@ -70,6 +70,11 @@ describe("ranges", () => {
     expect(compared({ range: "last-month" })).toEqual(["9/1 0:00", "10/1 0:00"]);
     expect(compared({ range: "7d" })).toEqual(["11/10 0:00", "11/16 17:19"]);
     expect(compared({ range: "24h", compare: "week" })).toEqual(["11/15 17:19", "11/16 17:19"]);
+    expect(compared({ range: "24h", compare: "four-weeks" })).toEqual(["10/25 17:19", "10/26 17:19"]);
+    expect(compared({ range: "6w", compare: "four-weeks" })).toEqual(["8/18 0:00", "9/28 17:19"]);
+    expect(compared({ range: "24h", compare: NOW - 50 * HOUR })).toEqual(["11/21 15:19", "11/22 15:19"]);
+    // A span that begins with the range, or later, is none to compare with.
+    expect(compared({ range: "24h", compare: NOW - 24 * HOUR })).toBeUndefined();
     expect(compared({ range: "24h", compare: "off" })).toBeUndefined();
     expect(compared({ range: "all" })).toBeUndefined();
     expect(compared({ from: NOW - HOUR, to: NOW })).toEqual(["11/23 15:19", "11/23 16:19"]);

@@ -1,3 +1,4 @@
+import { milliseconds, oneOf } from "./search";
 import { addUnits, type CalendarUnit, startOf } from "./zone";
 
 /** Ranges by name. `7d` and `30d` are calendar days and today is one of them; hours and minutes roll. */
@@ -18,8 +19,15 @@ export type Preset = (typeof PRESETS)[number];
 export const DEFAULT_RANGE = "24h";
 
 /** What a range is compared with. */
-export const COMPARISONS = ["previous", "week", "off"] as const;
-export type Comparison = (typeof COMPARISONS)[number];
+export const COMPARISONS = ["previous", "week", "four-weeks", "off"] as const;
+/** A name, or the moment at which a span of the same length begins, Unix milliseconds. */
+export type Comparison = (typeof COMPARISONS)[number] | number;
+
+/** What an address says of the comparison; the usual one is not written. */
+export function comparisonOf(value: unknown): Comparison | undefined {
+  const name = oneOf(value, COMPARISONS);
+  return name === undefined ? milliseconds(value) : name === "previous" ? undefined : name;
+}
 
 export interface RangeSearch {
   /** A preset, or any `90m`, `36h`, `14d`, `6w`; absent = the default. */
@@ -115,6 +123,13 @@ const CALENDAR_STEP: Partial<Record<string, CalendarUnit>> = {
   "last-month": "month",
 };
 
+/** How far back the same weekdays and hours are compared: at least one whole range, in whole weeks or in fours of them. */
+export function weeksBack(compare: "week" | "four-weeks", { from, to }: Bounded): number {
+  const step = compare === "week" ? 1 : 4;
+  const weeks = Math.max(1, Math.ceil((to - from) / (7 * 86_400_000 + 3_600_000)));
+  return Math.ceil(weeks / step) * step;
+}
+
 /** The span that the range is compared with; none for all time. Calendar ranges move by their own unit. */
 export function comparedSpan(search: RangeSearch, now: number, zone: string): Bounded | undefined {
   const compare = search.compare ?? "previous";
@@ -125,11 +140,9 @@ export function comparedSpan(search: RangeSearch, now: number, zone: string): Bo
     from: addUnits(unit, from, by, zone),
     to: addUnits(unit, to, by, zone),
   });
-  if (compare === "week") {
-    // At least one whole range back, in whole weeks: the same weekdays and hours.
-    const weeks = Math.max(1, Math.ceil((to - from) / (7 * 86_400_000 + 3_600_000)));
-    return move("week", -weeks);
-  }
+  // A begin of one's own. The span may overlap the range, but one that had not begun before it would be no comparison.
+  if (typeof compare === "number") return compare < from ? { from: compare, to: compare + (to - from) } : undefined;
+  if (compare === "week" || compare === "four-weeks") return move("week", -weeksBack(compare, { from, to }));
   const unit = CALENDAR_STEP[range];
   if (unit) {
     const moved = move(unit, -1);

@@ -1,4 +1,4 @@
-import { COMPARISONS, DEFAULT_RANGE, isRange, type RangeSearch } from "./range";
+import { comparisonOf, DEFAULT_RANGE, isRange, type RangeSearch } from "./range";
 import { list, milliseconds, oneOf, text } from "./search";
 
 /** What requests can be narrowed by, in the order of the chips. The names are those of the address. */
@@ -95,8 +95,8 @@ export function validateRange(search: Record<string, unknown>): RangeSearch {
     const range = text(search.range, 10);
     if (range && isRange(range) && range !== DEFAULT_RANGE) found.range = range;
   }
-  const compare = oneOf(search.compare, COMPARISONS);
-  if (compare && compare !== "previous") found.compare = compare;
+  const compare = comparisonOf(search.compare);
+  if (compare !== undefined) found.compare = compare;
   return found;
 }
 

@@ -6,7 +6,7 @@ const undo = vi.fn();
 
 function Teller() {
   const toast = useToast();
-  const { notices, unseen, unseenFailure } = useNoticeHistory();
+  const { notices, unseen, unseenFailure, actions, take } = useNoticeHistory();
   return (
     <>
       <button
@@ -24,6 +24,28 @@ function Teller() {
       >
         fail
       </button>
+      <button
+        type="button"
+        onClick={() =>
+          toast.show({ state: "ok", title: "Price saved", about: "m", action: { label: "Undo price", run: undo } })
+        }
+      >
+        price
+      </button>
+      <button type="button" onClick={() => toast.show({ state: "ok", title: "Price removed", about: "m" })}>
+        remove
+      </button>
+      <ul>
+        {notices.map(({ id }) =>
+          actions.has(id) ? (
+            <li key={id}>
+              <button type="button" onClick={() => take(id)}>
+                kept {actions.get(id)?.label}
+              </button>
+            </li>
+          ) : null,
+        )}
+      </ul>
       <p data-testid="history">{`${notices.map(({ title }) => title).join(", ")} · ${unseen} · ${unseenFailure}`}</p>
     </>
   );
@@ -88,6 +110,25 @@ it("takes an act back, once", () => {
   fireEvent.click(screen.getByText("Undo"));
   expect(undo).toHaveBeenCalledOnce();
   expect(screen.queryByText("Undo")).toBeNull();
+});
+
+it("keeps the way back under the bell when its toast has left, until it is used", async () => {
+  fireEvent.click(screen.getByText("tell"));
+  await pass(20_000);
+  expect(screen.queryByText("View saved")).toBeNull();
+  fireEvent.click(screen.getByText("kept Undo"));
+  expect(undo).toHaveBeenCalledOnce();
+  expect(screen.queryByText("kept Undo")).toBeNull();
+});
+
+it("offers no way back past something newer that was done to the same thing", async () => {
+  fireEvent.click(screen.getByText("price"));
+  fireEvent.click(screen.getByText("tell"));
+  expect(screen.queryByText("kept Undo price")).not.toBeNull();
+  fireEvent.click(screen.getByText("remove"));
+  expect(screen.queryByText("Undo price")).toBeNull();
+  expect(screen.queryByText("kept Undo price")).toBeNull();
+  expect(screen.queryByText("kept Undo")).not.toBeNull();
 });
 
 it("keeps under the bell what was said before a reload, until the session ends", () => {

@@ -3,13 +3,20 @@ import { IconButton } from "./button";
 import { type State, StatusMark } from "./status";
 import styles from "./toast.module.css";
 
+interface Action {
+  label: string;
+  run(): void;
+}
+
 interface Toast {
   id: number;
   state: State;
   title: string;
   text?: string | undefined;
-  /** Takes the act back, while the toast is shown. */
-  action?: { label: string; run(): void } | undefined;
+  /** Takes the act back. It is kept under the bell until it is used, or until `about` is told of again. */
+  action?: Action | undefined;
+  /** What it is about: once something newer was said of that, an older act on it can no longer be taken back. */
+  about?: string | undefined;
 }
 
 /** A toast as it is kept after it has left. */
@@ -32,6 +39,10 @@ interface History {
   unseen: number;
   /** Whether one of those tells of a failure. */
   unseenFailure: boolean;
+  /** The acts that can still be taken back, by the notice that tells of them. They last as long as the page. */
+  actions: ReadonlyMap<number, Action>;
+  /** Takes one back. */
+  take(id: number): void;
   markSeen(): void;
   clear(): void;
 }
@@ -94,13 +105,18 @@ export function ToastProvider({ closeLabel, children }: { closeLabel: string; ch
   const [seen, setSeen] = useState(newest);
   const next = useRef(newest + 1);
   const held = useRef(false);
+  const [offers, setOffers] = useState<ReadonlyMap<number, Action & { about: string | undefined }>>(new Map());
   const close = useCallback((id: number) => setToasts((list) => list.filter((toast) => toast.id !== id)), []);
   const value = useMemo<Toasts>(
     () => ({
       show(toast) {
         const id = next.current++;
         setToasts((list) => [...list.slice(-3), { ...toast, id }]);
-        const { state, title, text } = toast;
+        const { state, title, text, action, about } = toast;
+        setOffers((old) => {
+          const kept = [...old].filter(([, offer]) => about === undefined || offer.about !== about);
+          return new Map(action ? [...kept, [id, { ...action, about }]] : kept);
+        });
         setNotices((list) => [{ id, at: Date.now(), state, title, text }, ...list].slice(0, KEPT));
         if (toast.state === "bad") return;
         const leave = () => {
@@ -112,19 +128,35 @@ export function ToastProvider({ closeLabel, children }: { closeLabel: string; ch
     }),
     [close],
   );
+  const take = useCallback(
+    (id: number) => {
+      close(id);
+      setOffers((old) => new Map([...old].filter(([other]) => other !== id)));
+      offers.get(id)?.run();
+    },
+    [close, offers],
+  );
   const history = useMemo<History>(() => {
     const unseen = notices.filter((notice) => notice.id > seen);
     return {
       notices,
       unseen: unseen.length,
       unseenFailure: unseen.some((notice) => notice.state === "bad"),
+      actions: offers,
+      take,
       markSeen: () => setSeen(next.current - 1),
-      clear: () => setNotices([]),
+      clear: () => {
+        setNotices([]);
+        setOffers(new Map());
+      },
     };
-  }, [notices, seen]);
+  }, [notices, seen, offers, take]);
   useEffect(() => writeNotices(notices), [notices]);
   useEffect(() => {
-    forget = () => setNotices([]);
+    forget = () => {
+      setNotices([]);
+      setOffers(new Map());
+    };
     return () => {
       forget = () => writeNotices([]);
     };
@@ -149,16 +181,9 @@ export function ToastProvider({ closeLabel, children }: { closeLabel: string; ch
             <div>
               <b>{toast.title}</b>
               {toast.text ? <div className="mid">{toast.text}</div> : null}
-              {toast.action ? (
-                <button
-                  type="button"
-                  className="link"
-                  onClick={() => {
-                    close(toast.id);
-                    toast.action?.run();
-                  }}
-                >
-                  {toast.action.label}
+              {offers.has(toast.id) ? (
+                <button type="button" className="link" onClick={() => take(toast.id)}>
+                  {offers.get(toast.id)?.label}
                 </button>
               ) : null}
             </div>

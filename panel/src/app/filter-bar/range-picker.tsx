@@ -2,6 +2,7 @@ import { useState } from "react";
 import { type Key, useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
 import {
+  boundedSpan,
   COMPARISONS,
   type Comparison,
   comparedSpan,
@@ -14,6 +15,7 @@ import {
   type RangeSearch,
   relativeOf,
   spanOf,
+  weeksBack,
 } from "../../lib/range";
 import { fromInput, toInput } from "../../lib/zone";
 import { Button, buttonClass } from "../../ui/button";
@@ -57,6 +59,15 @@ export function useRangeLabel(): (search: RangeSearch) => string {
   };
 }
 
+/** A date, with its time where it is not a midnight. */
+function useMoment(now: number): (moment: number) => string {
+  const { format } = useI18n();
+  return (moment) => {
+    const midnight = format.clock(moment) === "00:00:00";
+    return midnight ? format.date(moment, now) : format.dateTime(moment, now, { short: true });
+  };
+}
+
 /** The time range: its name, and its two ends. */
 export function RangePicker({ search, onChange }: { search: RangeSearch; onChange(change: RangeChange): void }) {
   const { t, format } = useI18n();
@@ -66,10 +77,7 @@ export function RangePicker({ search, onChange }: { search: RangeSearch; onChang
   const [open, setOpen] = useState(false);
   const span = spanOf(search, now, format.timeZone);
   const byHand = isByHand(search);
-  const at = (moment: number) => {
-    const midnight = format.clock(moment) === "00:00:00";
-    return midnight ? format.date(moment, now) : format.dateTime(moment, now, { short: true });
-  };
+  const at = useMoment(now);
   const extent =
     span.from !== undefined && span.to !== undefined
       ? spanText({ from: span.from, to: span.to }, now)
@@ -204,19 +212,24 @@ export function ComparePicker({ search, onChange }: { search: RangeSearch; onCha
   const now = useNow(60_000);
   const [open, setOpen] = useState(false);
   const words = useCompareWords(search);
+  const zone = format.timeZone;
   const current = search.compare ?? "previous";
-  const options: Record<Comparison, string> = {
-    previous: words.previous,
-    week: words.week,
-    off: t("compare.off"),
-  };
+  const spanWith = (compare: Comparison) => comparedSpan({ ...search, compare }, now, zone);
+  const at = useMoment(now);
   const extent = (compare: Comparison) => {
-    const span = comparedSpan({ ...search, compare }, now, format.timeZone);
-    return span
-      ? `${format.dateTime(span.from, now, { short: true })} – ${format.dateTime(span.to, now, { short: true })}`
-      : "";
+    const span = spanWith(compare);
+    return span ? `${at(span.from)} – ${at(span.to)}` : "";
   };
-  if (comparedSpan({ ...search, compare: "previous" }, now, format.timeZone) === undefined) return null;
+  const choose = (compare: Comparison) => {
+    setOpen(false);
+    onChange({ compare: compare === "previous" ? undefined : compare });
+  };
+  const { from } = boundedSpan(search, now, zone);
+  const before = spanWith("previous");
+  if (before === undefined) return null;
+  const begin = typeof current === "number" ? current : undefined;
+  const named = (compare: Comparison) =>
+    typeof compare === "number" ? t("compare.since", { time: at(compare) }) : words[compare];
   return (
     <Popover
       label={t("compare.label")}
@@ -225,8 +238,14 @@ export function ComparePicker({ search, onChange }: { search: RangeSearch; onCha
       trigger={
         <button type="button" className={buttonClass()}>
           <span className="sr">{t("compare.label")}: </span>
-          {current === "off" ? null : <span className="dim">{t("compare.vs")}</span>}
-          {options[current]}
+          {spanWith(current) === undefined ? (
+            t("compare.off")
+          ) : (
+            <>
+              <span className="dim">{t("compare.vs")}</span>
+              {named(current)}
+            </>
+          )}
           <Icon name="chevronDown" small />
         </button>
       }
@@ -237,16 +256,43 @@ export function ComparePicker({ search, onChange }: { search: RangeSearch; onCha
           type="button"
           className={styles.option}
           aria-current={current === compare}
-          onClick={() => {
-            setOpen(false);
-            onChange({ compare: compare === "previous" ? undefined : compare });
-          }}
+          onClick={() => choose(compare)}
         >
-          <span>{options[compare]}</span>
+          <span>{words[compare]}</span>
           <span className={styles.countText}>{extent(compare)}</span>
         </button>
       ))}
+      <BeginForm key={`${begin} ${open}`} begin={begin ?? before.from} limit={from} onApply={choose} />
+      <p className={styles.menuFoot}>{t("range.inZone", { zone })}</p>
     </Popover>
+  );
+}
+
+/** A begin of one's own; the span is as long as the range. */
+function BeginForm({ begin, limit, onApply }: { begin: number; limit: number; onApply(begin: number): void }) {
+  const { t, format } = useI18n();
+  const [typed, setTyped] = useState(toInput(begin, format.timeZone));
+  const wanted = fromInput(typed, format.timeZone);
+  const late = wanted !== undefined && wanted >= limit;
+  return (
+    <form
+      className={styles.inlineForm}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (wanted !== undefined && !late) onApply(wanted);
+      }}
+    >
+      <TextField
+        type="datetime-local"
+        label={t("compare.begin")}
+        value={typed}
+        error={late ? t("compare.late", { time: format.dateTime(limit, Date.now(), { short: true }) }) : undefined}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+      <Button type="submit" disabled={wanted === undefined || late}>
+        {t("range.apply")}
+      </Button>
+    </form>
   );
 }
 
@@ -259,8 +305,8 @@ const BEFORE: Partial<Record<string, Key>> = {
 };
 
 /** "24 h before", in the words of the range. */
-export function useCompareWords(search: RangeSearch): { previous: string; week: string } {
-  const { t } = useI18n();
+function useCompareWords(search: RangeSearch): Record<(typeof COMPARISONS)[number], string> {
+  const { t, format } = useI18n();
   const range = isByHand(search) ? "" : (search.range ?? DEFAULT_RANGE);
   const relative = relativeOf(range);
   const named = BEFORE[range];
@@ -275,5 +321,11 @@ export function useCompareWords(search: RangeSearch): { previous: string; week: 
     : relative
       ? t(units[relative.unit], { n: relative.amount })
       : t("compare.spanBefore");
-  return { previous, week: t("compare.weekly") };
+  const weeks = weeksBack("four-weeks", boundedSpan(search, Date.now(), format.timeZone));
+  return {
+    previous,
+    week: t("compare.weekly"),
+    "four-weeks": t("compare.weeks", { n: weeks }),
+    off: t("compare.off"),
+  };
 }

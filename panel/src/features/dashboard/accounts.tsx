@@ -1,31 +1,20 @@
 import type { Finding } from "../../api/analytics-types";
 import type { Answer } from "../../api/query";
 import { accountName } from "../../app/account-name";
+import { type AccountState, accountState, useAccountWords, WORST_FIRST } from "../../app/account-state";
 import { measureOf } from "../../app/answers";
 import type { Dated, Loaded } from "../../app/data";
-import { healthOf } from "../../app/health";
 import { LoadedPanel } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
-import { type Key, useI18n } from "../../i18n";
+import { useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
 import { carried, only, type ViewSearch } from "../../lib/view";
 import { Empty } from "../../ui/panel";
-import { type State, Status } from "../../ui/status";
+import { Status } from "../../ui/status";
 import { type Column, DataTable } from "../../ui/table";
 import styles from "./dashboard.module.css";
-import { findingOf, SINCE } from "./findings";
 
 const SHOWN = 6;
-/** An account that was used in the range, but not for this long, and not for many times its usual pause. */
-const QUIET_MS = 6 * 3_600_000;
-const QUIET_PAUSES = 10;
-const STATE_WORDS: Readonly<Record<string, Key | undefined>> = {
-  quota_used_up: "accounts.outOfQuota",
-  credential_failing: "accounts.failing",
-  credential_without_success: "accounts.failing",
-  quota_nearly_used: "accounts.nearlyUsed",
-};
-const ORDER: State[] = ["bad", "warn", "stale", "unknown", "ok"];
 
 export interface AccountStat {
   account: string;
@@ -36,13 +25,6 @@ export interface AccountStat {
   unpriced: number;
   lastSeen: number | null;
 }
-
-export const ACCOUNTS = {
-  measures: ["calls", "failure_rate", "cost", "unpriced_calls", "last_seen_ms"],
-  dimensions: ["account", "provider"],
-  order: { by: "calls", descending: true },
-  limit: 1_000,
-} as const;
 
 export function accountStats(answer: Pick<Answer, "groups">): AccountStat[] {
   return answer.groups.map((row) => ({
@@ -56,16 +38,11 @@ export function accountStats(answer: Pick<Answer, "groups">): AccountStat[] {
   }));
 }
 
-export interface AccountLine {
+export interface AccountLine extends AccountState {
   stat: AccountStat;
-  state: State;
-  finding: Finding | undefined;
 }
 
-/**
- * Worst first: what the findings of the last hour say of an account, how its requests of the range went, then what has not
- * been heard of for long. Within a state, the larger share of failures first.
- */
+/** Worst first; within a state, the larger share of failures first. */
 export function accountLines(
   stats: readonly AccountStat[],
   findings: readonly Finding[],
@@ -74,19 +51,15 @@ export function accountLines(
   lasting: number | null,
 ): AccountLine[] {
   const line = (stat: AccountStat): AccountLine => {
-    const finding = findingOf(stat.account, findings);
-    const silent = stat.lastSeen === null ? 0 : now - stat.lastSeen;
-    const quiet = lasting !== null && silent > QUIET_MS && silent > (QUIET_PAUSES * lasting) / Math.max(1, stat.calls);
-    const told: State = finding ? (finding.severity === "critical" ? "bad" : "warn") : "ok";
-    const health = healthOf({ calls: stat.calls, success: stat.failureRate === null ? null : 1 - stat.failureRate });
-    const worse: State = ORDER.indexOf(health) < ORDER.indexOf(told) ? health : told;
-    return { stat, state: quiet && worse === "ok" ? "stale" : worse, finding };
+    const { account: id, calls, failureRate, lastSeen: seen } = stat;
+    const success = failureRate === null ? null : 1 - failureRate;
+    return { stat, ...accountState({ id, calls, success, seen }, findings, now, lasting) };
   };
   return stats
     .map(line)
     .sort(
       (a, b) =>
-        ORDER.indexOf(a.state) - ORDER.indexOf(b.state) ||
+        WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state) ||
         (b.stat.failureRate ?? 0) - (a.stat.failureRate ?? 0) ||
         b.stat.calls - a.stat.calls,
     );
@@ -110,27 +83,9 @@ export function Accounts({
 }) {
   const { t, format } = useI18n();
   const now = useNow(60_000);
-  const stateText = (line: AccountLine) => {
-    const key = STATE_WORDS[line.finding?.code ?? ""];
-    if (key) return t(key, { used: format.percent(line.finding?.numbers.used_percent ?? null) });
-    if (line.finding) return line.finding.code.replaceAll("_", " ");
-    if (line.state === "bad") return t("monitor.manyFail");
-    if (line.state === "warn") return t("monitor.someFail");
-    return line.state === "stale"
-      ? t("accounts.quiet", { time: format.span(line.stat.lastSeen === null ? null : now - line.stat.lastSeen) })
-      : t("accounts.healthy");
-  };
-  const detail = (line: AccountLine) => {
-    const resets = line.finding?.numbers.recover_at_ms;
-    if (resets) return t("accounts.resets", { time: format.clock(resets, { short: true }) });
-    if (line.finding?.since_ms && SINCE.has(line.finding.code)) {
-      return t("accounts.since", { time: format.dateTime(line.finding.since_ms, now, { short: true }) });
-    }
-    if (line.state === "stale") {
-      return t("accounts.last", { time: format.dateTime(line.stat.lastSeen, now, { short: true }) });
-    }
-    return t("accounts.last", { time: format.ago(line.stat.lastSeen, now) });
-  };
+  const say = useAccountWords();
+  const stateText = (line: AccountLine) => say.words(line, line.stat.lastSeen, now);
+  const detail = (line: AccountLine) => say.detail(line, line.stat.lastSeen, now);
   const failedText = ({ stat, state }: AccountLine) => (
     <span className={state === "bad" ? `${styles.bad} b` : undefined}>{format.share(stat.failureRate, 1)}</span>
   );

@@ -1,19 +1,72 @@
 import { infoQuery, queryClient } from "../../api/queries";
-import { comparedQuery, findingsQuery, questionQuery } from "../../app/data";
+import {
+  clientKeysQuery,
+  comparedQuery,
+  credentialsQuery,
+  findingsQuery,
+  modelsQuery,
+  questionQuery,
+} from "../../app/data";
 import type { ViewSearch } from "../../lib/view";
-import { settingsQuery } from "../gateway/read";
-import { ACCOUNTS } from "./accounts";
-import { FIGURES, RATE, recently } from "./figures";
-import { TRAFFIC } from "./traffic";
+import { startOf } from "../../lib/zone";
+import { errorLogsQuery, settingsQuery } from "../gateway/read";
+import {
+  ACCOUNTS,
+  CAUSES,
+  FIGURES,
+  FIGURES_AND_MIX,
+  failedOnly,
+  MODELS,
+  newestQuery,
+  RATE,
+  recently,
+  TRAFFIC,
+  todayQuery,
+} from "./questions";
 
-/** Asks what stands highest on the page while it is still being drawn. Its parts then find their questions asked. */
-export function askEarly(search: ViewSearch, zone: string): void {
-  void queryClient.prefetchQuery(findingsQuery);
-  void queryClient.prefetchQuery(questionQuery(search, zone, FIGURES));
-  void queryClient.prefetchQuery(questionQuery(search, zone, TRAFFIC, "auto"));
-  void queryClient.prefetchQuery(questionQuery(search, zone, ACCOUNTS));
-  void queryClient.prefetchQuery(comparedQuery(search, zone, FIGURES));
-  void queryClient.prefetchQuery(questionQuery(recently(search), zone, RATE));
-  // What takes longest of all: the gateway takes its time over each call.
-  if (queryClient.getQueryData(infoQuery.queryKey)?.configured) void queryClient.prefetchQuery(settingsQuery);
+/** Asks what stands on the page before it is drawn. Its parts then find their questions asked, most of them answered. */
+export function askEarly(search: ViewSearch, zone: string): Promise<unknown> {
+  const ask = queryClient.prefetchQuery.bind(queryClient);
+  return Promise.all([
+    askGateway(),
+    ask(findingsQuery),
+    ask(questionQuery(search, zone, FIGURES_AND_MIX)),
+    ask(questionQuery(search, zone, TRAFFIC, "auto")),
+    ask(questionQuery(search, zone, ACCOUNTS)),
+    ask(comparedQuery(search, zone, FIGURES)),
+    ask(questionQuery(recently(search), zone, RATE)),
+    ask(questionQuery(failedOnly(search), zone, CAUSES)),
+    ask(questionQuery(search, zone, MODELS)),
+    ask(newestQuery(search, zone)),
+    ask(todayQuery(startOf("day", Date.now(), zone), zone)),
+  ]);
+}
+
+/** What takes longest of all, so it begins as soon as it is known that there is a gateway. */
+async function askGateway(): Promise<void> {
+  const info = await queryClient.ensureQueryData(infoQuery).catch(() => null);
+  if (!info?.configured) return;
+  const ask = queryClient.prefetchQuery.bind(queryClient);
+  await Promise.all([
+    ask(settingsQuery),
+    ask(errorLogsQuery),
+    ask(credentialsQuery),
+    ask(clientKeysQuery),
+    ask(modelsQuery),
+  ]);
+}
+
+/** The frame of the page stands this long before empty places are drawn into it, in milliseconds. */
+const PATIENCE_MS = 150;
+
+let begun = false;
+
+/**
+ * The same for somebody who comes to the page. When that begins a visit, what is answered at once is there when the page is
+ * first drawn; later the page has its last answers to show.
+ */
+export async function askFirst(search: ViewSearch, zone: string): Promise<void> {
+  if (begun) return void askEarly(search, zone);
+  begun = true;
+  await Promise.race([askEarly(search, zone), new Promise((done) => setTimeout(done, PATIENCE_MS))]);
 }

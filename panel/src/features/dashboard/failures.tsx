@@ -7,13 +7,13 @@ import { LoadedPanel } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
-import { carried, changed, type ViewSearch } from "../../lib/view";
+import { changed, type ViewSearch } from "../../lib/view";
 import { Empty } from "../../ui/panel";
 import { StatusMark } from "../../ui/status";
 import styles from "./dashboard.module.css";
+import { CAUSES, failedOnly } from "./questions";
 
 const SHOWN = 5;
-const GROUPS = 500;
 /** A cause that was seen this recently goes on. */
 const ONGOING_MS = 15 * 60_000;
 
@@ -51,13 +51,8 @@ export function causesOf(answer: Pick<Answer, "rows">): CauseRow[] {
 
 export function Failures({ search }: { search: ViewSearch }) {
   const { t, format } = useI18n();
-  const view = changed(carried(search), { status: "failed" });
-  const asked = useQuestion(view, {
-    measures: ["calls", "first_seen_ms", "last_seen_ms"],
-    dimensions: ["status_code", "error_code", "account"],
-    order: { by: "calls", descending: true },
-    limit: GROUPS,
-  });
+  const view = failedOnly(search);
+  const asked = useQuestion(view, CAUSES);
   const causes = asked.data ? causesOf(asked.data.answer) : [];
   const total = causes.reduce((sum, cause) => sum + cause.calls, 0);
   return (

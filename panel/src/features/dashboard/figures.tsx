@@ -9,34 +9,16 @@ import { carried, changed, type ViewSearch } from "../../lib/view";
 import { Metric, MetricStrip } from "../../ui/metrics";
 import { Panel } from "../../ui/panel";
 import { Unknown } from "../../ui/tooltip";
+import { FIGURES, FIGURES_AND_MIX, RATE, RATE_MINUTES, recently } from "./questions";
 
-export const FIGURES = {
-  measures: [
-    "calls",
-    "failures",
-    "failure_rate",
-    "cost",
-    "unpriced_calls",
-    "total_tokens",
-    "cache_hit_rate",
-    "ttft_p95_ms",
-  ],
-} as const;
-export const RATE = { measures: ["calls", "total_tokens"] } as const;
-const RATE_MINUTES = 30;
 /** Worse than before by more than this is said in red. */
 const FAILED_POINTS = 0.01;
 const SLOWER = 1.5;
 
-/** The same filters over the last half hour. */
-export function recently(search: ViewSearch): ViewSearch {
-  return changed(search, { range: `${RATE_MINUTES}m`, from: undefined, to: undefined });
-}
-
 /** The six figures of a range, each with what it is compared with, each leading to its requests. */
 export function Figures({ search }: { search: ViewSearch }) {
   const { t, rich, format } = useI18n();
-  const asked = useQuestion(search, FIGURES);
+  const asked = useQuestion(search, FIGURES_AND_MIX);
   const compared = useCompared(search, FIGURES);
   const basis = useBasis(compared);
   const recent = useQuestion(recently(search), RATE);

@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { gateway } from "../../api/gateway";
 import { statusQuery } from "../../api/queries";
 import { clientKeysQuery, credentialsQuery, type Loaded, modelsQuery } from "../../app/data";
 import { Gated } from "../../app/features";
@@ -12,7 +11,7 @@ import { carried, type ViewSearch } from "../../lib/view";
 import { Definitions, Panel } from "../../ui/panel";
 import { Unknown } from "../../ui/tooltip";
 import { usabilityOf } from "../gateway/model";
-import { settingsQuery, useGateway, useRead } from "../gateway/read";
+import { errorLogsQuery, settingsQuery, useRead } from "../gateway/read";
 import { GatewaySettingsPanel } from "../gateway/settings-panel";
 import { ErrorLogs, VersionCheck } from "../gateway/version";
 
@@ -38,7 +37,7 @@ function Stock({ providers, search }: Props) {
   const keys = useQuery(clientKeysQuery);
   const models = useQuery(modelsQuery);
   const credentials = useRead(credentialsQuery);
-  const errorLogs = useGateway("error-logs", gateway.errorLogs);
+  const errorLogs = useRead(errorLogsQuery);
   const value = (found: ReactNode, failed: boolean) =>
     found ?? (failed ? <Unknown reason={t("stock.unreadable")} /> : "…");
   const { usable, enabled } = usabilityOf(credentials.data ?? []);

@@ -10,8 +10,7 @@ import { Empty } from "../../ui/panel";
 import { Status } from "../../ui/status";
 import { type Column, DataTable } from "../../ui/table";
 import styles from "./dashboard.module.css";
-
-const SHOWN = 6;
+import { MODELS } from "./questions";
 
 interface ModelLine {
   model: string;
@@ -24,12 +23,7 @@ interface ModelLine {
 /** The models by their cost. */
 export function Models({ search }: { search: ViewSearch }) {
   const { t, format } = useI18n();
-  const asked = useQuestion(search, {
-    measures: ["calls", "total_tokens", "cost", "unpriced_calls"],
-    dimensions: ["model"],
-    order: { by: "cost", descending: true },
-    limit: SHOWN,
-  });
+  const asked = useQuestion(search, MODELS);
   const answer = asked.data?.answer;
   const lines = (answer?.rows ?? []).map(
     (row): ModelLine => ({

@@ -1,31 +1,26 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { api } from "../../api/client";
-import { toEventQuery } from "../../api/view-request";
 import { accountName } from "../../app/account-name";
 import { causeOf } from "../../app/causes";
 import { loadedOf } from "../../app/data";
-import { DATA } from "../../app/live";
 import { LoadedPanel } from "../../app/loaded";
 import { useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
-import { carried, changed, type ViewSearch } from "../../lib/view";
+import { changed, type ViewSearch } from "../../lib/view";
 import { Empty } from "../../ui/panel";
 import { StatusMark } from "../../ui/status";
 import { accountOf } from "../requests/row";
 import styles from "./dashboard.module.css";
-
-const SHOWN = 4;
+import { failedOnly, newestQuery } from "./questions";
 
 /** The last requests that failed; each leads to itself. */
 export function Newest({ search }: { search: ViewSearch }) {
   const { t, format } = useI18n();
   const now = useNow(60_000);
-  const view = changed(carried(search), { status: "failed" });
+  const view = failedOnly(search);
   const asked = loadedOf(
     useQuery({
-      queryKey: [DATA, "newest", view, format.timeZone],
-      queryFn: ({ signal }) => api.events(toEventQuery(view, Date.now(), format.timeZone), { limit: SHOWN }, signal),
+      ...newestQuery(search, format.timeZone),
       placeholderData: (old) => old,
     }),
   );

@@ -1,9 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { analytics } from "../../api/analytics";
 import type { HealthPoint } from "../../api/analytics-types";
 import { loadedOf } from "../../app/data";
-import { DATA } from "../../app/live";
 import { LoadedPanel } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { useI18n } from "../../i18n";
@@ -13,6 +11,7 @@ import { startOf } from "../../lib/zone";
 import { type HeatCell, Heatmap } from "../../ui/chart";
 import { Status } from "../../ui/status";
 import styles from "./dashboard.module.css";
+import { todayQuery } from "./questions";
 
 const HOURS = 24;
 const PER_HOUR = 6;
@@ -25,13 +24,7 @@ export function Today({ search }: { search: ViewSearch }) {
   const { t, format } = useI18n();
   const [selected, setSelected] = useState<{ row: number; column: number; day: number } | null>(null);
   const start = startOf("day", useNow(30_000), format.timeZone);
-  const asked = loadedOf(
-    useQuery({
-      // At midnight another day begins, and nothing of the old one is chosen or shown.
-      queryKey: [DATA, "today", format.timeZone, start],
-      queryFn: ({ signal }) => analytics.today({ today_start_ms: start, now_ms: Date.now() }, { signal }),
-    }),
-  );
+  const asked = loadedOf(useQuery(todayQuery(start, format.timeZone)));
   const timeline = asked.data?.today_request_health_timeline;
   const points = timeline?.points ?? [];
   const at = (row: number, column: number): HealthPoint | undefined => points[column * PER_HOUR + row];

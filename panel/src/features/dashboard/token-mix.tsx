@@ -8,24 +8,16 @@ import { carried, changed, type FilterSearch, type ViewSearch } from "../../lib/
 import { InlineBar } from "../../ui/chart";
 import { Empty } from "../../ui/panel";
 import styles from "./dashboard.module.css";
+import { FIGURES_AND_MIX, type MIX } from "./questions";
 
-const MEASURES = [
-  "total_tokens",
-  "input_tokens",
-  "output_tokens",
-  "reasoning_tokens",
-  "cached_tokens",
-  "cache_read_tokens",
-  "cache_creation_tokens",
-] as const;
 /** The requests that have such tokens, where the filters can say it. */
 const CACHE: Partial<Record<TokenPart, FilterSearch["cache"]>> = { cached: "read", written: "creation" };
 
 /** What the tokens of the view were, the most first. */
 export function TokenMix({ search }: { search: ViewSearch }) {
   const { t, format } = useI18n();
-  const asked = useQuestion(search, { measures: MEASURES });
-  const of = (measure: (typeof MEASURES)[number]) => wholeOf(asked.data?.answer, measure) ?? 0;
+  const asked = useQuestion(search, FIGURES_AND_MIX);
+  const of = (measure: (typeof MIX)[number]) => wholeOf(asked.data?.answer, measure) ?? 0;
   const all = of("total_tokens");
   const mix = tokenMix({
     input: of("input_tokens"),

@@ -9,8 +9,7 @@ import { useI18n } from "../../i18n";
 import { bucketsOf } from "../../lib/buckets";
 import { carried, type ViewSearch } from "../../lib/view";
 import { ChartPanel, type ChartRow, peakOf, stackOf } from "../../ui/chart";
-
-export const TRAFFIC = { measures: ["calls", "failures", "cost", "unpriced_calls", "ttft_p95_ms"] } as const;
+import { TRAFFIC } from "./questions";
 
 /** Requests, failures, cost and first tokens over the range, on one time axis. */
 export function Traffic({ search, onZoom }: { search: ViewSearch; onZoom(span: { from: number; to: number }): void }) {

@@ -1,5 +1,7 @@
 import { type QueryKey, useQuery } from "@tanstack/react-query";
+import { ApiError } from "../../api/errors";
 import { gateway } from "../../api/gateway";
+import { queryClient } from "../../api/queries";
 import { GATEWAY, type Loaded, loadedOf } from "../../app/data";
 
 interface Reading {
@@ -13,6 +15,21 @@ export const settingsQuery = {
   queryKey: [GATEWAY, "settings"],
   queryFn: ({ signal }: { signal: AbortSignal }) => gateway.settings(signal),
   // Each call costs CPA a bcrypt comparison.
+  staleTime: 5 * 60_000,
+  retry: false,
+} as const;
+
+/**
+ * How many logs of failed requests the gateway keeps; `null` while it logs all of them, which its settings tell: the manager
+ * has them already, so the gateway is asked one thing less.
+ */
+export const errorLogsQuery = {
+  queryKey: [GATEWAY, "error-logs"],
+  queryFn: async ({ signal }: { signal: AbortSignal }): Promise<number | null> => {
+    const { requestLog } = await queryClient.ensureQueryData(settingsQuery);
+    if (requestLog instanceof ApiError) throw requestLog;
+    return requestLog === true ? null : gateway.errorLogFiles(signal);
+  },
   staleTime: 5 * 60_000,
   retry: false,
 } as const;

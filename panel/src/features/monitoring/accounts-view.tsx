@@ -2,13 +2,16 @@ import { useQuery } from "@tanstack/react-query";
 import { ifServed } from "../../api/analytics";
 import { monitor } from "../../api/monitor";
 import { accountName } from "../../app/account-name";
-import { useQuestion } from "../../app/data";
+import { accountState, useAccountWords } from "../../app/account-state";
+import { useFindings, useQuestion } from "../../app/data";
 import { quotaUsed } from "../../app/quota";
 import { useI18n } from "../../i18n";
+import { useNow } from "../../lib/now";
+import { isOpenEnded } from "../../lib/range";
 import type { ViewSearch } from "../../lib/view";
 import type { Column } from "../../ui/table";
 import { Unknown } from "../../ui/tooltip";
-import { EntityTable } from "./entities";
+import { type EntityState, EntityTable } from "./entities";
 import { EntityDrawer } from "./entity-drawer";
 import { ENTITY_MEASURES, type Entity, entitiesOf, NOBODY, openedOf, snapshotOf } from "./view";
 
@@ -43,6 +46,19 @@ export function AccountsView({ search }: { search: ViewSearch }) {
   const rows = entitiesOf(loaded.data?.answer.groups ?? [], providers.data?.answer.groups ?? []);
   const open = openedOf(rows, search.drawer, loaded.data !== undefined);
   const name = (row: Entity) => (row.id === NOBODY ? t("monitor.withoutAccount") : accountName(row.id));
+  const now = useNow(30_000);
+  const findings = useFindings();
+  const say = useAccountWords();
+  const span = loaded.data?.span;
+  const stateOf = (row: Entity): EntityState => {
+    const found = accountState(
+      row,
+      findings.data?.findings ?? [],
+      now,
+      span && isOpenEnded(search) ? span.to - span.from : null,
+    );
+    return { state: found.state, words: say.words(found, row.seen, now), detail: say.detail(found, row.seen, now) };
+  };
   const quota: Column<Entity> = {
     id: "quota",
     label: t("monitor.quota"),
@@ -65,12 +81,14 @@ export function AccountsView({ search }: { search: ViewSearch }) {
         second={(row) => (row.providers.length > 0 ? `· ${row.providers.join(", ")}` : null)}
         empty={t("monitor.noAccounts")}
         extra={[quota]}
+        stateOf={stateOf}
       />
       {open ? (
         <EntityDrawer
           kind="account"
           row={open}
           name={name(open)}
+          state={stateOf(open)}
           search={search}
           snapshot={snapshotOf(open.id, snapshots.data ?? [])}
         />

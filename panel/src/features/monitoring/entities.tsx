@@ -9,7 +9,7 @@ import { useNow } from "../../lib/now";
 import { changed, type ViewSearch } from "../../lib/view";
 import { InlineBar } from "../../ui/chart";
 import { Empty } from "../../ui/panel";
-import { Status } from "../../ui/status";
+import { type State, Status } from "../../ui/status";
 import { type Column, ColumnMenu, DataTable, readSort, writeSort } from "../../ui/table";
 import { Unknown } from "../../ui/tooltip";
 import { type Entity, sortEntities, USUAL_ENTITY_SORT } from "./view";
@@ -21,6 +21,13 @@ const HEALTH: Record<ReturnType<typeof healthOf>, Key> = {
   unknown: "monitor.noCalls",
 };
 
+/** A state as it is shown: what is known besides the share of failures is told first. */
+export interface EntityState {
+  state: State;
+  words: string;
+  detail?: string;
+}
+
 /** Accounts or keys with their figures; a row opens what is known of one. */
 export function EntityTable({
   title,
@@ -31,6 +38,7 @@ export function EntityTable({
   second,
   empty,
   extra,
+  stateOf,
 }: {
   title: string;
   search: ViewSearch;
@@ -40,6 +48,8 @@ export function EntityTable({
   second?(row: Entity): ReactNode;
   empty: string;
   extra?: readonly Column<Entity>[];
+  /** Where more is known of one than how its requests went. */
+  stateOf?(row: Entity): EntityState;
 }) {
   const { t, format } = useI18n();
   const now = useNow(30_000);
@@ -47,6 +57,8 @@ export function EntityTable({
   const sort = readSort(search.sort, USUAL_ENTITY_SORT);
   const set = (next: ViewSearch) =>
     void navigate({ to: "/requests", search: next as never, replace: true, resetScroll: false });
+  const stated = (row: Entity): EntityState =>
+    stateOf?.(row) ?? { state: healthOf(row), words: t(HEALTH[healthOf(row)]) };
   const most = Math.max(1, ...rows.map((row) => row.calls));
   const columns: Column<Entity>[] = [
     {
@@ -67,7 +79,14 @@ export function EntityTable({
       label: t("monitor.state"),
       width: 120,
       priority: 2,
-      cell: (row) => <Status state={healthOf(row)}>{t(HEALTH[healthOf(row)])}</Status>,
+      cell: (row) => {
+        const { state, words, detail } = stated(row);
+        return (
+          <span title={detail ? `${words} · ${detail}` : words}>
+            <Status state={state}>{words}</Status>
+          </span>
+        );
+      },
     },
     {
       id: "calls",
@@ -198,7 +217,12 @@ export function EntityTable({
               </Link>
             )}
             card={(row) => ({
-              lead: <Status state={healthOf(row)}>{""}</Status>,
+              lead: (
+                <>
+                  <Status state={stated(row).state}>{""}</Status>
+                  <span className="sr">{stated(row).words} </span>
+                </>
+              ),
               title: name(row),
               value: <Money value={row.cost} unpriced={row.unpriced} />,
               lines: [

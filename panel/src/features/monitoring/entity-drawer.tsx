@@ -20,6 +20,7 @@ import { Unknown } from "../../ui/tooltip";
 import styles from "../requests/drawer.module.css";
 import { DrawerFrame, Section } from "../requests/drawer-frame";
 import { QuotaWindows } from "../requests/quota-windows";
+import type { EntityState } from "./entities";
 import own from "./monitoring.module.css";
 import { ENTITY_MEASURES, type Entity, entitiesOf, entitySearch, NOBODY } from "./view";
 
@@ -30,12 +31,15 @@ export function EntityDrawer({
   name,
   search,
   snapshot,
+  state,
 }: {
   kind: "account" | "key";
   row: Entity;
   name: string;
   search: ViewSearch;
   snapshot?: HeaderSnapshot | undefined;
+  /** Where more is known of it than how its requests went. */
+  state?: EntityState;
 }) {
   const { t, format } = useI18n();
   const now = useNow(30_000);
@@ -57,6 +61,14 @@ export function EntityDrawer({
   }, [id]);
   const requests = entitySearch(search, kind, id);
   const hasRequests = id !== NOBODY;
+  const requestsText =
+    row.calls === 0
+      ? t("monitor.noCalls")
+      : t("entity.verdict", {
+          n: row.calls,
+          failed: format.count(row.failures),
+          success: format.share(row.success, 1),
+        });
   return (
     <DrawerFrame
       onClose={close}
@@ -68,17 +80,12 @@ export function EntityDrawer({
       }
     >
       <div className={styles.section}>
-        <p>
-          <Status state={healthOf(row)}>
-            {row.calls === 0
-              ? t("monitor.noCalls")
-              : t("entity.verdict", {
-                  n: row.calls,
-                  failed: format.count(row.failures),
-                  success: format.share(row.success, 1),
-                })}
-          </Status>
-        </p>
+        {state ? (
+          <p>
+            <Status state={state.state}>{state.words}</Status> <span className="mid">{state.detail}</span>
+          </p>
+        ) : null}
+        <p>{state ? requestsText : <Status state={healthOf(row)}>{requestsText}</Status>}</p>
         {row.calls === 0 && search.range !== "all" ? (
           <p className={styles.links}>
             <Link

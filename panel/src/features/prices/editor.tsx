@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useMemo, useRef, useState } from "react";
 import { asApiError } from "../../api/errors";
+import type { PriceItem } from "../../api/price-types";
 import { prices } from "../../api/prices";
 import { Page } from "../../app/shell";
 import { useUnsavedGuard } from "../../app/unsaved";
@@ -22,7 +23,7 @@ import { currentVersion, kindOf, type PriceBook, type PricedModel } from "./list
 import styles from "./prices.module.css";
 import { bookKey, bookQuery } from "./query";
 import { RateForm } from "./rates";
-import { undoOf } from "./undo";
+import { isUntouched, restoreOf, undoOf } from "./undo";
 import { VersionsPanel } from "./versions";
 
 /** One model's price at its own address: rates, tiers, from when on, and what the total becomes. */
@@ -56,6 +57,9 @@ export function PriceEditorPage() {
 }
 
 type Scope = "from_now" | "all_history";
+
+/** Of what a notice tells: an older change of the same price is not taken back past a newer one. */
+const aboutPrice = (model: string) => `price ${model}`;
 
 function Editor({ book, model: given }: { book: PriceBook; model: string }) {
   const { t, language } = useI18n();
@@ -99,10 +103,14 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
     void navigate({ to: "/prices" });
   };
   const undo = undoOf(item, name, scope === "all_history", Date.now());
-  const takeBack = async (act: () => Promise<unknown>) => {
+  /** `left`: what the act left behind. What has been changed since then is left alone. */
+  const takeBack = async (act: () => Promise<unknown>, left: PriceItem | undefined) => {
+    const about = aboutPrice(name);
     try {
-      await act();
-      toast.show({ state: "ok", title: t("price.undone", { model: name }) });
+      if (await isUntouched(name, left)) {
+        await act();
+        toast.show({ state: "ok", title: t("price.undone", { model: name }), about });
+      } else toast.show({ state: "warn", title: t("price.changedSince", { model: name }), about });
     } catch (error) {
       toast.show({ state: "bad", title: t("price.notUndone"), text: asApiError(error).message });
     }
@@ -110,16 +118,19 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
   };
   const save = useMutation({
     mutationFn: async () => {
-      if (changed > 0) await prices.save(name, { price: priceOf(draft), all_history: scope === "all_history" });
+      let left: PriceItem | undefined;
+      if (changed > 0) left = await prices.save(name, { price: priceOf(draft), all_history: scope === "all_history" });
       // A price that was just stored is not locked yet.
-      if (changed > 0 ? locked : lockChanged > 0) await prices.lock(name, locked);
+      if (changed > 0 ? locked : lockChanged > 0) left = await prices.lock(name, locked);
+      return left;
     },
-    onSuccess: async () => {
+    onSuccess: async (left) => {
       toast.show({
         state: "ok",
         title: t("price.saved", { model: name }),
         text: t("price.savedText"),
-        ...(undo ? { action: { label: t("price.undo"), run: () => void takeBack(undo) } } : {}),
+        about: aboutPrice(name),
+        ...(undo ? { action: { label: t("price.undo"), run: () => void takeBack(undo, left) } } : {}),
       });
       await leave();
     },
@@ -152,7 +163,13 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
       run: () => prices.remove(given),
     });
     if (!done) return;
-    toast.show({ state: "ok", title: t("price.removed", { model: given }) });
+    const restore = restoreOf(item);
+    toast.show({
+      state: "ok",
+      title: t("price.removed", { model: given }),
+      about: aboutPrice(given),
+      ...(restore ? { action: { label: t("price.undo"), run: () => void takeBack(restore, undefined) } } : {}),
+    });
     await leave();
   };
   const failure = save.error ? asApiError(save.error) : null;

@@ -52,6 +52,17 @@ export function CollectionPanel({
           disabled={lockOf("enabled", locked) !== undefined}
           onChange={(enabled) => change({ enabled })}
         />
+        <LockNote variable={lockOf("enabled", locked)} />
+      </div>
+      <div className={styles.field}>
+        <SwitchField
+          label={t("settings.ensure")}
+          help={t("settings.ensureHelp")}
+          checked={draft.publishing}
+          disabled={lockOf("publishing", locked) !== undefined}
+          onChange={(publishing) => change({ publishing })}
+        />
+        <LockNote variable={lockOf("publishing", locked)} />
       </div>
       <div className={styles.field}>
         <div className={styles.split}>
@@ -114,6 +125,7 @@ export function CollectionPanel({
           disabled={lockOf("tlsSkipVerify", locked) !== undefined}
           onChange={(tlsSkipVerify) => change({ tlsSkipVerify })}
         />
+        <LockNote variable={lockOf("tlsSkipVerify", locked)} />
       </div>
     </Panel>
   );

@@ -25,6 +25,20 @@ describe("the settings form", () => {
     expect(changesOf(before, { ...before, url: " http://cpa:8317 " })).toEqual([]);
   });
 
+  it("changes whether publishing is kept on, which is on where nobody said otherwise", () => {
+    expect(before.publishing).toBe(true);
+    const off = draftOf({
+      ...answer,
+      config: { ...answer.config, collector: { ensureUsageStatisticsEnabled: false } },
+    });
+    expect(off.publishing).toBe(false);
+    const draft = { ...before, publishing: false };
+    expect(changesOf(before, draft)).toEqual(["publishing"]);
+    expect(updateOf(["publishing"], draft)).toEqual({ collector: { ensureUsageStatisticsEnabled: false } });
+    expect(isRisky(["publishing"], draft)).toBe(false);
+    expect(lockOf("publishing", ["collector"])).toBe("collector.ensureUsageStatisticsEnabled");
+  });
+
   it("keeps the stored key when another address is typed", () => {
     const draft = { ...before, url: "http://other:8317" };
     expect(updateOf(changesOf(before, draft), draft)).toEqual({

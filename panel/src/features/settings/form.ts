@@ -11,6 +11,8 @@ export interface Draft {
   /** Empty = keep what is stored. */
   key: string;
   enabled: boolean;
+  /** Whether the gateway's usage publishing is switched on whenever it is found off. */
+  publishing: boolean;
   mode: Mode;
   poll: string;
   batch: string;
@@ -25,6 +27,7 @@ const PATHS: Record<Field, { path: string; variable: string }> = {
   url: { path: "cpaConnection.cpaBaseUrl", variable: "CPA_UPSTREAM_URL" },
   key: { path: "cpaConnection.managementKey", variable: "CPA_MANAGEMENT_KEY" },
   enabled: { path: "collector.enabled", variable: "" },
+  publishing: { path: "collector.ensureUsageStatisticsEnabled", variable: "" },
   mode: { path: "collector.collectorMode", variable: "USAGE_COLLECTOR_MODE" },
   poll: { path: "collector.pollIntervalMs", variable: "USAGE_POLL_INTERVAL_MS" },
   batch: { path: "collector.batchSize", variable: "USAGE_BATCH_SIZE" },
@@ -40,6 +43,7 @@ export function draftOf({ config }: ConfigAnswer): Draft {
     url: cpaConnection?.cpaBaseUrl ?? "",
     key: "",
     enabled: collector?.enabled ?? true,
+    publishing: collector?.ensureUsageStatisticsEnabled ?? true,
     mode: MODES.find((mode) => mode === collector?.collectorMode) ?? "auto",
     poll: number(collector?.pollIntervalMs),
     batch: number(collector?.batchSize),
@@ -99,6 +103,7 @@ export function updateOf(changes: readonly Field[], draft: Draft): ManagerConfig
   }
   const collector: NonNullable<ManagerConfig["collector"]> = {};
   if (changed("enabled")) collector.enabled = draft.enabled;
+  if (changed("publishing")) collector.ensureUsageStatisticsEnabled = draft.publishing;
   if (changed("mode")) collector.collectorMode = draft.mode;
   if (changed("poll")) collector.pollIntervalMs = whole(draft.poll);
   if (changed("batch")) collector.batchSize = whole(draft.batch);

@@ -4,7 +4,6 @@ import type { Text } from "../texts";
 export const dashboardEn = {
   "accounts.failed": "Accounts could not be read",
   "accounts.failing": "Requests failing",
-  "accounts.healthy": "Healthy",
   "accounts.last": "last {time}",
   "accounts.nearlyUsed": "{used} of its window used",
   "accounts.none": "No account answered a request in this view",
@@ -201,7 +200,6 @@ export const dashboardEn = {
 export const dashboardZh: Record<keyof typeof dashboardEn, Text> = {
   "accounts.failed": "无法读取账号",
   "accounts.failing": "请求失败",
-  "accounts.healthy": "正常",
   "accounts.last": "最近 {time}",
   "accounts.nearlyUsed": "额度已用 {used}",
   "accounts.none": "此视图中没有账号响应过请求",

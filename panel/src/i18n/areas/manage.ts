@@ -105,6 +105,9 @@ export const manageEn = {
   "settings.connection": "Gateway connection",
   "settings.correctFirst": "The marked fields must be corrected first",
   "settings.discard": "Discard",
+  "settings.ensure": "Keep the gateway's usage publishing on",
+  "settings.ensureHelp":
+    "The manager sets usage-statistics-enabled when it saves this and whenever it finds it off. Off: it leaves that to you, and says when nothing is published.",
   "settings.envText": "What the environment fixes is shown with its variable and can be changed only there.",
   "settings.envTitle": "The environment manages the connection",
   "settings.fromDatabase": "stored in the database",
@@ -281,6 +284,9 @@ export const manageZh: Record<keyof typeof manageEn, Text> = {
   "settings.connection": "网关连接",
   "settings.correctFirst": "必须先更正标出的字段",
   "settings.discard": "放弃",
+  "settings.ensure": "保持网关的用量发布开启",
+  "settings.ensureHelp":
+    "保存时及发现其关闭时，管理器会设置 usage-statistics-enabled。关闭此项后不再自动设置，未发布时仍会提示。",
   "settings.envText": "由环境变量固定的设置会显示变量名，只能在环境中修改。",
   "settings.envTitle": "连接由环境变量管理",
   "settings.fromDatabase": "保存在数据库",

@@ -35,11 +35,22 @@ describe("charts", () => {
       [1, 2, 0, 4],
       [11, 2, 30, 44],
     ]);
-    expect(maxOf(row("bars", parts), 4)).toBe(44);
-    expect(maxOf(row("lines", parts), 4)).toBe(40);
-    expect(maxOf(row("bars", []), 4)).toBe(0);
-    expect(splitsOf(row("bars", parts), 4)).toEqual([0, 25, 50]);
-    expect(splitsOf(row("lines", [series("ms", [4_560])], "duration"), 1)).toEqual([0, 3_000, 6_000]);
+    expect(maxOf(row("bars", parts), buckets)).toBe(44);
+    expect(maxOf(row("lines", parts), buckets)).toBe(40);
+    expect(maxOf(row("bars", []), buckets)).toBe(0);
+    expect(splitsOf(row("bars", parts), buckets)).toEqual([0, 25, 50]);
+    expect(splitsOf(row("lines", [series("ms", [4_560])], "duration"), buckets)).toEqual([0, 3_000, 6_000]);
+  });
+
+  it("has axes that a rate of the barely begun bucket does not stretch, though its counts do", () => {
+    const values = [2, 3, 1, 100];
+    for (const kind of ["bars", "lines"] as const) {
+      expect(maxOf(row(kind, [series("a", values)], "share"), buckets)).toBe(3);
+      expect(maxOf(row(kind, [series("a", values)], "duration"), buckets)).toBe(3);
+      expect(maxOf(row(kind, [series("a", values)], "count"), buckets)).toBe(100);
+      // With nothing else to go by, it is all that there is.
+      expect(maxOf(row(kind, [series("a", [null, 0, null, 7])], "share"), buckets)).toBe(7);
+    }
   });
 
   it("leaves the bucket in progress out of peak and mean", () => {

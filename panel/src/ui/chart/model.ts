@@ -81,16 +81,27 @@ export function stackOf(series: readonly ChartSeries[], count: number): number[]
   );
 }
 
-/** The greatest value that the axis must hold. */
-export function maxOf(row: ChartRow, count: number): number {
-  if (row.kind === "bars") return Math.max(0, ...(stackOf(row.series, count).at(-1) ?? []));
-  return Math.max(0, ...row.series.flatMap(({ values }) => values.map((value) => value ?? 0)));
+/** Values that a few requests can make as great as can be. Counts and sums of a part are at most those of the whole. */
+const RATES: ReadonlySet<AxisKind> = new Set<AxisKind>(["share", "duration"]);
+
+/**
+ * The greatest value that the axis must hold. A rate of a bucket that is not whole, such as an hour that has just begun, does
+ * not stretch it: what goes beyond the axis is drawn open at the top, and its figure stands in tooltip and table.
+ */
+export function maxOf(row: ChartRow, buckets: readonly Pick<Bucket, "partial">[]): number {
+  const heights =
+    row.kind === "bars"
+      ? (stackOf(row.series, buckets.length).at(-1) ?? [])
+      : buckets.map((_, index) => Math.max(0, ...row.series.map(({ values }) => values[index] ?? 0)));
+  const whole = RATES.has(row.axis) ? heights.filter((_, index) => !buckets[index]?.partial) : heights;
+  const most = Math.max(0, ...whole);
+  return most > 0 ? most : Math.max(0, ...heights);
 }
 
 /** The lines of the axis of a chart. */
-export function splitsOf(row: ChartRow, count: number): number[] {
+export function splitsOf(row: ChartRow, buckets: readonly Pick<Bucket, "partial">[]): number[] {
   const kind = row.axis === "duration" ? "time" : row.axis === "count" || row.axis === "tokens" ? "count" : "plain";
-  return scaleOf(maxOf(row, count), kind);
+  return scaleOf(maxOf(row, buckets), kind);
 }
 
 /** The greatest bucket that is whole. A bucket in progress is no peak. */

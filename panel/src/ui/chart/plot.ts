@@ -117,7 +117,7 @@ function uplotFor(element: HTMLElement, input: PlotInput): uPlot {
       y: {
         range: (u) => {
           const { spec, row } = of(u);
-          return [0, splitsOf(row, spec.buckets.length).at(-1) ?? 1];
+          return [0, splitsOf(row, spec.buckets).at(-1) ?? 1];
         },
       },
     },
@@ -146,7 +146,7 @@ function uplotFor(element: HTMLElement, input: PlotInput): uPlot {
         gap: 5,
         font: font(),
         stroke: () => role("ink-3"),
-        splits: (u) => splitsOf(of(u).row, of(u).spec.buckets.length),
+        splits: (u) => splitsOf(of(u).row, of(u).spec.buckets),
         values: (u, splits) => splits.map((value) => of(u).axisLabel(value)),
         grid: { width: 1, stroke: () => role("border") },
         ticks: { show: false },
@@ -212,6 +212,10 @@ function drawBars(u: uPlot, { spec, row }: PlotInput): void {
     hollow: color === "others",
   }));
   clipped(u, (context, pixel) => {
+    // A bar that is beyond the axis is cut at its top.
+    context.beginPath();
+    context.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height);
+    context.clip();
     const base = u.valToPos(0, "y", true);
     const each = u.bbox.width / Math.max(1, spec.buckets.length);
     const outlined = each >= 4 * pixel;

@@ -1,5 +1,6 @@
 //! Exports of the current view: the same filters and order as the page, in full, as a stream.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use analytics::query::events::{EventKeys, EventPlace, EventSort, MAX_OFFSET};
@@ -10,6 +11,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use columns::RowKey;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -84,22 +86,43 @@ async fn export(
     }
     let lookups = question.look_up(&view.query.filters.phrase()).await?;
     let (prices, search_cut) = (Arc::clone(state.prices()), question.search_cut());
+    let name = file_name(&view.query.range, state.now_ms(), format);
+    let disposition =
+        HeaderValue::try_from(format!("attachment; filename=\"{name}\"")).map_err(ApiError::internal)?;
     let mut writer = Writer { question, view, lookups, format, prices };
     // The first step tells what is wrong with the request while an answer can still say so.
     let first = writer.step(EventPlace::Start, 0).await?;
     let (sender, receiver) = mpsc::channel::<Result<Bytes, std::io::Error>>(2);
     tokio::spawn(async move { writer.write(first, &sender).await });
     let mut response = Response::new(Body::from_stream(ReceiverStream::new(receiver)));
-    let (kind, name) = match format {
-        Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"events.csv\""),
-        Format::Jsonl => ("application/x-ndjson", "attachment; filename=\"events.jsonl\""),
+    let kind = match format {
+        Format::Csv => "text/csv; charset=utf-8",
+        Format::Jsonl => "application/x-ndjson",
     };
     if search_cut {
         response.headers_mut().insert(SEARCH_CUT, HeaderValue::from_static("true"));
     }
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    response.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(name));
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
     Ok(response)
+}
+
+/// The name of an export's file: its range in UTC, so that two files are told apart. An open end is the moment of the
+/// export, an open begin is left out.
+fn file_name(range: &Range<i64>, now_ms: i64, format: Format) -> String {
+    let written = |ms: i64| {
+        let time =
+            Timestamp::from_millisecond(ms).unwrap_or(if ms < 0 { Timestamp::MIN } else { Timestamp::MAX });
+        time.strftime("%Y%m%dT%H%M%SZ").to_string()
+    };
+    let begin =
+        if range.start == i64::MIN { String::new() } else { format!("-from-{}", written(range.start)) };
+    let end = written(if range.end == i64::MAX { now_ms } else { range.end });
+    let ending = match format {
+        Format::Csv => "csv",
+        Format::Jsonl => "jsonl",
+    };
+    format!("events{begin}-to-{end}.{ending}")
 }
 
 /// An export is complete, or it is none.
@@ -267,6 +290,18 @@ fn text(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_are_named_after_their_range() {
+        let now = 1_795_898_000_000;
+        assert_eq!(
+            file_name(&(1_795_811_600_000..now), 0, Format::Csv),
+            "events-from-20261127T203320Z-to-20261128T203320Z.csv"
+        );
+        assert_eq!(file_name(&(i64::MIN..i64::MAX), now, Format::Jsonl), "events-to-20261128T203320Z.jsonl");
+        let far = file_name(&(0..i64::MAX - 1), now, Format::Csv);
+        assert!(far.starts_with("events-from-19700101T000000Z-to-9999"), "{far}");
+    }
 
     #[test]
     fn cells_are_quoted_and_never_formulas() {
