@@ -29,8 +29,13 @@ impl Watched {
     }
 }
 
-/// The rows about memory, right after the last question.
-pub async fn rows(bench: &mut Bench, dataset: &Dataset, manager: &Manager, watched: Watched) -> Result<()> {
+/// The row about memory right after the last question; gives the time of that.
+pub fn row_after(
+    bench: &mut Bench,
+    dataset: &Dataset,
+    manager: &Manager,
+    watched: Watched,
+) -> Result<Instant> {
     let pid = manager.program.id();
     let after = resident(pid)?;
     let (peak, _) = watched.watch.end();
@@ -42,15 +47,25 @@ pub async fn rows(bench: &mut Bench, dataset: &Dataset, manager: &Manager, watch
         bars.map_or(Verdict::NoBar, |bars| Verdict::of(after <= bars.busy)),
         "VmRSS, mapped files included, of the process that answered them",
     );
-    let wait = bench.sizes.calm;
-    tokio::time::sleep(wait).await;
-    let idle = resident(pid)?;
+    Ok(Instant::now())
+}
+
+/// The row about memory a while after the last question, which was asked at `last`.
+pub async fn row_at_rest(
+    bench: &mut Bench,
+    dataset: &Dataset,
+    manager: &Manager,
+    last: Instant,
+) -> Result<()> {
+    let bars = MemoryBars::of(dataset.events);
+    tokio::time::sleep(bench.sizes.calm.saturating_sub(last.elapsed())).await;
+    let idle = resident(manager.program.id())?;
     bench.report.row(
         format!("memory a while after the panel's questions, {}", titled(dataset)),
         bars.map_or_else(String::new, |bars| format!("≤ {}", megabytes(bars.idle))),
         megabytes(idle),
         bars.map_or(Verdict::NoBar, |bars| Verdict::of(idle <= bars.idle)),
-        format!("the same process {} s after the last answer", wait.as_secs()),
+        format!("the same process {} s after the last answer", last.elapsed().as_secs()),
     );
     Ok(())
 }
