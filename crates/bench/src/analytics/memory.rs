@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::{Dataset, options, ready, titled};
 use crate::bench::Bench;
@@ -14,6 +14,12 @@ use crate::sizes::{INDEX_BYTES_BAR, INDEX_NUMERIC_BAR, MemoryBars};
 
 /// The folder of the data directory that holds nothing but the index.
 const CACHE: &str = "columns";
+
+/// Files of the index that have not grown for so long are complete.
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// How long the index may take to write its files.
+const WRITTEN: Duration = Duration::from_secs(120);
 
 /// Looks at the memory of a manager from before the first question on.
 pub struct Watched {
@@ -70,6 +76,27 @@ pub async fn row_at_rest(
     Ok(())
 }
 
+/// Bytes of the index's files, and of those the bytes of text, once they no longer grow: answers are whole before the last
+/// file is written.
+async fn written(manager: &Manager) -> Result<(u64, u64)> {
+    let (started, mut last) = (Instant::now(), (0, 0));
+    loop {
+        let index = manager.status().await?["index"].clone();
+        let bytes = |name: &str| {
+            index[name].as_u64().with_context(|| format!("/status does not tell {name} of the index"))
+        };
+        let now = (bytes("diskBytes")?, bytes("textBytes")?);
+        if now == last && now.0 > 0 {
+            return Ok(now);
+        }
+        if started.elapsed() > WRITTEN {
+            bail!("the files of the index are not written: {index}");
+        }
+        last = now;
+        tokio::time::sleep(SETTLED).await;
+    }
+}
+
 /// Builds the index from nothing and looks at its size.
 pub async fn index_rows(bench: &mut Bench, dataset: &Dataset, directory: &Path) -> Result<()> {
     let cache = directory.join(CACHE);
@@ -81,12 +108,8 @@ pub async fn index_rows(bench: &mut Bench, dataset: &Dataset, directory: &Path) 
     ready(&manager).await?;
     let took = started.elapsed();
     let peak = resident(manager.program.id())?;
-    let index = manager.status().await?["index"].clone();
+    let (disk, text) = written(&manager).await?;
     manager.stop()?;
-    let bytes = |name: &str| {
-        index[name].as_u64().with_context(|| format!("/status does not tell {name} of the index"))
-    };
-    let (disk, text) = (bytes("diskBytes")?, bytes("textBytes")?);
     let per_event = |bytes: u64| bytes as f64 / dataset.events as f64;
     let (numeric, text) = (per_event(disk.saturating_sub(text)), per_event(text));
     bench.report.row(

@@ -71,12 +71,18 @@ fn by_sql(measured: &Measured) -> String {
     format!("SQL {}, {:.0} ×; ", milliseconds(median(&mut measured.sql.clone())), measured.ratio())
 }
 
+/// Shorter reads say nothing about an answer that has a connection to go through.
+const NOTICEABLE: Duration = Duration::from_micros(20);
+
 /// What the question moves, beside a plain sequential read of as many bytes.
 fn sequential(spent: &Spent) -> String {
     if spent.read_bytes == 0 {
         return "no column is read".to_owned();
     }
     let read = plain_read(usize::try_from(spent.read_bytes).unwrap_or(usize::MAX));
+    if read < NOTICEABLE {
+        return format!("reads {} bytes of columns, too few to compare", thousands(spent.read_bytes));
+    }
     format!(
         "reads {:.3} MB of columns, which takes {:.3} ms plainly: the answer {:.1} × of that, the scan {:.1} ×",
         spent.read_bytes as f64 / 1e6,
