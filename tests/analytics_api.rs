@@ -68,6 +68,8 @@ fn an_unchanged_answer_is_not_sent_again_and_a_changed_one_is() {
         let figures =
             path.contains("/monitoring/") || path.contains("/dashboard/") || path.starts_with("/api/");
         assert!(!figures || first.json()["generation"].as_i64() > Some(0), "{path}");
+        let spent = first.header("server-timing").unwrap_or_default();
+        assert_eq!(figures, spent.contains("scan;dur=") && spent.contains(" bytes"), "{path}: {spent}");
         let etag = first.header("etag").unwrap().to_owned();
         let again = ask(&manager, method, path, body, Some(&etag));
         assert_eq!((again.status, again.body.len()), (304, 0), "{path}");

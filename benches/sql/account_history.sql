@@ -21,11 +21,11 @@ CROSS JOIN e ON e.credential_id = w.credential_id
 GROUP BY w.row_key;
 
 -- section: items[].recent_requests
-SELECT w.row_key, v.timestamp_ms, v.failed, v.status_code
+SELECT w.row_key, v.timestamp_ms, v.failed, v.status_code AS fail_status_code
 FROM targets AS w
 CROSS JOIN events AS v ON v.id IN (
     SELECT n.id FROM wanted AS o CROSS JOIN events AS n ON n.credential_id = o.credential_id
-    WHERE o.row_key = w.row_key ORDER BY n.timestamp_ms DESC LIMIT 10
+    WHERE o.row_key = w.row_key ORDER BY n.timestamp_ms DESC, n.id DESC LIMIT 10
 );
 
 -- section: -

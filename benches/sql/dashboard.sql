@@ -56,6 +56,13 @@ GROUP BY analytics_model ORDER BY sum(cost) DESC, sum(calls) DESC, analytics_mod
 SELECT :from + number / 6 * 3600000 AS bucket_ms, sum(calls) AS calls, sum(total_tokens) AS tokens, sum(failures) AS failure
 FROM slots GROUP BY number / 6;
 
+-- section: hourly_activity sparse
+SELECT :from + number / 6 * 3600000 AS bucket_ms, sum(calls) AS calls, sum(total_tokens) AS tokens
+FROM slots GROUP BY number / 6;
+
+-- section: today_request_health_timeline
+SELECT sum(calls) AS total_calls, sum(calls - failures) AS success_calls, sum(failures) AS failure_calls FROM slots;
+
 -- section: today_request_health_timeline.points sparse
 SELECT :from + number * 600000 AS bucket_ms, calls, total_tokens AS tokens, failures AS failure FROM slots;
 
@@ -81,21 +88,23 @@ LIMIT 5;
 
 -- section: failure_sources
 SELECT
-    source_hash, channel AS auth_index, sum(calls) AS calls, sum(failures) AS failures, max(last_ms) AS last_seen_ms
+    source_hash, auth_index, sum(calls) AS calls, sum(failures) AS failures, max(last_ms) AS last_seen_ms
 FROM pairs JOIN keys USING (credential_id)
-GROUP BY source_hash, channel
+GROUP BY source_hash, auth_index
 HAVING sum(failures) > 0
-ORDER BY sum(failures) DESC, max(last_ms) DESC, source_hash, channel
+ORDER BY sum(failures) DESC, max(last_ms) DESC, source_hash, auth_index
 LIMIT 5;
 
 -- section: recent_failures
-SELECT e.timestamp_ms, m.model, k.source_hash, k.channel AS auth_index, r.endpoint, e.latency_ms AS duration_ms, e.status_code
+SELECT
+    e.id, e.timestamp_ms, m.model, k.source_hash, k.auth_index, r.endpoint, e.latency_ms AS duration_ms,
+    e.status_code AS fail_status_code
 FROM events AS e
 JOIN models AS m ON m.id = e.model_id
 JOIN keys AS k ON k.credential_id = e.credential_id
 JOIN routes AS r ON r.id = e.route_id
 WHERE e.failed = 1 AND e.timestamp_ms >= :from AND e.timestamp_ms < :now
-ORDER BY e.timestamp_ms DESC LIMIT 5;
+ORDER BY e.timestamp_ms DESC, e.id DESC LIMIT 5;
 
 -- section: -
 DROP TABLE slots;

@@ -5,13 +5,23 @@ SELECT count(*) AS total_count FROM e WHERE timestamp_ms >= :from AND timestamp_
 
 -- section: events.items
 SELECT
-    v.id, v.timestamp_ms, v.failed, v.status_code AS fail_status_code, v.input_tokens AS raw_input_tokens, v.output_tokens,
+    v.id, v.timestamp_ms, v.failed, v.status_code AS fail_status_code,
+    iif(v.cache_separate,
+        max(v.input_tokens, 0) + max(max(v.cached_tokens, v.cache_tokens, 0) - max(v.cache_read_tokens, 0)
+            - max(v.cache_creation_tokens, 0), 0) + max(v.cache_read_tokens, 0) + max(v.cache_creation_tokens, 0),
+        max(v.input_tokens, 0)) AS input_tokens,
+    v.output_tokens,
+    max(max(v.cached_tokens, v.cache_tokens, 0) - max(v.cache_read_tokens, 0) - max(v.cache_creation_tokens, 0), 0)
+        AS cached_tokens,
     v.cache_read_tokens, v.cache_creation_tokens, v.reasoning_tokens, v.total_tokens, v.latency_ms, v.ttft_ms,
     m.model, m.requested_model, m.resolved_model, c.auth_index, c.source, c.account_snapshot, c.auth_label_snapshot,
-    c.auth_file_snapshot, c.auth_provider_snapshot, c.auth_project_id_snapshot, c.executor_type,
-    hex(c.source_hash) AS source_key, r.endpoint, r.method, r.path, l.client_ip, l.x_forwarded_for, l.user_agent,
-    hex(k.api_key_hash) AS client_key, t.reasoning_effort, t.service_tier, hex(v.event_hash) AS hash,
-    hex(v.request_id) AS request, v.metadata, f.body, p.template
+    c.auth_file_snapshot, coalesce(nullif(c.auth_provider_snapshot, ''), c.provider) AS auth_provider_snapshot,
+    c.auth_project_id_snapshot, c.executor_type,
+    iif(typeof(c.source_hash) = 'blob', lower(hex(c.source_hash)), c.source_hash) AS source_hash,
+    r.endpoint, r.method, r.path, l.client_ip, l.x_forwarded_for, l.user_agent,
+    iif(typeof(k.api_key_hash) = 'blob', lower(hex(k.api_key_hash)), k.api_key_hash) AS api_key_hash,
+    t.reasoning_effort, t.service_tier, lower(hex(v.event_hash)) AS event_hash,
+    hex(v.request_id) AS _request, v.metadata AS _metadata, f.body AS _body, p.template AS _template, v.header AS _header
 FROM events AS v
 JOIN models AS m ON m.id = v.model_id
 JOIN credentials AS c ON c.id = v.credential_id

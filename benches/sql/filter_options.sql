@@ -15,11 +15,14 @@ FROM found JOIN api_keys ON api_keys.id = found.api_key_id WHERE api_key_hash <>
 SELECT DISTINCT auth_file_snapshot AS value
 FROM found JOIN credentials ON credentials.id = found.credential_id WHERE auth_file_snapshot <> '' ORDER BY 1;
 
--- section: -
+-- section: filter_options.providers
 SELECT DISTINCT provider AS value FROM found JOIN keys USING (credential_id) WHERE provider <> '' ORDER BY 1;
 
--- section: -
-SELECT DISTINCT account, channel, source_hash FROM found JOIN keys USING (credential_id) ORDER BY 1;
+-- section: filter_options.accounts
+SELECT DISTINCT account_snapshot AS value FROM found JOIN keys USING (credential_id) WHERE account_snapshot <> '' ORDER BY 1;
+
+-- section: filter_options.account_stats
+SELECT DISTINCT account AS id FROM found JOIN keys USING (credential_id) ORDER BY 1;
 
 -- section: -
 DROP TABLE found;

@@ -18,38 +18,38 @@ FROM cells GROUP BY weekday, hour ORDER BY weekday, hour;
 -- section: heatmap[].model_contributors
 WITH parts AS (
     SELECT
-        weekday, hour, analytics_model AS part, sum(calls) AS calls, sum(failures) AS failure, sum(tokens) AS tokens,
+        weekday, hour, coalesce(nullif(analytics_model, ''), 'Unknown') AS part, sum(calls) AS calls, sum(failures) AS failure, sum(tokens) AS tokens,
         sum(cost) AS cost
     FROM cells JOIN names USING (model_id)
-    GROUP BY weekday, hour, analytics_model
+    GROUP BY weekday, hour, part
 ), ranked AS (
     SELECT *, row_number() OVER (PARTITION BY weekday, hour ORDER BY calls DESC, cost DESC, part) AS place FROM parts
 )
-SELECT weekday, hour, part, calls, failure, tokens, cost FROM ranked WHERE place <= 5 ORDER BY weekday, hour, place;
+SELECT weekday, hour, part AS "key", calls, failure, tokens, cost FROM ranked WHERE place <= 5 ORDER BY weekday, hour, place;
 
 -- section: heatmap[].provider_contributors
 WITH parts AS (
     SELECT
-        weekday, hour, provider AS part, sum(calls) AS calls, sum(failures) AS failure, sum(tokens) AS tokens,
+        weekday, hour, coalesce(nullif(provider, ''), 'Unknown') AS part, sum(calls) AS calls, sum(failures) AS failure, sum(tokens) AS tokens,
         sum(cost) AS cost
     FROM cells JOIN keys USING (credential_id)
-    GROUP BY weekday, hour, provider
+    GROUP BY weekday, hour, part
 ), ranked AS (
     SELECT *, row_number() OVER (PARTITION BY weekday, hour ORDER BY calls DESC, cost DESC, part) AS place FROM parts
 )
-SELECT weekday, hour, part, calls, failure, tokens, cost FROM ranked WHERE place <= 5 ORDER BY weekday, hour, place;
+SELECT weekday, hour, part AS "key", calls, failure, tokens, cost FROM ranked WHERE place <= 5 ORDER BY weekday, hour, place;
 
 -- section: heatmap[].api_key_contributors
 WITH parts AS (
     SELECT
-        weekday, hour, api_key_id AS part, sum(calls) AS calls, sum(failures) AS failure, sum(tokens) AS tokens,
+        weekday, hour, api_key_hash AS part, sum(calls) AS calls, sum(failures) AS failure, sum(tokens) AS tokens,
         sum(cost) AS cost
-    FROM cells 
+    FROM cells JOIN key_names USING (api_key_id) WHERE api_key_hash <> ''
     GROUP BY weekday, hour, api_key_id
 ), ranked AS (
     SELECT *, row_number() OVER (PARTITION BY weekday, hour ORDER BY calls DESC, cost DESC, part) AS place FROM parts
 )
-SELECT weekday, hour, part, calls, failure, tokens, cost FROM ranked WHERE place <= 5 ORDER BY weekday, hour, place;
+SELECT weekday, hour, part AS "key", calls, failure, tokens, cost FROM ranked WHERE place <= 5 ORDER BY weekday, hour, place;
 
 -- section: summary
 SELECT

@@ -77,33 +77,32 @@ GROUP BY analytics_model ORDER BY sum(calls) DESC, analytics_model;
 
 -- section: api_key_stats
 SELECT
-    api_key_id AS key_id, sum(calls) AS calls, sum(calls - failures) AS success_calls, sum(failures) AS failure_calls,
+    api_key_hash, sum(calls) AS calls, sum(calls - failures) AS success_calls, sum(failures) AS failure_calls,
     sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, sum(cached_tokens) AS cached_tokens,
     sum(cache_read_tokens) AS cache_read_tokens, sum(cache_creation_tokens) AS cache_creation_tokens,
     sum(total_tokens) AS total_tokens, sum(cost) AS cost, sum(latency_sum) * 1.0 / sum(latency_samples) AS average_latency_ms,
     max(last_ms) AS last_seen_ms
-FROM cube 
+FROM cube JOIN key_names USING (api_key_id)
 GROUP BY api_key_id ORDER BY max(last_ms) DESC, sum(calls) DESC, sum(cost) DESC;
 
 -- section: api_key_stats[].models
 SELECT
-    api_key_id AS id, analytics_model AS model, sum(calls) AS calls, sum(calls - failures) AS success_calls, sum(failures) AS failure_calls,
+    api_key_hash, analytics_model AS model, sum(calls) AS calls, sum(calls - failures) AS success_calls, sum(failures) AS failure_calls,
     sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, sum(cached_tokens) AS cached_tokens,
     sum(cache_read_tokens) AS cache_read_tokens, sum(cache_creation_tokens) AS cache_creation_tokens,
     sum(total_tokens) AS total_tokens, sum(cost) AS cost
-FROM cube  JOIN names USING (model_id)
+FROM cube JOIN key_names USING (api_key_id) JOIN names USING (model_id)
 GROUP BY api_key_id, analytics_model ORDER BY sum(cost) DESC, sum(calls) DESC, max(last_ms) DESC;
 
 -- section: api_key_stats[].contexts
 SELECT
-    api_key_id AS key_id, channel, account, source_hash, provider, sum(calls) AS calls,
-    sum(calls - failures) AS success_calls, sum(failures) AS failure_calls, sum(total_tokens) AS total_tokens,
-    sum(cost) AS cost
-FROM cube JOIN keys USING (credential_id)
-GROUP BY api_key_id, provider, account, channel, source_hash ORDER BY sum(cost) DESC;
-
--- section: -
-SELECT id AS key_id, iif(typeof(api_key_hash) = 'blob', lower(hex(api_key_hash)), api_key_hash) AS api_key_hash FROM api_keys;
+    api_key_hash, auth_index, account_snapshot, auth_label_snapshot, source, source_hash, provider AS auth_provider_snapshot,
+    sum(calls) AS calls, sum(calls - failures) AS success_calls, sum(failures) AS failure_calls,
+    sum(total_tokens) AS total_tokens, sum(cost) AS cost, sum(latency_sum) * 1.0 / sum(latency_samples) AS average_latency_ms,
+    max(last_ms) AS last_seen_ms
+FROM cube JOIN key_names USING (api_key_id) JOIN keys USING (credential_id)
+GROUP BY api_key_id, provider, account_snapshot, auth_label_snapshot, auth_index, source_hash, source
+ORDER BY sum(cost) DESC, sum(calls) DESC, max(last_ms) DESC;
 
 -- section: -
 DROP TABLE cube;

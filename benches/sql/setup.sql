@@ -1,4 +1,7 @@
 -- What every question uses; run once on a copy of the database that only the bench opens.
+-- In the questions, `-- section: PATH` says which part of the answer a statement gives (`-` = none, a step on the way;
+-- `sparse` = rows without figures may be missing). Its columns have the names of the answer's members, and every row must be
+-- equal; names that begin with `_` are read like the others, but what they hold is packed in the database.
 -- The bench fills the tables: `names` (the analytics model of each row of `models`), `rates` (US dollars per token of each
 -- pair of model and tier that occurs; beyond `above` input tokens the second five hold), the intervals of local time,
 -- and what single questions ask for.
@@ -41,6 +44,9 @@ WITH RECURSIVE slot (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM slot 
 -- Accounts whose history is asked for: auth file (or what stands for it) and handle.
 CREATE TEMP TABLE targets (row_key TEXT PRIMARY KEY, file TEXT NOT NULL, auth_index TEXT NOT NULL) STRICT;
 
+-- Quota windows that each of them is asked about.
+CREATE TEMP TABLE windows (name TEXT PRIMARY KEY, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL) STRICT;
+
 -- The keys that the contract groups by, one row per credential: computed once, not per event.
 CREATE TEMP TABLE keys AS
 SELECT
@@ -53,9 +59,15 @@ SELECT
         nullif(iif(typeof(source_hash) = 'blob', lower(hex(source_hash)), source_hash), ''), nullif(source, ''), '-'
     ) AS credential,
     iif(typeof(source_hash) = 'blob', lower(hex(source_hash)), source_hash) AS source_hash,
-    coalesce(nullif(auth_provider_snapshot, ''), provider) AS provider
+    coalesce(nullif(auth_provider_snapshot, ''), provider) AS provider,
+    auth_index, source, account_snapshot, auth_label_snapshot, auth_file_snapshot, auth_project_id_snapshot, executor_type
 FROM credentials;
 CREATE UNIQUE INDEX temp.keys_id ON keys (credential_id);
+
+-- The hashes of client keys as texts.
+CREATE TEMP TABLE key_names (api_key_id INTEGER PRIMARY KEY, api_key_hash TEXT NOT NULL) STRICT;
+INSERT INTO key_names
+SELECT id, lower(iif(typeof(api_key_hash) = 'blob', hex(api_key_hash), api_key_hash)) FROM api_keys;
 
 -- One row per event with the figures that are summed. SQLite merges views into the question and computes only what it
 -- names; the join costs nothing where no cost is asked for.

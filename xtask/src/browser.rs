@@ -15,7 +15,7 @@ pub fn tests() -> Result<Counts> {
     let program = repo::build_debug_program()?;
     let folder = programs::folder("browser")?;
     let simulator = programs::gateway(&program, &folder, RATE)?;
-    let server = programs::manager(&program, &folder, None)?;
+    let server = programs::manager(&program, &folder, None, &[])?;
 
     let mut tests = repo::npm(["run", "--silent", "e2e"]);
     tests.env("CPAMP_URL", server.url());

@@ -66,8 +66,13 @@ pub fn gateway(program: &Path, folder: &Path, rate: &str) -> Result<Listening> {
     Ok(Listening { program: simulator, log, port, key })
 }
 
-/// Starts a manager on a new data directory; it knows the gateway only when one is given.
-pub fn manager(program: &Path, folder: &Path, gateway: Option<&Listening>) -> Result<Listening> {
+/// Starts a manager on a new data directory, with these settings besides; it knows the gateway only when one is given.
+pub fn manager(
+    program: &Path,
+    folder: &Path,
+    gateway: Option<&Listening>,
+    settings: &[(&str, String)],
+) -> Result<Listening> {
     let port = net::free_port()?;
     let key = format!("cmp_admin_{}{}", random::token(), random::token());
     let log = folder.join("manager.log");
@@ -76,6 +81,7 @@ pub fn manager(program: &Path, folder: &Path, gateway: Option<&Listening>) -> Re
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.env("HTTP_ADDR", format!("127.0.0.1:{port}")).env("CPA_MANAGER_ADMIN_KEY", &key);
     command.env("USAGE_DATA_DIR", folder.join("data")).current_dir(folder).arg("serve");
+    command.envs(settings.iter().map(|(name, value)| (name, value)));
     if let Some(gateway) = gateway {
         command.env("CPA_UPSTREAM_URL", gateway.url()).env("CPA_MANAGEMENT_KEY", &gateway.key);
     }

@@ -52,8 +52,10 @@ pub struct Bench {
     pub published: String,
     /// The table.
     pub report: Report,
-    /// How SQLite answered the panel's questions, on the largest database.
+    /// How SQLite answered the panel's questions, on the largest database on which it is timed.
     pub plans: String,
+    /// Where the time of the panel's questions goes: lines of a table.
+    pub profile: String,
 }
 
 impl Bench {

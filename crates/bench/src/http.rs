@@ -20,6 +20,17 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// The receive buffer of the slow reader, bytes; small, so that the sender notices.
 const SMALL_BUFFER: u32 = 4096;
 
+/// What an answer was, its body aside.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Status.
+    pub status: u16,
+    /// Bytes of the body.
+    pub bytes: u64,
+    /// `Server-Timing`; may be empty.
+    pub timing: String,
+}
+
 /// A connection that is kept open.
 pub struct Client {
     address: SocketAddr,
@@ -62,21 +73,24 @@ impl Client {
 
     /// `GET`, and reads the answer to its end; gives status and length of the body.
     pub async fn get(&mut self, path: &str, bearer: &str) -> Result<(u16, u64)> {
-        self.ask("GET", path, bearer, None).await
+        let told = self.ask("GET", path, bearer, None).await?;
+        Ok((told.status, told.bytes))
     }
 
-    /// A request, whose answer is read to its end; gives status and length of the body.
+    /// A request, whose answer is read to its end.
     pub async fn ask(
         &mut self,
         method: &str,
         path: &str,
         bearer: &str,
         body: Option<&Value>,
-    ) -> Result<(u16, u64)> {
+    ) -> Result<Told> {
         let answer = self.send(method, path, bearer, body).await?;
         let status = answer.status().as_u16();
+        let timing = answer.headers().get("server-timing").and_then(|value| value.to_str().ok());
+        let timing = timing.unwrap_or_default().to_owned();
         let (bytes, _) = read_to_end(answer.into_body()).await.with_context(|| format!("{method} {path}"))?;
-        Ok((status, bytes))
+        Ok(Told { status, bytes, timing })
     }
 
     /// `GET` that must succeed; gives the length of the body and its line ends.

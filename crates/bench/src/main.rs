@@ -34,6 +34,18 @@ const PUBLISHED: &str = "tests/fixtures/contract-v1.12.2/published.jsonl";
 /// How SQLite answered, beside the questions.
 const PLANS: &str = "benches/sql/plans.txt";
 
+/// Above the lines that say where the time of the panel's questions goes.
+const PROFILE: &str = "\
+## Where the time goes
+
+Medians of the warm runs, as the program tells them with each answer (`Server-Timing`): scanning columns, reading single
+events from the database, making figures of both, writing JSON. The rest is the connection, the client's reading included.
+Shares are of the whole. Beside them the bytes of columns that were read, as they are encoded, and the bytes of the answer.
+
+| question | whole | scan | events | figures | JSON | rest | columns read | answer |
+|---|---|---|---|---|---|---|---|---|
+";
+
 const HELP: &str = "\
 usage: cpamp-bench --program FILE --directory FOLDER [--page FILE] [--revision TEXT] [--quick | --full | --part NAME]
 
@@ -140,6 +152,7 @@ async fn measure(arguments: Arguments) -> Result<usize> {
         published,
         report: Report::default(),
         plans: String::new(),
+        profile: String::new(),
     };
     let outcome = bench.run(arguments.part).await;
     if let (Some(before), Some(after)) = (before, ticks()) {
@@ -151,11 +164,13 @@ async fn measure(arguments: Arguments) -> Result<usize> {
     let table = bench.report.table();
     say::plain(&format!("\n{}\n{table}", machine.join("\n")));
     outcome?;
+    say::plain(&format!("\n{PROFILE}{}", bench.profile));
     say::plain(&format!("\nHow SQLite answered:\n{}", bench.plans));
     let missed = bench.report.missed();
     if let (Some(page), false, Part::All) = (&arguments.page, arguments.quick, arguments.part) {
         let date = Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string();
         let seconds = started.elapsed().as_secs();
+        let table = format!("{table}\n{PROFILE}{}", bench.profile);
         let text = page_text(&arguments.revision, &date, arguments.command, seconds, &machine, &table);
         std::fs::write(page, text).with_context(|| format!("cannot write {}", page.display()))?;
         say::line(&format!("wrote {}", page.display()));
@@ -179,7 +194,10 @@ fn page_text(
          <!-- Made by `cargo xtask bench`. Do not edit. -->\n\n\
          Measured with `{command}` on {date}, revision {revision}, in {} min {} s. The command builds the release\n\
          program, runs it as a child process on a temporary directory against the simulated gateway, writes this page,\n\
-         and fails when a bar is missed. `--full` adds ten million events; `--quick` shows in a minute that it works.\n\n\
+         and fails when a bar is missed. `--full` adds ten million events and databases of a year (in less than fifty\n\
+         minutes); `--quick` shows in a minute that it works.\n\n\
+         Why a bar is missed, and what would have to change: [performance-profile.md](performance-profile.md).\n\
+         How SQLite answered: [plans.txt](../benches/sql/plans.txt).\n\n\
          {machine}\n\
          MB are millions of bytes. Shares of processor time are of one core.\n\n\
          {table}",

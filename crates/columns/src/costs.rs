@@ -88,6 +88,12 @@ impl Costs {
         Ok(Self { bytes, rows })
     }
 
+    /// Bytes that decoding a block reads, with its bits.
+    pub(crate) fn read_len(&self, block: usize) -> usize {
+        let rows = self.rows.saturating_sub(block * BLOCK).min(BLOCK);
+        rows * 8 + rows.div_ceil(8)
+    }
+
     /// Costs of a block's rows, in the first places of `out`.
     pub(crate) fn decode(&self, block: usize, out: &mut [f64; BLOCK]) {
         let from = self.rows.div_ceil(8) + block * BLOCK * 8;

@@ -100,6 +100,16 @@ struct Head {
     exceptions: usize,
 }
 
+impl Head {
+    /// Bytes of the block's numbers, without this head.
+    fn length(self, count: usize) -> usize {
+        match self.kind {
+            SPARSE => self.exceptions * 2 + bits::packed_len(self.exceptions, self.width),
+            _ => bits::packed_len(count, self.width),
+        }
+    }
+}
+
 /// A column of numbers, ready to be decoded.
 #[derive(Debug, Clone)]
 pub struct Numbers {
@@ -118,13 +128,9 @@ impl Numbers {
         for block in 0..blocks {
             let head = column.head(block);
             let count = column.count(block);
-            let length = match head.kind {
-                SPARSE if head.exceptions > count => None,
-                SPARSE => Some(head.exceptions * 2 + bits::packed_len(head.exceptions, head.width)),
-                _ => Some(bits::packed_len(count, head.width)),
-            };
-            let end = length.and_then(|length| head.offset.checked_add(length));
-            if head.width > 64 || end.is_none_or(|end| end > column.bytes.len()) {
+            let end = head.offset.checked_add(head.length(count));
+            let too_many = head.kind == SPARSE && head.exceptions > count;
+            if head.width > 64 || too_many || end.is_none_or(|end| end > column.bytes.len()) {
                 return Err(ColumnError::Damaged("a block lies outside of its column"));
             }
         }
@@ -156,6 +162,11 @@ impl Numbers {
     /// Rows of a block.
     pub fn count(&self, block: usize) -> usize {
         self.rows.saturating_sub(block * BLOCK).min(BLOCK)
+    }
+
+    /// Bytes that decoding a block reads.
+    pub fn read_len(&self, block: usize) -> usize {
+        HEAD + self.head(block).length(self.count(block))
     }
 
     fn packed(&self, block: usize, head: Head) -> &[u8] {

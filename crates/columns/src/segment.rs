@@ -205,18 +205,19 @@ impl Segment {
         Ok((row < self.len() && at(row) == key).then_some(row))
     }
 
-    /// Calls `found` with each row, hidden or not, whose id is among `ids` (ascending).
+    /// Calls `found` with each row, hidden or not, whose id is among `ids` (ascending). Gives the bytes that it read.
     ///
     /// # Errors
     ///
     /// As the columns.
-    pub fn find_ids(&self, ids: &[i64], mut found: impl FnMut(usize)) -> Result<(), ColumnError> {
+    pub fn find_ids(&self, ids: &[i64], mut found: impl FnMut(usize)) -> Result<usize, ColumnError> {
         let (least, most) = self.header.ids;
         if between(ids, least, most).is_empty() {
-            return Ok(());
+            return Ok(0);
         }
         let column = self.numbers(Column::Id)?;
         let mut values = [0; BLOCK];
+        let mut read = 0;
         for block in 0..self.blocks() {
             let (least, most) = column.bounds(block);
             let wanted = between(ids, least, most);
@@ -224,13 +225,14 @@ impl Segment {
                 continue;
             }
             column.decode(block, &mut values);
+            read += column.read_len(block);
             for (row, id) in values[..column.count(block)].iter().enumerate() {
                 if wanted.binary_search(id).is_ok() {
                     found(block * BLOCK + row);
                 }
             }
         }
-        Ok(())
+        Ok(read)
     }
 
     /// Calls `each` with every row that is not hidden, as it was encoded, with this process's codes.

@@ -212,6 +212,11 @@ impl Texts {
         Ok(column)
     }
 
+    /// Bytes that looking through all blocks reads.
+    pub fn read_len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Number of blocks.
     pub fn blocks(&self) -> usize {
         self.rows.div_ceil(BLOCK)

@@ -13,6 +13,19 @@ use tokio::sync::oneshot;
 use crate::query::QueryError;
 use crate::snapshot::Snapshot;
 
+/// What a job found.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) answer: Answer,
+    /// Whether segments were left out.
+    pub(crate) left_out: bool,
+    /// Bytes of columns that were read, all passes together.
+    pub(crate) read_bytes: u64,
+}
+
+type Sender = oneshot::Sender<Result<Outcome, QueryError>>;
+type Receiver = oneshot::Receiver<Result<Outcome, QueryError>>;
+
 /// Queries that may wait for a thread.
 pub(crate) const QUEUE_PLACES: usize = 64;
 
@@ -41,7 +54,9 @@ struct Running {
     failed: HashSet<usize>,
     /// Of them in this pass.
     failed_now: bool,
-    answer: Option<oneshot::Sender<Result<(Answer, bool), QueryError>>>,
+    answer: Option<Sender>,
+    /// Bytes that the passes before this one read.
+    read_bytes: u64,
 }
 
 /// Every so-manieth segment, one after the other. Which segments are added up in which order depends on the snapshot alone,
@@ -80,14 +95,13 @@ enum Turn {
 }
 
 impl Job {
-    /// The job, and where its answer comes: with whether segments were left out. At most `threads` work on it.
-    #[expect(clippy::type_complexity, reason = "the pair is taken apart where it is made")]
+    /// The job, and where its answer comes. At most `threads` work on it.
     pub(crate) fn new(
         plan: Arc<Plan>,
         snapshot: Arc<Snapshot>,
         deadline: Option<Instant>,
         threads: usize,
-    ) -> Result<(Arc<Self>, oneshot::Receiver<Result<(Answer, bool), QueryError>>), QueryError> {
+    ) -> Result<(Arc<Self>, Receiver), QueryError> {
         let (answer, receiver) = oneshot::channel();
         let progress = Mutex::new(Running {
             pass: Some(Pass::first(Arc::clone(&plan))?),
@@ -96,6 +110,7 @@ impl Job {
             failed: HashSet::new(),
             failed_now: false,
             answer: Some(answer),
+            read_bytes: 0,
         });
         let cancelled = AtomicBool::new(false);
         Ok((Arc::new(Self { plan, snapshot, cancelled, deadline, progress }), receiver))
@@ -106,7 +121,7 @@ impl Job {
         self.cancelled.store(true, Ordering::Relaxed);
     }
 
-    fn finish(&self, outcome: Result<(Answer, bool), QueryError>) {
+    fn finish(&self, outcome: Result<Outcome, QueryError>) {
         let sender = lock(&self.progress).answer.take();
         self.cancel();
         if let Some(sender) = sender {
@@ -222,17 +237,21 @@ impl Job {
             return Turn::All;
         }
         let left_out = !running.failed.is_empty();
+        let before = running.read_bytes;
         running.pass = None;
         drop(running);
         let mut merged = found.next().unwrap_or_else(|| pass.start());
         found.for_each(|partial| merged.merge(partial));
+        let read_bytes = before + merged.read_bytes();
         match pass.next(merged) {
             Next::Answer(answer) => {
-                self.finish(Ok((answer, left_out)));
+                self.finish(Ok(Outcome { answer, left_out, read_bytes }));
                 Turn::Leave
             }
             Next::Pass(next) => {
-                lock(&self.progress).pass = Some(next);
+                let mut running = lock(&self.progress);
+                running.pass = Some(next);
+                running.read_bytes = read_bytes;
                 Turn::All
             }
         }

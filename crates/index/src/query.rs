@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use columns::{Answer, Plan, ScanError};
 
 use crate::Index;
-use crate::pool::Job;
+use crate::pool::{Job, Outcome};
 use crate::snapshot::{Progress, Snapshot};
 
 /// Why there is no answer.
@@ -51,6 +51,8 @@ pub struct QueryResult {
     pub prices: u64,
     /// Set if events are missing in the answer.
     pub partial: Option<Progress>,
+    /// Bytes of columns that were read for it, as they are encoded.
+    pub read_bytes: u64,
 }
 
 /// Withdraws the query when the caller goes away.
@@ -126,9 +128,10 @@ impl Index {
         };
         let outcome = answer.await.unwrap_or(Err(QueryError::Stopped));
         drop(withdraw);
-        let (answer, left_out) = outcome?;
+        let Outcome { answer, left_out, read_bytes } = outcome?;
         let partial = snapshot.partial.or_else(|| left_out.then(|| self.without_damaged(&snapshot)));
-        Ok(QueryResult { answer, generation: snapshot.generation, prices: snapshot.prices, partial })
+        let (generation, prices) = (snapshot.generation, snapshot.prices);
+        Ok(QueryResult { answer, generation, prices, partial, read_bytes })
     }
 
     /// [`query`](Self::query) for code without a runtime.

@@ -3,11 +3,14 @@
 //! No answer may be a 5xx, none may have a status or a type that the document does not name, and every body must have the
 //! documented shape. Nothing is drawn by chance: a failure comes back.
 
+mod catalogues;
+
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use self::catalogues::Catalogues;
 use crate::counts::Counts;
 use crate::process;
 use crate::{net, programs, repo, say};
@@ -24,15 +27,8 @@ const EVENTS: &str = "3000";
 /// Records per second that arrive meanwhile.
 const RATE: &str = "5";
 
-/// Not asked: a stream that never ends, what asks other hosts, and what the gateway answers in its own words.
-const EXCLUDED: [&str; 6] = [
-    "/api/v1/events/stream",
-    "/v0/management/model-prices/sync",
-    "/models",
-    "/models/",
-    "/v1/models",
-    "/v1/models/",
-];
+/// Not asked: a stream that never ends, and what the gateway answers in its own words.
+const EXCLUDED: [&str; 5] = ["/api/v1/events/stream", "/models", "/models/", "/v1/models", "/v1/models/"];
 
 /// What every answer is held against.
 const CHECKS: &str =
@@ -44,7 +40,8 @@ pub fn test() -> Result<Counts> {
     let program = repo::build_debug_program()?;
     let folder = programs::folder("schema-test")?;
     let gateway = programs::gateway(&program, &folder, RATE)?;
-    let manager = programs::manager(&program, &folder, Some(&gateway))?;
+    let catalogues = Catalogues::serve()?;
+    let manager = programs::manager(&program, &folder, Some(&gateway), &catalogues.settings())?;
     let past = folder.join("past.jsonl");
     let mut write = Command::new(&program);
     write.args(["simulate", "--history-events", EVENTS, "--history-file"]).arg(&past);
@@ -72,6 +69,10 @@ pub fn test() -> Result<Counts> {
     let status = net::get(manager.port, "/status", Some(&manager.key))?.json()?;
     if status["eventCount"].as_u64().is_none_or(|count| count == 0) {
         bail!("after the test the manager has no events: {status:#}");
+    }
+    say::line(&format!("price catalogues, served here, were asked {} times", catalogues.asked()));
+    if asked.is_ok() && catalogues.asked() == 0 {
+        bail!("no synchronisation of prices came to the catalogues");
     }
     manager.stop();
     gateway.stop();

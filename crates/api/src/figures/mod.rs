@@ -2,6 +2,7 @@
 //! before and after, and the validator that spares an unchanged answer.
 
 mod pieces;
+mod timing;
 mod validator;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use store::{Batches, FoundEvents, Reader, Store, StoreError};
 use utoipa::ToSchema;
 
 use self::pieces::Pieces;
+use self::timing::{SERVER_TIMING, Spent};
 pub(crate) use self::validator::Validator;
 use self::validator::may_be_kept;
 use crate::error::{ApiError, ApiResult};
@@ -126,6 +128,7 @@ pub struct Question {
     search_cut: bool,
     /// Events are missing in the snapshot, or in an answer because of damage that came to light with it.
     incomplete: AtomicBool,
+    spent: Spent,
 }
 
 impl Question {
@@ -138,7 +141,8 @@ impl Question {
         tag.update(snapshot.generation.to_le_bytes());
         tag.update(snapshot.prices.to_le_bytes());
         let incomplete = AtomicBool::new(snapshot.partial.is_some());
-        Self { state: state.clone(), snapshot, validator, search_cut: false, incomplete }
+        let spent = Spent::default();
+        Self { state: state.clone(), snapshot, validator, search_cut: false, incomplete, spent }
     }
 
     /// The moment.
@@ -196,10 +200,12 @@ impl Question {
 
     /// Asks the columns. The question ends when the caller goes away.
     pub async fn ask(&self, plan: columns::Plan) -> ApiResult<Asked> {
-        let deadline = Some(Instant::now() + DEADLINE);
+        let began = Instant::now();
+        let deadline = Some(began + DEADLINE);
         let snapshot = Arc::clone(&self.snapshot);
         let found = self.state.index().query_at(snapshot, Arc::new(plan), deadline).await?;
-        let QueryResult { answer, generation, partial, .. } = found;
+        let QueryResult { answer, generation, partial, read_bytes, .. } = found;
+        self.spent.scan(began.elapsed(), read_bytes);
         if partial.is_some() {
             self.incomplete.store(true, Ordering::Relaxed);
         }
@@ -213,7 +219,10 @@ impl Question {
 
     /// Reads events in full, in short reads.
     pub async fn events(&self, ids: Vec<i64>) -> ApiResult<Events> {
-        events(&self.state, ids).await
+        let began = Instant::now();
+        let events = events(&self.state, ids).await;
+        self.spent.rows(began.elapsed());
+        events
     }
 
     /// Reads the request ids of events, in short reads.
@@ -230,9 +239,17 @@ impl Question {
         T: Serialize,
         F: FnOnce() -> T + Send + 'static,
     {
-        let made = tokio::task::spawn_blocking(move || Pieces::json(&make())).await;
-        let body = made.map_err(ApiError::internal)?.map_err(ApiError::internal)?;
+        let made = tokio::task::spawn_blocking(move || {
+            let began = Instant::now();
+            let figures = make();
+            let made = began.elapsed();
+            Pieces::json(&figures).map(|body| (body, made, began.elapsed().saturating_sub(made)))
+        });
+        let (body, figures, json) = made.await.map_err(ApiError::internal)?.map_err(ApiError::internal)?;
         let mut response = Response::new(Body::new(body));
+        if let Some(spent) = self.spent.header(figures, json) {
+            response.headers_mut().insert(SERVER_TIMING, spent);
+        }
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         match self.incomplete.load(Ordering::Relaxed) {
             true => may_be_kept(&mut response),

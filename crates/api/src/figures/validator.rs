@@ -6,6 +6,9 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+/// Another program may write the same figures differently: after an upgrade everything is sent anew.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// What an answer depends on, and what the caller knows already.
 pub(crate) struct Validator {
     tag: Sha256,
@@ -15,8 +18,15 @@ pub(crate) struct Validator {
 impl Validator {
     /// Of an answer that depends on these `parts` alone, for a caller with these headers.
     pub(crate) fn new(headers: &HeaderMap, parts: &impl Serialize) -> Self {
+        Self::of_program(VERSION, headers, parts)
+    }
+
+    fn of_program(version: &str, headers: &HeaderMap, parts: &impl Serialize) -> Self {
         let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
         let mut tag = Sha256::new();
+        tag.update(version);
+        // Ends the version: no text of the parts continues it.
+        tag.update([0]);
         tag.update(serde_json::to_vec(parts).unwrap_or_default());
         Self { tag, known: known.map(str::to_owned) }
     }
@@ -67,4 +77,28 @@ impl Validator {
 /// Browsers keep the answer and ask each time whether it still holds.
 pub(super) fn may_be_kept(response: &mut Response) {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_program_does_not_answer_that_nothing_has_changed() {
+        let parts = ("monitoring", 7);
+        let stamped = |version: &str| {
+            let mut response = Response::default();
+            Validator::of_program(version, &HeaderMap::new(), &parts).stamp(&mut response);
+            response.headers()[header::ETAG].clone()
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert(header::IF_NONE_MATCH, stamped(VERSION));
+        let unchanged = |version: &str| {
+            Validator::of_program(version, &headers, &parts).unchanged().map(|response| response.status())
+        };
+        assert_eq!(unchanged(VERSION), Some(StatusCode::NOT_MODIFIED));
+        assert_eq!(unchanged("999.0.0"), None, "the program of this version wrote what the caller has");
+        let status = Validator::new(&headers, &parts).unchanged().map(|response| response.status());
+        assert_eq!(status, Some(StatusCode::NOT_MODIFIED), "the validators in use have the version in them");
+    }
 }

@@ -27,7 +27,7 @@ pub async fn times(
         let manager = Manager::start(binary, directory, &options()).await?;
         ready(&manager).await?;
         let mut client = manager.client().await?;
-        times.push(ask(&mut client, question, question.range(span, RUN + at)).await?);
+        times.push(ask(&mut client, question, question.range(span, RUN + at)).await?.whole);
         manager.stop()?;
     }
     Ok(times)

@@ -10,7 +10,6 @@ use normaliser::{Context as Source, Outcome};
 use simulator::{TrafficConfig, TrafficGenerator};
 use store::{OpenOptions, Store};
 
-use super::Dataset;
 use crate::report::thousands;
 use crate::say;
 
@@ -30,12 +29,11 @@ pub struct Span {
 }
 
 /// Makes a database with so many events that end now.
-pub fn fill(directory: &Path, dataset: &Dataset) -> Result<Span> {
+pub fn fill(directory: &Path, events: u64, days: i64) -> Result<Span> {
     let started = Instant::now();
     std::fs::create_dir_all(directory)?;
     let to_ms = Timestamp::now().as_millisecond();
-    let span = Span { from_ms: to_ms - dataset.days * DAY_MS, to_ms };
-    let events = dataset.events;
+    let span = Span { from_ms: to_ms - days * DAY_MS, to_ms };
     // The writer has a thread of its own; generating and normalising go on in this one meanwhile.
     tokio::task::block_in_place(|| write(&directory.join("usage.sqlite"), events, span))?;
     let seconds = started.elapsed().as_secs_f64();

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::{Dataset, options, ready, titled};
 use crate::bench::Bench;
@@ -14,6 +14,12 @@ use crate::sizes::{INDEX_BYTES_BAR, INDEX_NUMERIC_BAR, MemoryBars};
 
 /// The folder of the data directory that holds nothing but the index.
 const CACHE: &str = "columns";
+
+/// Files of the index that have not grown for so long are complete.
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// How long the index may take to write its files.
+const WRITTEN: Duration = Duration::from_secs(120);
 
 /// Looks at the memory of a manager from before the first question on.
 pub struct Watched {
@@ -29,8 +35,13 @@ impl Watched {
     }
 }
 
-/// The rows about memory, right after the last question.
-pub async fn rows(bench: &mut Bench, dataset: &Dataset, manager: &Manager, watched: Watched) -> Result<()> {
+/// The row about memory right after the last question; gives the time of that.
+pub fn row_after(
+    bench: &mut Bench,
+    dataset: &Dataset,
+    manager: &Manager,
+    watched: Watched,
+) -> Result<Instant> {
     let pid = manager.program.id();
     let after = resident(pid)?;
     let (peak, _) = watched.watch.end();
@@ -42,17 +53,48 @@ pub async fn rows(bench: &mut Bench, dataset: &Dataset, manager: &Manager, watch
         bars.map_or(Verdict::NoBar, |bars| Verdict::of(after <= bars.busy)),
         "VmRSS, mapped files included, of the process that answered them",
     );
-    let wait = bench.sizes.calm;
-    tokio::time::sleep(wait).await;
-    let idle = resident(pid)?;
+    Ok(Instant::now())
+}
+
+/// The row about memory a while after the last question, which was asked at `last`.
+pub async fn row_at_rest(
+    bench: &mut Bench,
+    dataset: &Dataset,
+    manager: &Manager,
+    last: Instant,
+) -> Result<()> {
+    let bars = MemoryBars::of(dataset.events);
+    tokio::time::sleep(bench.sizes.calm.saturating_sub(last.elapsed())).await;
+    let idle = resident(manager.program.id())?;
     bench.report.row(
         format!("memory a while after the panel's questions, {}", titled(dataset)),
         bars.map_or_else(String::new, |bars| format!("≤ {}", megabytes(bars.idle))),
         megabytes(idle),
         bars.map_or(Verdict::NoBar, |bars| Verdict::of(idle <= bars.idle)),
-        format!("the same process {} s after the last answer", wait.as_secs()),
+        format!("the same process {} s after the last answer", last.elapsed().as_secs()),
     );
     Ok(())
+}
+
+/// Bytes of the index's files, and of those the bytes of text, once they no longer grow: answers are whole before the last
+/// file is written.
+async fn written(manager: &Manager) -> Result<(u64, u64)> {
+    let (started, mut last) = (Instant::now(), (0, 0));
+    loop {
+        let index = manager.status().await?["index"].clone();
+        let bytes = |name: &str| {
+            index[name].as_u64().with_context(|| format!("/status does not tell {name} of the index"))
+        };
+        let now = (bytes("diskBytes")?, bytes("textBytes")?);
+        if now == last && now.0 > 0 {
+            return Ok(now);
+        }
+        if started.elapsed() > WRITTEN {
+            bail!("the files of the index are not written: {index}");
+        }
+        last = now;
+        tokio::time::sleep(SETTLED).await;
+    }
 }
 
 /// Builds the index from nothing and looks at its size.
@@ -66,12 +108,8 @@ pub async fn index_rows(bench: &mut Bench, dataset: &Dataset, directory: &Path) 
     ready(&manager).await?;
     let took = started.elapsed();
     let peak = resident(manager.program.id())?;
-    let index = manager.status().await?["index"].clone();
+    let (disk, text) = written(&manager).await?;
     manager.stop()?;
-    let bytes = |name: &str| {
-        index[name].as_u64().with_context(|| format!("/status does not tell {name} of the index"))
-    };
-    let (disk, text) = (bytes("diskBytes")?, bytes("textBytes")?);
     let per_event = |bytes: u64| bytes as f64 / dataset.events as f64;
     let (numeric, text) = (per_event(disk.saturating_sub(text)), per_event(text));
     bench.report.row(

@@ -16,7 +16,7 @@ use crate::report::{Verdict, median, milliseconds, percentile, thousands};
 use crate::say;
 
 /// Events per second that arrive meanwhile.
-const RATE: u64 = 2_000;
+pub const RATE: u64 = 2_000;
 
 /// Events of one publication.
 const PORTION: u64 = 100;
@@ -84,7 +84,7 @@ async fn asked(
     let started = Instant::now();
     for run in 0..runs {
         for (question, times) in questions.iter().zip(&mut times) {
-            times.push(ask(&mut client, question, question.range(span, RUN + run)).await?);
+            times.push(ask(&mut client, question, question.range(span, RUN + run)).await?.whole);
         }
         // A fast program would be done before anything arrived.
         let due = Duration::from_millis(200) * u32::try_from(run + 1)?;

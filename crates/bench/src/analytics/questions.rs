@@ -20,6 +20,11 @@ const PAGE: i64 = 100;
 /// The page that is far back.
 const FAR_PAGE: i64 = 1_000;
 
+/// Rows of a preview.
+const PREVIEW: i64 = 20;
+
+const HOUR_MS: i64 = 3_600_000;
+
 const ANALYTICS: &str = "/v0/management/monitoring/analytics";
 
 /// What one run asks about.
@@ -36,6 +41,16 @@ pub struct Range {
 }
 
 impl Range {
+    /// The quota windows that accounts are asked about: name, start, end.
+    pub fn windows(&self) -> [(&'static str, i64, i64); 2] {
+        [("5h", self.to_ms - 5 * HOUR_MS, self.to_ms), ("7d", self.to_ms - 7 * DAY_MS, self.to_ms)]
+    }
+
+    /// Where the preview begins: the last day.
+    pub fn preview_from(&self) -> i64 {
+        self.from_ms.max(self.to_ms - DAY_MS)
+    }
+
     /// The phrase that this run looks for.
     pub fn phrase(&self) -> &'static str {
         PHRASES[self.run % PHRASES.len()]
@@ -55,9 +70,12 @@ enum Kind {
     Everything,
     FilterOptions,
     Search,
+    FilterFigures,
     Page,
     FarPage,
     History,
+    Windows,
+    Headers,
 }
 
 /// A question.
@@ -80,7 +98,7 @@ const EVERYTHING: (u64, u64) = (50, 400);
 const OVERVIEW: (u64, u64) = (50, 400);
 const TAB: (u64, u64) = (25, 200);
 
-const QUESTIONS: [(&str, &str, (u64, u64), Kind); 13] = [
+const QUESTIONS: [(&str, &str, (u64, u64), Kind); 16] = [
     ("dashboard", include_str!("../../../../benches/sql/dashboard.sql"), DASHBOARD, Kind::Dashboard),
     (
         "monitoring, everything included",
@@ -132,7 +150,18 @@ const QUESTIONS: [(&str, &str, (u64, u64), Kind); 13] = [
         OVERVIEW,
         Kind::Tab(&["heatmap"]),
     ),
-    ("filter options", include_str!("../../../../benches/sql/filter_options.sql"), TAB, Kind::FilterOptions),
+    (
+        "filter options, names",
+        include_str!("../../../../benches/sql/filter_options.sql"),
+        TAB,
+        Kind::FilterOptions,
+    ),
+    (
+        "filter options, with figures",
+        include_str!("../../../../benches/sql/filter_options_full.sql"),
+        OVERVIEW,
+        Kind::FilterFigures,
+    ),
     ("text search", include_str!("../../../../benches/sql/search.sql"), OVERVIEW, Kind::Search),
     ("events, page 1", include_str!("../../../../benches/sql/events_page_1.sql"), TAB, Kind::Page),
     ("events, page 1,000", include_str!("../../../../benches/sql/events_page_1000.sql"), TAB, Kind::FarPage),
@@ -142,6 +171,13 @@ const QUESTIONS: [(&str, &str, (u64, u64), Kind); 13] = [
         TAB,
         Kind::History,
     ),
+    (
+        "quota windows, 60 accounts, two each",
+        include_str!("../../../../benches/sql/account_windows.sql"),
+        TAB,
+        Kind::Windows,
+    ),
+    ("header snapshots", include_str!("../../../../benches/sql/header_snapshots.sql"), TAB, Kind::Headers),
 ];
 
 /// Includes that ask for everything at once, beside those with parameters.
@@ -163,7 +199,7 @@ const EVERY_SECTION: [&str; 18] = [
     "api_key_timeline",
     "api_key_stats",
     "task_buckets",
-    "filter_selectors",
+    "filter_options",
 ];
 
 /// All questions about a database.
@@ -198,9 +234,14 @@ impl Question {
         }
     }
 
+    /// Whether the ratio to SQL is held against it: what design names is. The others are look-ups for a few accounts.
+    pub fn ratio_counts(&self) -> bool {
+        !matches!(self.kind, Kind::Windows | Kind::Headers)
+    }
+
     /// `GET` or `POST`.
     pub fn method(&self) -> &'static str {
-        if self.kind == Kind::Dashboard { "GET" } else { "POST" }
+        if matches!(self.kind, Kind::Dashboard | Kind::Headers) { "GET" } else { "POST" }
     }
 
     /// Accounts whose history is asked for.
@@ -209,13 +250,15 @@ impl Question {
         self.targets.iter().cycle().skip(range.run % self.targets.len().max(1)).take(self.targets.len())
     }
 
-    /// What a run asks about: nearly everything that there is, each run a little less; the dashboard asks about the last
-    /// whole day, each run until another moment.
+    /// What a run asks about: nearly everything that there is, each run a little less; the dashboard asks about yesterday
+    /// until late in the evening, each run until another moment.
     pub fn range(&self, span: &Span, run: usize) -> Range {
         let step = run as i64;
         if self.kind == Kind::Dashboard {
-            let to_ms = span.to_ms - step * 61_000;
-            return Range { from_ms: midnight(to_ms - DAY_MS / 2), to_ms, run, before: (i64::MAX, i64::MAX) };
+            // Also a day of 23 hours is that long.
+            let from_ms = midnight(span.to_ms - DAY_MS);
+            let to_ms = from_ms + 23 * HOUR_MS - step * 17_000;
+            return Range { from_ms, to_ms, run, before: (i64::MAX, i64::MAX) };
         }
         let before = self.far.first().copied().unwrap_or((i64::MAX, i64::MAX));
         // A place that differs in each run and still is the place of an event or next to one.
@@ -241,6 +284,28 @@ impl Question {
                 let body = json!({ "accounts": accounts });
                 return ("/v0/management/monitoring/account-history".to_owned(), Some(body));
             }
+            Kind::Windows => {
+                let windows: Vec<Value> = self
+                    .targets(range)
+                    .flat_map(|target| {
+                        range.windows().map(|(name, from_ms, to_ms)| {
+                            let mut window = target.to_json();
+                            window["provider_window_id"] = name.into();
+                            window["from_ms"] = from_ms.into();
+                            window["to_ms"] = to_ms.into();
+                            window
+                        })
+                    })
+                    .collect();
+                let path = "/v0/management/monitoring/account-window-usage";
+                return (path.to_owned(), Some(json!({ "windows": windows })));
+            }
+            Kind::Headers => {
+                // All of them; another limit in each run, as there is no range.
+                let limit = 1_000 + range.run;
+                let path = format!("/v0/management/monitoring/header-snapshots?days=365&limit={limit}");
+                return (path, None);
+            }
             Kind::Tab(sections) => {
                 include.extend(sections.iter().map(|section| ((*section).to_owned(), Value::Bool(true))));
                 include.insert("summary".to_owned(), Value::Bool(true));
@@ -253,10 +318,15 @@ impl Question {
                 include.insert("granularity".to_owned(), "day".into());
                 include.insert("recent_failures".to_owned(), 20.into());
                 include.insert("events_page".to_owned(), json!({ "limit": PAGE }));
+                let (from_ms, to_ms) = (range.preview_from(), range.to_ms);
+                let preview = json!({ "from_ms": from_ms, "to_ms": to_ms, "limit": PREVIEW });
+                include.insert("drilldown_preview".to_owned(), preview);
             }
             Kind::FilterOptions => {
-                include.insert("filter_options".to_owned(), Value::Bool(true));
                 include.insert("filter_selectors".to_owned(), Value::Bool(true));
+            }
+            Kind::FilterFigures => {
+                include.insert("filter_options".to_owned(), Value::Bool(true));
             }
             Kind::Search => {
                 body["search_query"] = range.phrase().into();
@@ -310,7 +380,8 @@ mod tests {
     fn no_two_runs_ask_the_same() {
         let span = Span { from_ms: 1_790_000_000_000, to_ms: 1_792_592_000_000 };
         for (name, _, _, kind) in QUESTIONS {
-            if kind == Kind::History {
+            // Without an account there is nothing that could differ.
+            if matches!(kind, Kind::History | Kind::Windows) {
                 continue;
             }
             let question = question(kind);

@@ -7,12 +7,13 @@ use anyhow::Result;
 
 use super::data::Span;
 use super::questions::Question;
+use super::spent::Spent;
 use super::sql::Database;
 use super::times::Measured;
-use super::{Bars, Dataset, shown, titled};
+use super::{Bars, BySql, CHECKED_PART, Dataset, shown, titled};
 use crate::bench::Bench;
-use crate::report::{Verdict, median, milliseconds, percentile};
-use crate::sizes::{INDEX_NUMERIC_BAR, SQL_RATIO_BAR};
+use crate::report::{Verdict, median, milliseconds, percentile, thousands};
+use crate::sizes::SQL_RATIO_BAR;
 
 /// Times, ratio and equality of one question.
 pub fn question(bench: &mut Bench, dataset: &Dataset, question: &Question, measured: &Measured) {
@@ -22,7 +23,7 @@ pub fn question(bench: &mut Bench, dataset: &Dataset, question: &Question, measu
     if let Some(bar) = bar {
         wanted.push(format!("p95 ≤ {} ms", bar.as_millis()));
     }
-    let ratio_counts = dataset.bars == Bars::Million;
+    let ratio_counts = dataset.bars == Bars::Million && question.ratio_counts();
     if ratio_counts {
         wanted.push(format!("≥ {SQL_RATIO_BAR:.0} × SQL"));
     }
@@ -38,33 +39,80 @@ pub fn question(bench: &mut Bench, dataset: &Dataset, question: &Question, measu
         format!("{}, {}", question.name, titled(dataset)),
         wanted.join(", "),
         format!(
-            "{}; cold {}; SQL {}, {:.0} ×; {equal}{}",
-            shown(&measured.warm),
+            "{}; cold {}; {}{equal}; {}",
+            shown(&measured.times()),
             milliseconds(measured.cold),
-            milliseconds(median(&mut measured.sql.clone())),
-            measured.ratio(),
-            sequential(dataset, measured)
+            by_sql(measured),
+            sequential(&Spent::median(&measured.warm))
         ),
         Verdict::of(kept),
         format!(
-            "{} warm runs over HTTP, each over another range, read to the last byte; SQL: median of {}, in memory, same rows",
+            "{} warm runs over HTTP, each over another range, read to the last byte; SQL: {}",
             measured.warm.len(),
-            measured.sql.len()
+            match dataset.by_sql {
+                BySql::Timed(runs) =>
+                    format!("median of {runs}, in memory, same rows; every row of the first answer is compared"),
+                BySql::Checked => format!(
+                    "not timed at this size; every row of an answer about the newest {CHECKED_PART}th of the time is compared"
+                ),
+            }
         ),
     );
+    // The shares of a year are those of thirty days.
+    if dataset.calm {
+        profile(bench, dataset, question, &Spent::median(&measured.warm));
+    }
 }
 
-/// What a plain sequential read of as many bytes as all numeric columns may have takes, beside the median.
-fn sequential(dataset: &Dataset, measured: &Measured) -> String {
-    let bytes = (dataset.events as f64 * INDEX_NUMERIC_BAR) as usize;
-    let read = plain_read(bytes);
-    let median = median(&mut measured.warm.clone());
+fn by_sql(measured: &Measured) -> String {
+    if measured.sql.is_empty() {
+        return String::new();
+    }
+    format!("SQL {}, {:.0} ×; ", milliseconds(median(&mut measured.sql.clone())), measured.ratio())
+}
+
+/// Shorter reads say nothing about an answer that has a connection to go through.
+const NOTICEABLE: Duration = Duration::from_micros(20);
+
+/// What the question moves, beside a plain sequential read of as many bytes.
+fn sequential(spent: &Spent) -> String {
+    if spent.read_bytes == 0 {
+        return "no column is read".to_owned();
+    }
+    let read = plain_read(usize::try_from(spent.read_bytes).unwrap_or(usize::MAX));
+    if read < NOTICEABLE {
+        return format!("reads {} bytes of columns, too few to compare", thousands(spent.read_bytes));
+    }
     format!(
-        "; a plain read of {:.0} MB takes {}, {:.1} × of that",
-        bytes as f64 / 1e6,
-        milliseconds(read),
-        median.as_secs_f64() / read.as_secs_f64().max(1e-9)
+        "reads {:.3} MB of columns, which takes {:.3} ms plainly: the answer {:.1} × of that, the scan {:.1} ×",
+        spent.read_bytes as f64 / 1e6,
+        read.as_secs_f64() * 1e3,
+        spent.whole.as_secs_f64() / read.as_secs_f64().max(1e-9),
+        spent.scan.as_secs_f64() / read.as_secs_f64().max(1e-9)
     )
+}
+
+/// A line of the table that says where the time goes.
+fn profile(bench: &mut Bench, dataset: &Dataset, question: &Question, spent: &Spent) {
+    let share = |part: Duration| {
+        let percent = 100.0 * part.as_secs_f64() / spent.whole.as_secs_f64().max(1e-9);
+        format!("{} ({percent:.0} %)", milliseconds(part))
+    };
+    // Writing into a text cannot fail.
+    let _ = writeln!(
+        bench.profile,
+        "| {}, {} | {} | {} | {} | {} | {} | {} | {} | {} B |",
+        question.name,
+        titled(dataset),
+        milliseconds(spent.whole),
+        share(spent.scan),
+        share(spent.rows),
+        share(spent.figures),
+        share(spent.json),
+        share(spent.rest()),
+        format_args!("{:.3} MB", spent.read_bytes as f64 / 1e6),
+        thousands(spent.answer_bytes)
+    );
 }
 
 /// The time that one pass over so many bytes of memory takes on one core: the best of three.

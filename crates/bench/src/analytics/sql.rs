@@ -8,17 +8,20 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use model::strip_reasoning_suffix;
 use pricing::ModelNames;
-use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, backup, params};
 use serde_json::{Value, json};
 
 use super::ZONE;
+pub use super::cell::Cell;
 use super::questions::{Question, Range};
 use super::rates::Prices;
 use crate::say;
 
 const SETUP: &str = include_str!("../../../../benches/sql/setup.sql");
 const INDEXES: &str = include_str!("../../../../benches/sql/indexes.sql");
+
+/// Indexes without which single look-ups would read everything; the first part of the file.
+const FEW_END: &str = "-- Only where SQL is timed:";
 
 /// Page cache, KiB: everything is meant to be in memory.
 const CACHE_KIB: i64 = 2_000_000;
@@ -66,10 +69,10 @@ pub struct Section {
     pub path: String,
     /// Whether rows without figures may be missing.
     pub sparse: bool,
-    /// Names of the numeric columns, and of each the sum over all rows.
-    pub sums: Vec<(String, f64)>,
-    /// Rows.
-    pub rows: usize,
+    /// Names of the columns.
+    pub columns: Vec<String>,
+    /// Rows, a cell for each column.
+    pub rows: Vec<Vec<Cell>>,
 }
 
 /// An answer.
@@ -106,7 +109,9 @@ pub fn statements(file: &str) -> impl Iterator<Item = Statement<'_>> {
 
 impl Database {
     /// Copies the database of a stopped manager, and prepares the copy.
-    pub fn copy_of(directory: &Path, prices: &Prices) -> Result<Self> {
+    ///
+    /// `all_indexes`: also those that hold whole questions; they take minutes on ten million events.
+    pub fn copy_of(directory: &Path, prices: &Prices, all_indexes: bool) -> Result<Self> {
         let started = Instant::now();
         let path = directory.with_extension("sql.sqlite");
         let original =
@@ -117,7 +122,12 @@ impl Database {
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; \
              PRAGMA cache_size = -{CACHE_KIB}; PRAGMA mmap_size = 68719476736;"
         ))?;
-        connection.execute_batch(INDEXES)?;
+        let (few, more) = INDEXES.split_once(FEW_END).context("indexes.sql has no second part")?;
+        connection.execute_batch(few)?;
+        if all_indexes {
+            connection.execute_batch(&format!("{FEW_END}{more}"))?;
+        }
+        connection.execute_batch("ANALYZE")?;
         connection.execute_batch(SETUP)?;
         let database = Self { connection, path };
         database.fill(prices)?;
@@ -198,7 +208,12 @@ impl Database {
 
     /// Fills the tables that a question's range decides; this is not part of its time.
     fn prepare(&self, question: &Question, range: Range) -> Result<()> {
-        self.connection.execute_batch("DELETE FROM buckets; DELETE FROM hours; DELETE FROM targets;")?;
+        self.connection.execute_batch(
+            "DELETE FROM buckets; DELETE FROM hours; DELETE FROM targets; DELETE FROM windows;",
+        )?;
+        for (name, from, to) in range.windows() {
+            self.connection.execute("INSERT INTO windows VALUES (?, ?, ?)", (name, from, to))?;
+        }
         for (from, to, start, _) in pieces(range, false)? {
             self.connection.execute("INSERT INTO buckets VALUES (?, ?, ?)", (from, to, start))?;
         }
@@ -234,29 +249,12 @@ impl Database {
         let mut prepared = self.connection.prepare(statement.sql)?;
         bind(&mut prepared, range)?;
         let columns: Vec<String> = prepared.column_names().map(str::to_owned).collect();
-        let mut sums = vec![0.0; columns.len()];
-        let mut numeric = vec![false; columns.len()];
-        let (mut rows, mut count) = (prepared.raw_query(), 0);
+        let (mut found, mut rows) = (Vec::new(), prepared.raw_query());
         while let Some(row) = rows.next()? {
-            count += 1;
-            for (at, sum) in sums.iter_mut().enumerate() {
-                let value = match row.get_ref(at)? {
-                    ValueRef::Integer(value) => value as f64,
-                    ValueRef::Real(value) => value,
-                    _ => continue,
-                };
-                *sum += value;
-                numeric[at] = true;
-            }
+            let cells = (0..columns.len()).map(|at| Ok(Cell::of(row.get_ref(at)?)));
+            found.push(cells.collect::<Result<_>>()?);
         }
-        let sums =
-            columns.into_iter().zip(sums).zip(numeric).filter(|(_, numeric)| *numeric).map(|(sum, _)| sum);
-        Ok(Section {
-            path: statement.section.to_owned(),
-            sparse: statement.sparse,
-            sums: sums.collect(),
-            rows: count,
-        })
+        Ok(Section { path: statement.section.to_owned(), sparse: statement.sparse, columns, rows: found })
     }
 
     /// How SQLite answers a question: the steps of each statement.
@@ -288,6 +286,7 @@ fn bind(statement: &mut rusqlite::Statement<'_>, range: Range) -> Result<()> {
         (":to", range.to_ms),
         (":now", range.to_ms),
         (":limit", range.limit()),
+        (":preview_from", range.preview_from()),
         (":before_ms", range.before.0),
         (":before_id", range.before.1),
     ];

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::spent::Spent;
 use crate::report::{median, percentile};
 
 /// The times of one question.
@@ -10,8 +11,8 @@ pub struct Measured {
     /// The first answer after a start with nothing in the page cache.
     pub cold: Duration,
     /// Over HTTP.
-    pub warm: Vec<Duration>,
-    /// By SQL.
+    pub warm: Vec<Spent>,
+    /// By SQL; none when it was only compared.
     pub sql: Vec<Duration>,
     /// What the two answers do not agree about.
     pub differences: Vec<String>,
@@ -20,12 +21,17 @@ pub struct Measured {
 impl Measured {
     /// The time that 95 of 100 answers took at most.
     pub fn p95(&self) -> Duration {
-        percentile(&mut self.warm.clone(), 95)
+        percentile(&mut self.times(), 95)
+    }
+
+    /// The times over HTTP.
+    pub fn times(&self) -> Vec<Duration> {
+        self.warm.iter().map(|spent| spent.whole).collect()
     }
 
     /// How many times faster than SQL: medians.
     pub fn ratio(&self) -> f64 {
-        let warm = median(&mut self.warm.clone()).as_secs_f64();
+        let warm = median(&mut self.times()).as_secs_f64();
         median(&mut self.sql.clone()).as_secs_f64() / warm.max(1e-9)
     }
 }
@@ -39,7 +45,7 @@ mod tests {
         let ms = |list: &[u64]| list.iter().map(|ms| Duration::from_millis(*ms)).collect::<Vec<_>>();
         let measured = Measured {
             cold: Duration::ZERO,
-            warm: ms(&[1, 2, 90]),
+            warm: ms(&[1, 2, 90]).into_iter().map(|whole| Spent { whole, ..Spent::default() }).collect(),
             sql: ms(&[100, 100, 1]),
             differences: Vec::new(),
         };

@@ -98,6 +98,8 @@ impl Needs {
 /// The columns of a segment that were opened, and those of the current block that were decoded.
 pub(super) struct Source<'a> {
     pub(super) segment: &'a Segment,
+    /// Bytes of columns that were read so far.
+    pub(super) read_bytes: u64,
     numbers: Vec<Option<Numbers>>,
     costs: Option<Costs>,
     block: usize,
@@ -148,6 +150,7 @@ impl<'a> Source<'a> {
     pub(super) fn new(segment: &'a Segment) -> Self {
         Self {
             segment,
+            read_bytes: 0,
             numbers: vec![None; Column::NUMBERS],
             costs: None,
             block: usize::MAX,
@@ -199,6 +202,7 @@ impl<'a> Source<'a> {
             self.open(column)?;
             if let Some(numbers) = &self.numbers[column as usize] {
                 numbers.decode(block, &mut self.values[column as usize]);
+                self.read_bytes += numbers.read_len(block) as u64;
             }
         }
         let flags_anew = missing.has(Column::Flags);
@@ -206,6 +210,7 @@ impl<'a> Source<'a> {
             self.open_costs()?;
             if let Some(costs) = &self.costs {
                 costs.decode(block, &mut self.dollars);
+                self.read_bytes += costs.read_len(block) as u64;
             }
         }
         // Flags may be decoded before the costs or after them.

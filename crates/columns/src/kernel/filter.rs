@@ -8,7 +8,6 @@ use crate::column::{Column, ColumnError};
 use crate::numbers::NONE;
 use crate::plan::{AnyOf, CodeSet, Filter, NumberRange};
 use crate::row::{Flags, Quantity};
-use crate::segment::Segment;
 use crate::text::Search;
 
 impl Quantity {
@@ -104,7 +103,8 @@ fn local(set: &CodeSet, global: &[u32]) -> Result<Vec<bool>, bool> {
 
 impl Prepared {
     /// Translates a filter; `None` if no row of the segment can pass.
-    pub(super) fn new(filter: &Filter, segment: &Segment) -> Result<Option<Self>, ColumnError> {
+    pub(super) fn new(filter: &Filter, source: &mut Source<'_>) -> Result<Option<Self>, ColumnError> {
+        let segment = source.segment;
         let mut prepared = Self {
             flags_set: filter.flags_set,
             flags_clear: filter.flags_clear,
@@ -136,7 +136,9 @@ impl Prepared {
             let Some(wanted) = wanted else { continue };
             let mut rows = RowSet::new(segment.len());
             if !wanted.is_empty() {
-                segment.texts(column)?.equal(wanted, |row| rows.insert(row))?;
+                let texts = segment.texts(column)?;
+                source.read_bytes += texts.read_len() as u64;
+                texts.equal(wanted, |row| rows.insert(row))?;
             }
             if rows.0.iter().all(|word| *word == 0) {
                 return Ok(None);
@@ -144,7 +146,7 @@ impl Prepared {
             prepared.rows.push(rows);
         }
         if let Some(any) = &filter.any {
-            match Any::new(any, segment)? {
+            match Any::new(any, source)? {
                 Err(true) => {}
                 Err(false) => return Ok(None),
                 Ok(any) => prepared.any = Some(any),
@@ -213,7 +215,8 @@ impl Prepared {
 
 impl Any {
     /// `Err` if the conditions say the same of all rows.
-    fn new(any: &AnyOf, segment: &Segment) -> Result<Result<Self, bool>, ColumnError> {
+    fn new(any: &AnyOf, source: &mut Source<'_>) -> Result<Result<Self, bool>, ColumnError> {
+        let segment = source.segment;
         let mut codes = Vec::new();
         let locals = [
             (Column::Profile, &any.profiles, segment.profiles()),
@@ -232,11 +235,13 @@ impl Any {
             }
         }
         let mut rows = RowSet::new(segment.len());
-        segment.find_ids(&any.ids, |row| rows.insert(row))?;
+        source.read_bytes += segment.find_ids(&any.ids, |row| rows.insert(row))? as u64;
         if let Some(needle) = &any.needle {
             let search = Search::new(&needle.lower);
             for column in [Column::RequestId, Column::TraceId] {
-                segment.texts(column)?.search(&search, |row| rows.insert(row))?;
+                let texts = segment.texts(column)?;
+                source.read_bytes += texts.read_len() as u64;
+                texts.search(&search, |row| rows.insert(row))?;
             }
         }
         let rows = rows.0.iter().any(|word| *word != 0).then_some(rows);

@@ -77,6 +77,7 @@ pub struct Pass {
 #[derive(Debug, Clone)]
 pub struct Partial {
     scans: Vec<scan::State>,
+    read_bytes: u64,
 }
 
 /// What follows a pass.
@@ -111,7 +112,8 @@ impl Pass {
     pub fn start(&self) -> Partial {
         let refine = |number: usize| self.refine.as_ref().map(|refine| &refine[number]);
         let scans = self.plan.scans.iter().enumerate();
-        Partial { scans: scans.map(|(number, scan)| scan::State::new(scan, refine(number))).collect() }
+        let scans = scans.map(|(number, scan)| scan::State::new(scan, refine(number))).collect();
+        Partial { scans, read_bytes: 0 }
     }
 
     /// Adds what a segment has to say. Segments should come newest first if the plan asks for the newest rows. After an error
@@ -126,7 +128,9 @@ impl Pass {
         segment: &Segment,
         cancel: &dyn Cancel,
     ) -> Result<(), ScanError> {
-        scan::scan(&self.plan, self.refine.as_deref().map(Vec::as_slice), &mut partial.scans, segment, cancel)
+        let refine = self.refine.as_deref().map(Vec::as_slice);
+        partial.read_bytes += scan::scan(&self.plan, refine, &mut partial.scans, segment, cancel)?;
+        Ok(())
     }
 
     /// What follows when all segments were scanned and the partial answers merged.
@@ -150,9 +154,16 @@ impl Pass {
 }
 
 impl Partial {
+    /// Bytes of columns that this pass has read so far, as they are encoded: what a question moves. A block counts once
+    /// a segment, whatever number of scans looks at it; blocks that are only searched for a moment do not count.
+    pub fn read_bytes(&self) -> u64 {
+        self.read_bytes
+    }
+
     /// Adds what another thread found in the same pass.
     pub fn merge(&mut self, other: Self) {
         self.scans.iter_mut().zip(other.scans).for_each(|(state, other)| state.merge(other));
+        self.read_bytes += other.read_bytes;
     }
 }
 

@@ -123,13 +123,14 @@ struct Scratch {
     places: Box<[u64; BLOCK]>,
 }
 
+/// Adds what a segment has to say; gives the bytes of its columns that were read.
 pub(super) fn scan(
     plan: &Plan,
     refine: Option<&[Refine]>,
     states: &mut [State],
     segment: &Segment,
     cancel: &dyn Cancel,
-) -> Result<(), ScanError> {
+) -> Result<u64, ScanError> {
     let mut source = Source::new(segment);
     let mut scans = Vec::new();
     for (number, scan) in plan.scans.iter().enumerate() {
@@ -141,7 +142,7 @@ pub(super) fn scan(
             scans.push(prepared);
         }
     }
-    let Some(from) = scans.iter().map(|scan| scan.from).min() else { return Ok(()) };
+    let Some(from) = scans.iter().map(|scan| scan.from).min() else { return Ok(source.read_bytes) };
     let to = scans.iter().map(|scan| scan.to).max().unwrap_or(from);
     let mut scratch = Scratch { lanes: Lanes::new(), places: Box::new([0; BLOCK]) };
     // The newest first, unless only the oldest are asked for: what is found early makes the rest needless.
@@ -160,7 +161,7 @@ pub(super) fn scan(
             scan.block(block, &mut states[scan.number], &mut source, &mut scratch)?;
         }
     }
-    Ok(())
+    Ok(source.read_bytes)
 }
 
 /// Translates a scan for a segment; `None` if there is nothing left to do.
@@ -182,7 +183,7 @@ fn prepare<'p>(
         from = partition_point(to, |row| times.get(row) < scan.range.start);
         to = partition_point(to, |row| times.get(row) < scan.range.end);
     }
-    let Some(filter) = filter::Prepared::new(&scan.filter, segment)? else { return Ok(None) };
+    let Some(filter) = filter::Prepared::new(&scan.filter, source)? else { return Ok(None) };
     if from >= to {
         return Ok(None);
     }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use cpamp_columns::{
-    Answer, Filter, Group, Never, Next, Pass, Percentile, Plan, Quantity, Row, Scan, ScanError, Segment,
+    Answer, AnyOf, Column, Filter, Group, Needle, Never, Next, NumberRange, Pass, Percentile, Plan, Quantity,
+    Row, Scan, ScanError, Segment,
 };
 use proptest::prelude::*;
 
@@ -115,4 +116,46 @@ fn percentiles_of_many_equal_and_many_different_values() {
     };
     let segments = support::segments(&rows, &[], 1, 0);
     assert_eq!(answer(&plan, &segments, 1), Ok(support::expected(&plan, &rows)));
+}
+
+#[test]
+fn the_bytes_that_were_read_are_those_of_the_touched_columns() {
+    let rows: Vec<Row> = (0..3_000_i64)
+        .map(|i| Row {
+            id: i,
+            timestamp_ms: i * 10,
+            latency_ms: Some((i * 7919) % 3_000),
+            total: if i % 100 == 0 { 5 } else { 0 },
+            request_id: format!("request-{i}"),
+            ..Row::default()
+        })
+        .collect();
+    let segments = support::segments(&rows, &[], 1, 0);
+    let size = |columns: &[Column]| -> u64 {
+        let length = |column| segments[0].header().entry(column).map_or(0, |entry| entry.length);
+        columns.iter().map(|column| length(*column)).sum()
+    };
+    let read = |scans: Vec<Scan>| {
+        let pass = Pass::first(Arc::new(Plan { scans })).expect("few groups");
+        let mut partial = pass.start();
+        pass.scan(&mut partial, &segments[0], &Never).expect("it is in memory");
+        partial.read_bytes()
+    };
+    let scan = |filter: Filter| Scan { range: 0..i64::MAX, filter, groups: Vec::new(), rows: Vec::new() };
+    let at_least = |quantity| Filter {
+        numbers: vec![NumberRange { quantity, min: 0, max: i64::MAX }],
+        ..Filter::default()
+    };
+    assert_eq!(read(vec![scan(Filter::default())]), 0, "every row passes: nothing is looked at");
+    let (latency, total) = (at_least(Quantity::Latency), at_least(Quantity::Total));
+    assert_eq!(read(vec![scan(latency.clone())]), size(&[Column::Latency]));
+    assert_eq!(read(vec![scan(total.clone())]), size(&[Column::Total]), "a column of zeros with exceptions");
+    let both = vec![scan(latency.clone()), scan(total), scan(latency)];
+    assert_eq!(read(both), size(&[Column::Latency, Column::Total]), "twice looked at, once read");
+    let needle = Some(Needle { lower: "nowhere".to_owned() });
+    let search = Filter { any: Some(Arc::new(AnyOf { needle, ..AnyOf::default() })), ..Filter::default() };
+    assert_eq!(read(vec![scan(search)]), size(&[Column::RequestId, Column::TraceId]));
+    let costs = Group { light: true, ..Group::default() };
+    let third = Scan { groups: vec![costs], range: 0..10_240, ..scan(Filter::default()) };
+    assert!(read(vec![third]) > 1_024 * 8, "costs are eight bytes an event");
 }

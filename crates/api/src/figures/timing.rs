@@ -1,0 +1,65 @@
+//! Where the time of an answer went, told with it: `Server-Timing`, which the tools of browsers show and the bench reads.
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
+
+/// The header.
+pub(super) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// What was spent so far.
+#[derive(Debug, Default)]
+pub(super) struct Spent {
+    scan_us: AtomicU64,
+    rows_us: AtomicU64,
+    read_bytes: AtomicU64,
+}
+
+impl Spent {
+    /// A scan of the columns, from the question to its answer, and the bytes of columns that it read.
+    pub(super) fn scan(&self, took: Duration, read_bytes: u64) {
+        add(&self.scan_us, took);
+        self.read_bytes.fetch_add(read_bytes, Ordering::Relaxed);
+    }
+
+    /// Events that were read from the database.
+    pub(super) fn rows(&self, took: Duration) {
+        add(&self.rows_us, took);
+    }
+
+    /// The value of the header. Durations are milliseconds: `scan` of the columns (its description is the number of bytes of
+    /// columns that were read), `rows` read from the database, `figures` made of them, `json` written.
+    pub(super) fn header(&self, figures: Duration, json: Duration) -> Option<HeaderValue> {
+        let ms = |us: &AtomicU64| us.load(Ordering::Relaxed) as f64 / 1e3;
+        let mut text = format!("scan;dur={:.3}", ms(&self.scan_us));
+        let read = self.read_bytes.load(Ordering::Relaxed);
+        // Writing into a text cannot fail.
+        let _ = write!(text, ";desc=\"{read} bytes\", rows;dur={:.3}", ms(&self.rows_us));
+        for (name, took) in [("figures", figures), ("json", json)] {
+            let _ = write!(text, ", {name};dur={:.3}", took.as_secs_f64() * 1e3);
+        }
+        HeaderValue::try_from(text).ok()
+    }
+}
+
+fn add(sum: &AtomicU64, took: Duration) {
+    sum.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_scans_of_an_answer_are_told_together() {
+        let spent = Spent::default();
+        spent.scan(Duration::from_micros(1_250), 4_096);
+        spent.scan(Duration::from_micros(250), 100);
+        spent.rows(Duration::from_millis(2));
+        let header = spent.header(Duration::from_micros(7), Duration::from_millis(3));
+        let text = "scan;dur=1.500;desc=\"4196 bytes\", rows;dur=2.000, figures;dur=0.007, json;dur=3.000";
+        assert_eq!(header, Some(HeaderValue::from_static(text)));
+    }
+}
