@@ -11,7 +11,8 @@
   const theme = stored("theme");
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = theme === "light" || theme === "dark" ? theme : dark ? "dark" : "light";
-  root.lang = stored("language") ?? (/^zh/i.test(navigator.language) ? "zh-CN" : "en");
+  // The page's own choice comes with the bundle; until then the browser's will do.
+  root.lang = stored("language") ?? navigator.language;
   const full = document.querySelector('meta[name="cpamp-mode"][content="full"]') !== null;
   const inside = full && stored("inside") === "yes" && !location.hash.startsWith("#/login");
   root.dataset.boot = inside ? "shell" : "bare";

@@ -37,12 +37,14 @@ const rows = document
 /** Titles of the tests in a file; what a template fills in may be anything. */
 function titlesIn(path) {
   const text = readFileSync(path, "utf8");
-  const found = text.matchAll(/\b(?:spec|withHistory|it|test)\(\s*(?:world,\s*)?("(?:[^"\\]|\\.)*"|`[^`]*`)/g);
+  const found = text.matchAll(
+    /\b(?:spec|withHistory|(?:it|test)(?:\.runIf\([^"`]*?\))?(?:\.each\(\w+\))?)\(\s*(?:world,\s*)?("(?:[^"\\]|\\.)*"|`[^`]*`)/g,
+  );
   return [...found].map(([, literal]) => {
     const parts = literal
       .slice(1, -1)
       .replaceAll('\\"', '"')
-      .split(/\$\{[^}]*\}/);
+      .split(/\$\{[^}]*\}|%s/);
     return new RegExp(`^${parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`);
   });
 }

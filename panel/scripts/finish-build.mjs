@@ -22,11 +22,15 @@ html = html
   .replace(BOOT_PLACE, () => `<script>${boot}</script>`)
   .replace("</body>", () => `<script type="text/plain" id="bundle">${bundle[1]}</script>\n  </body>`);
 
-const scripts = [...html.matchAll(/<script\b[^>]*>([\s\S]*?)<\/script>/g)];
+const elements = [...html.matchAll(/<script\b[^>]*>([\s\S]*?)<\/script>/g)];
+// Languages are data: they run nowhere.
+const isData = ([element]) => element.startsWith('<script type="application/json"');
+const scripts = elements.filter((element) => !isData(element));
+for (const [, texts] of elements.filter(isData)) JSON.parse(texts);
 if (scripts.length !== 2) throw new Error(`expected boot.js and the bundle, found ${scripts.length} scripts`);
 // Inside a script this would change where the parser looks for its end.
 if (scripts.some(([, body]) => body.includes("<!--"))) throw new Error("a script contains <!--");
-const head = scripts.reduce((rest, [script]) => rest.replace(script, ""), html);
+const head = elements.reduce((rest, [script]) => rest.replace(script, ""), html);
 const outside = [...head.matchAll(/\b(?:src|href)="(?!data:)([^"]*)"/g)].map((match) => match[1]);
 if (outside.length > 0) throw new Error(`the page refers to other files: ${outside.join(", ")}`);
 if (/url\((?!["']?data:)/.test(head.match(/<style[\s\S]*<\/style>/)?.[0] ?? ""))

@@ -50,9 +50,34 @@ export function everywhereSpecs(world) {
             );
             assert.deepEqual(english, [], `${path}: English in Chinese`);
           } else {
-            const chinese = shown.filter((text) => /[\u4e00-\u9fff]/.test(text) && text !== "简体中文");
+            const chinese = shown.filter((text) => /[\u4e00-\u9fff]/.test(text) && !/^(简体|繁體)中文$/.test(text));
             assert.deepEqual(chinese, [], `${path}: Chinese in English`);
           }
+        }
+        assert.deepEqual(problems, []);
+        await page.context().close();
+      }
+    });
+
+    spec(world, "every page is whole in the languages that stand in the page as data, on a phone too", async () => {
+      for (const [locale, lang, own] of [
+        ["zh-TW", "zh-TW", /[\u4e00-\u9fff]/],
+        ["ru-RU", "ru", /[а-яё]/i],
+      ]) {
+        const { page, problems } = await group.open("#/", { locale, viewport: { width: 390, height: 844 } });
+        for (const { path, en, sign } of PAGES) {
+          await page.goto(`${group.base}/management.html${path}`);
+          await page.locator("#main").locator(sign).first().waitFor();
+          await settled(page);
+          await eventually(async () => assert.equal(await page.evaluate(() => document.documentElement.lang), lang));
+          const heading = await page.getByRole("heading", { level: 1 }).first().textContent();
+          assert.match(heading ?? "", own, path);
+          assert.notEqual(heading, en);
+          const english = (await page.locator("#main").innerText())
+            .split("\n")
+            .filter((line) => PHRASE.test(line) && !own.test(line) && !NAMES.test(line.trim()));
+          assert.deepEqual(english, [], `${path}: English in ${lang}`);
+          await assertNoSidewaysScroll(page, `${path} in ${lang}`);
         }
         assert.deepEqual(problems, []);
         await page.context().close();

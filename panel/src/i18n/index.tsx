@@ -1,19 +1,17 @@
 import { createContext, type ReactNode, use, useEffect, useMemo, useState } from "react";
 import { createFormatter, type Formatter, type Language } from "../lib/format";
+import { languageFor } from "../lib/languages";
 import { readSetting, writeSetting } from "../lib/storage";
 import { browserZone, isZone } from "../lib/zone";
-import { type en, type Key, texts } from "./texts";
+import { LANGUAGES, packOf } from "./packs";
+import type { Key, Text } from "./texts";
 
+export { LANGUAGES } from "./packs";
 export type { Key } from "./texts";
-
-export const LANGUAGES: readonly { id: Language; name: string; short: string }[] = [
-  { id: "en", name: "English", short: "EN" },
-  { id: "zh-CN", name: "简体中文", short: "中" },
-];
 
 export type Params = Record<string, string | number>;
 
-/** A text with its values put in. Numbers are written as counts; `n` chooses between one and many. */
+/** A text with its values put in. Numbers are written as counts; `n` chooses the form. */
 export function translate(language: Language, key: Key, params: Params | undefined, format: Formatter): string {
   return fill(pick(language, key, params), (name) => {
     const value = params?.[name];
@@ -34,10 +32,9 @@ function rulesOf(language: Language): Intl.PluralRules {
 }
 
 function pick(language: Language, key: Key, params: Record<string, unknown> | undefined): string {
-  const entry: (typeof en)[Key] | string | { one: string; other: string } = texts[language][key];
+  const entry: Text = packOf(language).texts[key];
   if (typeof entry === "string") return entry;
-  const many = rulesOf(language).select(Number(params?.n ?? 0)) !== "one";
-  return many ? entry.other : entry.one;
+  return entry[rulesOf(language).select(Number(params?.n ?? 0))] ?? entry.other ?? entry.many ?? "";
 }
 
 function fill<T>(template: string, value: (name: string) => T): (T | string)[] {
@@ -73,7 +70,7 @@ export function initialLanguage(): Language {
   const stored = readSetting("language");
   const known = LANGUAGES.find(({ id }) => id === stored);
   if (known) return known.id;
-  return navigator.language.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
+  return languageFor(navigator.languages);
 }
 
 /** The stored zone, where this browser knows it; empty = the browser's. */

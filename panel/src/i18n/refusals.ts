@@ -1,5 +1,5 @@
 import type { Language } from "../lib/format";
-import { refusalsZh } from "./refusals.zh-CN";
+import { packOf } from "./packs";
 
 /** What the manager says about a refusal: a stable code, what happened, what to do. */
 export interface Refusal {
@@ -10,7 +10,7 @@ export interface Refusal {
 
 /** The manager writes English; other languages are looked up by code and fall back to its words. */
 export function refusalWords(language: Language, refusal: Refusal): { text: string; hint: string | undefined } {
-  const found = language === "zh-CN" && refusal.code ? refusalsZh[refusal.code] : undefined;
+  const found = refusal.code ? packOf(language).refusals[refusal.code] : undefined;
   const text = found?.[0] ?? sentence(refusal.text);
   return { text, hint: found?.[1] ?? (refusal.hint ? sentence(refusal.hint) : undefined) };
 }

@@ -1,4 +1,3 @@
-import type { Language } from "../lib/format";
 import { chartEn, chartZh } from "./areas/chart";
 import { dashboardEn, dashboardZh } from "./areas/dashboard";
 import { gatewayEn, gatewayZh } from "./areas/gateway";
@@ -10,8 +9,11 @@ import { usageEn, usageZh } from "./areas/usage";
 import { baseEn } from "./en";
 import { baseZh } from "./zh-CN";
 
-/** A text, or its forms for one and for many. */
-export type Text = string | { one: string; other: string };
+/** A text, or its forms by number. */
+export type Text = string | Forms;
+
+/** Forms by the plural rules of the language; the last resort is `other`, or `many` where a language has no `other`. */
+export type Forms = { readonly [rule in Intl.LDMLPluralRule]?: string };
 
 /** Every text of the panel in English. Values in braces are put in; `n` chooses between one and many. */
 export const en = {
@@ -39,5 +41,3 @@ export const zhCN: Record<Key, Text> = {
   ...monitorZh,
   ...gatewayZh,
 };
-
-export const texts: Record<Language, Record<Key, Text>> = { en, "zh-CN": zhCN };

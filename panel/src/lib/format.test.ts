@@ -140,4 +140,29 @@ describe("panel-look §5", () => {
     expect(en.count(Number.NaN)).toBe(UNKNOWN);
     expect(en.count(null)).toBe(UNKNOWN);
   });
+
+  it("writes each language with its own units, digits and dates", () => {
+    const ru = createFormatter("ru", "Europe/Moscow");
+    const tw = createFormatter("zh-TW", "Asia/Taipei");
+    const may = Date.UTC(2026, 4, 3, 12);
+    expect([plain(ru.count(12_345)), plain(ru.tokens(37_400_000)), plain(ru.money(1234.5))]).toEqual([
+      "12 345",
+      "37,4 млн",
+      "$1 234,50",
+    ]);
+    expect([ru.axis.count(1200), ru.axis.share(0.25), ru.percent(12.5)].map(plain)).toEqual([
+      "1,2 тыс.",
+      "25%",
+      "12,5%",
+    ]);
+    expect([plain(ru.duration(1500)), plain(ru.duration(134_000)), plain(ru.bytes(2_500_000))]).toEqual([
+      "1,50 с",
+      "2 мин 14 с",
+      "2,50 МБ",
+    ]);
+    expect([ru.date(may, NOW), ru.tick(may, "month", NOW), ru.weekday(0)]).toEqual(["3 мая", "май 2026", "Пн"]);
+    expect(plain(ru.ago(NOW - 17 * 60_000, NOW))).toBe("17 мин назад");
+    expect([tw.tokens(37_400_000), tw.weekday(6), tw.date(may, NOW)]).toEqual(["3,740萬", "週日", "5月3日"]);
+    expect(plain(tw.ago(NOW - 17 * 60_000, NOW))).toBe("17 分鐘前");
+  });
 });

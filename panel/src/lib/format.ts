@@ -1,6 +1,8 @@
 /** How numbers, times and sizes are written, per language. See docs: panel-look §5. Nothing here falls back to 0. */
 
-export type Language = "en" | "zh-CN";
+import { type Language, RULES, type Steps } from "./languages";
+
+export type { Language };
 
 /** Stands for a value that is not known. Never 0, never an empty string. */
 export const UNKNOWN = "—";
@@ -11,44 +13,23 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-const WEEKDAYS_ZH = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
 type Maybe = number | null | undefined;
 
 function known(value: Maybe): value is number {
   return typeof value === "number" && Number.isFinite(value);
 }
 
-/** By their number of digits. Making one costs a hundred times as much as using it, and a page writes hundreds of numbers. */
-const writers: Intl.NumberFormat[] = [];
+/** By language of digits and number of them. Making one costs a hundred times as much as using it. */
+const writers = new Map<string, Intl.NumberFormat>();
 
-function writer(digits: number): Intl.NumberFormat {
-  writers[digits] ??= new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return writers[digits];
-}
-
-function fixed(value: number, digits: number): string {
-  const text = writer(digits).format(Math.abs(value));
-  const zero = !/[1-9]/.test(text);
-  return value < 0 && !zero ? MINUS + text : text;
-}
-
-/** Three digits of a number between 1 and 9999. */
-function threeDigits(value: number): string {
-  const size = Math.abs(value);
-  return fixed(value, size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
-}
-
-/** A duration cut to whole units, for ages and spans. */
-function wholeUnits(ms: number, language: Language): string {
-  const zh = language === "zh-CN";
-  const unit = (value: number, en: string, cn: string) => `${value}${NBSP}${zh ? cn : en}`;
-  if (ms < MINUTE) return unit(Math.floor(ms / SECOND), "s", "秒");
-  if (ms < HOUR) return unit(Math.floor(ms / MINUTE), "min", "分钟");
-  if (ms < DAY) return unit(Math.floor(ms / HOUR), "h", "小时");
-  return unit(Math.floor(ms / DAY), "d", "天");
+function writer(locale: string, digits: number): Intl.NumberFormat {
+  const name = locale + digits;
+  let found = writers.get(name);
+  if (!found) {
+    found = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    writers.set(name, found);
+  }
+  return found;
 }
 
 export interface ClockOptions {
@@ -102,36 +83,45 @@ interface Parts {
   second: string;
 }
 
-/** As few digits as a round number needs. */
-function short(value: number): string {
-  return fixed(value, 2).replace(/\.?0+$/, "");
-}
-
-function shortCount(value: number, zh: boolean): string {
-  const size = Math.abs(value);
-  if (zh) {
-    if (size >= 1e8) return `${short(value / 1e8)}亿`;
-    return size >= 1e5 ? `${short(value / 1e4)}万` : short(value);
-  }
-  if (size >= 1e9) return `${short(value / 1e9)}B`;
-  if (size >= 1e6) return `${short(value / 1e6)}M`;
-  return size >= 1e3 ? `${short(value / 1e3)}k` : short(value);
-}
-
-function shortDuration(ms: number, zh: boolean): string {
-  if (ms === 0) return `0${NBSP}s`;
-  if (ms < SECOND) return `${short(ms)}${NBSP}ms`;
-  if (ms < MINUTE) return `${short(ms / SECOND)}${NBSP}s`;
-  if (ms < HOUR) return `${short(ms / MINUTE)}${NBSP}${zh ? "分" : "min"}`;
-  return `${short(ms / HOUR)}${NBSP}${zh ? "小时" : "h"}`;
-}
+/** Zeros after the sign of decimals, and the sign if nothing is left. */
+const IDLE_ZEROS = /[.,]?0+$/;
 
 function signed(text: string, positive: boolean): string {
   return positive ? `+${text}` : text;
 }
 
 export function createFormatter(language: Language, timeZone: string): Formatter {
-  const zh = language === "zh-CN";
+  const rules = RULES[language];
+  const { units } = rules;
+  const fixed = (value: number, digits: number): string => {
+    const text = writer(rules.digits, digits).format(Math.abs(value));
+    return value < 0 && /[1-9]/.test(text) ? MINUS + text : text;
+  };
+  /** Three digits of a number between 1 and 9999. */
+  const threeDigits = (value: number): string => {
+    const size = Math.abs(value);
+    return fixed(value, size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
+  };
+  /** As few digits as a round number needs. */
+  const short = (value: number): string => fixed(value, 2).replace(IDLE_ZEROS, "");
+  const shortCount = (value: number, steps: Steps): string => {
+    const step = steps.findLast(([from]) => Math.abs(value) >= from);
+    return step ? short(value / step[1]) + step[2] : short(value);
+  };
+  const shortDuration = (ms: number): string => {
+    if (ms === 0) return `0${NBSP}${units.sec}`;
+    if (ms < SECOND) return `${short(ms)}${NBSP}${units.ms}`;
+    if (ms < MINUTE) return `${short(ms / SECOND)}${NBSP}${units.sec}`;
+    if (ms < HOUR) return `${short(ms / MINUTE)}${NBSP}${units.axisMinute}`;
+    return `${short(ms / HOUR)}${NBSP}${units.h}`;
+  };
+  /** A duration cut to whole units, for ages and spans. */
+  const wholeUnits = (ms: number): string => {
+    if (ms < MINUTE) return `${Math.floor(ms / SECOND)}${NBSP}${units.s}`;
+    if (ms < HOUR) return `${Math.floor(ms / MINUTE)}${NBSP}${units.min}`;
+    if (ms < DAY) return `${Math.floor(ms / HOUR)}${NBSP}${units.h}`;
+    return `${Math.floor(ms / DAY)}${NBSP}${units.d}`;
+  };
   const zoned = new Intl.DateTimeFormat("en-GB", {
     timeZone,
     year: "numeric",
@@ -169,26 +159,21 @@ export function createFormatter(language: Language, timeZone: string): Formatter
     if (!known(at)) return UNKNOWN;
     const then = parts(at);
     const sameYear = then.year === parts(now).year;
-    if (zh) {
-      const pad = (text: string) => text.padStart(2, "0");
-      return sameYear ? `${then.month}月${then.day}日` : `${then.year}-${pad(then.month)}-${pad(then.day)}`;
-    }
-    const text = `${Number(then.day)} ${MONTHS[Number(then.month) - 1] ?? ""}`;
-    return sameYear ? text : `${text} ${then.year}`;
+    return rules.date(then.year, Number(then.month), Number(then.day), sameYear);
   };
 
   const tick = (at: number, kind: "time" | "day" | "month", now: number): string => {
     if (kind === "time") return clock(at, { short: true });
     if (kind === "day") return date(at, now);
     const { year, month } = parts(at);
-    return zh ? `${year}年${month}月` : `${MONTHS[Number(month) - 1] ?? ""} ${year}`;
+    return rules.month(year, Number(month));
   };
 
   return {
     language,
     timeZone,
     tick,
-    weekday: (monday0) => (zh ? WEEKDAYS_ZH : WEEKDAYS)[monday0] ?? UNKNOWN,
+    weekday: (monday0) => rules.weekdays[monday0] ?? UNKNOWN,
     rate: (value) => (known(value) ? (value >= 99.95 ? fixed(value, 0) : fixed(value, 1)) : UNKNOWN),
     change(value, base) {
       if (!known(value) || !known(base) || base <= 0) return UNKNOWN;
@@ -200,24 +185,29 @@ export function createFormatter(language: Language, timeZone: string): Formatter
     points(value, base) {
       if (!known(value) || !known(base)) return UNKNOWN;
       const by = (value - base) * 100;
-      return signed(`${fixed(by, 2)}${NBSP}${zh ? "个百分点" : "pp"}`, by > 0);
+      return signed(`${fixed(by, 2)}${NBSP}${rules.points}`, by > 0);
     },
     axis: {
-      count: (value) => shortCount(value, zh),
-      tokens: (value) => shortCount(value, zh),
+      count: (value) => shortCount(value, rules.axisSteps),
+      tokens: (value) => shortCount(value, rules.axisSteps),
       money: (value) =>
-        `$${value !== 0 && Math.abs(value) < 0.01 ? String(Number(value.toPrecision(2))) : shortCount(value, false)}`,
+        `$${value !== 0 && Math.abs(value) < 0.01 ? String(Number(value.toPrecision(2))) : shortCount(value, rules.moneySteps)}`,
       share: (value) => `${short(value * 100)}%`,
-      duration: (value) => shortDuration(value, zh),
+      duration: (value) => shortDuration(value),
     },
     count: (value) => (known(value) ? fixed(value, 0) : UNKNOWN),
     tokens(value) {
       if (!known(value)) return UNKNOWN;
       const size = Math.abs(value);
       if (size < 10_000) return fixed(value, 0);
-      if (zh) return size >= 99_995_000 ? `${threeDigits(value / 1e8)}亿` : `${threeDigits(value / 1e4)}万`;
-      if (size >= 999_500_000) return `${threeDigits(value / 1e9)}B`;
-      return size >= 999_500 ? `${threeDigits(value / 1e6)}M` : `${threeDigits(value / 1e3)}k`;
+      // What would be rounded to a thousand of a step is one of the next.
+      const [first, ...larger] = rules.steps;
+      const step = larger.findLast(([, unit], index) => {
+        const before = rules.steps[index]?.[1] ?? 1;
+        return size >= unit - before / 2;
+      });
+      const [, unit, name] = step ?? first ?? [0, 1, ""];
+      return threeDigits(value / unit) + name;
     },
     money(value) {
       if (!known(value)) return UNKNOWN;
@@ -234,39 +224,38 @@ export function createFormatter(language: Language, timeZone: string): Formatter
       if (value > 0 && value * 100 < least / 2) return `<${fixed(least, digits)}%`;
       return `${value === 0 ? "0" : fixed(value * 100, digits)}%`;
     },
-    percent: (value) => (known(value) ? `${fixed(value, 2).replace(/\.?0+$/, "")}%` : UNKNOWN),
+    percent: (value) => (known(value) ? `${fixed(value, 2).replace(IDLE_ZEROS, "")}%` : UNKNOWN),
     duration(ms) {
       if (!known(ms)) return UNKNOWN;
-      if (ms < 999.5) return `${fixed(ms, 0)}${NBSP}ms`;
-      if (ms < 9_995) return `${fixed(ms / SECOND, 2)}${NBSP}s`;
-      if (ms < 59_950) return `${fixed(ms / SECOND, 1)}${NBSP}s`;
+      if (ms < 999.5) return `${fixed(ms, 0)}${NBSP}${units.ms}`;
+      if (ms < 9_995) return `${fixed(ms / SECOND, 2)}${NBSP}${units.sec}`;
+      if (ms < 59_950) return `${fixed(ms / SECOND, 1)}${NBSP}${units.sec}`;
       const seconds = Math.round(ms / SECOND);
       const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
       if (minutes < 60) {
-        if (rest === 0) return `${minutes}${NBSP}${zh ? "分钟" : "min"}`;
-        return zh ? `${minutes}${NBSP}分${NBSP}${rest}${NBSP}秒` : `${minutes}${NBSP}m${NBSP}${rest}${NBSP}s`;
+        if (rest === 0) return `${minutes}${NBSP}${units.min}`;
+        return `${minutes}${NBSP}${units.m}${NBSP}${rest}${NBSP}${units.s}`;
       }
       const [hours, left] = [Math.floor(minutes / 60), minutes % 60];
-      return zh ? `${hours}${NBSP}小时${NBSP}${left}${NBSP}分` : `${hours}${NBSP}h${NBSP}${left}${NBSP}m`;
+      return `${hours}${NBSP}${units.h}${NBSP}${left}${NBSP}${units.m}`;
     },
     clock,
     date,
     dateTime: (at, now, options) => (known(at) ? `${date(at, now)} ${clock(at, options)}` : UNKNOWN),
     ago(at, now) {
       if (!known(at)) return UNKNOWN;
-      const text = wholeUnits(Math.max(0, now - at), language);
-      return zh ? `${text}前` : `${text} ago`;
+      return rules.ago(wholeUnits(Math.max(0, now - at)));
     },
-    span: (ms) => (known(ms) ? wholeUnits(Math.max(0, ms), language) : UNKNOWN),
+    span: (ms) => (known(ms) ? wholeUnits(Math.max(0, ms)) : UNKNOWN),
     bytes(value) {
       if (!known(value)) return UNKNOWN;
-      const units = ["B", "kB", "MB", "GB", "TB"];
+      const names = rules.bytes;
       let [size, unit] = [value, 0];
-      while (Math.abs(size) >= 999.5 && unit < units.length - 1) {
+      while (Math.abs(size) >= 999.5 && unit < names.length - 1) {
         size /= 1000;
         unit += 1;
       }
-      return `${unit === 0 ? fixed(size, 0) : threeDigits(size)}${NBSP}${units[unit]}`;
+      return `${unit === 0 ? fixed(size, 0) : threeDigits(size)}${NBSP}${names[unit]}`;
     },
   };
 }

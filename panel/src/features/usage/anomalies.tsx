@@ -8,6 +8,7 @@ import { useAnalytics, useCompared, useHoursOrDays, useQuestion } from "../../ap
 import { LoadedPanel } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { type Key, useI18n } from "../../i18n";
+import { RULES } from "../../lib/languages";
 import { useNow } from "../../lib/now";
 import type { Bounded } from "../../lib/range";
 import { carried, changed, only, type ViewSearch } from "../../lib/view";
@@ -113,8 +114,8 @@ export function StandsOut({ search, most }: { search: ViewSearch; most: number }
       when: spanText(span, now),
       text: (
         <>
-          {upperFirst(changes.join(format.language === "zh-CN" ? "，" : ", "))}
-          {format.language === "zh-CN" ? "：" : ": "}
+          {upperFirst(changes.join(RULES[format.language].comma))}
+          {RULES[format.language].colon}
           {t("anomaly.against", {
             n: point.calls,
             before: base.calls,
