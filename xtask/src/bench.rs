@@ -16,9 +16,11 @@ const CORES: &str = "0,1";
 
 /// Builds program and bench, then measures. Arguments are `--quick`, `--full` and `--part NAME`.
 pub fn command(arguments: &[String]) -> Result<()> {
-    const WORDS: [&str; 6] = ["--quick", "--full", "--part", "memory", "ingest", "analytics"];
+    const WORDS: [&str; 7] = ["--quick", "--full", "--part", "memory", "ingest", "proxy", "analytics"];
     if let Some(unknown) = arguments.iter().find(|word| !WORDS.contains(&word.as_str())) {
-        bail!("unknown argument `{unknown}`: there are --quick, --full and --part memory|ingest|analytics");
+        bail!(
+            "unknown argument `{unknown}`: there are --quick, --full and --part memory|ingest|proxy|analytics"
+        );
     }
     tools::ensure(tools::BUILD)?;
     say::heading("program and bench (optimised; the first build takes a few minutes)");

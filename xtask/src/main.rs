@@ -33,7 +33,7 @@ usage: cargo xtask COMMAND
   demo [ARGUMENTS]     build everything and run it with a simulated gateway; Ctrl-C ends it
   bench [--quick | --full] [--part NAME]
                        measure the optimised program against a simulated gateway and write docs/PERFORMANCE.md;
-                       fails when a bar is missed; --part memory, ingest or analytics measures that alone
+                       fails when a bar is missed; --part memory, ingest, proxy or analytics measures that alone
   test                 every check and every test, as CI runs them (`ci` is the same)
   panel                install the panel's packages and build management.html
   openapi [--check]    write contract/openapi.json and the panel's types from the handlers

@@ -144,7 +144,7 @@ fn content_security_policy(html: &[u8]) -> String {
     )
 }
 
-/// The contents of `<script>` elements without `src`.
+/// The contents of `<script>` elements without `src` that are not JSON, which never runs.
 fn inline_scripts(html: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = html;
     std::iter::from_fn(move || {
@@ -155,7 +155,7 @@ fn inline_scripts(html: &[u8]) -> impl Iterator<Item = &[u8]> {
             let (attributes, body) = (&tag[7..open_end], &tag[open_end + 1..]);
             let length = find(body, b"</script")?;
             rest = &body[length..];
-            if find(attributes, b"src=").is_none() {
+            if find(attributes, b"src=").is_none() && find(attributes, b"application/json").is_none() {
                 return Some(&body[..length]);
             }
         }
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn the_policy_names_every_inline_script() {
         let html =
-            b"<head><script>alert(1)</script><script src=\"x\"></script><SCRIPT type=module>b</script>";
+            b"<head><script>alert(1)</script><script src=\"x\"></script><script type=\"application/json\">{}</script><SCRIPT type=module>b</script>";
         let found: Vec<_> = inline_scripts(html).collect();
         assert_eq!(found, [b"alert(1)".as_slice(), b"b"]);
         let policy = content_security_policy(html);

@@ -38,6 +38,8 @@ pub enum Part {
     Ingest,
     /// The panel's questions.
     Analytics,
+    /// What the proxy costs.
+    Proxy,
 }
 
 /// What every measurement needs.
@@ -66,11 +68,11 @@ impl Bench {
     /// Everything, in an order that shares databases and waiting times; or a part of it.
     pub async fn run(&mut self, part: Part) -> Result<()> {
         let sizes = self.sizes.clone();
-        if part == Part::Analytics {
-            return analytics::measure(self).await;
-        }
-        if part == Part::All {
-            self.start_empty().await?;
+        match part {
+            Part::Analytics => return analytics::measure(self).await,
+            Part::Proxy => return self.proxy().await,
+            Part::All => self.start_empty().await?,
+            Part::Memory | Part::Ingest => {}
         }
 
         say::heading(&format!("ingest, {} events", thousands(sizes.large)));

@@ -38,8 +38,9 @@ const PLANS: &str = "benches/sql/plans.txt";
 const PROFILE: &str = "\
 ## Where the time goes
 
-Medians of the warm runs, as the program tells them with each answer (`Server-Timing`): scanning columns, reading single
-events from the database, making figures of both, writing JSON. The rest is the connection, the client's reading included.
+Medians of the warm runs, as the program tells them with each answer (`Server-Timing`): scanning columns, reading (and
+finding) single events in the database, making figures of both, writing JSON. The rest is the way to the question and from
+the answer: the newest rows, waiting for a thread, the connection, the client's reading.
 Shares are of the whole. Beside them the bytes of columns that were read, as they are encoded, and the bytes of the answer.
 
 | question | whole | scan | events | figures | JSON | rest | columns read | answer |
@@ -54,8 +55,8 @@ usage: cpamp-bench --program FILE --directory FOLDER [--page FILE] [--revision T
   --page FILE         write the table to this page (not with --quick)
   --revision TEXT     what was built, for the page
   --quick             small numbers, to see that it works; the figures say little
-  --full              ten million events too
-  --part NAME         only `memory`, `ingest` or `analytics`, without a page
+  --full              ten million events and databases of a year too
+  --part NAME         only `memory`, `ingest`, `proxy` or `analytics`, without a page
   --fill EVENTS,DAYS  only make the database of the analytics questions in FOLDER, to look at it by hand";
 
 /// What the command line says.
@@ -96,6 +97,7 @@ fn arguments() -> Result<Arguments> {
                     "memory" => Part::Memory,
                     "ingest" => Part::Ingest,
                     "analytics" => Part::Analytics,
+                    "proxy" => Part::Proxy,
                     other => bail!("unknown part {other}\n\n{HELP}"),
                 };
             }
@@ -164,8 +166,10 @@ async fn measure(arguments: Arguments) -> Result<usize> {
     let table = bench.report.table();
     say::plain(&format!("\n{}\n{table}", machine.join("\n")));
     outcome?;
-    say::plain(&format!("\n{PROFILE}{}", bench.profile));
-    say::plain(&format!("\nHow SQLite answered:\n{}", bench.plans));
+    if matches!(arguments.part, Part::All | Part::Analytics) {
+        say::plain(&format!("\n{PROFILE}{}", bench.profile));
+        say::plain(&format!("\nHow SQLite answered:\n{}", bench.plans));
+    }
     let missed = bench.report.missed();
     if let (Some(page), false, Part::All) = (&arguments.page, arguments.quick, arguments.part) {
         let date = Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string();
@@ -196,7 +200,7 @@ fn page_text(
          program, runs it as a child process on a temporary directory against the simulated gateway, writes this page,\n\
          and fails when a bar is missed. `--full` adds ten million events and databases of a year (in less than fifty\n\
          minutes); `--quick` shows in a minute that it works.\n\n\
-         Why a bar is missed, and what would have to change: [performance-profile.md](performance-profile.md).\n\
+         Why a bar is missed: [performance-profile.md](performance-profile.md).\n\
          How SQLite answered: [plans.txt](../benches/sql/plans.txt).\n\n\
          {machine}\n\
          MB are millions of bytes. Shares of processor time are of one core.\n\n\

@@ -8666,7 +8666,7 @@ export interface components {
              */
             time_zone?: string;
             /**
-             * @description `en` or `zh-CN`.
+             * @description `en`, `zh-CN`, `zh-TW` or `ru`.
              * @default
              */
             language?: string;

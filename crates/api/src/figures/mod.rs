@@ -180,7 +180,10 @@ impl Question {
             found.ids.extend(by_failure.ids);
             Ok((found, reader.api_key_aliases()?))
         };
-        let (found, aliases) = self.state.store().read(read).await?;
+        let began = Instant::now();
+        let looked_up = self.state.store().read(read).await;
+        self.spent.rows(began.elapsed());
+        let (found, aliases) = looked_up?;
         mark_cut(self.validator.tag(), &found);
         self.search_cut = found.cut;
         lookups.event_ids = found.ids;
@@ -228,8 +231,10 @@ impl Question {
     /// Reads the request ids of events, in short reads.
     pub async fn request_ids(&self, ids: Vec<i64>) -> ApiResult<RequestIds> {
         let read = |reader: &Reader<'_>, ids: &[i64]| reader.request_ids(ids.iter().copied());
-        let found = by_id(self.state.store(), ids, IDS_PER_READ, read).await?;
-        Ok(found.into_iter().collect())
+        let began = Instant::now();
+        let found = by_id(self.state.store(), ids, IDS_PER_READ, read).await;
+        self.spent.rows(began.elapsed());
+        Ok(found?.into_iter().collect())
     }
 
     /// Sends figures, with their validator if they are complete. Large answers are computed away from the threads that

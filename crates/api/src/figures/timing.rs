@@ -24,7 +24,7 @@ impl Spent {
         self.read_bytes.fetch_add(read_bytes, Ordering::Relaxed);
     }
 
-    /// Events that were read from the database.
+    /// What was read from the database: events, and those that a search finds there.
     pub(super) fn rows(&self, took: Duration) {
         add(&self.rows_us, took);
     }

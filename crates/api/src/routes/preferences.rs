@@ -13,11 +13,11 @@ use crate::types::system::Preferences;
 /// Name of the setting that holds them, as JSON.
 const SETTING: &str = "preferences";
 /// Languages of the panel.
-const LANGUAGES: [&str; 3] = ["", "en", "zh-CN"];
+const LANGUAGES: &[&str] = &["", "en", "zh-CN", "zh-TW", "ru"];
 /// Colour themes of the panel.
-const THEMES: [&str; 3] = ["", "light", "dark"];
+const THEMES: &[&str] = &["", "light", "dark"];
 /// Heights of table rows.
-const DENSITIES: [&str; 3] = ["", "compact", "normal"];
+const DENSITIES: &[&str] = &["", "compact", "normal"];
 
 pub(super) fn add<R: Routes>(routes: R) -> R {
     routes!(routes; get_preferences, put_preferences)

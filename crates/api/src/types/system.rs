@@ -14,7 +14,7 @@ pub struct Preferences {
     /// IANA time zone of every date and every day's limits.
     #[schema(example = "Europe/Berlin")]
     pub time_zone: String,
-    /// `en` or `zh-CN`.
+    /// `en`, `zh-CN`, `zh-TW` or `ru`.
     pub language: String,
     /// `light` or `dark`.
     pub theme: String,

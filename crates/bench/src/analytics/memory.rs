@@ -71,7 +71,10 @@ pub async fn row_at_rest(
         bars.map_or_else(String::new, |bars| format!("≤ {}", megabytes(bars.idle))),
         megabytes(idle),
         bars.map_or(Verdict::NoBar, |bars| Verdict::of(idle <= bars.idle)),
-        format!("the same process {} s after the last answer", last.elapsed().as_secs()),
+        format!(
+            "the same process {} s after the last answer; SQLite answers in another one meanwhile",
+            last.elapsed().as_secs()
+        ),
     );
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::report::median;
 
@@ -28,6 +28,10 @@ pub struct Spent {
 impl Spent {
     /// Of an answer with this `Server-Timing`.
     pub fn new(whole: Duration, answer_bytes: u64, timing: &str) -> Result<Self> {
+        ensure!(
+            timing.starts_with("scan;"),
+            "an answer of the columns comes without its Server-Timing: {timing:?}"
+        );
         let mut spent = Self { whole, answer_bytes, ..Self::default() };
         for entry in timing.split(", ").filter(|entry| !entry.is_empty()) {
             let mut parts = entry.split(';');
@@ -90,6 +94,7 @@ mod tests {
         assert_eq!((spent.scan, spent.rows, spent.figures, spent.json), (ms(12), ms(2), ms(1), ms(3)));
         assert_eq!((spent.read_bytes, spent.answer_bytes, spent.rest()), (4_196, 77, ms(2)));
         assert!(Spent::new(ms(1), 0, "scan;dur=often").is_err());
+        assert!(Spent::new(ms(1), 0, "").is_err(), "a lost header is not an answer that read nothing");
         let other = Spent { scan: ms(14), ..spent.clone() };
         assert_eq!(Spent::median(&[other, spent.clone(), spent]).scan, ms(12));
         Ok(())
