@@ -3,7 +3,7 @@ import { analytics } from "../../api/analytics";
 import { api } from "../../api/client";
 import type { Question } from "../../api/query";
 import { toEventQuery } from "../../api/view-request";
-import { DATA } from "../../app/live";
+import { DATA } from "../../app/data-key";
 import { carried, changed, type ViewSearch } from "../../lib/view";
 
 /** Of the tokens by kind; asked together with the figures. */
