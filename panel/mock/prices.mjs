@@ -158,10 +158,10 @@ export function priceRoutes({ events, json, refuse }) {
       return;
     }
     const source = price.source || "manual";
-    const next = { valid_from_ms: 0, price: { ...price, source, updatedAtMs: now() } };
+    const at = now();
+    const next = { valid_from_ms: 0, price: { ...price, source, updatedAtMs: at } };
     const old = before?.versions ?? [];
-    const versions =
-      !versioned || all_history || old.length === 0 ? [next] : [...old, { ...next, valid_from_ms: now() }];
+    const versions = !versioned || all_history || old.length === 0 ? [next] : [...old, { ...next, valid_from_ms: at }];
     target.set(model, entry(source, versions, before?.locked ?? false));
   };
 
@@ -210,7 +210,7 @@ export function priceRoutes({ events, json, refuse }) {
     };
   };
 
-  const routes = ({ method, path, sent, response }) => {
+  const routes = ({ method, path, url, sent, response }) => {
     const answer = (status, value) => {
       json(response, status, value);
       return true;
@@ -245,6 +245,18 @@ export function priceRoutes({ events, json, refuse }) {
         },
         lines,
       });
+    }
+    const dated = /^\/api\/v1\/prices\/([^/]+)\/versions\/(\d+)$/.exec(path);
+    if (dated && method === "DELETE") {
+      const versions = stored.get(decodeURIComponent(dated[1]))?.versions ?? [];
+      const found = versions.findIndex((each) => each.valid_from_ms === Number(dated[2]));
+      if (found < 0) return refuse(response, 404, "not_found", "no such version") ?? true;
+      if (versions[found].price.updatedAtMs !== Number(url.searchParams.get("updated_at_ms")))
+        return refuse(response, 409, "price_version_changed", "it was changed") ?? true;
+      versions.splice(found, 1);
+      response.writeHead(204);
+      response.end();
+      return true;
     }
     const one = /^\/api\/v1\/prices\/([^/]+)(\/[a-z-]+)?$/.exec(path);
     const model = one && one[1] !== "preview" && one[1] !== "unpriced" ? decodeURIComponent(one[1]) : null;

@@ -242,6 +242,33 @@ export function manageSpecs(world) {
       assert.deepEqual(problems, []);
     });
 
+    spec(world, "prices: one from now on is taken back as its version, after a failure too", async () => {
+      const { page, problems } = await open("#/prices/edit?model=gpt-5.4");
+      const versions = () =>
+        page.evaluate(async () => {
+          const answer = await fetch("/api/v1/prices", { headers: { "X-CPAMP-Request": "panel" } });
+          return (await answer.json()).items.find(({ model }) => model === "gpt-5.4").versions;
+        });
+      await page.getByLabel("Input", { exact: true }).first().waitFor();
+      const before = await versions();
+      await page.getByLabel("Input", { exact: true }).first().fill("77");
+      await page.getByRole("button", { name: "Save price" }).click();
+      const toast = page.getByRole("status").filter({ hasText: "Price of gpt-5.4 saved" });
+      await toast.getByRole("button", { name: "Undo" }).waitFor();
+      assert.equal((await versions()).length, before.length + 1);
+      const way = "**/api/v1/prices/gpt-5.4/versions/*";
+      await page.route(way, (route) => route.fulfill({ status: 503, json: { code: "busy", error: "try again" } }));
+      await toast.getByRole("button", { name: "Undo" }).click();
+      await page.getByRole("alert").filter({ hasText: "could not be put back" }).waitFor();
+      await page.unroute(way);
+      await page.getByRole("button", { name: /^Notifications/ }).click();
+      const bell = page.getByRole("dialog", { name: "Notifications" });
+      await bell.getByRole("button", { name: "Undo" }).click();
+      await page.getByText("The price of gpt-5.4 is as before").first().waitFor();
+      assert.deepEqual(await versions(), before);
+      assert.deepEqual(problems, []);
+    });
+
     spec(world, "settings: the live test tells what failed from what was not tried, with the next step", async () => {
       await tell("set", {
         trial: [

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
 import { startMock } from "../../mock/server.mjs";
-import { assertAccessible, eventually, openPage, signIn, spec } from "../browser.mjs";
+import { assertAccessible, eventually, openPage, settled, signIn, spec } from "../browser.mjs";
 
 export function monitoringSpecs(world) {
   describe("monitoring, with the mock", () => {
@@ -123,6 +123,31 @@ export function monitoringSpecs(world) {
         assert.deepEqual(problems, []);
       },
     );
+
+    spec(world, "accounts: one without requests says so once; what is found now is not told of yesterday", async () => {
+      const { page, problems } = await open("#/requests?tab=accounts&drawer=nobody%40example.org");
+      const drawer = page.locator("aside[data-drawer]");
+      await drawer.getByText("No requests", { exact: true }).first().waitFor();
+      await eventually(async () => {
+        // Its last request is not known for the same reason, which is said there.
+        const told = await drawer.locator("p").allInnerTexts();
+        assert.deepEqual(
+          told.filter((each) => /No requests|—/.test(each)),
+          ["No requests"],
+        );
+      });
+      const states = async (range) => {
+        await page.goto(`${base}/management.html#/requests?tab=accounts&range=${range}`);
+        await page.reload();
+        await settled(page);
+        const table = page.locator("main table").last();
+        await table.locator("tbody tr").first().waitFor();
+        return (await table.innerText()).match(/Out of quota|of its window used/g) ?? [];
+      };
+      assert.ok((await states("24h")).length > 0, "an account runs out of quota now");
+      assert.deepEqual(await states("yesterday"), []);
+      assert.deepEqual(problems, []);
+    });
 
     spec(world, "causes alone, without accounts and models; hidden causes stay hidden", async () => {
       const { page, problems } = await open("#/requests?range=7d");

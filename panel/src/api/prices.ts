@@ -22,6 +22,9 @@ export const prices = {
   usage: () => send<UsageSummary>("GET", "/v0/management/model-prices/usage-summary"),
   save: (model: string, body: PriceEdit) => send<PriceItem>("PUT", at(model), { body }),
   remove: (model: string) => send<undefined>("DELETE", at(model)),
+  /** Only as long as it is the one that was read: `updated` is its `price.updatedAtMs`. */
+  removeVersion: (model: string, from: number, updated: number) =>
+    send<undefined>("DELETE", `${at(model)}/versions/${from}?updated_at_ms=${updated}`),
   lock: (model: string, locked: boolean) => send<PriceItem>("PUT", `${at(model)}/lock`, { body: { locked } }),
   applyToAllHistory: (model: string) => send<PriceItem>("POST", `${at(model)}/apply-to-all-history`),
   keepVersions: (versioned: boolean) =>

@@ -20,6 +20,13 @@ it("says what was found of an account before how its requests went, and never ma
   expect(state({ calls: 0, success: null })).toEqual(["unknown", undefined]);
 });
 
+it("says nothing of now beside the figures of a range that is over", () => {
+  const now = [finding("quota_used_up", "critical")];
+  expect(accountState(account, now, NOW, 24 * HOUR)).toMatchObject({ state: "bad", finding: now[0] });
+  expect(accountState(account, now, NOW, null)).toEqual({ state: "ok", finding: undefined });
+  expect(accountState({ ...account, success: 0.5 }, now, NOW, null).state).toBe("bad");
+});
+
 it("speaks of silence only where the range reaches until now, and of an account that is not ill", () => {
   const silent = { ...account, seen: NOW - 20 * HOUR };
   expect(accountState(silent, [], NOW, 24 * HOUR).state).toBe("stale");

@@ -23,17 +23,17 @@ export interface AccountState {
 }
 
 /**
- * What the findings of the last hour say of an account, else how its requests of the range went, else that it has not been
- * heard of for long.
+ * What the findings of now say of an account, else how its requests of the range went, else that it has not been heard of for
+ * long. A range that is over, such as yesterday, has its requests only: what is found now says nothing of it.
  */
 export function accountState(
   account: { id: string; calls: number; success: number | null; seen: number | null },
   findings: readonly Finding[],
   now: number,
-  /** Length of the range in ms, where it reaches until now; else nothing is said of silence. */
+  /** Length of the range in ms, where it reaches until now; else neither findings nor silence are told. */
   lasting: number | null,
 ): AccountState {
-  const finding = findingOf(account.id, findings);
+  const finding = lasting === null ? undefined : findingOf(account.id, findings);
   const health = healthOf(account);
   const told: State = finding ? (finding.severity === "critical" ? "bad" : "warn") : health;
   const state = WORST_FIRST.indexOf(health) < WORST_FIRST.indexOf(told) ? health : told;
@@ -66,6 +66,7 @@ export function useAccountWords(): {
       if (finding?.since_ms && SINCE.has(finding.code)) {
         return t("accounts.since", { time: format.dateTime(finding.since_ms, now, { short: true }) });
       }
+      if (seen === null) return "";
       return state === "stale"
         ? t("accounts.last", { time: format.dateTime(seen, now, { short: true }) })
         : t("accounts.last", { time: format.ago(seen, now) });

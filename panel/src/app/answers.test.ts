@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { keyOf, measureOf, valuesOf, wholeOf } from "./answers";
 
-const buckets = [0, 10, 20].map((from) => ({ from, to: from + 10, partial: false }));
+const buckets = [0, 10, 20].map((from) => ({ from, to: from + 10, partial: false, covered: 1 }));
 const answer = {
   rows: [
     { bucket_ms: 0, keys: ["a"], values: { calls: 3, ttft_p95_ms: 700 } },

@@ -15,7 +15,7 @@ import { type BucketSize, bucketFor, tooFine } from "../lib/buckets";
 import { PHONE, useMedia } from "../lib/media";
 import { type Bounded, boundedSpan, comparedSpan, isOpenEnded } from "../lib/range";
 import { carried, type ViewSearch } from "../lib/view";
-import { DATA } from "./live";
+import { DATA } from "./data-key";
 import { atPace, ENDED_MS, paceOf } from "./pace";
 
 /** An answer with the moment and the span that it is for. */
@@ -251,7 +251,8 @@ export const modelsQuery = {
 /** What client keys are called, by their hash: the name they were given, else their first and last characters. */
 export function useKeyNames(): ReadonlyMap<string, string> {
   const aliases = useAliases();
-  const { data } = useQuery({ ...clientKeysQuery, staleTime: 5 * 60_000 });
+  // Many parts of a page have them: what failed is not asked for again by each.
+  const { data } = useQuery({ ...clientKeysQuery, staleTime: 5 * 60_000, retryOnMount: false });
   return useMemo(
     () => new Map([...(data?.items ?? []).map((key) => [key.api_key_hash, key.masked] as const), ...aliases]),
     [aliases, data],

@@ -2,6 +2,7 @@ import { createContext, type ReactNode, use, useEffect, useState } from "react";
 import { hub, type LiveState } from "../api/live";
 import { queryClient, statusQuery } from "../api/queries";
 import { throttle } from "../lib/throttle";
+import { DATA } from "./data-key";
 import { dueOf } from "./pace";
 import { leaveToLogin } from "./session";
 
@@ -10,8 +11,6 @@ const LiveContext = createContext<LiveState>({ kind: "stopped" });
 /** Figures follow the stream at most this often, those of long ranges less (`paceOf`); a page in the background less. */
 const FOLLOW_MS = 2_000;
 const FOLLOW_HIDDEN_MS = 30_000;
-/** Begins the key of every query whose answer changes with the stored requests. */
-export const DATA = "data";
 
 /** What the push connection of this browser is doing. */
 export function useLiveState(): LiveState {

@@ -8,7 +8,7 @@ import {
 } from "@tanstack/react-router";
 import { setSignedOutHandler } from "../api/client";
 import { queryClient, sessionQuery } from "../api/queries";
-import { askEarly, askFirst } from "../features/dashboard/early";
+import { askFirst, askStored, noteVisit } from "../features/dashboard/early";
 import { DashboardPage } from "../features/dashboard/page";
 import { KEY_COLUMNS, KEY_SORTS, KeysPage } from "../features/keys/page";
 import { LoginPage } from "../features/login/page";
@@ -78,7 +78,7 @@ const dashboard = createRoute({
   validateSearch: strict(viewValidator({})),
   loaderDeps: ({ search }) => search,
   loader: ({ deps, cause }) =>
-    cause === "stay" ? void askEarly(deps, operatorZone()) : askFirst(deps, operatorZone()),
+    cause === "stay" ? void askStored(deps, operatorZone()) : askFirst(deps, operatorZone()),
   component: DashboardPage,
 });
 
@@ -202,6 +202,11 @@ declare module "@tanstack/react-router" {
     router: typeof router;
   }
 }
+
+const forget = router.subscribe("onLoad", () => {
+  noteVisit();
+  forget();
+});
 
 setLoginRedirect(() => {
   const { pathname, href } = router.state.location;

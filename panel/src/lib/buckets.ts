@@ -37,6 +37,8 @@ export interface Bucket {
   to: number;
   /** It has begun before the range, or has not ended yet: its figures are not those of a whole bucket. */
   partial: boolean;
+  /** How much of it lies in the range and is over, 0 to 1. */
+  covered: number;
 }
 
 /**
@@ -89,7 +91,9 @@ export function bucketsOf(span: Bounded, size: BucketSize, zone: string, now: nu
   let from = bucketStart(size, span.from, zone);
   while (from < span.to && out.length < LIMIT) {
     const to = bucketEnd(size, from, zone);
-    out.push({ from, to, partial: from < span.from || to > Math.min(span.to, now) });
+    const over = Math.min(to, span.to, now) - Math.max(from, span.from);
+    const covered = Math.min(1, Math.max(0, over / (to - from)));
+    out.push({ from, to, partial: covered < 1, covered });
     from = to;
   }
   return out;

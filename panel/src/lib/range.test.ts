@@ -106,7 +106,7 @@ describe("buckets", () => {
     const span = boundedSpan({ range: "yesterday" }, now, BERLIN);
     expect(bucketsOf(span, "hour", BERLIN, now)).toHaveLength(25);
     const days = bucketsOf(span, "day", BERLIN, now);
-    expect(days).toEqual([{ from: span.from, to: span.to, partial: false }]);
+    expect(days).toEqual([{ from: span.from, to: span.to, partial: false, covered: 1 }]);
   });
 
   it("marks the first and the last bucket as partial where they are", () => {
@@ -114,6 +114,10 @@ describe("buckets", () => {
     const buckets = bucketsOf(span, "half_hour", SHANGHAI, NOW);
     expect(buckets).toHaveLength(49);
     expect(buckets.filter((bucket) => bucket.partial)).toEqual([buckets[0], buckets.at(-1)]);
+    const [first, last] = [buckets[0], buckets.at(-1)];
+    expect(first?.covered).toBeCloseTo(((first?.to ?? 0) - span.from) / 1_800_000);
+    expect(last?.covered).toBeCloseTo((NOW - (last?.from ?? 0)) / 1_800_000);
+    expect(buckets.slice(1, -1).every(({ covered }) => covered === 1)).toBe(true);
     expect(buckets.every(({ from, to }) => to - from === 1_800_000)).toBe(true);
     expect(bucketIndex(buckets, span.from)).toBe(0);
     expect(bucketIndex(buckets, (buckets[7]?.to ?? 0) - 1)).toBe(7);

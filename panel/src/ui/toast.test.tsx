@@ -2,11 +2,11 @@ import { act, cleanup, fireEvent, render, screen } from "@testing-library/react"
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { forgetNotices, ToastProvider, useNoticeHistory, useToast } from "./toast";
 
-const undo = vi.fn();
+const undo = vi.fn<() => unknown>();
 
 function Teller() {
   const toast = useToast();
-  const { notices, unseen, unseenFailure, actions, take } = useNoticeHistory();
+  const { notices, unseen, unseenFailure, actions, take, clear } = useNoticeHistory();
   return (
     <>
       <button
@@ -35,6 +35,10 @@ function Teller() {
       <button type="button" onClick={() => toast.show({ state: "ok", title: "Price removed", about: "m" })}>
         remove
       </button>
+      <button type="button" onClick={clear}>
+        forget all
+      </button>
+      <p data-testid="offers">{actions.size}</p>
       <ul>
         {notices.map(({ id }) =>
           actions.has(id) ? (
@@ -65,6 +69,16 @@ afterEach(() => {
   forgetNotices();
   vi.useRealTimers();
 });
+/** The next act fails when it is told to. */
+function failing(): (error: Error) => void {
+  let fail = (_: Error) => {};
+  undo.mockReturnValueOnce(
+    new Promise((_, reject) => {
+      fail = reject;
+    }),
+  );
+  return (error) => fail(error);
+}
 const pass = (ms: number) => act(async () => vi.advanceTimersByTimeAsync(ms));
 
 it("takes a success away after six seconds and keeps it under the bell", async () => {
@@ -119,6 +133,41 @@ it("keeps the way back under the bell when its toast has left, until it is used"
   fireEvent.click(screen.getByText("kept Undo"));
   expect(undo).toHaveBeenCalledOnce();
   expect(screen.queryByText("kept Undo")).toBeNull();
+});
+
+it("keeps the way back when it fails, and takes it away for good when it does not", async () => {
+  const fail = failing();
+  fireEvent.click(screen.getByText("price"));
+  await pass(20_000);
+  fireEvent.click(screen.getByText("kept Undo price"));
+  // While it is being taken back it cannot be taken back once more.
+  expect(screen.queryByText("kept Undo price")).toBeNull();
+  await act(async () => fail(new Error("the manager does not answer")));
+  fireEvent.click(screen.getByText("kept Undo price"));
+  await pass(0);
+  expect(undo).toHaveBeenCalledTimes(2);
+  expect(screen.queryByText("kept Undo price")).toBeNull();
+  expect(screen.getByTestId("offers").textContent).toBe("0");
+});
+
+it("does not bring back a way that failed past something newer", async () => {
+  const fail = failing();
+  fireEvent.click(screen.getByText("price"));
+  fireEvent.click(screen.getByText("Undo price"));
+  fireEvent.click(screen.getByText("remove"));
+  await act(async () => fail(new Error("too late")));
+  expect(screen.getByTestId("offers").textContent).toBe("0");
+});
+
+it("keeps what a toast offers when the bell is cleared, and nothing that nobody can reach", async () => {
+  fireEvent.click(screen.getByText("tell"));
+  fireEvent.click(screen.getByText("forget all"));
+  expect(screen.queryByText("Undo")).not.toBeNull();
+  await pass(13_000);
+  expect(screen.getByTestId("offers").textContent).toBe("0");
+  for (let told = 0; told < 120; told += 1) fireEvent.click(screen.getByText("tell"));
+  await pass(13_000);
+  expect(screen.getByTestId("offers").textContent).toBe("100");
 });
 
 it("offers no way back past something newer that was done to the same thing", async () => {

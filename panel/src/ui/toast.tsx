@@ -5,7 +5,15 @@ import styles from "./toast.module.css";
 
 interface Action {
   label: string;
-  run(): void;
+  /** Where its promise fails, it can be tried again. */
+  run(): unknown;
+}
+
+/** An act that can be taken back. */
+interface Offer extends Action {
+  about: string | undefined;
+  /** It is being taken back now, and is not offered until that has failed. */
+  taken: boolean;
 }
 
 interface Toast {
@@ -13,7 +21,10 @@ interface Toast {
   state: State;
   title: string;
   text?: string | undefined;
-  /** Takes the act back. It is kept under the bell until it is used, or until `about` is told of again. */
+  /**
+   * Takes the act back. It is kept under the bell until it has been used, until `about` is told of again, or until its notice
+   * goes.
+   */
   action?: Action | undefined;
   /** What it is about: once something newer was said of that, an older act on it can no longer be taken back. */
   about?: string | undefined;
@@ -105,7 +116,7 @@ export function ToastProvider({ closeLabel, children }: { closeLabel: string; ch
   const [seen, setSeen] = useState(newest);
   const next = useRef(newest + 1);
   const held = useRef(false);
-  const [offers, setOffers] = useState<ReadonlyMap<number, Action & { about: string | undefined }>>(new Map());
+  const [offers, setOffers] = useState<ReadonlyMap<number, Offer>>(new Map());
   const close = useCallback((id: number) => setToasts((list) => list.filter((toast) => toast.id !== id)), []);
   const value = useMemo<Toasts>(
     () => ({
@@ -115,7 +126,7 @@ export function ToastProvider({ closeLabel, children }: { closeLabel: string; ch
         const { state, title, text, action, about } = toast;
         setOffers((old) => {
           const kept = [...old].filter(([, offer]) => about === undefined || offer.about !== about);
-          return new Map(action ? [...kept, [id, { ...action, about }]] : kept);
+          return new Map(action ? [...kept, [id, { ...action, about, taken: false }]] : kept);
         });
         setNotices((list) => [{ id, at: Date.now(), state, title, text }, ...list].slice(0, KEPT));
         if (toast.state === "bad") return;
@@ -130,27 +141,41 @@ export function ToastProvider({ closeLabel, children }: { closeLabel: string; ch
   );
   const take = useCallback(
     (id: number) => {
+      const offer = offers.get(id);
+      if (!offer || offer.taken) return;
       close(id);
-      setOffers((old) => new Map([...old].filter(([other]) => other !== id)));
-      offers.get(id)?.run();
+      const mark = (taken: boolean) =>
+        // Once something newer was said of the same thing, the way back is gone.
+        setOffers((old) => (old.has(id) ? new Map(old).set(id, { ...offer, taken }) : old));
+      mark(true);
+      new Promise((done) => done(offer.run())).then(
+        () => setOffers((old) => new Map([...old].filter(([other]) => other !== id))),
+        () => mark(false),
+      );
     },
     [close, offers],
   );
+  const actions = useMemo(() => new Map([...offers].filter(([, { taken }]) => !taken)), [offers]);
+  // What nobody can reach any more is not kept.
+  useEffect(() => {
+    const told = new Set([...notices, ...toasts].map(({ id }) => id));
+    setOffers((old) => {
+      const kept = [...old].filter(([id]) => told.has(id));
+      return kept.length === old.size ? old : new Map(kept);
+    });
+  }, [notices, toasts]);
   const history = useMemo<History>(() => {
     const unseen = notices.filter((notice) => notice.id > seen);
     return {
       notices,
       unseen: unseen.length,
       unseenFailure: unseen.some((notice) => notice.state === "bad"),
-      actions: offers,
+      actions,
       take,
       markSeen: () => setSeen(next.current - 1),
-      clear: () => {
-        setNotices([]);
-        setOffers(new Map());
-      },
+      clear: () => setNotices([]),
     };
-  }, [notices, seen, offers, take]);
+  }, [notices, seen, actions, take]);
   useEffect(() => writeNotices(notices), [notices]);
   useEffect(() => {
     forget = () => {
@@ -181,9 +206,9 @@ export function ToastProvider({ closeLabel, children }: { closeLabel: string; ch
             <div>
               <b>{toast.title}</b>
               {toast.text ? <div className="mid">{toast.text}</div> : null}
-              {offers.has(toast.id) ? (
+              {actions.has(toast.id) ? (
                 <button type="button" className="link" onClick={() => take(toast.id)}>
-                  {offers.get(toast.id)?.label}
+                  {actions.get(toast.id)?.label}
                 </button>
               ) : null}
             </div>

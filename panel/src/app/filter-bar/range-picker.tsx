@@ -134,6 +134,11 @@ export function RangePicker({ search, onChange }: { search: RangeSearch; onChang
   );
 }
 
+/** An address has no moment before 1970: it would be dropped without a word. */
+function isEarly(moment: number | undefined): boolean {
+  return moment !== undefined && moment < 0;
+}
+
 function RelativeForm({ range, onApply }: { range: string; onApply(range: string): void }) {
   const { t } = useI18n();
   const [typed, setTyped] = useState(relativeOf(range) && !isPreset(range) ? range : "");
@@ -177,29 +182,31 @@ function SpanForm({
   const start = fromInput(begin, zone);
   const stop = fromInput(end, zone);
   const wrong = start !== undefined && stop !== undefined && stop <= start;
+  const early = isEarly(start) || isEarly(stop);
   const empty = start === undefined && stop === undefined;
   return (
     <form
       className={styles.spanForm}
       onSubmit={(event) => {
         event.preventDefault();
-        if (!wrong && !empty) onApply(start, stop);
+        if (!wrong && !early && !empty) onApply(start, stop);
       }}
     >
       <TextField
         type="datetime-local"
         label={t("range.from")}
         value={begin}
+        error={isEarly(start) ? t("range.early") : undefined}
         onChange={(event) => setBegin(event.target.value)}
       />
       <TextField
         type="datetime-local"
         label={t("range.to")}
         value={end}
-        error={wrong ? t("range.wrong") : undefined}
+        error={isEarly(stop) ? t("range.early") : wrong ? t("range.wrong") : undefined}
         onChange={(event) => setEnd(event.target.value)}
       />
-      <Button type="submit" disabled={wrong || empty}>
+      <Button type="submit" disabled={wrong || early || empty}>
         {t("range.apply")}
       </Button>
     </form>
@@ -274,22 +281,29 @@ function BeginForm({ begin, limit, onApply }: { begin: number; limit: number; on
   const [typed, setTyped] = useState(toInput(begin, format.timeZone));
   const wanted = fromInput(typed, format.timeZone);
   const late = wanted !== undefined && wanted >= limit;
+  const early = isEarly(wanted);
   return (
     <form
       className={styles.inlineForm}
       onSubmit={(event) => {
         event.preventDefault();
-        if (wanted !== undefined && !late) onApply(wanted);
+        if (wanted !== undefined && !late && !early) onApply(wanted);
       }}
     >
       <TextField
         type="datetime-local"
         label={t("compare.begin")}
         value={typed}
-        error={late ? t("compare.late", { time: format.dateTime(limit, Date.now(), { short: true }) }) : undefined}
+        error={
+          early
+            ? t("range.early")
+            : late
+              ? t("compare.late", { time: format.dateTime(limit, Date.now(), { short: true }) })
+              : undefined
+        }
         onChange={(event) => setTyped(event.target.value)}
       />
-      <Button type="submit" disabled={wanted === undefined || late}>
+      <Button type="submit" disabled={wanted === undefined || late || early}>
         {t("range.apply")}
       </Button>
     </form>

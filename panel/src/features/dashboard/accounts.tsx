@@ -18,25 +18,36 @@ const SHOWN = 6;
 
 export interface AccountStat {
   account: string;
-  provider: string;
+  /** Those that served it, the most used first. */
+  providers: string[];
   calls: number;
-  failureRate: number | null;
+  failures: number;
   cost: number | null;
   unpriced: number;
   lastSeen: number | null;
 }
 
+/** An account is one, whatever providers it has: its state is the same wherever it is named. */
 export function accountStats(answer: Pick<Answer, "groups">): AccountStat[] {
-  return answer.groups.map((row) => ({
-    account: row.keys[0] ?? "-",
-    provider: row.keys[1] ?? "-",
-    calls: measureOf(row, "calls") ?? 0,
-    failureRate: measureOf(row, "failure_rate"),
-    cost: measureOf(row, "cost"),
-    unpriced: measureOf(row, "unpriced_calls") ?? 0,
-    lastSeen: measureOf(row, "last_seen_ms"),
-  }));
+  const found = new Map<string, AccountStat>();
+  for (const row of answer.groups) {
+    const [account = "-", provider = "-"] = row.keys.map((key) => key ?? "-");
+    const before = found.get(account);
+    const [cost, seen] = [measureOf(row, "cost"), measureOf(row, "last_seen_ms")];
+    found.set(account, {
+      account,
+      providers: [...new Set([...(before?.providers ?? []), provider])],
+      calls: (before?.calls ?? 0) + (measureOf(row, "calls") ?? 0),
+      failures: (before?.failures ?? 0) + (measureOf(row, "failures") ?? 0),
+      cost: cost === null ? (before?.cost ?? null) : (before?.cost ?? 0) + cost,
+      unpriced: (before?.unpriced ?? 0) + (measureOf(row, "unpriced_calls") ?? 0),
+      lastSeen: seen === null ? (before?.lastSeen ?? null) : Math.max(before?.lastSeen ?? 0, seen),
+    });
+  }
+  return [...found.values()];
 }
+
+const failureRateOf = ({ calls, failures }: AccountStat): number | null => (calls > 0 ? failures / calls : null);
 
 export interface AccountLine extends AccountState {
   stat: AccountStat;
@@ -47,11 +58,12 @@ export function accountLines(
   stats: readonly AccountStat[],
   findings: readonly Finding[],
   now: number,
-  /** Length of the range in ms, where it reaches until now; else nothing is said of silence. */
+  /** Length of the range in ms, where it reaches until now; else nothing is said of now. */
   lasting: number | null,
 ): AccountLine[] {
   const line = (stat: AccountStat): AccountLine => {
-    const { account: id, calls, failureRate, lastSeen: seen } = stat;
+    const { account: id, calls, lastSeen: seen } = stat;
+    const failureRate = failureRateOf(stat);
     const success = failureRate === null ? null : 1 - failureRate;
     return { stat, ...accountState({ id, calls, success, seen }, findings, now, lasting) };
   };
@@ -60,16 +72,15 @@ export function accountLines(
     .sort(
       (a, b) =>
         WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state) ||
-        (b.stat.failureRate ?? 0) - (a.stat.failureRate ?? 0) ||
+        (failureRateOf(b.stat) ?? 0) - (failureRateOf(a.stat) ?? 0) ||
         b.stat.calls - a.stat.calls,
     );
 }
 
 /** How many accounts there are, and of how many nothing bad is known. One that has been silent is not ill. */
 export function healthyAccounts(lines: readonly AccountLine[]): { healthy: number; all: number } {
-  const all = new Set(lines.map(({ stat }) => stat.account));
-  const ill = new Set(lines.filter(({ state }) => state === "bad" || state === "warn").map(({ stat }) => stat.account));
-  return { healthy: all.size - ill.size, all: all.size };
+  const ill = lines.filter(({ state }) => state === "bad" || state === "warn").length;
+  return { healthy: lines.length - ill, all: lines.length };
 }
 
 export function Accounts({
@@ -87,7 +98,7 @@ export function Accounts({
   const stateText = (line: AccountLine) => say.words(line, line.stat.lastSeen, now);
   const detail = (line: AccountLine) => say.detail(line, line.stat.lastSeen, now);
   const failedText = ({ stat, state }: AccountLine) => (
-    <span className={state === "bad" ? `${styles.bad} b` : undefined}>{format.share(stat.failureRate, 1)}</span>
+    <span className={state === "bad" ? `${styles.bad} b` : undefined}>{format.share(failureRateOf(stat), 1)}</span>
   );
   const columns: Column<AccountLine>[] = [
     {
@@ -98,7 +109,7 @@ export function Accounts({
       cell: ({ stat }) => (
         <>
           {accountName(stat.account)}
-          <span className={styles.second}>{stat.provider}</span>
+          <span className={styles.second}>{stat.providers.join(", ")}</span>
         </>
       ),
     },
@@ -153,7 +164,7 @@ export function Accounts({
             caption={t("accounts.title")}
             columns={columns}
             rows={lines.slice(0, SHOWN)}
-            rowKey={({ stat }) => `${stat.provider} ${stat.account}`}
+            rowKey={({ stat }) => stat.account}
             density="tall"
             link={({ stat }, content, props) => (
               <ToRequests search={only(carried(search), "account", stat.account)} {...props}>
@@ -165,7 +176,7 @@ export function Accounts({
               value: <Status state={line.state}>{stateText(line)}</Status>,
               lines: [
                 <>
-                  <span>{line.stat.provider}</span>
+                  <span>{line.stat.providers.join(", ")}</span>
                   <span>{detail(line)}</span>
                 </>,
                 <>

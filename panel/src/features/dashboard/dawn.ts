@@ -7,9 +7,6 @@ import { parseSearch } from "../../lib/search";
 import { viewValidator } from "../../lib/view";
 import { askEarly } from "./early";
 
-const DASHBOARD = /^#?\/?(\?.*)?$/;
-
-const search = DASHBOARD.exec(location.hash);
-if (search && document.documentElement.dataset.boot === "shell") {
-  void askEarly(viewValidator({})(parseSearch(search[1] ?? "")), operatorZone());
-}
+/** The view of the dashboard, where `boot.js` found that this is where the page begins, with somebody inside. */
+const home = (globalThis as { cpampHome?: string }).cpampHome;
+if (home !== undefined) void askEarly(viewValidator({})(parseSearch(home)), operatorZone());

@@ -15,6 +15,9 @@ import { errorLogsQuery, settingsQuery, useRead } from "../gateway/read";
 import { GatewaySettingsPanel } from "../gateway/settings-panel";
 import { ErrorLogs, VersionCheck } from "../gateway/version";
 
+/** These are asked before they are drawn (`early.ts`). What failed there is not sent a second time for that. */
+const ASKED = { retryOnMount: false } as const;
+
 interface Props {
   /** Of the view: how many there are, or that they are not known. */
   providers: Pick<Loaded<number>, "data" | "error">;
@@ -34,10 +37,10 @@ export function GatewayStock(props: Props) {
 function Stock({ providers, search }: Props) {
   const { t, format } = useI18n();
   const status = useQuery(statusQuery);
-  const keys = useQuery(clientKeysQuery);
-  const models = useQuery(modelsQuery);
-  const credentials = useRead(credentialsQuery);
-  const errorLogs = useRead(errorLogsQuery);
+  const keys = useQuery({ ...clientKeysQuery, ...ASKED });
+  const models = useQuery({ ...modelsQuery, ...ASKED });
+  const credentials = useRead({ ...credentialsQuery, ...ASKED });
+  const errorLogs = useRead({ ...errorLogsQuery, ...ASKED });
   const value = (found: ReactNode, failed: boolean) =>
     found ?? (failed ? <Unknown reason={t("stock.unreadable")} /> : "…");
   const { usable, enabled } = usabilityOf(credentials.data ?? []);
@@ -115,5 +118,5 @@ export function GatewaySettings() {
 }
 
 function Settings() {
-  return <GatewaySettingsPanel loaded={useRead(settingsQuery)} />;
+  return <GatewaySettingsPanel loaded={useRead({ ...settingsQuery, ...ASKED })} />;
 }

@@ -81,7 +81,7 @@ export function DashboardPage() {
             search={search}
             providers={{
               data: accounts.data
-                ? new Set(accountStats(accounts.data.answer).map(({ provider }) => provider)).size
+                ? new Set(accountStats(accounts.data.answer).flatMap(({ providers }) => providers)).size
                 : undefined,
               error: accounts.error,
             }}

@@ -3,7 +3,7 @@ import { analytics } from "../../api/analytics";
 import { api } from "../../api/client";
 import type { Question } from "../../api/query";
 import { toEventQuery } from "../../api/view-request";
-import { DATA } from "../../app/live";
+import { DATA } from "../../app/data-key";
 import { carried, changed, type ViewSearch } from "../../lib/view";
 
 /** Of the tokens by kind; asked together with the figures. */
@@ -46,7 +46,7 @@ export function recently(search: ViewSearch): ViewSearch {
 export const TRAFFIC = { measures: ["calls", "failures", "cost", "unpriced_calls", "ttft_p95_ms"] } as const;
 
 export const ACCOUNTS = {
-  measures: ["calls", "failure_rate", "cost", "unpriced_calls", "last_seen_ms"],
+  measures: ["calls", "failures", "cost", "unpriced_calls", "last_seen_ms"],
   dimensions: ["account", "provider"],
   order: { by: "calls", descending: true },
   limit: 1_000,

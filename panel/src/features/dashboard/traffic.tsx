@@ -58,7 +58,7 @@ export function Traffic({ search, onZoom }: { search: ViewSearch; onZoom(span: {
         kind: "bars",
         axis: "share",
         format: (value) => format.share(value, 1),
-        series: [{ id: "share", label: t("traffic.share"), color: "bad-mark", values: share }],
+        series: [{ id: "share", label: t("traffic.share"), color: "bad-mark", values: share, calls }],
       },
       {
         id: "cost",
@@ -83,6 +83,7 @@ export function Traffic({ search, onZoom }: { search: ViewSearch; onZoom(span: {
             label: t("figures.firstToken"),
             color: "ink-2",
             values: valuesOf(answer, "ttft_p95_ms", buckets),
+            calls,
           },
         ],
       },

@@ -64,7 +64,8 @@ export function bucketsOfSlots(count: number, readAt: number): Bucket[] {
   const last = slotAt(readAt) * SLOT_MS;
   return Array.from({ length: count }, (_, index) => {
     const from = last - (count - 1 - index) * SLOT_MS;
-    return { from, to: from + SLOT_MS, partial: index === count - 1 };
+    const covered = Math.min(1, (readAt - from) / SLOT_MS);
+    return { from, to: from + SLOT_MS, partial: index === count - 1, covered };
   });
 }
 

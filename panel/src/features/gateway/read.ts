@@ -1,5 +1,4 @@
 import { type QueryKey, useQuery } from "@tanstack/react-query";
-import { ApiError } from "../../api/errors";
 import { gateway } from "../../api/gateway";
 import { queryClient } from "../../api/queries";
 import { GATEWAY, type Loaded, loadedOf } from "../../app/data";
@@ -26,8 +25,7 @@ export const settingsQuery = {
 export const errorLogsQuery = {
   queryKey: [GATEWAY, "error-logs"],
   queryFn: async ({ signal }: { signal: AbortSignal }): Promise<number | null> => {
-    const { requestLog } = await queryClient.ensureQueryData(settingsQuery);
-    if (requestLog instanceof ApiError) throw requestLog;
+    const { requestLog } = await queryClient.fetchQuery(settingsQuery);
     return requestLog === true ? null : gateway.errorLogFiles(signal);
   },
   staleTime: 5 * 60_000,
@@ -41,7 +39,12 @@ export function useGateway<T>(name: string, read: (signal: AbortSignal) => Promi
 
 /** The same for a query that other pages have, too. */
 export function useRead<T>(
-  query: { queryKey: QueryKey; queryFn: (context: { signal: AbortSignal }) => Promise<T> },
+  query: {
+    queryKey: QueryKey;
+    queryFn: (context: { signal: AbortSignal }) => Promise<T>;
+    /** Whether a part of a page that comes into sight asks again for what has failed; it does without. */
+    retryOnMount?: boolean;
+  },
   { enabled = true, every }: Reading = {},
 ): Loaded<T> {
   return loadedOf(

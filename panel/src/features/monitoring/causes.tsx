@@ -7,7 +7,7 @@ import type { FailureGroup, Failures } from "../../api/monitor-types";
 import { toEventQuery } from "../../api/view-request";
 import { accountName } from "../../app/account-name";
 import { causeOf } from "../../app/causes";
-import { DATA } from "../../app/live";
+import { DATA } from "../../app/data-key";
 import { atPace, ENDED_MS, paceOf } from "../../app/pace";
 import { useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";

@@ -85,7 +85,9 @@ export function EntityDrawer({
             <Status state={state.state}>{state.words}</Status> <span className="mid">{state.detail}</span>
           </p>
         ) : null}
-        <p>{state ? requestsText : <Status state={healthOf(row)}>{requestsText}</Status>}</p>
+        {state?.words === requestsText ? null : (
+          <p>{state ? requestsText : <Status state={healthOf(row)}>{requestsText}</Status>}</p>
+        )}
         {row.calls === 0 && search.range !== "all" ? (
           <p className={styles.links}>
             <Link

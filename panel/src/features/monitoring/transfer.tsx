@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "reac
 import { ApiError } from "../../api/errors";
 import { imports } from "../../api/monitor";
 import { queryClient } from "../../api/queries";
-import { DATA } from "../../app/live";
+import { DATA } from "../../app/data-key";
 import { type Key, useI18n } from "../../i18n";
 import { refusalWords, sentences } from "../../i18n/refusals";
 import { readSetting, writeSetting } from "../../lib/storage";

@@ -2,7 +2,6 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useMemo, useRef, useState } from "react";
 import { asApiError } from "../../api/errors";
-import type { PriceItem } from "../../api/price-types";
 import { prices } from "../../api/prices";
 import { Page } from "../../app/shell";
 import { useUnsavedGuard } from "../../app/unsaved";
@@ -23,7 +22,7 @@ import { currentVersion, kindOf, type PriceBook, type PricedModel } from "./list
 import styles from "./prices.module.css";
 import { bookKey, bookQuery } from "./query";
 import { RateForm } from "./rates";
-import { isUntouched, restoreOf, undoOf } from "./undo";
+import { restoreOf, savePrice, type WayBack } from "./undo";
 import { VersionsPanel } from "./versions";
 
 /** One model's price at its own address: rates, tiers, from when on, and what the total becomes. */
@@ -102,35 +101,36 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
     await refresh();
     void navigate({ to: "/prices" });
   };
-  const undo = undoOf(item, name, scope === "all_history", Date.now());
-  /** `left`: what the act left behind. What has been changed since then is left alone. */
-  const takeBack = async (act: () => Promise<unknown>, left: PriceItem | undefined) => {
+  const offered = (back: WayBack | undefined) =>
+    back ? { action: { label: t("price.undo"), run: () => takeBack(back) } } : {};
+  const takeBack = async (back: WayBack) => {
     const about = aboutPrice(name);
     try {
-      if (await isUntouched(name, left)) {
-        await act();
-        toast.show({ state: "ok", title: t("price.undone", { model: name }), about });
-      } else toast.show({ state: "warn", title: t("price.changedSince", { model: name }), about });
+      if (await back()) toast.show({ state: "ok", title: t("price.undone", { model: name }), about });
+      else toast.show({ state: "warn", title: t("price.changedSince", { model: name }), about });
     } catch (error) {
       toast.show({ state: "bad", title: t("price.notUndone"), text: asApiError(error).message });
+      // It stays on offer.
+      throw error;
+    } finally {
+      void refresh();
     }
-    await refresh();
   };
   const save = useMutation({
-    mutationFn: async () => {
-      let left: PriceItem | undefined;
-      if (changed > 0) left = await prices.save(name, { price: priceOf(draft), all_history: scope === "all_history" });
-      // A price that was just stored is not locked yet.
-      if (changed > 0 ? locked : lockChanged > 0) left = await prices.lock(name, locked);
-      return left;
-    },
-    onSuccess: async (left) => {
+    mutationFn: () =>
+      savePrice(item, {
+        model: name,
+        price: changed > 0 ? priceOf(draft) : undefined,
+        allHistory: scope === "all_history",
+        locked,
+      }),
+    onSuccess: async (back) => {
       toast.show({
         state: "ok",
         title: t("price.saved", { model: name }),
         text: t("price.savedText"),
         about: aboutPrice(name),
-        ...(undo ? { action: { label: t("price.undo"), run: () => void takeBack(undo, left) } } : {}),
+        ...offered(back),
       });
       await leave();
     },
@@ -163,12 +163,11 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
       run: () => prices.remove(given),
     });
     if (!done) return;
-    const restore = restoreOf(item);
     toast.show({
       state: "ok",
       title: t("price.removed", { model: given }),
       about: aboutPrice(given),
-      ...(restore ? { action: { label: t("price.undo"), run: () => void takeBack(restore, undefined) } } : {}),
+      ...offered(restoreOf(item)),
     });
     await leave();
   };

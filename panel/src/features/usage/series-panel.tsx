@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import type { QueryMeasure } from "../../api/analytics-types";
 import { SERVED_BUCKETS } from "../../api/query";
 import { keyOf, valuesOf } from "../../app/answers";
 import { useBucketName, useFullBuckets } from "../../app/bucket-names";
@@ -70,7 +71,12 @@ export function SeriesPanel({
   const asked = useQuestion(
     search,
     {
-      measures: measure.query === "cost" ? ["cost", "unpriced_calls"] : [measure.query],
+      measures:
+        measure.query === "cost"
+          ? ["cost", "unpriced_calls"]
+          : measure.adds
+            ? [measure.query]
+            : [measure.query, "calls"],
       ...(entity
         ? {
             dimensions: [entity.field],
@@ -95,6 +101,8 @@ export function SeriesPanel({
     );
     const series = groups.map((group) => {
       const key = group.keys[0];
+      const of = (what: QueryMeasure) =>
+        valuesOf(answer, what, buckets, entity === null ? undefined : keyOf(group.keys));
       const color: ChartColor =
         entity === null
           ? lines
@@ -112,7 +120,8 @@ export function SeriesPanel({
               ? t("usage.others", { n: answer.other_groups })
               : valueText(entity.dimension, key),
         color,
-        values: valuesOf(answer, measure.query, buckets, entity === null ? undefined : keyOf(group.keys)),
+        values: of(measure.query),
+        ...(measure.adds ? {} : { calls: of("calls") }),
         value: group.values[measure.query] ?? null,
       };
     });

@@ -75,6 +75,7 @@ export function Trends({ search, onChange, onBucket, detail }: TabProps) {
       of("cache_creation_tokens"),
     ];
     const [output, reasoning, total] = [of("output_tokens"), of("reasoning_tokens"), of("total_tokens")];
+    const calls = of("calls");
     // Each kind of a bar once, so that the stack is the total.
     const mixes = buckets.map((_, at) =>
       total[at] === null
@@ -117,7 +118,7 @@ export function Trends({ search, onChange, onBucket, detail }: TabProps) {
         kind: "bars",
         axis: "share",
         format: (value) => format.share(value, 1),
-        series: [{ id: "share", label: t("traffic.share"), color: "bad-mark", values: of("failure_rate") }],
+        series: [{ id: "share", label: t("traffic.share"), color: "bad-mark", values: of("failure_rate"), calls }],
       },
       {
         id: "cost",
@@ -145,7 +146,7 @@ export function Trends({ search, onChange, onBucket, detail }: TabProps) {
         kind: "lines",
         axis: "share",
         format: (value) => format.share(value, 1),
-        series: [{ id: "cache", label: t("usage.cacheHit"), color: "ink-2", values: of("cache_hit_rate") }],
+        series: [{ id: "cache", label: t("usage.cacheHit"), color: "ink-2", values: of("cache_hit_rate"), calls }],
       },
       {
         id: "latency",
@@ -154,7 +155,7 @@ export function Trends({ search, onChange, onBucket, detail }: TabProps) {
         kind: "lines",
         axis: "duration",
         format: format.duration,
-        series: [{ id: "latency", label: t("usage.latency"), color: "ink-2", values: of("latency_p95_ms") }],
+        series: [{ id: "latency", label: t("usage.latency"), color: "ink-2", values: of("latency_p95_ms"), calls }],
       },
       {
         id: "ttft",
@@ -163,7 +164,7 @@ export function Trends({ search, onChange, onBucket, detail }: TabProps) {
         kind: "lines",
         axis: "duration",
         format: format.duration,
-        series: [{ id: "ttft", label: t("figures.firstToken"), color: "ink-2", values: of("ttft_p95_ms") }],
+        series: [{ id: "ttft", label: t("figures.firstToken"), color: "ink-2", values: of("ttft_p95_ms"), calls }],
       },
     ];
     return { buckets, rows, answer };

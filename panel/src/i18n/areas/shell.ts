@@ -90,6 +90,7 @@ export const shellEn = {
   "palette.text": "Requests with “{text}” in them",
 
   "range.days": { one: "Last {n} day", other: "Last {n} days" },
+  "range.early": "It must be in 1970 or later",
   "range.hours": { one: "Last {n} h", other: "Last {n} h" },
   "range.inZone": "Times are in {zone}. Days are calendar days there; today is one of them.",
   "range.lastMonth": "Last month",
@@ -242,6 +243,7 @@ export const shellZh: Record<keyof typeof shellEn, Text> = {
   "palette.text": "包含“{text}”的请求",
 
   "range.days": "近 {n} 天",
+  "range.early": "须为 1970 年或之后",
   "range.hours": "近 {n} 小时",
   "range.inZone": "时间以 {zone} 显示。天按当地日历计算，包含今天。",
   "range.lastMonth": "上月",

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   type ChartRow,
   type ChartSeries,
+  cutsOf,
   maxOf,
   meanOf,
   missingOf,
@@ -16,8 +17,15 @@ const buckets = Array.from({ length: 4 }, (_, index) => ({
   from: index * HOUR,
   to: (index + 1) * HOUR,
   partial: index === 3,
+  covered: index === 3 ? 0.1 : 1,
 }));
-const series = (id: string, values: (number | null)[]): ChartSeries => ({ id, label: id, color: "c1", values });
+const series = (id: string, values: (number | null)[], calls?: (number | null)[]): ChartSeries => ({
+  id,
+  label: id,
+  color: "c1",
+  values,
+  ...(calls ? { calls } : {}),
+});
 const row = (kind: ChartRow["kind"], list: ChartSeries[], axis: ChartRow["axis"] = "count"): ChartRow => ({
   id: "r",
   title: "r",
@@ -42,15 +50,42 @@ describe("charts", () => {
     expect(splitsOf(row("lines", [series("ms", [4_560])], "duration"), buckets)).toEqual([0, 3_000, 6_000]);
   });
 
-  it("has axes that a rate of the barely begun bucket does not stretch, though its counts do", () => {
-    const values = [2, 3, 1, 100];
+  it("has axes that a few requests of a barely begun bucket do not stretch, and says where it is cut", () => {
+    const [values, calls] = [
+      [2, 3, 1, 100],
+      [900, 900, 900, 4],
+    ];
     for (const kind of ["bars", "lines"] as const) {
-      expect(maxOf(row(kind, [series("a", values)], "share"), buckets)).toBe(3);
-      expect(maxOf(row(kind, [series("a", values)], "duration"), buckets)).toBe(3);
-      expect(maxOf(row(kind, [series("a", values)], "count"), buckets)).toBe(100);
+      // Also money: a mean cost is a rate, too.
+      for (const axis of ["share", "duration", "money"] as const) {
+        const rate = row(kind, [series("a", values, calls)], axis);
+        expect(maxOf(rate, buckets)).toBe(3);
+        expect(cutsOf(rate, buckets)).toEqual([{ index: 3, value: 100 }]);
+      }
+      expect(maxOf(row(kind, [series("a", values)]), buckets)).toBe(100);
       // With nothing else to go by, it is all that there is.
-      expect(maxOf(row(kind, [series("a", [null, 0, null, 7])], "share"), buckets)).toBe(7);
+      const only = row(kind, [series("a", [null, 0, null, 7], calls)], "share");
+      expect(maxOf(only, buckets)).toBe(7);
+      expect(cutsOf(only, buckets)).toEqual([]);
     }
+  });
+
+  it("never cuts what is going on: a bucket in progress counts when it is well begun, or of many requests", () => {
+    const share = [0.01, 0.02, 0.01, 0.85];
+    const today = (covered: number, calls: number) => {
+      const list = [...buckets.slice(0, 3), { from: 3 * HOUR, to: 4 * HOUR, partial: true, covered }];
+      const rate = row("bars", [series("share", share, [900, 900, 900, calls])], "share");
+      return [maxOf(rate, list), cutsOf(rate, list).length];
+    };
+    expect(today(0.98, 40_000)).toEqual([0.85, 0]);
+    expect(today(0.98, 4)).toEqual([0.85, 0]);
+    expect(today(0.05, 40_000)).toEqual([0.85, 0]);
+    expect(today(0.05, 4)).toEqual([0.02, 1]);
+  });
+
+  it("weighs each line by its own requests", () => {
+    const lines = [series("many", [2, 3, 1, 9], [90, 90, 90, 90]), series("few", [1, 1, 1, 500], [90, 90, 90, 1])];
+    expect(maxOf(row("lines", lines, "duration"), buckets)).toBe(9);
   });
 
   it("leaves the bucket in progress out of peak and mean", () => {

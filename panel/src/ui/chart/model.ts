@@ -27,6 +27,11 @@ export interface ChartSeries {
   color: ChartColor;
   /** One per bucket; `null` = not known, or nothing to measure. */
   values: readonly (number | null)[];
+  /**
+   * The requests that each value is of, where a few can make it as great as can be: shares, percentiles and means. Counts and
+   * sums of a part of a bucket are at most those of the whole, and need none.
+   */
+  calls?: readonly (number | null)[];
 }
 
 /** One chart of a stack: one unit, one axis. */
@@ -81,27 +86,47 @@ export function stackOf(series: readonly ChartSeries[], count: number): number[]
   );
 }
 
-/** Values that a few requests can make as great as can be. Counts and sums of a part are at most those of the whole. */
-const RATES: ReadonlySet<AxisKind> = new Set<AxisKind>(["share", "duration"]);
+/** A bucket of which less than this is over has barely begun. */
+const BARELY = 0.15;
+/** Fewer requests than this say little of a bucket. */
+const FEW_CALLS = 20;
+
+/** Whether a value is that of a few requests of a bucket that has barely begun. One of many requests always counts. */
+function isChance(calls: ChartSeries["calls"], index: number, bucket: Covered | undefined): boolean {
+  return calls !== undefined && (calls[index] ?? 0) < FEW_CALLS && (bucket?.covered ?? 1) < BARELY;
+}
+
+type Covered = Pick<Bucket, "covered">;
+
+/** How high a chart is in each bucket. */
+function heightsOf({ kind, series }: Pick<ChartRow, "kind" | "series">, count: number): number[] {
+  if (kind === "bars") return stackOf(series, count).at(-1) ?? [];
+  return Array.from({ length: count }, (_, index) => Math.max(0, ...series.map(({ values }) => values[index] ?? 0)));
+}
 
 /**
- * The greatest value that the axis must hold. A rate of a bucket that is not whole, such as an hour that has just begun, does
- * not stretch it: what goes beyond the axis is drawn open at the top, and its figure stands in tooltip and table.
+ * The greatest value that the axis must hold. What a few requests of a barely begun hour come to does not stretch it: where
+ * that goes beyond the axis it is cut (`cutsOf`).
  */
-export function maxOf(row: ChartRow, buckets: readonly Pick<Bucket, "partial">[]): number {
-  const heights =
-    row.kind === "bars"
-      ? (stackOf(row.series, buckets.length).at(-1) ?? [])
-      : buckets.map((_, index) => Math.max(0, ...row.series.map(({ values }) => values[index] ?? 0)));
-  const whole = RATES.has(row.axis) ? heights.filter((_, index) => !buckets[index]?.partial) : heights;
-  const most = Math.max(0, ...whole);
-  return most > 0 ? most : Math.max(0, ...heights);
+export function maxOf(row: Pick<ChartRow, "kind" | "series">, buckets: readonly Covered[]): number {
+  const sound = row.series.map((series) => ({
+    ...series,
+    values: series.values.map((value, index) => (isChance(series.calls, index, buckets[index]) ? null : value)),
+  }));
+  const most = Math.max(0, ...heightsOf({ kind: row.kind, series: sound }, buckets.length));
+  return most > 0 ? most : Math.max(0, ...heightsOf(row, buckets.length));
 }
 
 /** The lines of the axis of a chart. */
-export function splitsOf(row: ChartRow, buckets: readonly Pick<Bucket, "partial">[]): number[] {
+export function splitsOf(row: ChartRow, buckets: readonly Covered[]): number[] {
   const kind = row.axis === "duration" ? "time" : row.axis === "count" || row.axis === "tokens" ? "count" : "plain";
   return scaleOf(maxOf(row, buckets), kind);
+}
+
+/** Where a chart goes beyond its axis, and how far. */
+export function cutsOf(row: ChartRow, buckets: readonly Covered[]): { index: number; value: number }[] {
+  const end = splitsOf(row, buckets).at(-1) ?? 0;
+  return heightsOf(row, buckets.length).flatMap((value, index) => (value > end ? [{ index, value }] : []));
 }
 
 /** The greatest bucket that is whole. A bucket in progress is no peak. */

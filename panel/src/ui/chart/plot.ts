@@ -2,7 +2,7 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Tick } from "../../lib/buckets";
-import { type ChartColor, type ChartRow, type ChartSpec, splitsOf, stackOf, withBreaks } from "./model";
+import { type ChartColor, type ChartRow, type ChartSpec, cutsOf, splitsOf, stackOf, withBreaks } from "./model";
 
 export interface PlotInput {
   spec: ChartSpec;
@@ -31,6 +31,8 @@ const RIGHT = 16;
 const HATCH_STEP = 6;
 /** A narrower gap has no room for words; its bar says how long it is. */
 const WORDED_PX = 6;
+/** Half the width of the mark where something goes beyond the axis. */
+const CUT_PX = 4;
 const DASHES = [[], [], [], [], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4]];
 
 /** What the style sheet says at this moment: themes change. */
@@ -174,6 +176,7 @@ function uplotFor(element: HTMLElement, input: PlotInput): uPlot {
           if (of(u).row.kind === "bars") drawBars(u, of(u));
           drawBase(u);
           drawMarks(u, of(u));
+          drawCuts(u, of(u));
         },
       ],
     },
@@ -317,6 +320,25 @@ function drawMarks(u: uPlot, { spec, first }: PlotInput): void {
       context.stroke();
       context.setLineDash([]);
       if (first) word(u, context, pixel, mark.label, x, x, "bad", 600);
+    }
+  });
+}
+
+/** What goes beyond the axis has its mark there, and its figure. */
+function drawCuts(u: uPlot, { spec, row }: PlotInput): void {
+  clipped(u, (context, pixel) => {
+    for (const { index, value } of cutsOf(row, spec.buckets)) {
+      const bucket = spec.buckets[index];
+      if (!bucket) continue;
+      const x = u.valToPos((bucket.from + bucket.to) / 2, "x", true);
+      const half = CUT_PX * pixel;
+      context.fillStyle = role("ink");
+      context.beginPath();
+      context.moveTo(x, u.bbox.top - half);
+      context.lineTo(x + half, u.bbox.top + half);
+      context.lineTo(x - half, u.bbox.top + half);
+      context.fill();
+      word(u, context, pixel, row.format(value), x + half, x - half, "ink", 600);
     }
   });
 }
