@@ -318,7 +318,7 @@ export function manageSpecs(world) {
 
     spec(world, "settings: other browsers are signed out, and the zone changes every time", async () => {
       const { page } = await open("#/settings?section=sessions");
-      await page.getByText("this browser").waitFor();
+      await page.getByText("this browser", { exact: true }).waitFor();
       await page.getByRole("button", { name: "Sign out Safari on iOS" }).click();
       await page.getByText("Safari on iOS").waitFor({ state: "detached" });
       await page.getByRole("button", { name: "Sign out all others" }).click();
