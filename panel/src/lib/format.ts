@@ -76,8 +76,8 @@ export type AxisKind = "count" | "tokens" | "money" | "share" | "duration";
 
 interface Parts {
   year: string;
-  month: string;
-  day: string;
+  month: number;
+  day: number;
   hour: string;
   minute: string;
   second: string;
@@ -138,8 +138,8 @@ export function createFormatter(language: Language, timeZone: string): Formatter
     const pad = (text: string | undefined) => (text ?? "").padStart(2, "0");
     return {
       year: found.year ?? "",
-      month: String(Number(found.month ?? "")),
-      day: String(Number(found.day ?? "")),
+      month: Number(found.month),
+      day: Number(found.day),
       hour: pad(found.hour),
       minute: pad(found.minute),
       second: pad(found.second),
@@ -159,14 +159,14 @@ export function createFormatter(language: Language, timeZone: string): Formatter
     if (!known(at)) return UNKNOWN;
     const then = parts(at);
     const sameYear = then.year === parts(now).year;
-    return rules.date(then.year, Number(then.month), Number(then.day), sameYear);
+    return rules.date(then.year, then.month, then.day, sameYear);
   };
 
   const tick = (at: number, kind: "time" | "day" | "month", now: number): string => {
     if (kind === "time") return clock(at, { short: true });
     if (kind === "day") return date(at, now);
     const { year, month } = parts(at);
-    return rules.month(year, Number(month));
+    return rules.month(year, month);
   };
 
   return {

@@ -43,6 +43,9 @@ function thousands(...names: readonly string[]): Steps {
   return names.map((name, index) => [1000 ** (index + 1), 1000 ** (index + 1), name]);
 }
 
+const EN_STEPS = thousands("k", "M", "B");
+const RU_STEPS = thousands(`${NBSP}тыс.`, `${NBSP}млн`, `${NBSP}млрд`);
+
 function chinese(words: {
   name: string;
   short: string;
@@ -61,7 +64,7 @@ function chinese(words: {
     steps: [[1e4, 1e4, words.tenThousand], hundredMillion],
     // Five digits are short enough there.
     axisSteps: [[1e5, 1e4, words.tenThousand], hundredMillion],
-    moneySteps: thousands("k", "M", "B"),
+    moneySteps: EN_STEPS,
     units: { ms: "ms", sec: "s", s: "秒", min: words.minutes, m: "分", h: words.hours, d: "天", axisMinute: "分" },
     bytes: ["B", "kB", "MB", "GB", "TB"],
     points: words.points,
@@ -79,9 +82,9 @@ export const RULES: Record<Language, LanguageRules> = {
     name: "English",
     short: "EN",
     digits: "en-US",
-    steps: thousands("k", "M", "B"),
-    axisSteps: thousands("k", "M", "B"),
-    moneySteps: thousands("k", "M", "B"),
+    steps: EN_STEPS,
+    axisSteps: EN_STEPS,
+    moneySteps: EN_STEPS,
     units: { ms: "ms", sec: "s", s: "s", min: "min", m: "m", h: "h", d: "d", axisMinute: "min" },
     bytes: ["B", "kB", "MB", "GB", "TB"],
     points: "pp",
@@ -116,9 +119,9 @@ export const RULES: Record<Language, LanguageRules> = {
     name: "Русский",
     short: "RU",
     digits: "ru-RU",
-    steps: thousands(`${NBSP}тыс.`, `${NBSP}млн`, `${NBSP}млрд`),
-    axisSteps: thousands(`${NBSP}тыс.`, `${NBSP}млн`, `${NBSP}млрд`),
-    moneySteps: thousands(`${NBSP}тыс.`, `${NBSP}млн`, `${NBSP}млрд`),
+    steps: RU_STEPS,
+    axisSteps: RU_STEPS,
+    moneySteps: RU_STEPS,
     units: { ms: "мс", sec: "с", s: "с", min: "мин", m: "мин", h: "ч", d: "д", axisMinute: "мин" },
     bytes: ["Б", "кБ", "МБ", "ГБ", "ТБ"],
     points: "п. п.",
