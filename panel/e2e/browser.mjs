@@ -138,7 +138,11 @@ export function spec(world, name, run, { problems = false } = {}) {
       await pictures(world.browser, name);
       throw error;
     } finally {
-      for (const context of world.browser.contexts()) await context.close();
+      for (const context of world.browser.contexts()) {
+        // An answer that a test holds back is still held when its page goes: that is no failure of any test.
+        for (const page of context.pages()) await page.unrouteAll({ behavior: "ignoreErrors" });
+        await context.close();
+      }
     }
   });
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { describe } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { assertAccessible, eventually, settled, spec } from "../browser.mjs";
 import { mocked } from "../mocked.mjs";
 import { record } from "../target.mjs";
@@ -219,7 +220,7 @@ export function analysisSpecs(world) {
           async (route) => {
             waiting += 1;
             most = Math.max(most, waiting);
-            await page.waitForTimeout(1_000);
+            await delay(1_000);
             waiting -= 1;
             await route.continue();
           },
