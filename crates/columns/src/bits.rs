@@ -2,7 +2,9 @@
 //!
 //! Values stand side by side in 16 lanes: value `i` is in lane `i % 16`, and each lane is a stream of 64-bit words, the
 //! words of all lanes interleaved. Unpacking shifts 16 neighbours by the same amount, which compilers turn into vector
-//! instructions without help.
+//! instructions, once for each kind that this processor may have.
+
+use fearless_simd::{Level, Simd, dispatch};
 
 /// Values in a full block.
 pub const BLOCK: usize = 1024;
@@ -43,6 +45,11 @@ fn mask_of(width: u32) -> u64 {
 
 /// Unpacks `count` values and adds `base` to each. Bytes that are missing leave values as they were.
 pub fn unpack(bytes: &[u8], width: u32, base: i64, count: usize, out: &mut [i64; BLOCK]) {
+    dispatch!(Level::new(), simd => unpack_with(simd, bytes, width, base, count, out));
+}
+
+#[inline(always)]
+fn unpack_with<S: Simd>(_: S, bytes: &[u8], width: u32, base: i64, count: usize, out: &mut [i64; BLOCK]) {
     if width == 0 {
         out[..count].fill(base);
         return;
@@ -53,19 +60,20 @@ pub fn unpack(bytes: &[u8], width: u32, base: i64, count: usize, out: &mut [i64;
         let bit = row * width as usize;
         let (word, shift) = (bit / 64, bit as u32 % 64);
         let Some(low) = words.get(word) else { return };
-        let low = low.as_chunks::<8>().0;
-        if shift + width <= 64 {
-            for (out, low) in out.iter_mut().zip(low) {
-                *out = ((u64::from_le_bytes(*low) >> shift & mask) as i64).wrapping_add(base);
-            }
-        } else {
+        // Values of its own until they are written: nothing can lie in the way of whole vectors then.
+        let mut values = row_of(low).map(|word| word >> shift);
+        if shift + width > 64 {
             let Some(high) = words.get(word + 1) else { return };
-            for ((out, low), high) in out.iter_mut().zip(low).zip(high.as_chunks::<8>().0) {
-                let value = u64::from_le_bytes(*low) >> shift | u64::from_le_bytes(*high) << (64 - shift);
-                *out = ((value & mask) as i64).wrapping_add(base);
-            }
+            values.iter_mut().zip(row_of(high)).for_each(|(value, high)| *value |= high << (64 - shift));
         }
+        *out = values.map(|value| ((value & mask) as i64).wrapping_add(base));
     }
+}
+
+#[inline(always)]
+fn row_of(bytes: &[u8; STRIDE]) -> [u64; LANES] {
+    let words = bytes.as_chunks::<8>().0;
+    std::array::from_fn(|lane| u64::from_le_bytes(words[lane]))
 }
 
 /// One of the packed values; 0 where bytes are missing.

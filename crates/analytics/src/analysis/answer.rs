@@ -83,3 +83,14 @@ pub struct AnalyticsAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drilldown_preview: Option<EventsPage>,
 }
+
+/// Two sections of an [`AnalyticsAnswer`], made apart from the others.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct KeySections {
+    /// By client key, newest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key_stats: Option<Vec<ApiKeyStat>>,
+    /// What filters can choose from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter_options: Option<FilterOptions>,
+}

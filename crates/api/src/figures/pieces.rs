@@ -6,7 +6,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 use http_body::{Body, Frame, SizeHint};
 use serde::Serialize;
 
@@ -32,8 +32,25 @@ impl Pieces {
         if !pieces.last.is_empty() {
             pieces.full.push_back(std::mem::take(&mut pieces.last).into());
         }
-        pieces.left = pieces.full.iter().map(|piece| piece.len() as u64).sum();
+        pieces.count();
         Ok(pieces)
+    }
+
+    fn count(&mut self) {
+        self.left = self.full.iter().map(|piece| piece.len() as u64).sum();
+    }
+
+    /// One object of the members of two, each of which must have members.
+    pub(super) fn and(mut self, mut more: Self) -> Self {
+        if let (Some(end), Some(begin)) = (self.full.back_mut(), more.full.front_mut()) {
+            // A closing bracket, and an opening one.
+            end.truncate(end.len() - 1);
+            begin.advance(1);
+            self.full.push_back(Bytes::from_static(b","));
+        }
+        self.full.append(&mut more.full);
+        self.count();
+        self
     }
 }
 
@@ -96,6 +113,14 @@ mod tests {
         assert_eq!(pieces.size_hint().exact(), Some(whole.len() as u64));
         let read = futures_util::FutureExt::now_or_never(pieces.collect()).expect("is all there");
         assert_eq!(read.expect("cannot fail").to_bytes(), whole);
+        let two = (serde_json::json!({"a": value, "b": 1}), serde_json::json!({"c": value}));
+        let both = Pieces::json(&two.0).expect("serialises").and(Pieces::json(&two.1).expect("serialises"));
+        let length = both.size_hint().exact();
+        let read = futures_util::FutureExt::now_or_never(both.collect()).expect("is all there");
+        let read = read.expect("cannot fail").to_bytes();
+        assert_eq!(length, Some(read.len() as u64));
+        let joined: serde_json::Value = serde_json::from_slice(&read).expect("is one object");
+        assert_eq!(joined, serde_json::json!({"a": value, "b": 1, "c": value}));
         let long = Pieces::json(&"x".repeat(3 * PIECE)).expect("serialises");
         assert_eq!(long.size_hint().exact(), Some(3 * PIECE as u64 + 2));
     }

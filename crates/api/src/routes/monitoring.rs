@@ -112,7 +112,19 @@ async fn query_monitoring(
     let analysis = Arc::new(planned.await.map_err(ApiError::internal)??);
     let result = question.ask(analysis.plan().clone()).await?;
     let events = question.events(analysis.wanted(&result.answer)).await?;
-    question.send(move || Fresh::new(analysis.answer(&result.answer, &events, now_ms), &result)).await
+    if !analysis.is_large() {
+        return question
+            .send(move || Fresh::new(analysis.answer(&result.answer, &events, now_ms), &result))
+            .await;
+    }
+    let (result, events) = (Arc::new(result), Arc::new(events));
+    let keys = {
+        let (analysis, result, events) = (Arc::clone(&analysis), Arc::clone(&result), Arc::clone(&events));
+        move || analysis.key_sections(&result.answer, &events)
+    };
+    question
+        .send_both(move || Fresh::new(analysis.rest(&result.answer, &events, now_ms), &result), keys)
+        .await
 }
 
 /// Parameters of header snapshots.

@@ -108,7 +108,7 @@ impl State {
         if watched {
             stretches(places, |from, to, slot| self.sums.watched(view, lanes, from, to, slot));
         } else {
-            self.sums.scatter(view, lanes, places);
+            self.sums.scatter(lanes, places);
         }
         for (store, column) in self.values.iter_mut().zip(&group.quantities) {
             let values = view.get(*column);

@@ -1,5 +1,7 @@
 //! Sums by slot. All counters of a slot stand side by side, so that adding an event touches one or two cache lines.
 
+use fearless_simd::{Level, Simd, dispatch};
+
 use super::block::{Needs, View};
 use super::keys::Map;
 use crate::answer::Sums;
@@ -8,8 +10,6 @@ use crate::column::Column;
 use crate::numbers::NONE;
 use crate::row::Flags;
 
-/// Lanes of a record: what one event adds.
-const LANES: usize = 12;
 /// Calls in the low half, failures in the high half. Four billion of each are more than an index can hold.
 const CALLS: usize = 0;
 /// Zero-token calls low, unpriced calls high.
@@ -18,12 +18,13 @@ const SAMPLES: usize = 2;
 const TOKENS: usize = 3;
 const TOTAL: usize = TOKENS + 6;
 const LATENCY: usize = 10;
-/// Bits of an `f64`.
-const COST: usize = 11;
-/// Further lanes of a full accumulator, all of which start at 0 and only grow: see [`ordered`].
-const LATENCY_MAX: usize = 12;
-const FIRST: usize = 13;
-const LAST: usize = 14;
+/// Bits of an `f64`. Lane 11 stays 0: so many lanes are added as whole vectors.
+const COST: usize = 12;
+/// Lanes of which the largest is kept; all start at 0 and only grow: see [`ordered`].
+const LATENCY_MAX: usize = 13;
+const FIRST: usize = 14;
+const LAST: usize = 15;
+/// Lanes of an accumulator, and of a record: what one event adds.
 const FULL: usize = 16;
 
 /// Lanes of a light accumulator.
@@ -63,22 +64,25 @@ pub(super) fn needs(light: bool) -> Needs {
 
 /// What the selected rows of a block add, made once for all groups.
 pub(super) struct Lanes {
+    /// The vector instructions of this processor: the same code is compiled for each kind.
+    level: Level,
     calls: Box<[u64; BLOCK]>,
     odd: Box<[u64; BLOCK]>,
     samples: Box<[u64; BLOCK]>,
     latency: Box<[i64; BLOCK]>,
-    records: Vec<[u64; LANES]>,
+    records: Vec<[u64; FULL]>,
     light: Vec<[u64; LIGHT]>,
 }
 
 impl Lanes {
     pub(super) fn new() -> Self {
         Self {
+            level: Level::new(),
             calls: Box::new([0; BLOCK]),
             odd: Box::new([0; BLOCK]),
             samples: Box::new([0; BLOCK]),
             latency: Box::new([0; BLOCK]),
-            records: vec![[0; LANES]; BLOCK],
+            records: vec![[0; FULL]; BLOCK],
             light: vec![[0; LIGHT]; BLOCK],
         }
     }
@@ -86,45 +90,62 @@ impl Lanes {
     /// Prepares the lanes of a view: `full` if sums beyond the light ones are wanted, the others if sums of such groups
     /// are added row by row.
     pub(super) fn fill(&mut self, view: &View<'_>, full: bool, records: bool, light: bool) {
-        let rows = view.rows;
-        let (flags, totals) = (view.get(Column::Flags), view.get(Column::Total));
+        dispatch!(self.level, simd => self.fill_with(simd, view, full, records, light));
+    }
+
+    #[inline(always)]
+    fn fill_with<S: Simd>(&mut self, _: S, view: &View<'_>, full: bool, records: bool, light: bool) {
+        let rows = view.rows.min(BLOCK);
+        let column = |column: Column| &view.get(column)[..rows];
+        let dollars = &view.dollars[..rows];
+        let (flags, totals) = (column(Column::Flags), column(Column::Total));
+        let (calls, odd) = (&mut self.calls[..rows], &mut self.odd[..rows]);
         for i in 0..rows {
             let flags = flags[i] as u64;
             let failed = flags & u64::from(Flags::FAILED);
             let unpriced = u64::from(flags & u64::from(Flags::PRICED) == 0);
             let zero = u64::from(totals[i] == 0) & !failed & 1;
-            self.calls[i] = 1 | failed << 32;
-            self.odd[i] = zero | unpriced << 32;
+            calls[i] = 1 | failed << 32;
+            odd[i] = zero | unpriced << 32;
         }
         if full {
-            for (i, latency) in view.get(Column::Latency).iter().enumerate() {
+            let (latencies, samples) = (&mut self.latency[..rows], &mut self.samples[..rows]);
+            for (i, latency) in column(Column::Latency).iter().enumerate() {
                 let latency = if *latency == NONE { 0 } else { *latency };
-                self.latency[i] = latency;
-                self.samples[i] = u64::from(latency != 0);
+                latencies[i] = latency;
+                samples[i] = u64::from(latency != 0);
             }
         }
         if records {
-            let tokens = TOKEN_COLUMNS.map(|column| view.get(column));
+            let tokens = TOKEN_COLUMNS.map(column);
+            let (latencies, times) = (column(Column::Latency), column(Column::Time));
+            let (latency, samples) = (&self.latency[..rows], &self.samples[..rows]);
             for (i, record) in self.records[..rows].iter_mut().enumerate() {
-                record[CALLS] = self.calls[i];
-                record[ODD] = self.odd[i];
-                record[SAMPLES] = self.samples[i];
+                let mut lanes = [0; FULL];
+                lanes[CALLS] = calls[i];
+                lanes[ODD] = odd[i];
+                lanes[SAMPLES] = samples[i];
                 for (lane, tokens) in tokens.iter().enumerate() {
-                    record[TOKENS + lane] = tokens[i] as u64;
+                    lanes[TOKENS + lane] = tokens[i] as u64;
                 }
-                record[LATENCY] = self.latency[i] as u64;
-                record[COST] = view.dollars[i].to_bits();
+                lanes[LATENCY] = latency[i] as u64;
+                lanes[COST] = dollars[i].to_bits();
+                lanes[LATENCY_MAX] = ordered(latencies[i]);
+                lanes[FIRST] = !ordered(times[i]);
+                lanes[LAST] = ordered(times[i]);
+                *record = lanes;
             }
         }
         if light {
             for (i, light) in self.light[..rows].iter_mut().enumerate() {
-                *light = [self.calls[i], self.odd[i] >> 32, totals[i] as u64, view.dollars[i].to_bits()];
+                *light = [calls[i], odd[i] >> 32, totals[i] as u64, dollars[i].to_bits()];
             }
         }
     }
 }
 
 /// Sums of dollars, with four running sums: one would wait for each addition.
+#[inline(always)]
 fn sum_dollars(values: &[f64]) -> f64 {
     let (fours, rest) = values.as_chunks::<4>();
     let mut sums = [0.0; 4];
@@ -134,10 +155,12 @@ fn sum_dollars(values: &[f64]) -> f64 {
     rest.iter().fold(sums[0] + sums[1] + (sums[2] + sums[3]), |sum, value| sum + value)
 }
 
+#[inline(always)]
 fn sum_lane(values: &[u64]) -> u64 {
     values.iter().fold(0, |sum, value| sum.wrapping_add(*value))
 }
 
+#[inline(always)]
 fn sum_column(values: &[i64]) -> u64 {
     values.iter().fold(0_u64, |sum, value| sum.wrapping_add(*value as u64))
 }
@@ -182,27 +205,30 @@ impl Accumulators {
     }
 
     /// Adds rows whose slots change from row to row.
-    pub(super) fn scatter(&mut self, view: &View<'_>, lanes: &Lanes, slots: &[u64]) {
+    pub(super) fn scatter(&mut self, lanes: &Lanes, slots: &[u64]) {
+        dispatch!(lanes.level, simd => self.scatter_with(simd, lanes, slots));
+    }
+
+    #[inline(always)]
+    fn scatter_with<S: Simd>(&mut self, _: S, lanes: &Lanes, slots: &[u64]) {
+        // `NO_SLOT` is beyond every length.
         match &mut self.lines {
             Lines::Full(lines) => {
-                let (latencies, times) = (view.get(Column::Latency), view.get(Column::Time));
-                for (i, slot) in slots.iter().enumerate() {
-                    // `NO_SLOT` is beyond every length.
+                for (slot, record) in slots.iter().zip(&lanes.records) {
                     if let Some(line) = lines.get_mut(*slot as usize) {
-                        add_record(line, &lanes.records[i]);
-                        line[LATENCY_MAX] = line[LATENCY_MAX].max(ordered(latencies[i]));
-                        line[FIRST] = line[FIRST].max(!ordered(times[i]));
-                        line[LAST] = line[LAST].max(ordered(times[i]));
+                        add_record(line, record);
                     }
                 }
             }
             Lines::Light(lines) => {
                 for (slot, light) in slots.iter().zip(&lanes.light) {
                     if let Some(line) = lines.get_mut(*slot as usize) {
-                        for lane in 0..LIGHT_COST {
-                            line[lane] = line[lane].wrapping_add(light[lane]);
-                        }
-                        add_dollars(&mut line[LIGHT_COST], f64::from_bits(light[LIGHT_COST]));
+                        let (old, more) = (*line, *light);
+                        let cost = f64::from_bits(old[LIGHT_COST]) + f64::from_bits(more[LIGHT_COST]);
+                        let mut new: [u64; LIGHT] =
+                            std::array::from_fn(|lane| old[lane].wrapping_add(more[lane]));
+                        new[LIGHT_COST] = cost.to_bits();
+                        *line = new;
                     }
                 }
             }
@@ -211,6 +237,19 @@ impl Accumulators {
 
     /// Adds rows that share a slot.
     pub(super) fn run(&mut self, view: &View<'_>, lanes: &Lanes, from: usize, to: usize, slot: usize) {
+        dispatch!(lanes.level, simd => self.run_with(simd, view, lanes, from, to, slot));
+    }
+
+    #[inline(always)]
+    fn run_with<S: Simd>(
+        &mut self,
+        _: S,
+        view: &View<'_>,
+        lanes: &Lanes,
+        from: usize,
+        to: usize,
+        slot: usize,
+    ) {
         let column = |column: Column| &view.get(column)[from..to];
         let dollars = sum_dollars(&view.dollars[from..to]);
         match &mut self.lines {
@@ -287,7 +326,7 @@ impl Accumulators {
                 for (from, other) in others.iter().enumerate().filter(|(_, other)| other[CALLS] != 0) {
                     let slot = place(from);
                     let line = &mut lines[slot];
-                    for lane in 0..COST {
+                    for lane in 0..=LATENCY {
                         let at = (slot as u32, lane as u32);
                         if (TOKENS..=LATENCY).contains(&lane) {
                             add_watched(&mut line[lane], other[lane], &mut self.rounds, at);
@@ -368,11 +407,16 @@ impl Accumulators {
     }
 }
 
-fn add_record(line: &mut [u64; FULL], record: &[u64; LANES]) {
-    for lane in 0..COST {
-        line[lane] = line[lane].wrapping_add(record[lane]);
-    }
-    add_dollars(&mut line[COST], f64::from_bits(record[COST]));
+/// All lanes are read before one is written: the compiler cannot know that the two lie apart, and would add one at a time.
+#[inline(always)]
+fn add_record(line: &mut [u64; FULL], record: &[u64; FULL]) {
+    let (old, more) = (*line, *record);
+    let cost = f64::from_bits(old[COST]) + f64::from_bits(more[COST]);
+    let mut new: [u64; FULL] = std::array::from_fn(|lane| {
+        if lane < COST { old[lane].wrapping_add(more[lane]) } else { old[lane].max(more[lane]) }
+    });
+    new[COST] = cost.to_bits();
+    *line = new;
 }
 
 /// Adds a signed number to a lane and counts when it goes round.
