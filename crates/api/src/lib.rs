@@ -3,6 +3,7 @@
 //! [`router`] needs an [`AppState`]; [`serve`] runs it on a listener. What the face needs from the rest of the product
 //! is the trait [`control::Control`].
 
+mod audit;
 pub mod auth;
 pub mod control;
 mod error;
@@ -25,6 +26,7 @@ use axum::middleware::from_fn_with_state;
 
 use crate::routes::table::Served;
 
+pub use audit::AuditLog;
 pub use error::{ApiError, ApiResult, ErrorBody};
 pub use imports::{ImportError, ImportLimits, ImportSessions, Importer};
 pub use live::Live;
