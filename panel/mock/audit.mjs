@@ -17,10 +17,10 @@ const TEMPLATES = [
     action: "price.save",
     subject: "gpt-5.4",
     changes: [
-      { field: "prompt", before: "1.25", after: "1.5" },
-      { field: "completion", before: "10", after: "12" },
-      { field: "cacheRead", before: "0.125", after: null },
-      { field: "locked", before: "no", after: "yes" },
+      { field: "input_per_million", before: "1.25", after: "1.5" },
+      { field: "output_per_million", before: "10", after: "12" },
+      { field: "cache_read_per_million", before: "0.125", after: null },
+      { field: "valid_from_ms", before: null, after: "1795874083000" },
     ],
   },
   { actor: browser, action: "session.sign_in" },
@@ -35,7 +35,7 @@ const TEMPLATES = [
     actor: other,
     action: "price.lock",
     subject: "gpt-5.5",
-    changes: [{ field: "locked", before: "no", after: "yes" }],
+    changes: [{ field: "locked", before: "false", after: "true" }],
   },
   { actor: script, action: "relay.write", subject: "PUT /v0/management/debug", changes: [fact("status", 200)] },
   {
@@ -78,7 +78,13 @@ const MIGRATION = {
   changes: [{ field: "schema", before: "2", after: "3" }],
 };
 
-const RATES = ["prompt", "completion", "cache", "cacheRead", "cacheCreation"];
+const RATES = {
+  prompt: "input_per_million",
+  completion: "output_per_million",
+  cache: "cache_per_million",
+  cacheRead: "cache_read_per_million",
+  cacheCreation: "cache_creation_per_million",
+};
 const DONE = 400;
 
 export function auditRoutes({ state, json, refuse, seeded, priceOf }) {
@@ -122,11 +128,9 @@ export function auditRoutes({ state, json, refuse, seeded, priceOf }) {
       return {
         action,
         subject: model,
-        changes: RATES.map((field) => ({
-          field,
-          before: written(was?.[field]),
-          after: written(after[field]),
-        })).filter(({ before, after: now }) => before !== now),
+        changes: Object.entries(RATES)
+          .map(([rate, field]) => ({ field, before: written(was?.[rate]), after: written(after[rate]) }))
+          .filter(({ before, after: now }) => before !== now),
       };
     }
     switch (`${method} ${path.replace(/[0-9a-f]{32,}/, ":id")}`) {

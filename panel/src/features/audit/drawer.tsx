@@ -49,7 +49,7 @@ export function EntryDrawer({
       onClose={close}
       title={
         <h2 id="drawer-title" ref={heading} tabIndex={-1} className={styles.name}>
-          {found ? <Action code={found.action} /> : t("nav.audit")}
+          {found ? <Action code={found.action} /> : `${t("nav.audit")} · ${id}`}
         </h2>
       }
     >
@@ -111,7 +111,7 @@ function Facts({ entry }: { entry: AuditEntry }) {
             items={changes.map((change, index) => ({
               key: String(index),
               name: <code>{change.field}</code>,
-              value: <Values change={change} />,
+              value: <Values change={change} now={now} />,
             }))}
           />
         )}

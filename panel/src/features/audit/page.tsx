@@ -118,7 +118,9 @@ export function AuditPage() {
                     </>,
                     <>
                       <span className="cut">{entry.subject ? <code>{entry.subject}</code> : <None />}</span>
-                      <span className="cut">{entry.changes[0] ? <First changes={entry.changes} /> : null}</span>
+                      <span className="cut">
+                        {entry.changes[0] ? <First changes={entry.changes} now={now} /> : null}
+                      </span>
                     </>,
                   ],
                 })}
@@ -141,12 +143,12 @@ export function AuditPage() {
 }
 
 /** The first change, and how many there are besides. */
-function First({ changes }: { changes: AuditEntry["changes"] }) {
+function First({ changes, now }: { changes: AuditEntry["changes"]; now: number }) {
   const [first, ...rest] = changes;
   if (!first) return <None />;
   return (
     <>
-      <code className="dim">{first.field}</code> <Values change={first} />
+      <code className="dim">{first.field}</code> <Values change={first} now={now} />
       {rest.length > 0 ? <span className="dim"> +{rest.length}</span> : null}
     </>
   );
@@ -201,7 +203,7 @@ function useAuditColumns(now: number): Column<AuditEntry>[] {
       label: t("audit.changes"),
       share: 34,
       priority: 2,
-      cell: (entry) => <First changes={entry.changes} />,
+      cell: (entry) => <First changes={entry.changes} now={now} />,
     },
     {
       id: "outcome",

@@ -46,11 +46,18 @@ export function Subject({ entry }: { entry: AuditEntry }) {
   );
 }
 
+/** Moments among the values: they are written as dates. Lengths of time also end in `_ms`. */
+const MOMENT = /(from|to)_ms$/;
+
 /** Before and after. What was not there before stands alone: a count, a new price. */
-export function Values({ change: { before, after } }: { change: AuditChange }) {
-  const { t } = useI18n();
+export function Values({ change: { field, before, after }, now }: { change: AuditChange; now: number }) {
+  const { t, format } = useI18n();
   const value = (text: string | null | undefined) =>
-    typeof text === "string" ? <code>{text}</code> : <span className="dim">{t("facts.none")}</span>;
+    typeof text === "string" ? (
+      <code>{MOMENT.test(field) ? format.dateTime(Number(text), now) : text}</code>
+    ) : (
+      <span className="dim">{t("facts.none")}</span>
+    );
   return (
     <>
       {typeof before === "string" ? <>{value(before)} → </> : null}

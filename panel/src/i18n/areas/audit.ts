@@ -15,8 +15,7 @@ export const auditEn = {
   "audit.migrated": "Migrate the database",
   "audit.noSubject": "Nothing is recorded here for this act",
   "audit.noneHere": "No entry matches this view",
-  "audit.noneText":
-    "Sign-ins, changes, imports and exports are recorded, whoever makes them; what is only read is not.",
+  "audit.noneText": "Sign-ins, changes, imports and exports are recorded; what is only read is not.",
   "audit.priceLock": "Lock or unlock a price",
   "audit.priceRemoveVersion": "Remove a price version",
   "audit.priceReplaceAll": "Replace all prices",
@@ -45,7 +44,7 @@ export const auditZh: Record<keyof typeof auditEn, Text> = {
   "audit.migrated": "升级数据库",
   "audit.noSubject": "此操作没有此项",
   "audit.noneHere": "没有符合此视图的记录",
-  "audit.noneText": "登录、更改、导入与导出都会记录，无论由谁进行；只读取的不会。",
+  "audit.noneText": "登录、更改、导入与导出都会记录；只读取的不会。",
   "audit.priceLock": "锁定或解锁价格",
   "audit.priceRemoveVersion": "移除价格版本",
   "audit.priceReplaceAll": "替换全部价格",
