@@ -164,10 +164,10 @@ impl Server {
         let logins = Arc::new(SessionStore::new());
         let sessions = sessions::Keeper::new(Arc::clone(&logins), guard.clone(), store.clone());
         sessions.restore().await;
-        let imports = import_sessions(&settings, &store, &credentials);
         // Stopped behind the listener: what the last requests did is recorded too.
         let stop_auditing = CancellationToken::new();
         let (audit, auditing) = AuditLog::start(store.clone(), stop_auditing.clone());
+        let imports = import_sessions(&settings, &store, &credentials, audit.clone());
         let state = AppState::new(api::Parts {
             settings: api_settings(&settings),
             control: Arc::clone(&manager) as Arc<dyn api::control::Control>,
@@ -272,6 +272,7 @@ fn import_sessions(
     settings: &Settings,
     store: &Store,
     credentials: &Arc<ArcSwap<CredentialMap>>,
+    audit: AuditLog,
 ) -> Arc<ImportSessions> {
     let limits = ImportLimits {
         chunk_bytes: settings.imports.chunk_bytes,
@@ -280,7 +281,7 @@ fn import_sessions(
         ttl: settings.imports.session_ttl,
     };
     let importer = Importer::new(store.clone(), Arc::clone(credentials), now_ms);
-    ImportSessions::open(settings.imports.directory.clone(), limits, importer, now_ms)
+    ImportSessions::open(settings.imports.directory.clone(), limits, importer, now_ms, audit)
 }
 
 fn api_settings(settings: &Settings) -> ApiSettings {

@@ -7,15 +7,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::FromRequestParts;
-use http::Extensions;
 use http::request::Parts;
+use http::{Extensions, Method};
 use store::{ActorKind, AuditAction, AuditActor, AuditEntry, Store};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{ClientAddress, Principal};
-use crate::error::ApiError;
+use crate::error::{ApiError, ApiResult};
+use crate::types::status::AuditQueueDocument;
 
 /// Entries that may wait to be written.
 const QUEUE_PLACES: usize = 256;
@@ -46,6 +47,18 @@ pub(crate) fn actor(extensions: &Extensions) -> AuditActor {
         Some(Principal::Session) | None => ActorKind::Browser,
     };
     AuditActor { kind, address: extensions.get::<ClientAddress>().map(|client| client.0) }
+}
+
+/// The entry about an export, without its range; `None` when only its head is asked for.
+pub(crate) struct Download(pub(crate) Option<AuditEntry>);
+
+impl<S: Sync> FromRequestParts<S> for Download {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let entry = AuditEntry::new(actor(&parts.extensions), AuditAction::ExportDownload);
+        Ok(Self((parts.method == Method::GET).then(|| entry.about(parts.uri.path()))))
+    }
 }
 
 enum Message {
@@ -81,6 +94,16 @@ impl AuditLog {
         self.shared.dropped.load(Ordering::Relaxed)
     }
 
+    /// What waits.
+    pub(crate) fn queue(&self) -> AuditQueueDocument {
+        let waiting = self.queue.max_capacity().saturating_sub(self.queue.capacity());
+        AuditQueueDocument {
+            waiting: waiting as u64,
+            limit: self.queue.max_capacity() as u64,
+            dropped: self.dropped(),
+        }
+    }
+
     /// Records without waiting; counted as dropped when too many wait.
     pub(crate) fn record(&self, entry: AuditEntry) {
         if self.queue.try_send(Message::Entry(Box::new(entry))).is_err() {
@@ -89,11 +112,22 @@ impl AuditLog {
         }
     }
 
-    /// Records a failure, unless it is the caller's: a refused request changes nothing.
-    pub(crate) fn record_failure(&self, entry: AuditEntry, error: &ApiError) {
-        if error.status.is_server_error() {
-            self.record(entry.failed(error.body.code.clone()));
-        }
+    /// Records a failure, unless it is the caller's: a refused request changes nothing. Passes the outcome on.
+    pub(crate) fn failing<T, E: Into<ApiError>>(
+        &self,
+        entry: AuditEntry,
+        outcome: Result<T, E>,
+    ) -> ApiResult<T> {
+        outcome.map_err(Into::into).inspect_err(|error: &ApiError| {
+            if error.status.is_server_error() {
+                self.record(entry.failed(error.body.code.clone()));
+            }
+        })
+    }
+
+    /// Records a failure (`client_gone`) unless the outcome becomes known: what was asked may have happened all the same.
+    pub(crate) fn pending(&self, entry: AuditEntry) -> Pending<'_> {
+        Pending { log: self, entry: Some(entry) }
     }
 
     /// Records a wrong admin key: once a minute for each address, and so many addresses a minute.
@@ -130,6 +164,27 @@ impl AuditLog {
     }
 }
 
+/// An entry whose outcome is not known yet.
+pub(crate) struct Pending<'l> {
+    log: &'l AuditLog,
+    entry: Option<AuditEntry>,
+}
+
+impl Pending<'_> {
+    /// Gives the entry back to be recorded with its outcome.
+    pub(crate) fn known(mut self) -> Option<AuditEntry> {
+        self.entry.take()
+    }
+}
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        if let Some(entry) = self.entry.take() {
+            self.log.record(entry.failed("client_gone"));
+        }
+    }
+}
+
 async fn write(
     store: Store,
     mut waiting: mpsc::Receiver<Message>,
@@ -163,5 +218,109 @@ async fn write(
             // Whoever asked may have gone.
             let _ = answer.send(());
         }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::expect_used, reason = "tests")]
+mod tests {
+    use store::{AuditFilter, OpenOptions};
+
+    use super::*;
+
+    fn from(last: u8) -> AuditActor {
+        AuditActor { kind: ActorKind::Bearer, address: Some(IpAddr::from([10, 0, 0, last])) }
+    }
+
+    fn view() -> AuditEntry {
+        AuditEntry::new(from(1), AuditAction::RelayWrite).about("PUT /v0/management/debug")
+    }
+
+    struct Trail {
+        store: Store,
+        stop: CancellationToken,
+        log: AuditLog,
+        task: JoinHandle<()>,
+        _directory: tempfile::TempDir,
+    }
+
+    impl Trail {
+        fn start() -> Self {
+            let directory = tempfile::tempdir().expect("directory");
+            let path = directory.path().join("usage.sqlite");
+            let store = Store::open(&path, &OpenOptions::default()).expect("opens");
+            let stop = CancellationToken::new();
+            let (log, task) = AuditLog::start(store.clone(), stop.clone());
+            Self { store, stop, log, task, _directory: directory }
+        }
+
+        async fn codes(&self) -> Vec<String> {
+            self.log.written().await;
+            let read = self.store.read(|reader| reader.audit_page(&AuditFilter::default(), 1000));
+            let entries = read.await.expect("reads").entries;
+            entries.into_iter().map(|entry| entry.failure.unwrap_or_else(|| "done".to_owned())).collect()
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_recorded_before_the_stop_is_written_and_what_comes_later_is_counted() {
+        let trail = Trail::start();
+        for _ in 0..100 {
+            trail.log.record(view());
+        }
+        assert_eq!(trail.log.queue().limit, QUEUE_PLACES as u64);
+        trail.stop.cancel();
+        tokio::time::timeout(Duration::from_secs(10), trail.task).await.expect("ends").expect("in order");
+        trail.log.record(view());
+        assert_eq!(trail.log.dropped(), 1);
+        let read = trail.store.read(|reader| reader.audit_page(&AuditFilter::default(), 1000)).await;
+        assert_eq!(read.expect("reads").entries.len(), 100);
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_full_queue_and_a_lost_entry_is_counted() {
+        let trail = Trail::start();
+        // One task on one thread: nothing is taken before this one waits.
+        for _ in 0..QUEUE_PLACES + 5 {
+            trail.log.record(view());
+        }
+        let queue = trail.log.queue();
+        assert_eq!((queue.waiting, queue.dropped), (QUEUE_PLACES as u64, 5));
+        assert_eq!(trail.codes().await.len(), QUEUE_PLACES);
+        assert_eq!(trail.log.queue().waiting, 0);
+        trail.store.close();
+        trail.log.record(view());
+        trail.log.written().await;
+        assert_eq!(trail.log.dropped(), 6, "the database is closed");
+    }
+
+    #[tokio::test]
+    async fn a_failure_of_ours_is_told_a_refusal_is_not_and_an_unknown_outcome_is() {
+        let trail = Trail::start();
+        let refused: ApiResult<()> = trail.log.failing(view(), Err(ApiError::bad_request("no")));
+        assert!(refused.is_err());
+        let failed: ApiResult<()> = trail.log.failing(view(), Err(ApiError::storage("full")));
+        assert!(failed.is_err());
+        assert_eq!(trail.log.failing(view(), Ok::<_, ApiError>(7)).ok(), Some(7));
+        drop(trail.log.pending(view()));
+        assert!(trail.log.pending(view()).known().is_some());
+        assert_eq!(trail.codes().await, ["client_gone", "storage_unavailable"]);
+    }
+
+    #[tokio::test]
+    async fn wrong_keys_are_told_once_a_minute_for_each_of_a_few_addresses() {
+        let trail = Trail::start();
+        let now = Instant::now();
+        for _ in 0..10 {
+            trail.log.refused(from(1), "invalid_admin_key", now);
+        }
+        assert_eq!(trail.codes().await, ["invalid_admin_key"]);
+        trail.log.refused(from(1), "too_many_attempts", now + REFUSED_EVERY);
+        assert_eq!(trail.codes().await, ["too_many_attempts", "invalid_admin_key"]);
+        for last in 2..100 {
+            trail.log.refused(from(last), "invalid_admin_key", now + REFUSED_EVERY);
+        }
+        assert_eq!(trail.codes().await.len(), 1 + REFUSED_ADDRESSES);
+        assert_eq!(trail.log.dropped(), 99 - REFUSED_ADDRESSES as u64);
     }
 }

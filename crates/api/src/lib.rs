@@ -14,6 +14,7 @@ mod layers;
 mod live;
 pub mod openapi;
 mod page;
+mod price_changes;
 mod prices;
 mod progress;
 mod routes;
@@ -28,7 +29,7 @@ use crate::routes::table::Served;
 
 pub use audit::AuditLog;
 pub use error::{ApiError, ApiResult, ErrorBody};
-pub use imports::{ImportError, ImportLimits, ImportSessions, Importer};
+pub use imports::{ImportError, ImportLimits, ImportSessions, Importer, import_entry};
 pub use live::Live;
 pub use page::{PANEL_EMBEDDED, PageServer};
 pub use prices::{CostTotals, Prices, PricesInForce};

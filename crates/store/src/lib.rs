@@ -51,11 +51,11 @@ mod writer;
 
 pub use aliases::{AliasOutcome, ApiKeyAlias};
 pub use append::{AppendOutcome, DEAD_LETTER_MAX_BYTES, DEAD_LETTERS_KEPT, Rejected};
-pub use backup::BackupReport;
 pub use audit::{
-    AUDIT_CHANGES_MAX, AUDIT_KEPT, AUDIT_REFUSED_KEPT, ActorKind, AuditAction, AuditActor, AuditChange, AuditEntry,
-    AuditFilter, AuditPage, StoredAuditEntry,
+    AUDIT_CHANGES_MAX, AUDIT_KEPT, AUDIT_REFUSED_KEPT, ActorKind, AuditAction, AuditActor, AuditChange,
+    AuditEntry, AuditFilter, AuditPage, StoredAuditEntry,
 };
+pub use backup::BackupReport;
 pub use batches::Batches;
 pub use billing::{ModelUse, StoredModelNames};
 pub use checkpoint::Checkpoint;

@@ -93,10 +93,7 @@ fn filter(query: Option<&str>) -> ApiResult<AuditFilter> {
 #[utoipa::path(get, path = "/api/v1/audit", tag = "audit", params(AuditParameters),
     responses((status = 200, body = AuditTrail), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 503, body = ErrorBody)))]
-async fn list_audit_entries(
-    State(state): State<AppState>,
-    RawQuery(query): RawQuery,
-) -> ApiResult<Response> {
+async fn list_audit_entries(State(state): State<AppState>, RawQuery(query): RawQuery) -> ApiResult<Response> {
     let query = query.as_deref();
     let limit = super::limit(single(query, "limit")?, 100, MAX_PAGE)?;
     let filter = filter(query)?;

@@ -142,7 +142,11 @@ mod tests {
             assert_eq!(AuditAction::named(action.code()), Some(action));
             assert_eq!(AuditAction::ALL.iter().position(|other| *other == action), Some(place));
             assert!(action.code().starts_with(&format!("{}.", action.group())));
-            assert!(documented.contains(&format!("`{}`", action.code())), "{} in docs/data.md", action.code());
+            assert!(
+                documented.contains(&format!("`{}`", action.code())),
+                "{} in docs/data.md",
+                action.code()
+            );
         }
         assert_eq!(AuditAction::named("price"), None, "a group is no action");
     }

@@ -125,13 +125,17 @@ pub(crate) fn record(conn: &Connection, entry: &AuditEntry) -> Result<(), StoreE
             .execute([over])?;
     }
     if removed > 0 {
-        conn.prepare_cached("UPDATE state SET audit_entries = audit_entries - ?")?.execute([removed as i64])?;
+        conn.prepare_cached("UPDATE state SET audit_entries = audit_entries - ?")?
+            .execute([removed as i64])?;
     }
     Ok(())
 }
 
-/// Tells of a migration, in its last transaction.
+/// Tells of a migration, in its last transaction. A database that is being made has no history.
 pub(crate) fn record_migration(conn: &Connection, from: u32, to: u32) -> Result<(), StoreError> {
+    if from == 0 {
+        return Ok(());
+    }
     let versions = AuditChange::new("schema", Some(from.to_string()), Some(to.to_string()));
     record(conn, &AuditEntry::new(AuditActor::MANAGER, AuditAction::DatabaseMigrated).with(versions))
 }
