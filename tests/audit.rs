@@ -393,6 +393,29 @@ async fn requests_to_the_gateway_are_recorded_without_their_query() {
     manager.stop();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_manager_changes_in_the_gateway_by_itself_is_recorded() {
+    let config = SimulatorConfig { usage_statistics_enabled: false, ..SimulatorConfig::default() };
+    let gateway = Simulator::start(config).await.unwrap();
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default().upstream(&gateway.base_url()));
+    manager.wait_transport("subscribe");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let entry = loop {
+        let trail = manager.get("/api/v1/audit?action=relay");
+        if let [entry] = trail["entries"].as_array().unwrap().as_slice() {
+            break entry.clone();
+        }
+        assert!(Instant::now() < deadline, "{trail}");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(entry["actor"], json!({"kind": "manager", "address": null}));
+    assert_eq!(entry["subject"], "PUT /v0/management/usage-statistics-enabled");
+    let status = manager.get("/status");
+    assert_eq!(status["audit"], json!({"waiting": 0, "limit": 256, "dropped": 0}));
+    manager.stop();
+}
+
 #[test]
 fn wrong_keys_are_recorded_once_a_minute_and_entries_outlive_a_restart() {
     let directory = TempDir::new().unwrap();

@@ -5143,6 +5143,24 @@ export interface components {
          * @enum {string}
          */
         AuditOutcome: "done" | "failed";
+        /** @description What waits to be written into the audit trail. Changes of the database do not wait: they bring their entries along. */
+        AuditQueueDocument: {
+            /**
+             * Format: int64
+             * @description Entries that wait.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Most entries that may wait.
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description Entries that could not be written since the process started.
+             */
+            dropped: number;
+        };
         /** @description Answer of `GET /api/v1/audit`. */
         AuditTrail: {
             /** @description The newest first. */
@@ -9856,6 +9874,7 @@ export interface components {
             database: components["schemas"]["DatabaseDocument"];
             /** @description The column index, which answers analytics. */
             index: components["schemas"]["IndexDocument"];
+            audit?: components["schemas"]["AuditQueueDocument"] | null;
             /** @description Kept for scripts written for the reference; always `completed`. */
             dataMigration: components["schemas"]["DataMigrationDocument"];
             /** @description Kept for scripts written for the reference; never required. */
