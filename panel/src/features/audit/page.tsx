@@ -148,7 +148,7 @@ function First({ changes, now }: { changes: AuditEntry["changes"]; now: number }
   if (!first) return <None />;
   return (
     <>
-      <code className="dim">{first.field}</code> <Values change={first} now={now} />
+      <code className="dim">{first.field}:</code> <Values change={first} now={now} />
       {rest.length > 0 ? <span className="dim"> +{rest.length}</span> : null}
     </>
   );

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type AuditTrail, audit } from "../../api/audit";
 import { type Loaded, loadedOf } from "../../app/data";
@@ -32,10 +32,11 @@ export function useTrail(search: AuditSearch): Trail {
     queryFn: async ({ signal }) => refreshed(await ask(undefined, signal), client.getQueryData(queryKey)),
     // What was done a moment ago is what somebody comes here for.
     staleTime: 0,
+    placeholderData: keepPreviousData,
     refetchOnWindowFocus: () => window.scrollY <= READING_PX,
   });
   const next = query.data?.next_before ?? undefined;
-  const state = reading.address === address ? reading.state : "more";
+  const state = query.isPlaceholderData ? "loading" : reading.address === address ? reading.state : "more";
   const more = async () => {
     setReading({ address, state: "loading" });
     try {
