@@ -181,7 +181,7 @@ fn walk_imports(walk: &mut Walk) {
     assert!(after(&walk.manager, walk.last).is_empty(), "a refused file changes nothing");
     for finish in [true, false] {
         let line = format!("{}\n", String::from_utf8_lossy(&record(2)));
-        let session = json!({"filename": "/home/me/November.jsonl", "size_bytes": line.len()});
+        let session = json!({"filename": "uploads/November.jsonl", "size_bytes": line.len()});
         let answer = walk.ask("create_import_session", "POST", SESSIONS, session);
         let id = answer.json()["id"].as_str().unwrap().to_owned();
         let opened = walk.entry("create_import_session", "import.start");
