@@ -78,7 +78,6 @@ export function AuditPage() {
           loaded={loaded}
           reading={t("audit.reading")}
           failed={t("audit.unreadable")}
-          lines={8}
           flush
         >
           {() =>
@@ -142,15 +141,18 @@ export function AuditPage() {
   );
 }
 
-/** The first change, and how many there are besides. */
+/** The first change, and how many there are besides. Its name is cut before its values are. */
 function First({ changes, now }: { changes: AuditEntry["changes"]; now: number }) {
   const [first, ...rest] = changes;
   if (!first) return <None />;
   return (
-    <>
-      <code className="dim">{first.field}:</code> <Values change={first} now={now} />
-      {rest.length > 0 ? <span className="dim"> +{rest.length}</span> : null}
-    </>
+    <span className={styles.first}>
+      <code className="dim cut">{first.field}:</code>
+      <span className="nw">
+        <Values change={first} now={now} />
+        {rest.length > 0 ? <span className="dim"> +{rest.length}</span> : null}
+      </span>
+    </span>
   );
 }
 
