@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use store::{PRODUCT, Reader, SettingChange, Store, StoreError};
+use store::{AuditEntry, PRODUCT, Reader, SettingChange, Store, StoreError};
 use vault::{AdminCredential, CredentialError};
 
 /// The name of the setting.
@@ -32,7 +32,20 @@ pub fn load(store: &Store) -> Result<Option<AdminCredential>, ReadError> {
     Ok(text.map(|text| AdminCredential::from_json(&text)).transpose()?)
 }
 
-/// Replaces the stored credential; durable when this returns `Ok`.
+/// Stores a credential that somebody decided on, and records who; durable when this returns `Ok`.
+///
+/// # Errors
+/// Those of any write.
+pub async fn decide(
+    store: &Store,
+    credential: &AdminCredential,
+    entry: AuditEntry,
+) -> Result<(), StoreError> {
+    let change = SettingChange::put(PRODUCT, KEY, credential.to_json());
+    store.change_settings_audited(vec![change], entry).await
+}
+
+/// Stores the same key in another form; durable when this returns `Ok`.
 ///
 /// # Errors
 /// Those of any write.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use api::control::ApiSettings;
-use api::{AppState, ImportLimits, ImportSessions, Importer, Live, PageServer, Prices};
+use api::{AppState, AuditLog, ImportLimits, ImportSessions, Importer, Live, PageServer, Prices};
 use arc_swap::ArcSwap;
 use collector::Intake;
 use index::Index;
@@ -43,6 +43,8 @@ pub struct Server {
     stop: CancellationToken,
     serving: JoinHandle<()>,
     recording: JoinHandle<()>,
+    auditing: JoinHandle<()>,
+    stop_auditing: CancellationToken,
     background: Vec<JoinHandle<()>>,
     manager: Arc<Manager>,
     intake: Arc<Intake>,
@@ -162,7 +164,10 @@ impl Server {
         let logins = Arc::new(SessionStore::new());
         let sessions = sessions::Keeper::new(Arc::clone(&logins), guard.clone(), store.clone());
         sessions.restore().await;
-        let imports = import_sessions(&settings, &store, &credentials);
+        // Stopped behind the listener: what the last requests did is recorded too.
+        let stop_auditing = CancellationToken::new();
+        let (audit, auditing) = AuditLog::start(store.clone(), stop_auditing.clone());
+        let imports = import_sessions(&settings, &store, &credentials, audit.clone());
         let state = AppState::new(api::Parts {
             settings: api_settings(&settings),
             control: Arc::clone(&manager) as Arc<dyn api::control::Control>,
@@ -175,6 +180,7 @@ impl Server {
             auth_files: proxy::auth_files::AuthFileGate::new(),
             page: PageServer::new(settings.panel_path.clone()),
             live: Live::new(stop.clone()),
+            audit,
             prices: Arc::clone(&prices),
             catalogues: catalogues::Catalogues::new(settings.prices.catalogues.clone()),
             clock: now_ms,
@@ -194,6 +200,8 @@ impl Server {
             stop,
             serving,
             recording,
+            auditing,
+            stop_auditing,
             background,
             manager,
             intake,
@@ -223,7 +231,8 @@ impl Server {
     /// Stops: no new connections, open requests end, sockets are drained, everything is committed, the file is closed.
     pub async fn stop(self) {
         self.stop.cancel();
-        let Self { serving, recording, background, manager, intake, sessions, index, store, lock, .. } = self;
+        let Self { serving, recording, auditing, background, manager, intake, .. } = self;
+        let Self { sessions, index, store, lock, stop_auditing, .. } = self;
         for task in &background {
             task.abort();
         }
@@ -237,6 +246,10 @@ impl Server {
             tracing::error!(%error, "the recorder ended abnormally");
         }
         sessions.save().await;
+        stop_auditing.cancel();
+        if let Err(error) = auditing.await {
+            tracing::error!(%error, "the audit trail ended abnormally");
+        }
         // The newest events go into files before the database that they come from is closed.
         let closing = tokio::task::spawn_blocking(move || {
             index.stop();
@@ -259,6 +272,7 @@ fn import_sessions(
     settings: &Settings,
     store: &Store,
     credentials: &Arc<ArcSwap<CredentialMap>>,
+    audit: AuditLog,
 ) -> Arc<ImportSessions> {
     let limits = ImportLimits {
         chunk_bytes: settings.imports.chunk_bytes,
@@ -267,7 +281,7 @@ fn import_sessions(
         ttl: settings.imports.session_ttl,
     };
     let importer = Importer::new(store.clone(), Arc::clone(credentials), now_ms);
-    ImportSessions::open(settings.imports.directory.clone(), limits, importer, now_ms)
+    ImportSessions::open(settings.imports.directory.clone(), limits, importer, now_ms, audit)
 }
 
 fn api_settings(settings: &Settings) -> ApiSettings {

@@ -200,6 +200,9 @@ fn a_reset_admin_key_reaches_the_running_server() {
         std::thread::sleep(Duration::from_millis(50));
     };
     assert_eq!((old, status("another-admin-key-0123456789")), (401, 200));
+    let trail = support::blocking().get(manager.at("/api/v1/audit?action=admin_key.reset"));
+    let (status, trail) = trail.bearer("another-admin-key-0123456789").call();
+    assert!(status == 200 && trail.contains(r#""kind":"command_line","address":null"#), "{status} {trail}");
     manager.stop();
 }
 

@@ -74,6 +74,29 @@ async fn planted_secrets_are_nowhere() {
     blocking().get(manager.at("/v0/management/auth-files")).bearer(ADMIN_KEY).answer();
     blocking().get(manager.at("/status")).bearer("wrong-planted-admin-0008").answer();
 
+    // What the audit trail tells of: requests to the gateway, a wrong login, an address with a password.
+    let write = |method: &str, path: &str, body: &str| {
+        let request = blocking().request(method, &manager.at(path)).bearer(ADMIN_KEY);
+        request
+            .header("Content-Type", "application/json")
+            .header("Cookie", "session=planted-cookie-0003")
+            .body(body)
+            .answer()
+    };
+    write("DELETE", &format!("/v0/management/api-keys?value={}", PLANTED[0]), "");
+    write("PUT", "/v0/management/api-keys", &format!(r#"["{}"]"#, PLANTED[1]));
+    let wrong = r#"{"admin_key":"wrong-planted-admin-0008"}"#;
+    assert_eq!(blocking().request("POST", &manager.at("/api/v1/session")).body(wrong).answer().status, 401);
+    let moved = format!(
+        r#"{{"config":{{"cpaConnection":{{"cpaBaseUrl":"http://user:{}@127.0.0.1:9","managementKey":"{}"}}}}}}"#,
+        PLANTED[3], PLANTED[5]
+    );
+    assert!(write("PUT", "/usage-service/config", &moved).status >= 400);
+    let trail = blocking().get(manager.at("/api/v1/audit")).bearer(ADMIN_KEY).answer().text();
+    for action in ["gateway.connect", "relay.write", "session.refused"] {
+        assert!(trail.contains(&format!("\"{action}\"")), "{trail}");
+    }
+
     let mut secrets = PLANTED.to_vec();
     secrets.extend([MANAGEMENT_KEY, ADMIN_KEY, "wrong-planted-admin-0008"]);
     let document = blocking().get(manager.at("/openapi.json")).answer().json();

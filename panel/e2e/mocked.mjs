@@ -53,5 +53,7 @@ export const PAGES = [
   { path: "#/prices/edit?model=gpt-5.4", en: "Price of gpt-5.4", zh: "gpt-5.4 的价格", sign: "text=models.dev" },
   { path: "#/keys", en: "API keys", zh: "API 密钥", sign: "text=ide-team-a" },
   { path: "#/settings", en: "Settings", zh: "设置", sign: 'input[name="cpa-url"]' },
+  { path: "#/audit", en: "Audit trail", zh: "审计记录", sign: "text=gpt-5.4" },
+  { path: "#/audit?action=price&drawer=261", en: "Audit trail", zh: "审计记录", sign: "text=gpt-5.4" },
   { path: "#/system", en: "System", zh: "系统", sign: "text=HTTP_ADDR" },
 ];

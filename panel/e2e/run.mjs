@@ -5,6 +5,7 @@ import { after, before, describe } from "node:test";
 import { launch } from "./browser.mjs";
 import { accessSpecs } from "./specs/access.mjs";
 import { analysisSpecs } from "./specs/analysis.mjs";
+import { auditSpecs, trailSpecs } from "./specs/audit.mjs";
 import { detailSpecs } from "./specs/details.mjs";
 import { everywhereSpecs } from "./specs/everywhere.mjs";
 import { hostedSpecs } from "./specs/hosted.mjs";
@@ -58,6 +59,7 @@ describe(`the panel against ${target.name}`, { concurrency: 2 }, () => {
     liveTestSpecs,
     manageSpecs,
     pageSpecs,
+    auditSpecs,
   ]);
   lane("with mocks of their own", [
     analysisSpecs,
@@ -68,5 +70,6 @@ describe(`the panel against ${target.name}`, { concurrency: 2 }, () => {
     troubleSpecs,
     hostedSpecs,
     walkSpecs,
+    trailSpecs,
   ]);
 });

@@ -49,6 +49,8 @@ const PAGES = {
   "price-editor": ["#/prices/edit?model=gpt-5.4"],
   "api-keys": ["#/keys"],
   settings: ["#/settings"],
+  audit: ["#/audit"],
+  "audit-entry": ["#/audit?action=price", firstRow],
   system: ["#/system"],
   setup: ["#/setup"],
   palette: [

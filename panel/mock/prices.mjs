@@ -315,5 +315,9 @@ export function priceRoutes({ events, json, refuse }) {
         return false;
     }
   };
-  return { routes, costOf: (row) => explain(stored, row)?.usd ?? null };
+  return {
+    routes,
+    costOf: (row) => explain(stored, row)?.usd ?? null,
+    priceOf: (model) => stored.get(model)?.versions.at(-1)?.price ?? null,
+  };
 }

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { answer } from "./analytics.mjs";
+import { auditRoutes } from "./audit.mjs";
 import { fromRecord, generator } from "./data.mjs";
 import { facets } from "./events.mjs";
 import { MANAGEMENT_KEY, refusalOf, refusals, testAnswer } from "./gateway.mjs";
@@ -17,6 +18,7 @@ import { priceRoutes } from "./prices.mjs";
 const CHECKPOINT = { mode: "passive", busy: 0, logFrames: 510, checkpointedFrames: 510, durationMs: 12 };
 const PAGE = new URL("../dist/management.html", import.meta.url);
 const ADMIN_KEY = process.env.CPAMP_ADMIN_KEY ?? "cmp_admin_mock";
+const KEY_HINT = "log in with the CPAMP admin key (cmp_admin_…, printed once in the start-up log)";
 const HOUR = 3_600_000;
 
 export function startMock({
@@ -271,6 +273,7 @@ export function startMock({
 
   const manage = manageRoutes({ state, sessions, events, live, json, refuse, managementKey: MANAGEMENT_KEY });
   const prices = priceRoutes({ events, json, refuse });
+  const audit = auditRoutes({ state, json, refuse, seeded: configured && history > 0, priceOf: prices.priceOf });
   const monitor = monitorRoutes({ events, json, costOf: prices.costOf });
   const gateway = gatewayRoutes({ state, json });
   const server = createServer(async (incoming, response) => {
@@ -330,6 +333,7 @@ export function startMock({
         const token = randomBytes(16).toString("hex");
         sessions.add(token);
         state.failures = 0;
+        audit.signedIn();
         return json(
           response,
           200,
@@ -338,6 +342,7 @@ export function startMock({
         );
       }
       state.failures += 1;
+      audit.signedIn("invalid_admin_key");
       if (state.failures > 4) return refuse(response, 429, "too_many_attempts", "too many attempts", undefined, 20);
       if (sent.admin_key === MANAGEMENT_KEY) {
         return refuse(
@@ -345,22 +350,17 @@ export function startMock({
           401,
           "management_key_not_accepted",
           "this is the CPA management key, not the admin key",
-          "log in with the CPAMP admin key (cmp_admin_…, printed once in the start-up log)",
+          KEY_HINT,
         );
       }
-      return refuse(
-        response,
-        401,
-        "invalid_admin_key",
-        "invalid admin key",
-        "log in with the CPAMP admin key (cmp_admin_…, printed once in the start-up log)",
-      );
+      return refuse(response, 401, "invalid_admin_key", "invalid admin key", KEY_HINT);
     }
     const token = /(?:^|;\s*)cpamp_session=([0-9a-f]+)/.exec(incoming.headers.cookie ?? "")?.[1] ?? "";
     if (!sessions.has(token)) return refuse(response, 401, "invalid_admin_key", "invalid admin key");
     if (method !== "GET" && incoming.headers["x-cpamp-request"] !== "panel")
       return refuse(response, 403, "csrf", "missing X-CPAMP-Request");
 
+    if (audit({ method, path, url, sent, response })) return undefined;
     if (route === "GET /api/v1/session")
       return json(response, 200, { created_at_ms: startedAt, expires_at_ms: Date.now() + 12 * HOUR });
     if (route === "DELETE /api/v1/session") {

@@ -8,11 +8,12 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use api::types::import::{ImportResult, ImportSession, ImportSessionStatus};
-use api::{ImportError, Importer};
+use api::{ImportError, Importer, import_entry};
 use arc_swap::ArcSwap;
 use model::CredentialMap;
 use reqwest::Method;
 use serde_json::json;
+use store::AuditActor;
 
 use super::place::{self, Place};
 use super::remote::{Remote, Server};
@@ -45,7 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Problem> {
             let server = Server::new(url, &arguments.remote)?;
             runtime()?.block_on(through_server(&server, &arguments.file, file))?
         }
-        None => into_database(&arguments.place.database()?, file)?,
+        None => into_database(&arguments.place.database()?, &name(&arguments.file), file)?,
     };
     report(&result)
 }
@@ -68,7 +69,14 @@ fn open(path: &Path, place: &Place) -> Result<File, Problem> {
     Ok(kept)
 }
 
-fn into_database(path: &Path, file: File) -> Result<ImportResult, Problem> {
+/// The name of the file, without the way to it.
+fn name(path: &Path) -> String {
+    path.file_name()
+        .filter(|_| path.as_os_str() != "-")
+        .map_or_else(|| "stdin".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+fn into_database(path: &Path, name: &str, file: File) -> Result<ImportResult, Problem> {
     let opened = place::open_alone(path, || {
         Problem::new("a server runs on this database")
             .hint("import through it with --url http://127.0.0.1:18317, or stop it first")
@@ -76,6 +84,11 @@ fn into_database(path: &Path, file: File) -> Result<ImportResult, Problem> {
     let credentials = Arc::new(ArcSwap::from_pointee(CredentialMap::default()));
     let importer = Importer::new(opened.store.clone(), credentials, clock::now_ms);
     let outcome = importer.import(BufReader::with_capacity(BUFFER, file), &AtomicBool::new(false));
+    if let Some(entry) = import_entry(AuditActor::COMMAND_LINE, Some(name), &outcome)
+        && let Err(error) = store::wait(opened.store.record_audit(vec![entry]))
+    {
+        remark(&format!("warning: the import is not in the audit trail: {error}"));
+    }
     opened.store.close();
     outcome.map_err(|error| match error {
         ImportError::Invalid(text, result) | ImportError::Storage(text, result) => {
@@ -94,8 +107,7 @@ async fn through_server(server: &Server, path: &Path, file: File) -> Result<Impo
     const SESSIONS: &str = "/v0/management/usage/import-sessions";
     let failed = |error: io::Error| Problem::new(format!("cannot read {}: {error}", path.display()));
     let size = file.metadata().map_err(failed)?.len();
-    let name =
-        path.file_name().map_or_else(|| "stdin".to_owned(), |name| name.to_string_lossy().into_owned());
+    let name = name(path);
     let begin = async |salt: &str| -> Result<ImportSession, Problem> {
         let key = resume_key(path, &file, salt).map_err(failed)?;
         let request = json!({"filename": name, "size_bytes": size, "resume_key": key}).to_string();

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use store::{AuditAction, AuditActor, AuditChange, AuditEntry};
 use vault::{AdminCredential, CredentialSource, SecretString};
 use zeroize::Zeroizing;
 
@@ -48,7 +49,10 @@ pub fn run(arguments: Arguments) -> Result<(), Problem> {
     if let Ok(Some(previous)) = admin_credential::load(&opened.store) {
         credential = credential.replacing(&previous);
     }
-    store::wait(admin_credential::save(&opened.store, &credential)).map_err(place::failed)?;
+    let chosen = if given.is_some() { "given" } else { "generated" };
+    let entry = AuditEntry::new(AuditActor::COMMAND_LINE, AuditAction::AdminKeyReset);
+    let entry = entry.with(AuditChange::fact("admin_key", "changed")).fact("key_origin", chosen);
+    store::wait(admin_credential::decide(&opened.store, &credential, entry)).map_err(place::failed)?;
     opened.store.close();
 
     let mut text = "Admin key has been reset.\n".to_owned();

@@ -13,6 +13,7 @@ use api::types::status::{GapDocument, StatusDocument};
 use api::types::system::GivenSetting;
 use collector::Permit;
 use proxy::Refusal;
+use store::AuditActor;
 use tokio::sync::watch;
 use vault::AdminCredential;
 
@@ -85,16 +86,16 @@ impl Control for Manager {
         given.collect()
     }
 
-    fn setup(&self, request: SetupRequest) -> BoxFuture<'_, ApiResult<SetupAnswer>> {
-        Box::pin(self.run_setup(request))
+    fn setup(&self, request: SetupRequest, by: AuditActor) -> BoxFuture<'_, ApiResult<SetupAnswer>> {
+        Box::pin(self.run_setup(request, by))
     }
 
     fn config(&self) -> BoxFuture<'_, ApiResult<ConfigAnswer>> {
         Box::pin(async { Ok(self.config_answer(self.live_usage().await)) })
     }
 
-    fn save_config(&self, update: ConfigUpdate) -> BoxFuture<'_, ApiResult<ConfigAnswer>> {
-        Box::pin(self.run_save(update))
+    fn save_config(&self, update: ConfigUpdate, by: AuditActor) -> BoxFuture<'_, ApiResult<ConfigAnswer>> {
+        Box::pin(self.run_save(update, by))
     }
 
     fn test_connection(

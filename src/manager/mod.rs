@@ -1,6 +1,7 @@
 //! The product behind the HTTP face: which gateway, which settings, and the collector that follows from both.
 
 mod answers;
+mod audit;
 pub mod config;
 mod connection;
 mod control;
@@ -22,7 +23,7 @@ use arc_swap::ArcSwap;
 use collector::{Collector, CollectorOptions, Intake, KeyGuard, Timings};
 use index::Index;
 use model::CredentialMap;
-use store::{SettingChange, Store, StoreError};
+use store::{AuditEntry, SettingChange, Store, StoreError};
 use tokio::sync::{mpsc, watch};
 use tokio_util::task::TaskTracker;
 use vault::{DataKey, SettingsSealer};
@@ -240,10 +241,19 @@ impl Manager {
         }
     }
 
-    /// Saves a configuration and makes it the one in force.
-    async fn adopt(&self, saved: Saved, sealer: Option<Arc<SettingsSealer>>) -> ApiResult<()> {
-        let change: SettingChange = saved.change().map_err(ApiError::internal)?;
-        self.store.change_settings(vec![change]).await.map_err(|error| store_error(&error))?;
+    /// Saves a configuration with its entry in the audit trail, and makes it the one in force.
+    async fn adopt(
+        &self,
+        saved: Saved,
+        sealer: Option<Arc<SettingsSealer>>,
+        entry: Option<AuditEntry>,
+    ) -> ApiResult<()> {
+        let changes: Vec<SettingChange> = vec![saved.change().map_err(ApiError::internal)?];
+        let written = match entry {
+            Some(entry) => self.store.change_settings_audited(changes, entry).await,
+            None => self.store.change_settings(changes).await,
+        };
+        written.map_err(|error| store_error(&error))?;
         {
             let mut current = lock(&self.current);
             current.connection = Connection::resolve(&self.settings, &saved, sealer.as_deref());

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use collector::{CollectorEvent, State};
 use model::{CredentialMap, DEFAULT_GATEWAY, DeadLetter};
+use store::{AuditAction, AuditActor, AuditEntry};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{CONNECTED_EVERY, Manager};
@@ -60,6 +61,14 @@ impl Manager {
             CollectorEvent::Gap(gap) => {
                 let manager = Arc::clone(self);
                 self.gap_writes.spawn(async move { manager.record_gap(gap).await });
+            }
+            CollectorEvent::PublishingEnabled => {
+                let entry = AuditEntry::new(AuditActor::MANAGER, AuditAction::RelayWrite)
+                    .about("PUT /v0/management/usage-statistics-enabled")
+                    .fact("gateway/usage-statistics-enabled", true);
+                if let Err(error) = self.store.record_audit(vec![entry]).await {
+                    tracing::warn!(%error, "an entry of the audit trail could not be written");
+                }
             }
             CollectorEvent::AuthFiles(body) => self.take_auth_files(&body).await,
             CollectorEvent::Oversized { head, total, received_at_ms, .. } => {

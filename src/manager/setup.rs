@@ -12,8 +12,10 @@ use api::{ApiError, ApiResult};
 use collector::{Code, Failure, Permit, ProbeReport, Stage};
 use http::StatusCode;
 use proxy::{ManagementClient, ManagementError, Refusal};
+use store::{AuditAction, AuditActor};
 use vault::SecretString;
 
+use super::audit::{self, Besides};
 use super::connection::{Connection, Ready, Source};
 use super::{Manager, answers, config, connection};
 use crate::clock::now_ms;
@@ -28,6 +30,11 @@ impl Manager {
     fn saved_pair(&self) -> Option<(String, SecretString)> {
         let ready = self.connection().ready().cloned()?;
         Some((ready.base_url(), ready.proxied.key.clone()))
+    }
+
+    /// Whether the management key is another one than the known one.
+    fn is_new(&self, key: &SecretString) -> bool {
+        self.saved_pair().is_none_or(|(_, known)| !known.matches(key.expose()))
     }
 
     /// Checks a connection the way set-up does: address, key, retention.
@@ -102,7 +109,7 @@ impl Manager {
         self.changed();
     }
 
-    pub(super) async fn run_setup(&self, request: SetupRequest) -> ApiResult<SetupAnswer> {
+    pub(super) async fn run_setup(&self, request: SetupRequest, by: AuditActor) -> ApiResult<SetupAnswer> {
         let address = request.cpa_base_url.as_deref().map(str::trim).unwrap_or_default().to_owned();
         let key = [request.cpa_management_key, request.management_key]
             .into_iter()
@@ -163,13 +170,16 @@ impl Manager {
         let merged = config::merge(saved.config(), update)?;
         self.key_guard.retry(&ready.upstream);
         let report = self.check(&ready, &merged).await?;
+        let mut besides = Besides { key_changed: self.is_new(&key), publishing_enabled: false };
         if connection::is_enabled(&merged) && connection::ensures_publishing(&merged) {
             self.enable_publishing(&ready).await?;
+            besides.publishing_enabled = true;
         }
         let sealer = self.sealer_for_saving()?;
         let sealed = sealer.seal(&key).map_err(ApiError::internal)?;
         let next = saved.with_config(merged, now_ms()).with_connection(ready.base_url(), sealed);
-        self.adopt(next, Some(sealer)).await?;
+        let entry = audit::entry(by, AuditAction::GatewayConnect, &saved, &next, besides);
+        self.adopt(next, Some(sealer), Some(entry)).await?;
         Ok(SetupAnswer {
             ok: true,
             upstream: ready.base_url(),
@@ -277,7 +287,7 @@ impl Manager {
         }
     }
 
-    pub(super) async fn run_save(&self, update: ConfigUpdate) -> ApiResult<ConfigAnswer> {
+    pub(super) async fn run_save(&self, update: ConfigUpdate, by: AuditActor) -> ApiResult<ConfigAnswer> {
         let _changing = self.changing.lock().await;
         let (saved, _) = self.saved_and_connection();
         if let Some(collector) = &update.config.collector {
@@ -289,12 +299,15 @@ impl Manager {
         let skip_verify = merged.collector.as_ref().and_then(|collector| collector.tls_skip_verify);
         let wanted = self.wanted_connection(asked, self.settings.tls_skip_verify.or_saved(skip_verify))?;
         let (mut next, mut sealer) = (saved.with_config(merged.clone(), now_ms()), None);
+        let mut besides = Besides::default();
         if let Some(ready) = &wanted {
             self.key_guard.retry(&ready.upstream);
             self.check(ready, &merged).await?;
             if connection::is_enabled(&merged) && connection::ensures_publishing(&merged) {
                 self.enable_publishing(ready).await?;
+                besides.publishing_enabled = true;
             }
+            besides.key_changed = self.is_new(&ready.proxied.key);
             let new_sealer = self.sealer_for_saving()?;
             let sealed = new_sealer.seal(&ready.proxied.key).map_err(ApiError::internal)?;
             next = next.with_connection(ready.base_url(), sealed);
@@ -308,10 +321,12 @@ impl Manager {
             let current = self.connection();
             if let Some(known) = current.ready().filter(|_| connection::is_enabled(&merged)) {
                 self.enable_publishing(known).await?;
+                besides.publishing_enabled = true;
             }
         }
         let sealer = sealer.or_else(|| super::lock(&self.current).sealer.clone());
-        self.adopt(next, sealer).await?;
+        let entry = audit::entry(by, AuditAction::GatewayChange, &saved, &next, besides);
+        self.adopt(next, sealer, Some(entry).filter(|entry| !entry.changes.is_empty())).await?;
         Ok(self.config_answer(None))
     }
 

@@ -105,6 +105,7 @@ impl Manager {
             gaps,
             database: database_document(&self.store.health(), &storage),
             index: index_document(self.index.status(), counts.events),
+            audit: None,
             data_migration: DataMigrationDocument::default(),
             database_maintenance: DatabaseMaintenanceDocument::default(),
         })

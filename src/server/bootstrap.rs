@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use store::Store;
+use store::{AuditAction, AuditActor, AuditEntry, Store};
 use vault::{AdminCredential, AdminGuard, CredentialSource, DataKeyError, SecretString, SettingsSealer};
 
 use crate::admin_credential;
@@ -41,7 +41,9 @@ pub async fn admin(settings: &Settings, store: &Store) -> Result<Admin, Problem>
         }
         _ => {}
     }
-    admin_credential::save(store, &credential)
+    let origin = if source == CredentialSource::Generated { "generated" } else { "given" };
+    let entry = AuditEntry::new(AuditActor::MANAGER, AuditAction::AdminKeyCreate).fact("key_origin", origin);
+    admin_credential::decide(store, &credential, entry)
         .await
         .map_err(|error| Problem::new(error.to_string()).hint(error.remedy()))?;
     Ok(Admin { credential, primed_with: Some(key) })

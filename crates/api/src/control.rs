@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use store::AuditActor;
 use tokio::sync::watch;
 
 use crate::error::ApiResult;
@@ -51,8 +52,8 @@ pub trait Control: Send + Sync + 'static {
     /// Most recent events of `GET /v0/management/usage`.
     fn query_limit(&self) -> usize;
 
-    /// Connects a gateway: checks it, saves it, starts collecting.
-    fn setup(&self, request: SetupRequest) -> BoxFuture<'_, ApiResult<SetupAnswer>>;
+    /// Connects a gateway: checks it, saves it, starts collecting. Recorded as done by `by`.
+    fn setup(&self, request: SetupRequest, by: AuditActor) -> BoxFuture<'_, ApiResult<SetupAnswer>>;
 
     /// The configuration in force, with a live look at the gateway's queue.
     fn config(&self) -> BoxFuture<'_, ApiResult<ConfigAnswer>>;
@@ -67,8 +68,8 @@ pub trait Control: Send + Sync + 'static {
     /// system, so not for async code.
     fn free_disk_bytes(&self) -> Option<u64>;
 
-    /// Changes the configuration.
-    fn save_config(&self, update: ConfigUpdate) -> BoxFuture<'_, ApiResult<ConfigAnswer>>;
+    /// Changes the configuration. Recorded as done by `by`, if it changes anything.
+    fn save_config(&self, update: ConfigUpdate, by: AuditActor) -> BoxFuture<'_, ApiResult<ConfigAnswer>>;
 
     /// Tries a connection without saving anything.
     fn test_connection(

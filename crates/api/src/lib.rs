@@ -3,6 +3,7 @@
 //! [`router`] needs an [`AppState`]; [`serve`] runs it on a listener. What the face needs from the rest of the product
 //! is the trait [`control::Control`].
 
+mod audit;
 pub mod auth;
 pub mod control;
 mod error;
@@ -13,6 +14,7 @@ mod layers;
 mod live;
 pub mod openapi;
 mod page;
+mod price_changes;
 mod prices;
 mod progress;
 mod routes;
@@ -25,8 +27,9 @@ use axum::middleware::from_fn_with_state;
 
 use crate::routes::table::Served;
 
+pub use audit::AuditLog;
 pub use error::{ApiError, ApiResult, ErrorBody};
-pub use imports::{ImportError, ImportLimits, ImportSessions, Importer};
+pub use imports::{ImportError, ImportLimits, ImportSessions, Importer, import_entry};
 pub use live::Live;
 pub use page::{PANEL_EMBEDDED, PageServer};
 pub use prices::{CostTotals, Prices, PricesInForce};

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use model::{PriceTable, UsageEvent};
 use pricing::{CostBasis, ModelNames, PriceBook, ResolvedPrice, billable};
-use store::{EventKey, Reader, Store, StoreError, UsageRow};
+use store::{AuditEntry, EventKey, Reader, Store, StoreError, UsageRow};
 use tokio::sync::{Mutex, watch};
 
 use crate::control::BoxFuture;
 use crate::error::{ApiError, ApiResult};
+use crate::price_changes;
+use crate::state::AppState;
 
 /// How often a change is tried again when another writer was faster.
 const MAX_TRIES: usize = 5;
@@ -109,21 +111,36 @@ impl Prices {
     }
 
     /// Changes the stored prices: `edit` works on a copy, which replaces them as a whole. It may run again when
-    /// another writer was faster.
+    /// another writer was faster. What is different afterwards goes into the audit trail with `entry`, whose subject is
+    /// the model when it is about one; nothing goes there when nothing is different.
     ///
     /// # Errors
     /// What `edit` answers, and those of reading and writing.
     pub(crate) async fn change<T>(
         &self,
+        state: &AppState,
+        entry: AuditEntry,
+        edit: impl FnMut(&mut PriceTable) -> ApiResult<T>,
+    ) -> ApiResult<T> {
+        let changed = self.try_change(state.store(), &entry, edit).await;
+        state.audit().failing(entry, changed)
+    }
+
+    async fn try_change<T>(
+        &self,
         store: &Store,
+        entry: &AuditEntry,
         mut edit: impl FnMut(&mut PriceTable) -> ApiResult<T>,
     ) -> ApiResult<T> {
         let _alone = self.changing.lock().await;
         for _ in 0..MAX_TRIES {
             let mut table = store.read(|reader| reader.price_table()).await?;
+            let before = table.clone();
             let outcome = edit(&mut table)?;
-            let written = table.clone();
-            if let Some(generation) = store.replace_prices(written).await? {
+            let told = price_changes::changes(&before, &table, entry.subject.as_deref());
+            let told = told.map(|changes| entry.clone().with_all(changes));
+            drop(before);
+            if let Some(generation) = store.replace_prices(table.clone(), told).await? {
                 self.publish(PriceTable { generation, ..table });
                 return Ok(outcome);
             }

@@ -6,6 +6,7 @@ use index::Index;
 use store::Store;
 use vault::AdminGuard;
 
+use crate::audit::AuditLog;
 use crate::auth::Sessions;
 use crate::control::{ApiSettings, Control};
 use crate::imports::ImportSessions;
@@ -41,6 +42,8 @@ pub struct Parts {
     pub page: PageServer,
     /// The live stream.
     pub live: Live,
+    /// Records what is no change of the database.
+    pub audit: AuditLog,
     /// The prices in force.
     pub prices: Arc<Prices>,
     /// Fetches published prices.
@@ -108,6 +111,11 @@ impl AppState {
     /// The live stream.
     pub fn live(&self) -> &Live {
         &self.0.live
+    }
+
+    /// Records what is no change of the database; changes of it record themselves.
+    pub fn audit(&self) -> &AuditLog {
+        &self.0.audit
     }
 
     /// The prices in force.

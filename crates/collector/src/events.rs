@@ -84,6 +84,8 @@ pub enum CollectorEvent {
     AuthFiles(Bytes),
     /// The gateway's facts were read.
     Facts(GatewayFacts),
+    /// Usage publishing was off in the gateway and was switched on.
+    PublishingEnabled,
     /// A rival consumer is suspected, or no longer.
     Rival(Option<RivalSuspicion>),
     /// A record was too long to be taken; meant for the dead letters.

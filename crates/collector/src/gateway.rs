@@ -67,14 +67,16 @@ pub(crate) fn warnings(facts: &ConfigFacts, settings: &CollectorSettings) -> Vec
     warnings
 }
 
-/// Reads the facts, and switches publishing on if that is wanted.
+/// Reads the facts, and switches publishing on if that is wanted; tells `switched_on` then.
 pub(crate) async fn read_facts(
     management: &Management,
     settings: &CollectorSettings,
+    switched_on: impl FnOnce(),
 ) -> Result<GatewayFacts, Failure> {
     let mut facts = management.config().await?;
     if facts.usage_statistics_enabled == Some(false) && settings.ensure_publishing {
         management.enable_publishing().await?;
+        switched_on();
         facts.usage_statistics_enabled = management.config().await?.usage_statistics_enabled;
         tracing::info!("switched the gateway's usage publishing on");
     }
@@ -240,7 +242,8 @@ impl Run {
 
     async fn refresh_facts(&self, management: &Management) {
         let settings = self.settings();
-        let facts = match read_facts(management, &settings).await {
+        let switched_on = || self.shared.emit(CollectorEvent::PublishingEnabled);
+        let facts = match read_facts(management, &settings, switched_on).await {
             Ok(facts) => facts,
             Err(failure) => {
                 tracing::debug!(code = failure.code.as_str(), "gateway facts: {failure}");

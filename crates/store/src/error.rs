@@ -216,9 +216,13 @@ impl OpenError {
     }
 
     pub(crate) fn from_sqlite(path: &std::path::Path, error: rusqlite::Error) -> Self {
-        let path = path.to_owned();
         let detail = error.to_string();
-        match StoreError::from(error) {
+        Self::from_store(path, StoreError::from(error), detail)
+    }
+
+    pub(crate) fn from_store(path: &std::path::Path, error: StoreError, detail: String) -> Self {
+        let path = path.to_owned();
+        match error {
             StoreError::DiskFull => Self::DiskFull { path },
             StoreError::ReadOnly => Self::ReadOnly { path, detail },
             StoreError::Corrupt(detail) => Self::Corrupt { path, detail },

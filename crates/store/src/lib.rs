@@ -10,6 +10,7 @@ extern crate self as cpamp_store;
 
 mod aliases;
 mod append;
+mod audit;
 mod backup;
 mod batches;
 mod billing;
@@ -50,6 +51,10 @@ mod writer;
 
 pub use aliases::{AliasOutcome, ApiKeyAlias};
 pub use append::{AppendOutcome, DEAD_LETTER_MAX_BYTES, DEAD_LETTERS_KEPT, Rejected};
+pub use audit::{
+    AUDIT_CHANGES_MAX, AUDIT_KEPT, AUDIT_REFUSED_KEPT, ActorKind, AuditAction, AuditActor, AuditChange,
+    AuditEntry, AuditFilter, AuditPage, StoredAuditEntry,
+};
 pub use backup::BackupReport;
 pub use batches::Batches;
 pub use billing::{ModelUse, StoredModelNames};

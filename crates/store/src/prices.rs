@@ -7,6 +7,7 @@ use rusqlite::{Connection, Row};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::audit::{self, AuditEntry};
 use crate::error::{Damaged, StoreError};
 use crate::reader::Reader;
 use crate::settings::PRODUCT;
@@ -136,11 +137,16 @@ fn generation(conn: &Connection) -> rusqlite::Result<i64> {
 
 impl Store {
     /// Replaces all prices, locks and the version switch by those of `table`, if nobody changed them since the
-    /// generation that it carries. Gives the new generation, or `None` when somebody did: read and try again.
+    /// generation that it carries, and records `entry` with it. Gives the new generation, or `None` when somebody did:
+    /// read and try again.
     ///
     /// # Errors
     /// Those of any write.
-    pub async fn replace_prices(&self, table: PriceTable) -> Result<Option<i64>, StoreError> {
+    pub async fn replace_prices(
+        &self,
+        table: PriceTable,
+        entry: Option<AuditEntry>,
+    ) -> Result<Option<i64>, StoreError> {
         self.write(false, move |transaction| {
             let conn = transaction.conn;
             if generation(conn)? != table.generation {
@@ -162,6 +168,9 @@ impl Store {
             )?
             .execute((PRODUCT, VERSIONED, switch, crate::health::now_ms()))?;
             conn.execute("UPDATE state SET price_generation = price_generation + 1", ())?;
+            if let Some(entry) = &entry {
+                audit::record(conn, entry)?;
+            }
             Ok(Some(generation(conn)?))
         })
         .await

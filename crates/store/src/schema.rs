@@ -5,16 +5,19 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::error::OpenError;
-use crate::file;
+use crate::error::{OpenError, StoreError};
+use crate::{audit, file};
 
 /// `application_id` of our databases: "CPMP".
 pub(crate) const APPLICATION_ID: u32 = 0x4350_4D50;
 
 /// Schema steps; the n-th makes version n. Each runs in one transaction and must be quick at any size: work over all rows
 /// belongs into a background step that the writer does in small pieces (table `migration_steps`).
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_foundation.sql"), include_str!("migrations/0002_prices.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_foundation.sql"),
+    include_str!("migrations/0002_prices.sql"),
+    include_str!("migrations/0003_audit.sql"),
+];
 
 /// The newest schema version that this program knows.
 pub const VERSION: u32 = MIGRATIONS.len() as u32;
@@ -78,16 +81,24 @@ pub(crate) fn fill_random(bytes: &mut [u8]) -> rusqlite::Result<()> {
 
 /// Brings an older database of ours to the newest version, one transaction per step; a stop in between is resumed by the
 /// next start.
-pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
-    migrate_with(conn, &MIGRATIONS)
+pub(crate) fn migrate(conn: &Connection) -> Result<(), StoreError> {
+    migrate_with(conn, &MIGRATIONS, audit::record_migration)
 }
 
-fn migrate_with(conn: &Connection, migrations: &[&str]) -> rusqlite::Result<()> {
+/// `finish` runs in the transaction of the last step, with the versions before the first and after the last one.
+fn migrate_with(
+    conn: &Connection,
+    migrations: &[&str],
+    finish: fn(&Connection, u32, u32) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let version: u32 = conn.query_row("PRAGMA user_version", (), |row| row.get(0))?;
     for (target, sql) in (1_u32..).zip(migrations).skip(version as usize) {
         let transaction = conn.unchecked_transaction()?;
         transaction.execute_batch(sql)?;
         transaction.pragma_update(None, "user_version", target)?;
+        if target as usize == migrations.len() {
+            finish(&transaction, version, target)?;
+        }
         transaction.commit()?;
     }
     Ok(())
@@ -103,12 +114,20 @@ mod tests {
         let version = |conn: &Connection| -> i64 {
             conn.query_row("PRAGMA user_version", (), |row| row.get(0)).expect("reads")
         };
-        migrate_with(&conn, &["CREATE TABLE a (x)"]).expect("first");
+        let finish = |conn: &Connection, from: u32, to: u32| {
+            conn.execute_batch(&format!("CREATE TABLE from_{from}_to_{to} (x)")).map_err(StoreError::from)
+        };
+        let told = |name: &str| conn.prepare(&format!("SELECT x FROM {name}")).is_ok();
+        migrate_with(&conn, &["CREATE TABLE a (x)"], finish).expect("first");
+        assert!(told("from_0_to_1"));
         let steps = ["CREATE TABLE a (x)", "CREATE TABLE b (x)", "CREATE TABLE c (x); SELECT nonsense"];
-        assert!(migrate_with(&conn, &steps).is_err());
+        assert!(migrate_with(&conn, &steps, finish).is_err());
         assert_eq!(version(&conn), 2);
-        assert!(conn.prepare("SELECT x FROM c").is_err(), "the failed step is undone as a whole");
-        migrate_with(&conn, &["", "", "CREATE TABLE c (x)"]).expect("resumes at step three");
+        assert!(!told("c"), "the failed step is undone as a whole");
+        assert!(!told("from_1_to_3") && !told("from_1_to_2"), "a migration that did not end is not told");
+        migrate_with(&conn, &["", "", "CREATE TABLE c (x)"], finish).expect("resumes at step three");
         assert_eq!(version(&conn), 3);
+        assert!(told("from_2_to_3"));
+        migrate_with(&conn, &["", "", ""], finish).expect("nothing to do");
     }
 }

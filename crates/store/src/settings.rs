@@ -1,8 +1,9 @@
 //! Settings: small texts by (gateway, key), changed several at once.
 
 use model::GatewayId;
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
+use crate::audit::{self, AuditEntry};
 use crate::error::StoreError;
 use crate::health::now_ms;
 use crate::reader::Reader;
@@ -88,31 +89,47 @@ impl Reader<'_> {
 }
 
 impl Store {
-    /// Applies all changes, or none; durable when this returns `Ok`.
+    /// Applies all changes, or none; durable when this returns `Ok`. For what the manager keeps for itself; what somebody
+    /// decided goes through [`change_settings_audited`](Self::change_settings_audited).
     ///
     /// # Errors
     /// Those of any write.
     pub async fn change_settings(&self, changes: Vec<SettingChange>) -> Result<(), StoreError> {
-        let now = now_ms();
+        self.write(true, move |transaction| apply(transaction.conn, &changes)).await
+    }
+
+    /// Applies all changes and records who made them, or nothing of it; durable when this returns `Ok`.
+    ///
+    /// # Errors
+    /// Those of any write.
+    pub async fn change_settings_audited(
+        &self,
+        changes: Vec<SettingChange>,
+        entry: AuditEntry,
+    ) -> Result<(), StoreError> {
         self.write(true, move |transaction| {
-            for change in &changes {
-                match &change.value {
-                    Some(value) => transaction
-                        .conn
-                        .prepare_cached(
-                            "INSERT INTO settings (gateway_id, key, value, updated_at_ms) VALUES (?, ?, ?, ?) \
-                             ON CONFLICT DO UPDATE SET value = excluded.value, \
-                             updated_at_ms = excluded.updated_at_ms",
-                        )?
-                        .execute((change.gateway_id, &change.key, value, now))?,
-                    None => transaction
-                        .conn
-                        .prepare_cached("DELETE FROM settings WHERE gateway_id = ? AND key = ?")?
-                        .execute((change.gateway_id, &change.key))?,
-                };
-            }
-            Ok(())
+            apply(transaction.conn, &changes)?;
+            audit::record(transaction.conn, &entry)
         })
         .await
     }
+}
+
+fn apply(conn: &Connection, changes: &[SettingChange]) -> Result<(), StoreError> {
+    let now = now_ms();
+    for change in changes {
+        match &change.value {
+            Some(value) => conn
+                .prepare_cached(
+                    "INSERT INTO settings (gateway_id, key, value, updated_at_ms) VALUES (?, ?, ?, ?) \
+                     ON CONFLICT DO UPDATE SET value = excluded.value, \
+                     updated_at_ms = excluded.updated_at_ms",
+                )?
+                .execute((change.gateway_id, &change.key, value, now))?,
+            None => conn
+                .prepare_cached("DELETE FROM settings WHERE gateway_id = ? AND key = ?")?
+                .execute((change.gateway_id, &change.key))?,
+        };
+    }
+    Ok(())
 }

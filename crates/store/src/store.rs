@@ -149,7 +149,10 @@ impl Store {
         let sqlite = |error| OpenError::from_sqlite(&path, error);
         let mut conn = connection::open_writer(&path)?;
         if !guest {
-            schema::migrate(&conn).map_err(sqlite)?;
+            schema::migrate(&conn).map_err(|error| {
+                let detail = error.to_string();
+                OpenError::from_store(&path, error, detail)
+            })?;
         }
         let state = State::load(&conn).map_err(sqlite)?;
         let database_id =

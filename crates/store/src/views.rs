@@ -1,5 +1,8 @@
 //! Saved views: what a page of the panel remembers under a name.
 
+use rusqlite::OptionalExtension;
+
+use crate::audit::{self, AuditAction, AuditActor, AuditChange, AuditEntry};
 use crate::error::StoreError;
 use crate::health::now_ms;
 use crate::reader::Reader;
@@ -50,8 +53,8 @@ impl Reader<'_> {
 }
 
 impl Store {
-    /// Saves a view under its name, replacing the state of the one that has it. Gives its number, or `None` when
-    /// there are [`SAVED_VIEWS_MAX`] already.
+    /// Saves a view under its name, replacing the state of the one that has it, and records who did. Gives its number,
+    /// or `None` when there are [`SAVED_VIEWS_MAX`] already.
     ///
     /// # Errors
     /// Those of any write.
@@ -60,6 +63,7 @@ impl Store {
         page: String,
         name: String,
         state: String,
+        by: AuditActor,
     ) -> Result<Option<i64>, StoreError> {
         let now = now_ms();
         self.write(false, move |transaction| {
@@ -84,18 +88,30 @@ impl Store {
                 (&page, &name),
                 |row| row.get(0),
             )?;
+            let before = (changed > 0).then(|| page.clone());
+            let entry = AuditEntry::new(by, AuditAction::ViewSave).about(name);
+            audit::record(conn, &entry.with(AuditChange::new("page", before, Some(page))))?;
             Ok(Some(id))
         })
         .await
     }
 
-    /// Deletes a view; `false` if there is none with this number.
+    /// Deletes a view and records who did; `false` if there is none with this number.
     ///
     /// # Errors
     /// Those of any write.
-    pub async fn delete_view(&self, id: i64) -> Result<bool, StoreError> {
+    pub async fn delete_view(&self, id: i64, by: AuditActor) -> Result<bool, StoreError> {
         self.write(false, move |transaction| {
-            Ok(transaction.conn.execute("DELETE FROM saved_views WHERE id = ?", [id])? == 1)
+            let conn = transaction.conn;
+            let deleted: Option<(String, String)> = conn
+                .query_row("DELETE FROM saved_views WHERE id = ? RETURNING page, name", [id], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })
+                .optional()?;
+            let Some((page, name)) = deleted else { return Ok(false) };
+            let entry = AuditEntry::new(by, AuditAction::ViewRemove).about(name);
+            audit::record(conn, &entry.with(AuditChange::new("page", Some(page), None)))?;
+            Ok(true)
         })
         .await
     }

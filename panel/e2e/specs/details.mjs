@@ -188,6 +188,8 @@ export function detailSpecs(world) {
         await question.getByRole("button", { name: "Stay here" }).click();
         await page.getByRole("button", { name: "Save price" }).click();
         await page.getByText("Price of gpt-5.4 saved").first().waitFor();
+        // It is said before the editor leaves by itself.
+        await page.waitForURL(/#\/prices$/);
         await page.goto(`${group.base}/management.html#/prices/edit?model=gpt-5.4`);
         await eventually(async () => assert.equal(await page.getByLabel(/^Input above/).count(), 2));
         await eventually(async () =>

@@ -102,6 +102,11 @@ export function hostedSpecs(world) {
         assert.match((await link.getAttribute("href")) ?? "", /:18317\/management\.html#\/usage\?range=7d$/),
       );
       await assertAccessible(page, "hosted by CPA, gated");
+      await page.evaluate(() => {
+        location.hash = "#/audit";
+      });
+      await page.getByRole("heading", { level: 1, name: "Audit trail" }).waitFor();
+      await page.getByText("This needs the manager").first().waitFor();
       await page.getByRole("link", { name: "To the dashboard" }).click();
       await page.getByRole("heading", { level: 1, name: "Dashboard" }).waitFor();
     });

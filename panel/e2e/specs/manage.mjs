@@ -16,6 +16,7 @@ const PAGES = [
   ["#/prices/edit?model=gpt-5.4", "models.dev"],
   ["#/keys", "ide-team-a"],
   ["#/settings", "127.0.0.1"],
+  ["#/audit", "gpt-5.4"],
   ["#/system", "HTTP_ADDR"],
   ["#/requests?tab=accounts", "writer@example.org"],
   ["#/requests?tab=keys", "ide-team-a"],

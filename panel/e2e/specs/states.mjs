@@ -32,6 +32,9 @@ const EMPTY = {
   "#/keys": ["No request in this time", "此时段没有请求"],
   // The form is never empty: it holds what is stored, and this browser is signed in.
   "#/settings": ["browsers are signed in", "个浏览器已登录"],
+  // Who reads it has signed in.
+  "#/audit": ["Sign in", "登录"],
+  "#/audit?action=price&drawer=261": ["No entry matches this view", "没有符合此视图的记录"],
   "#/system": ["None since the manager started", "管理器启动以来没有"],
 };
 const NONSENSE = /\bNaN\b|\bundefined\b|\bnull\b|\bInfinity\b|\[object|\bInvalid Date\b|1970/;

@@ -3917,6 +3917,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who changed what, when and from where, newest first.
+         * @description The newest 50,000 entries are kept, of refused logins 5,000. They hold no key, no query value and no body.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Most entries to answer, 1 to 500 (default 100). */
+                    limit?: number;
+                    /** @description Answer entries with a smaller id (`next_before` of a page). */
+                    before?: number;
+                    /** @description A code, or a group such as `price`; may be repeated, or hold several with commas between them. */
+                    action?: string[];
+                    /** @description Text that must occur in the subject or the address, whatever the case. */
+                    q?: string;
+                    /** @description From this time on, Unix milliseconds. */
+                    from_ms?: number;
+                    /** @description Before this time, Unix milliseconds. */
+                    to_ms?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AuditTrail"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v0/management/account-action-candidates": {
         parameters: {
             query?: never;
@@ -5005,6 +5080,111 @@ export interface components {
             api_key_hash: string;
             /** @description By credential: cost, then calls, then newest. */
             contexts?: components["schemas"]["KeyContext"][];
+        };
+        /**
+         * @description What was done: a group, a point, and the action.
+         * @enum {string}
+         */
+        AuditActionCode: "session.sign_in" | "session.sign_out" | "session.refused" | "admin_key.create" | "admin_key.reset" | "gateway.connect" | "gateway.change" | "gateway.retry" | "price.save" | "price.remove" | "price.remove_version" | "price.lock" | "price.all_history" | "price.replace_all" | "price.sync" | "price.versions" | "alias.save" | "alias.remove" | "view.save" | "view.remove" | "import.start" | "import.finish" | "import.cancel" | "export.download" | "relay.write" | "database.migrated";
+        /**
+         * @description How somebody acted.
+         * @enum {string}
+         */
+        AuditActorKind: "browser" | "bearer" | "command_line" | "manager";
+        /** @description Who acted. Everybody has the same admin key, so an address is all that tells people apart. */
+        AuditActorView: {
+            /** @description How. */
+            kind: components["schemas"]["AuditActorKind"];
+            /**
+             * @description The address of the client; null for commands and for the manager itself.
+             * @example 10.0.0.7
+             */
+            address?: string | null;
+        };
+        /** @description A field before and after. */
+        AuditChangeView: {
+            /**
+             * @description The name of the field; with several models or keys at once, `name/field`.
+             * @example input_per_million
+             */
+            field: string;
+            /** @description The value before; null when there was none. Of a fact, such as how many events were added, always null. */
+            before?: string | null;
+            /** @description The value afterwards; null when there is none. Of a secret, only `changed`. */
+            after?: string | null;
+        };
+        /** @description An entry of the audit trail. It holds no key, no query value and no body. */
+        AuditEntryView: {
+            /**
+             * Format: int64
+             * @description Its number; newer entries have greater ones.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description When it was written, Unix milliseconds.
+             */
+            time_ms: number;
+            /** @description Who. */
+            actor: components["schemas"]["AuditActorView"];
+            /** @description What. */
+            action: components["schemas"]["AuditActionCode"];
+            /** @description About what: a model, an address, a name, a file, a method with its path; null when there is nothing to name. */
+            subject?: string | null;
+            /** @description What became of it. */
+            outcome: components["schemas"]["AuditOutcome"];
+            /** @description The stable code of the failure; null when it was done. */
+            code?: string | null;
+            /** @description What is different now, and how much. */
+            changes: components["schemas"]["AuditChangeView"][];
+        };
+        /**
+         * @description What became of it.
+         * @enum {string}
+         */
+        AuditOutcome: "done" | "failed";
+        /** @description What waits to be written into the audit trail. Changes of the database do not wait: they bring their entries along. */
+        AuditQueueDocument: {
+            /**
+             * Format: int64
+             * @description Entries that wait.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Most entries that may wait.
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description Entries that could not be written since the process started.
+             */
+            dropped: number;
+        };
+        /** @description Answer of `GET /api/v1/audit`. */
+        AuditTrail: {
+            /** @description The newest first. */
+            entries: components["schemas"]["AuditEntryView"][];
+            /**
+             * Format: int64
+             * @description The `before` of the next page; null when there are no older entries that fit.
+             */
+            next_before?: number | null;
+            /**
+             * Format: int64
+             * @description When the oldest entry of all was written, Unix milliseconds; null without entries.
+             */
+            oldest_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Most entries that are kept; the oldest go.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description Entries that could not be written since the manager was started.
+             */
+            dropped: number;
         };
         /** @description The list prices that come with the program. */
         BundledInfo: {
@@ -9694,6 +9874,7 @@ export interface components {
             database: components["schemas"]["DatabaseDocument"];
             /** @description The column index, which answers analytics. */
             index: components["schemas"]["IndexDocument"];
+            audit?: components["schemas"]["AuditQueueDocument"] | null;
             /** @description Kept for scripts written for the reference; always `completed`. */
             dataMigration: components["schemas"]["DataMigrationDocument"];
             /** @description Kept for scripts written for the reference; never required. */

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useI18n } from "../i18n";
 import { useNow } from "../lib/now";
@@ -63,6 +64,16 @@ export function Bell() {
             </li>
           ))}
         </ul>
+        <Link
+          to="/audit"
+          className={`link ${styles.trail}`}
+          onClick={() => {
+            setOpen(false);
+            markSeen();
+          }}
+        >
+          {t("nav.audit")}
+        </Link>
       </Popover>
       {unseen > 0 ? <i className={unseenFailure ? styles.dotBad : styles.dot} /> : null}
     </span>

@@ -3,7 +3,7 @@ import type { IconName } from "../ui/icon";
 import type { Feature } from "./features";
 
 export interface Page {
-  to: "/" | "/requests" | "/usage" | "/prices" | "/keys" | "/settings" | "/system";
+  to: "/" | "/requests" | "/usage" | "/prices" | "/keys" | "/settings" | "/audit" | "/system";
   icon: IconName;
   label: Key;
   /** What must be there for the page; without it the page is not listed. */
@@ -30,6 +30,7 @@ export const NAVIGATION: readonly { label: Key; pages: readonly Page[] }[] = [
       { to: "/prices", icon: "tag", label: "nav.prices", needs: "manager", key: "p" },
       { to: "/keys", icon: "key", label: "nav.keys", needs: "manager", key: "k" },
       { to: "/settings", icon: "gear", label: "nav.settings", needs: "manager", key: "e" },
+      { to: "/audit", icon: "audit", label: "nav.audit", needs: "manager", key: "a" },
       { to: "/system", icon: "info", label: "nav.system", needs: "manager", phone: true, key: "s" },
     ],
   },

@@ -8,6 +8,8 @@ import {
 } from "@tanstack/react-router";
 import { setSignedOutHandler } from "../api/client";
 import { queryClient, sessionQuery } from "../api/queries";
+import { AuditPage } from "../features/audit/page";
+import { validateAudit } from "../features/audit/view";
 import { askFirst, askStored, noteVisit } from "../features/dashboard/early";
 import { DashboardPage } from "../features/dashboard/page";
 import { KEY_COLUMNS, KEY_SORTS, KeysPage } from "../features/keys/page";
@@ -140,6 +142,13 @@ const settings = createRoute({
   component: SettingsPage,
 });
 
+const audit = createRoute({
+  getParentRoute: () => app,
+  path: "/audit",
+  validateSearch: strict(validateAudit),
+  component: AuditPage,
+});
+
 const system = createRoute({ getParentRoute: () => app, path: "/system", component: SystemPage });
 
 /** Addresses of the reference panel and of an earlier one of ours, for links that people have kept. */
@@ -184,6 +193,7 @@ export const router = createRouter({
         priceEditor,
         keys,
         settings,
+        audit,
         system,
         ...aliases,
         unknown,

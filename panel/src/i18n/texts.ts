@@ -1,3 +1,4 @@
+import { auditEn, auditZh } from "./areas/audit";
 import { chartEn, chartZh } from "./areas/chart";
 import { dashboardEn, dashboardZh } from "./areas/dashboard";
 import { gatewayEn, gatewayZh } from "./areas/gateway";
@@ -26,6 +27,7 @@ export const en = {
   ...pricesEn,
   ...monitorEn,
   ...gatewayEn,
+  ...auditEn,
 } as const;
 
 export type Key = keyof typeof en;
@@ -40,4 +42,5 @@ export const zhCN: Record<Key, Text> = {
   ...pricesZh,
   ...monitorZh,
   ...gatewayZh,
+  ...auditZh,
 };

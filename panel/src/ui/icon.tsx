@@ -4,6 +4,7 @@ const PATHS = {
   activity: "M1.5 8.5h3l2-5.5 3 10 2-4.5h3",
   arrowDown: "M8 3v10M4 9l4 4 4-4",
   arrowUp: "M8 13V3M4 7l4-4 4 4",
+  audit: "M3.500 1.500h9v13h-9zM6 5h4M6 8h4M6 11h2.500",
   bars: "M3 14V9M6.500 14V3M10 14V6.500M13.500 14v-3",
   bell: "M4 11V7a4 4 0 0 1 8 0v4l1.500 1.500h-11zM6.500 14.500h3",
   bookmark: "M4.500 2h7v12L8 11.200 4.500 14z",

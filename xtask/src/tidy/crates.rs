@@ -15,7 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cpamp-pricing", &["cpamp-model"]),
     ("cpamp-catalogues", &["cpamp-pricing"]),
     ("cpamp-normaliser", &["cpamp-model", "cpamp-redaction"]),
-    ("cpamp-store", &["cpamp-model"]),
+    ("cpamp-store", &["cpamp-model", "cpamp-redaction"]),
     ("cpamp-columns", &[]),
     ("cpamp-analytics", &["cpamp-model", "cpamp-columns", "cpamp-pricing"]),
     ("cpamp-index", &["cpamp-model", "cpamp-store", "cpamp-columns", "cpamp-pricing"]),

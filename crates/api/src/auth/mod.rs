@@ -11,6 +11,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, Method, header};
+use store::{ActorKind, AuditActor};
 use vault::{AdminCredential, ClientId, Outcome, SecretString, Step, Verdict};
 
 pub use session::{Sessions, cookie_token, set_cookie};
@@ -62,7 +63,8 @@ pub async fn authenticate(
     client: IpAddr,
 ) -> ApiResult<Principal> {
     if let Some(key) = bearer(headers) {
-        verify_key(state, &key, client).await?;
+        let caller = AuditActor { kind: ActorKind::Bearer, address: Some(client) };
+        verify_key(state, &key, caller).await?;
         return Ok(Principal::Key);
     }
     let token = cookie_token(headers).ok_or_else(ApiError::invalid_admin_key)?;
@@ -80,11 +82,21 @@ pub async fn authenticate(
     Ok(Principal::Session)
 }
 
-/// Checks an admin key, within the limits of the guard.
+/// Checks an admin key, within the limits of the guard; a refused one goes into the audit trail.
 ///
 /// # Errors
 /// 401 for a wrong key, 429 with `Retry-After` after too many.
-pub async fn verify_key(state: &AppState, key: &SecretString, client: IpAddr) -> ApiResult<()> {
+pub async fn verify_key(state: &AppState, key: &SecretString, caller: AuditActor) -> ApiResult<()> {
+    let checked = check_key(state, key, caller.address.unwrap_or(IpAddr::from([0, 0, 0, 0]))).await;
+    if let Err(error) = &checked
+        && error.status.is_client_error()
+    {
+        state.audit().refused(caller, &error.body.code, Instant::now());
+    }
+    checked
+}
+
+async fn check_key(state: &AppState, key: &SecretString, client: IpAddr) -> ApiResult<()> {
     let outcome = match state.guard().begin(key, ClientId::from(client), Instant::now()) {
         Step::Done(outcome) => outcome,
         Step::Verify(ticket) => {

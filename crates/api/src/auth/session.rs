@@ -67,11 +67,9 @@ impl Sessions {
         self.0.revoke_all(keep)
     }
 
-    /// Ends the session of a token, if there is one.
-    pub fn close(&self, token: &SecretString) {
-        if let Some(session) = self.0.authenticate(token.expose(), Instant::now()) {
-            self.0.revoke(&session.id);
-        }
+    /// Ends the session of a token. Whether there was one.
+    pub fn close(&self, token: &SecretString) -> bool {
+        self.0.authenticate(token.expose(), Instant::now()).is_some_and(|session| self.0.revoke(&session.id))
     }
 }
 

@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use model::{CredentialMap, DEFAULT_GATEWAY, UsageEvent};
 use normaliser::Context;
 use normaliser::import::{ImportCause, ImportReport};
-use store::Store;
+use store::{AuditAction, AuditActor, AuditEntry, Store};
 
 use crate::types::import::{ImportLineError, ImportResult};
 
@@ -108,4 +108,30 @@ fn result(report: ImportReport, added: u64, skipped: u64) -> ImportResult {
             .then(|| report.warnings.into_iter().map(str::to_owned).collect()),
         line_errors: line_errors.map(|bad| ImportLineError { line: bad.line, error: bad.error }).collect(),
     }
+}
+
+/// What the audit trail says of an import that ended; `None` when it was refused before it changed anything.
+pub fn import_entry(
+    by: AuditActor,
+    file: Option<&str>,
+    outcome: &Result<ImportResult, ImportError>,
+) -> Option<AuditEntry> {
+    let (result, failure) = match outcome {
+        Ok(result) => (result, None),
+        Err(ImportError::Invalid(_, result)) if result.added == 0 => return None,
+        Err(ImportError::Invalid(_, result)) => (&**result, Some("usage_import_invalid")),
+        Err(ImportError::Storage(_, result)) => (&**result, Some("storage_unavailable")),
+        Err(ImportError::Cancelled(result)) => (&**result, Some("cancelled")),
+    };
+    let mut entry = AuditEntry::new(by, AuditAction::ImportFinish);
+    entry.subject = file.map(str::to_owned);
+    entry.failure = failure.map(str::to_owned);
+    let counts = [
+        ("added", result.added),
+        ("skipped", result.skipped),
+        ("failed", result.failed),
+        ("unsupported", result.unsupported),
+    ];
+    let entry = entry.fact("format", &result.format);
+    Some(counts.into_iter().fold(entry, |entry, (name, count)| entry.fact(name, count)))
 }

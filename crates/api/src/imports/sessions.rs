@@ -8,9 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::StatusCode;
+use store::{AuditAction, AuditActor, AuditEntry};
 
 use super::files::{SessionFiles, SessionRecord};
-use super::run::{ImportError, Importer};
+use super::run::{ImportError, Importer, import_entry};
+use crate::audit::AuditLog;
 use crate::error::{ApiError, ApiResult};
 use crate::types::import::{ImportSession, ImportSessionRequest, ImportSessionStatus as Status};
 
@@ -36,6 +38,7 @@ pub struct ImportSessions {
     files: SessionFiles,
     importer: Importer,
     clock: fn() -> i64,
+    audit: AuditLog,
     table: Mutex<HashMap<String, Entry>>,
 }
 
@@ -59,6 +62,10 @@ impl Entry {
 /// Whether the text is an id of ours: 32 lower-case hexadecimal digits.
 pub fn is_session_id(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+fn told(by: AuditActor, action: AuditAction, session: &ImportSession) -> AuditEntry {
+    AuditEntry::new(by, action).about(&session.filename).fact("job", &session.id)
 }
 
 fn failure(status: StatusCode, suffix: &str, error: impl Into<String>) -> ApiError {
@@ -90,6 +97,7 @@ impl ImportSessions {
         limits: ImportLimits,
         importer: Importer,
         clock: fn() -> i64,
+        audit: AuditLog,
     ) -> Arc<Self> {
         let files = SessionFiles::new(directory);
         let mut table = HashMap::new();
@@ -111,7 +119,7 @@ impl ImportSessions {
             let entry = Entry { record, busy: false, cancel: Arc::default() };
             table.insert(entry.record.session.id.clone(), entry);
         }
-        Arc::new(Self { limits, files, importer, clock, table: Mutex::new(table) })
+        Arc::new(Self { limits, files, importer, clock, audit, table: Mutex::new(table) })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
@@ -153,8 +161,8 @@ impl ImportSessions {
         (self.limits.ttl / 4).clamp(Duration::from_secs(1), Duration::from_secs(900))
     }
 
-    /// Creates a session, or finds the one with the same resume key, name and size.
-    pub fn create(&self, request: ImportSessionRequest) -> ApiResult<ImportSession> {
+    /// Creates a session for `by`, or finds the one with the same resume key, name and size.
+    pub fn create(&self, request: ImportSessionRequest, by: AuditActor) -> ApiResult<ImportSession> {
         self.sweep();
         let filename = clean_filename(&request.filename);
         let size = u64::try_from(request.size_bytes).ok().filter(|size| *size > 0);
@@ -223,6 +231,8 @@ impl ImportSessions {
             .and_then(|()| self.files.create_part(&id))
             .and_then(|()| self.files.save(&record))
             .map_err(|error| unavailable(&error))?;
+        let entry = told(by, AuditAction::ImportStart, &session);
+        self.audit.record(entry.fact("size_bytes", session.size_bytes));
         table.insert(id, Entry { record, busy: false, cancel: Arc::default() });
         Ok(session)
     }
@@ -283,8 +293,8 @@ impl ImportSessions {
         Ok(entry.record.session.clone())
     }
 
-    /// Starts the import of a fully uploaded session. The flag says whether it was finished already.
-    pub fn complete(self: &Arc<Self>, id: &str) -> ApiResult<(ImportSession, bool)> {
+    /// Starts the import of a fully uploaded session for `by`. The flag says whether it was finished already.
+    pub fn complete(self: &Arc<Self>, id: &str, by: AuditActor) -> ApiResult<(ImportSession, bool)> {
         let mut table = self.lock();
         let entry = table.get_mut(id).ok_or_else(not_found)?;
         let session = &mut entry.record.session;
@@ -307,11 +317,11 @@ impl ImportSessions {
         let answer = entry.record.session.clone();
         entry.cancel.store(false, Ordering::Relaxed);
         let (sessions, id, cancel) = (Arc::clone(self), id.to_owned(), Arc::clone(&entry.cancel));
-        tokio::task::spawn_blocking(move || sessions.run(&id, &cancel));
+        tokio::task::spawn_blocking(move || sessions.run(&id, &cancel, by));
         Ok((answer, false))
     }
 
-    fn run(&self, id: &str, cancel: &AtomicBool) {
+    fn run(&self, id: &str, cancel: &AtomicBool, by: AuditActor) {
         let outcome = match self.files.open_part(id) {
             Ok(file) => self.importer.import(io::BufReader::new(file), cancel),
             Err(error) => Err(ImportError::Storage(error.to_string(), Default::default())),
@@ -319,6 +329,9 @@ impl ImportSessions {
         let mut table = self.lock();
         let Some(entry) = table.get_mut(id) else { return };
         let session = &mut entry.record.session;
+        if let Some(entry) = import_entry(by, Some(&session.filename), &outcome) {
+            self.audit.record(entry.fact("job", id));
+        }
         match outcome {
             Ok(result) => {
                 session.status = Status::Completed;
@@ -349,8 +362,8 @@ impl ImportSessions {
         }
     }
 
-    /// Cancels a session. The flag says whether it still runs.
-    pub fn cancel(&self, id: &str) -> ApiResult<(ImportSession, bool)> {
+    /// Cancels a session for `by`. The flag says whether it still runs.
+    pub fn cancel(&self, id: &str, by: AuditActor) -> ApiResult<(ImportSession, bool)> {
         let mut table = self.lock();
         let entry = table.get_mut(id).ok_or_else(not_found)?;
         match entry.record.session.status {
@@ -359,6 +372,7 @@ impl ImportSessions {
                 entry.cancel.store(true, Ordering::Relaxed);
                 entry.record.cancel_requested = true;
                 self.files.save(&entry.record).map_err(|error| unavailable(&error))?;
+                self.audit.record(told(by, AuditAction::ImportCancel, &entry.record.session));
                 return Ok((entry.record.session.clone(), true));
             }
             Status::Uploading | Status::Ready | Status::Failed => {}
@@ -370,6 +384,7 @@ impl ImportSessions {
             self.files.remove_part(id);
         }
         self.files.save(&entry.record).map_err(|error| unavailable(&error))?;
+        self.audit.record(told(by, AuditAction::ImportCancel, &entry.record.session));
         Ok((entry.record.session.clone(), false))
     }
 }

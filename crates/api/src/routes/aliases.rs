@@ -6,8 +6,9 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
-use store::{AliasOutcome, ApiKeyAlias};
+use store::{AliasOutcome, ApiKeyAlias, AuditAction, AuditEntry};
 
+use crate::audit::Actor;
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::JsonBody;
 use crate::figures::Validator;
@@ -55,6 +56,7 @@ async fn list_api_key_aliases(State(state): State<AppState>, headers: HeaderMap)
     responses((status = 200, body = KeyAliasList), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody)))]
 async fn put_api_key_aliases(
     State(state): State<AppState>,
+    Actor(by): Actor,
     JsonBody(update): JsonBody<KeyAliasUpdate>,
 ) -> ApiResult<Json<KeyAliasList>> {
     let items = update.items.ok_or_else(|| {
@@ -81,8 +83,11 @@ async fn put_api_key_aliases(
         .map(|active| hash(active))
         .collect::<ApiResult<BTreeSet<String>>>()?;
     let active = (update.allow_orphan_alias_cleanup && !active.is_empty()).then_some(active);
-    if !items.is_empty() && state.store().put_api_key_aliases(items, active).await? == AliasOutcome::Duplicate
-    {
+    if items.is_empty() {
+        return list(&state).await;
+    }
+    let put = state.store().put_api_key_aliases(items, active, by).await;
+    if state.audit().failing(AuditEntry::new(by, AuditAction::AliasSave), put)? == AliasOutcome::Duplicate {
         return Err(ApiError::new(
             StatusCode::BAD_REQUEST,
             "api_key_alias_duplicate",
@@ -98,8 +103,10 @@ async fn put_api_key_aliases(
     responses((status = 200, body = Done), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody)))]
 async fn delete_api_key_alias(
     State(state): State<AppState>,
+    Actor(by): Actor,
     Path(text): Path<String>,
 ) -> ApiResult<Json<Done>> {
-    state.store().delete_api_key_alias(hash(&text)?).await?;
+    let deleted = state.store().delete_api_key_alias(hash(&text)?, by).await;
+    state.audit().failing(AuditEntry::new(by, AuditAction::AliasRemove), deleted)?;
     Ok(Json(Done { ok: true }))
 }

@@ -2,7 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
+use store::{AuditAction, AuditEntry};
 
+use crate::audit::Actor;
 use crate::error::{ApiResult, ErrorBody};
 use crate::extract::JsonBody;
 use crate::routes::table::{Routes, routes};
@@ -21,9 +23,12 @@ pub(super) fn add<R: Routes>(routes: R) -> R {
         (status = 409, body = ErrorBody), (status = 429, body = ErrorBody), (status = 502, body = ErrorBody)))]
 async fn setup(
     State(state): State<AppState>,
+    Actor(by): Actor,
     JsonBody(request): JsonBody<SetupRequest>,
 ) -> ApiResult<Json<SetupAnswer>> {
-    Ok(Json(state.control().setup(request).await?))
+    let entry = AuditEntry::new(by, AuditAction::GatewayConnect);
+    let connected = state.control().setup(request, by).await;
+    Ok(Json(state.audit().failing(entry, connected)?))
 }
 
 /// The configuration in force, with a live look at the gateway's queue.
@@ -39,9 +44,12 @@ async fn get_config(State(state): State<AppState>) -> ApiResult<Json<ConfigAnswe
         (status = 409, body = ErrorBody), (status = 429, body = ErrorBody), (status = 502, body = ErrorBody)))]
 async fn put_config(
     State(state): State<AppState>,
+    Actor(by): Actor,
     JsonBody(update): JsonBody<ConfigUpdate>,
 ) -> ApiResult<Json<ConfigAnswer>> {
-    Ok(Json(state.control().save_config(update).await?))
+    let entry = AuditEntry::new(by, AuditAction::GatewayChange);
+    let saved = state.control().save_config(update, by).await;
+    Ok(Json(state.audit().failing(entry, saved)?))
 }
 
 /// Tries a connection without saving anything.

@@ -6,7 +6,9 @@ use axum::response::{IntoResponse as _, Response};
 use http::{Method, StatusCode};
 use proxy::auth_files::{AuthFileGate, MutationError};
 use proxy::{AuthPolicy, ProxyError, Refusal};
+use store::{ActorKind, AuditAction, AuditActor, AuditEntry};
 
+use crate::audit;
 use crate::auth;
 use crate::auth::ClientAddress;
 use crate::control::UpstreamUse;
@@ -66,7 +68,10 @@ pub(super) async fn plugin_page(State(state): State<AppState>, request: Request)
     // without one.
     let client = request.extensions().get::<ClientAddress>().map(|address| address.0);
     let is_admin = match (auth::bearer(request.headers()), client) {
-        (Some(key), Some(client)) => auth::verify_key(&state, &key, client).await.is_ok(),
+        (Some(key), Some(client)) => {
+            let caller = AuditActor { kind: ActorKind::Bearer, address: Some(client) };
+            auth::verify_key(&state, &key, caller).await.is_ok()
+        }
         _ => request.extensions().get::<auth::Principal>().is_some(),
     };
     let answer =
@@ -74,8 +79,27 @@ pub(super) async fn plugin_page(State(state): State<AppState>, request: Request)
     answer.unwrap_or_else(ApiError::into_response)
 }
 
+/// Forwards with the management key, and records what may have changed something.
 async fn forward_as_admin(state: &AppState, request: Request) -> ApiResult<Response> {
-    let UpstreamUse { upstream, permit } = state.control().begin_upstream().await?;
+    let upstream = state.control().begin_upstream().await?;
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return forward_with(state, request, upstream).await;
+    }
+    // The query stays out: it may name a key.
+    let subject = format!("{} {}", request.method(), request.uri().path());
+    let entry = AuditEntry::new(audit::actor(request.extensions()), AuditAction::RelayWrite).about(subject);
+    let pending = state.audit().pending(entry);
+    let forwarded = forward_with(state, request, upstream).await;
+    let Some(entry) = pending.known() else { return forwarded };
+    let answer = state.audit().failing(entry.clone(), forwarded)?;
+    let entry = entry.fact("status", answer.status().as_u16());
+    let refused = answer.status().is_client_error() || answer.status().is_server_error();
+    state.audit().record(if refused { entry.failed("gateway_refused") } else { entry });
+    Ok(answer)
+}
+
+async fn forward_with(state: &AppState, request: Request, used: UpstreamUse) -> ApiResult<Response> {
+    let UpstreamUse { upstream, permit } = used;
     let answer = if AuthFileGate::concerns(request.method(), request.uri().path()) {
         let gate = state.auth_files();
         let changed = gate.forward(state.proxy(), request, &upstream.target, &upstream.key).await;

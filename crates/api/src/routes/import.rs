@@ -14,10 +14,11 @@ use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::audit::Actor;
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::{JsonBody, Parameters, body_too_slow, read_limited};
-use crate::imports::ImportError;
 use crate::imports::is_session_id;
+use crate::imports::{ImportError, import_entry};
 use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::import::{ImportFailure, ImportResult, ImportSession, ImportSessionRequest};
@@ -38,15 +39,25 @@ pub(super) fn add<R: Routes>(routes: R) -> R {
     request_body(content = String, content_type = "application/x-ndjson"),
     responses((status = 200, body = ImportResult), (status = 400, body = ImportFailure),
         (status = 401, body = ErrorBody), (status = 413, body = ErrorBody), (status = 503, body = ImportFailure)))]
-async fn import_usage(State(state): State<AppState>, request: Request) -> ApiResult<Response> {
+async fn import_usage(
+    State(state): State<AppState>,
+    Actor(by): Actor,
+    request: Request,
+) -> ApiResult<Response> {
     if content_length(request.headers()).is_some_and(|length| length > MAX_IMPORT_BYTES) {
         return Err(ApiError::too_large(MAX_IMPORT_BYTES));
     }
     let file = state.imports().spool_file()?;
     let file = spool(file, request.into_body()).await?;
     let imports = Arc::clone(state.imports());
+    let audit = state.audit().clone();
     let outcome = tokio::task::spawn_blocking(move || {
-        imports.importer().import(BufReader::new(file), &AtomicBool::new(false))
+        // Recorded here: it goes on to its end, also when nobody waits for it any more.
+        let outcome = imports.importer().import(BufReader::new(file), &AtomicBool::new(false));
+        if let Some(entry) = import_entry(by, None, &outcome) {
+            audit.record(entry);
+        }
+        outcome
     });
     match outcome.await.map_err(ApiError::internal)? {
         Ok(result) => Ok(Json(result).into_response()),
@@ -108,9 +119,10 @@ async fn spool(mut file: std::fs::File, body: Body) -> ApiResult<std::fs::File> 
         (status = 507, body = ErrorBody)))]
 async fn create_import_session(
     State(state): State<AppState>,
+    Actor(by): Actor,
     JsonBody(request): JsonBody<ImportSessionRequest>,
 ) -> ApiResult<(StatusCode, Json<ImportSession>)> {
-    let session = blocking(&state, move |imports| imports.create(request)).await?;
+    let session = blocking(&state, move |imports| imports.create(request, by)).await?;
     Ok((StatusCode::CREATED, Json(session)))
 }
 
@@ -133,10 +145,11 @@ async fn get_import_session(
         (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
 async fn cancel_import_session(
     State(state): State<AppState>,
+    Actor(by): Actor,
     Path(id): Path<String>,
 ) -> ApiResult<(StatusCode, Json<ImportSession>)> {
     let id = known_form(id)?;
-    let (session, running) = blocking(&state, move |imports| imports.cancel(&id)).await?;
+    let (session, running) = blocking(&state, move |imports| imports.cancel(&id, by)).await?;
     Ok((if running { StatusCode::ACCEPTED } else { StatusCode::OK }, Json(session)))
 }
 
@@ -186,10 +199,11 @@ async fn upload_import_chunk(
         (status = 401, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)))]
 async fn complete_import_session(
     State(state): State<AppState>,
+    Actor(by): Actor,
     Path(id): Path<String>,
 ) -> ApiResult<(StatusCode, Json<ImportSession>)> {
     let id = known_form(id)?;
-    let (session, done) = state.imports().complete(&id)?;
+    let (session, done) = state.imports().complete(&id, by)?;
     Ok((if done { StatusCode::OK } else { StatusCode::ACCEPTED }, Json(session)))
 }
 

@@ -1,6 +1,7 @@
 //! All routes of the manager, and what happens to paths that are none of them.
 
 mod aliases;
+mod audit;
 mod config;
 mod costs;
 mod events;
@@ -58,6 +59,7 @@ pub(crate) fn add_all<R: Routes>(routes: R) -> R {
     let routes = prices::add(routes);
     let routes = costs::add(routes);
     let routes = aliases::add(routes);
+    let routes = audit::add(routes);
     let routes = reserved::add(routes);
     let routes = gateway_facts::add(routes);
     gateway::add(routes)

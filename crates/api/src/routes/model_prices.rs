@@ -10,7 +10,9 @@ use axum::response::Response;
 use http::HeaderMap;
 use model::PriceTable;
 use pricing::{BundledPrices, ModelNames, table, validated};
+use store::{AuditAction, AuditEntry};
 
+use crate::audit::Actor;
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::{invalid_json, read_limited};
 use crate::figures::Validator;
@@ -63,7 +65,11 @@ async fn list_model_prices(State(state): State<AppState>, headers: HeaderMap) ->
 #[utoipa::path(put, path = "/v0/management/model-prices", tag = "prices", request_body = PriceMap,
     responses((status = 200, body = PriceMap), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 413, body = ErrorBody), (status = 503, body = ErrorBody)))]
-async fn replace_model_prices(State(state): State<AppState>, body: Body) -> ApiResult<Json<PriceMap>> {
+async fn replace_model_prices(
+    State(state): State<AppState>,
+    Actor(by): Actor,
+    body: Body,
+) -> ApiResult<Json<PriceMap>> {
     #[derive(serde::Deserialize)]
     struct Table {
         prices: Option<BTreeMap<String, ModelPrice>>,
@@ -85,7 +91,8 @@ async fn replace_model_prices(State(state): State<AppState>, body: Body) -> ApiR
         table::replace_all(table, prices.clone(), now, |model| bundled(&state, model));
         Ok(price_map(table))
     };
-    let prices = state.prices().change(state.store(), edit).await?;
+    let entry = AuditEntry::new(by, AuditAction::PriceReplaceAll);
+    let prices = state.prices().change(&state, entry, edit).await?;
     Ok(Json(PriceMap { prices }))
 }
 

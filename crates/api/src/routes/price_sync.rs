@@ -11,12 +11,13 @@ use model::PriceTable;
 use pricing::catalogue::Source;
 use pricing::sync::{Asked, Kept, SyncPlan, is_complete, plan};
 use proxy::{ManagementClient, ManagementError};
-use store::PriceSource;
+use store::{AuditAction, AuditEntry, PriceSource};
 
 use crate::routes::table::{Routes, routes};
 use vault::SecretString;
 
 use super::model_prices::{MAX_MODELS, bundled, price_map};
+use crate::audit::Actor;
 use crate::control::UpstreamUse;
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::{MAX_JSON_BYTES, invalid_json, read_limited};
@@ -39,7 +40,11 @@ pub(super) fn add<R: Routes>(routes: R) -> R {
 #[utoipa::path(post, path = "/v0/management/model-prices/sync", tag = "prices", request_body = Option<SyncRequest>,
     responses((status = 200, body = SyncAnswer), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 502, body = ErrorBody), (status = 503, body = ErrorBody)))]
-async fn sync_model_prices(State(state): State<AppState>, body: Body) -> ApiResult<Json<SyncAnswer>> {
+async fn sync_model_prices(
+    State(state): State<AppState>,
+    Actor(by): Actor,
+    body: Body,
+) -> ApiResult<Json<SyncAnswer>> {
     let bytes = read_limited(body, MAX_JSON_BYTES, BODY_PATIENCE).await?;
     let request: SyncRequest = if bytes.trim_ascii().is_empty() {
         SyncRequest::default()
@@ -59,7 +64,9 @@ async fn sync_model_prices(State(state): State<AppState>, body: Body) -> ApiResu
     // Two at once would ask the same of the same.
     let _turn = state.prices().sync_turn().await;
     let proxy = gateway_proxy(&state).await;
-    let asked = ask(&state, &requested, proxy.as_ref()).await?;
+    let entry = AuditEntry::new(by, AuditAction::PriceSync).fact("requested", requested.len());
+    let asked = ask(&state, &requested, proxy.as_ref()).await;
+    let asked = state.audit().failing(entry.clone(), asked)?;
     let before = state.prices().current();
     // Comparing many names with many ids takes a moment.
     let (plan, asked) = tokio::task::spawn_blocking(move || {
@@ -67,7 +74,10 @@ async fn sync_model_prices(State(state): State<AppState>, body: Body) -> ApiResu
     })
     .await
     .map_err(ApiError::internal)?;
-    let (plan, prices) = write(&state, plan, overwrite_manual).await?;
+    let answered: Vec<_> = asked.iter().filter(|(_, outcome)| outcome.is_ok()).collect();
+    let sources: Vec<&str> = answered.iter().map(|(source, _)| source.as_str()).collect();
+    let entry = entry.fact("sources", sources.join(", "));
+    let (plan, prices) = write(&state, plan, overwrite_manual, entry).await?;
     Ok(Json(answer(&plan, &asked, proxy.is_some(), prices)))
 }
 
@@ -134,8 +144,10 @@ async fn write(
     state: &AppState,
     plan: SyncPlan,
     overwrite_manual: bool,
+    entry: AuditEntry,
 ) -> ApiResult<(SyncPlan, BTreeMap<String, ModelPrice>)> {
     if plan.matched.is_empty() {
+        state.audit().record(entry.fact("changed", 0));
         let table = state.store().read(|reader| reader.price_table()).await?;
         return Ok((plan, price_map(&table)));
     }
@@ -146,7 +158,7 @@ async fn write(
         plan.write(table, now, overwrite_manual, |model| bundled(state, model));
         Ok((plan, price_map(table)))
     };
-    state.prices().change(state.store(), edit).await
+    state.prices().change(state, entry, edit).await
 }
 
 fn answer(

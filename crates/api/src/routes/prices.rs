@@ -11,12 +11,14 @@ use model::PriceTable;
 use pricing::table::Removal;
 use pricing::{BundledPrices, ModelNames, Origin, table};
 use serde::Deserialize;
+use store::{AuditAction, AuditChange, AuditEntry};
 use utoipa::IntoParams;
 
 use crate::routes::table::{Routes, routes};
 
 use super::costs::origin_name;
 use super::model_prices::{bundled, checked};
+use crate::audit::Actor;
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::{JsonBody, Parameters};
 use crate::figures::Question;
@@ -217,11 +219,13 @@ fn edited(model: &str, price: ModelPrice) -> ApiResult<model::ModelPrice> {
     responses((status = 200, body = PriceItem), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody)))]
 async fn put_price(
     State(state): State<AppState>,
+    Actor(by): Actor,
     Path(model): Path<String>,
     JsonBody(edit): JsonBody<PriceEdit>,
 ) -> ApiResult<Json<PriceItem>> {
     let price = edited(&model, edit.price)?;
     let now = state.now_ms();
+    let entry = AuditEntry::new(by, AuditAction::PriceSave).about(&model);
     let change = |table: &mut PriceTable| {
         table::put(table, &model, price.clone(), now, bundled(&state, &model));
         if edit.all_history {
@@ -229,7 +233,7 @@ async fn put_price(
         }
         Ok(stored_item(table, &model))
     };
-    found(state.prices().change(state.store(), change).await?)
+    found(state.prices().change(&state, entry, change).await?)
 }
 
 /// Deletes a model's stored price with all its versions.
@@ -238,13 +242,15 @@ async fn put_price(
     responses((status = 204), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
 async fn delete_price(
     State(state): State<AppState>,
+    Actor(by): Actor,
     Path(model): Path<String>,
 ) -> ApiResult<http::StatusCode> {
+    let entry = AuditEntry::new(by, AuditAction::PriceRemove).about(&model);
     let change = |table: &mut PriceTable| match table::delete(table, &model) {
         true => Ok(http::StatusCode::NO_CONTENT),
         false => Err(ApiError::not_found("there is no stored price for this model")),
     };
-    state.prices().change(state.store(), change).await
+    state.prices().change(&state, entry, change).await
 }
 
 /// Removes one version of a model's stored price. The version before it holds until the next one then; without one before,
@@ -259,12 +265,15 @@ async fn delete_price(
         (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)))]
 async fn delete_price_version(
     State(state): State<AppState>,
+    Actor(by): Actor,
     Path((model, valid_from_ms)): Path<(String, String)>,
     Parameters(VersionParameters { updated_at_ms }): Parameters<VersionParameters>,
 ) -> ApiResult<http::StatusCode> {
     let missing = || ApiError::not_found("there is no such version of a stored price for this model");
     let from: i64 = valid_from_ms.parse().map_err(|_| missing())?;
     let now = state.now_ms();
+    let entry = AuditEntry::new(by, AuditAction::PriceRemoveVersion).about(&model);
+    let entry = entry.with(AuditChange::new("removed_from_ms", Some(from.to_string()), None));
     let change = |table: &mut PriceTable| match table::delete_version(table, &model, from, updated_at_ms, now)
     {
         Removal::Removed => Ok(http::StatusCode::NO_CONTENT),
@@ -276,7 +285,7 @@ async fn delete_price_version(
         )
         .with_hint("read the list of prices again and choose the version anew")),
     };
-    state.prices().change(state.store(), change).await
+    state.prices().change(&state, entry, change).await
 }
 
 /// Protects a model's stored price from synchronisations, or no longer.
@@ -286,14 +295,16 @@ async fn delete_price_version(
         (status = 404, body = ErrorBody)))]
 async fn lock_price(
     State(state): State<AppState>,
+    Actor(by): Actor,
     Path(model): Path<String>,
     JsonBody(PriceLock { locked }): JsonBody<PriceLock>,
 ) -> ApiResult<Json<PriceItem>> {
+    let entry = AuditEntry::new(by, AuditAction::PriceLock).about(&model);
     let change = |table: &mut PriceTable| {
         table::lock(table, &model, locked);
         found(stored_item(table, &model))
     };
-    state.prices().change(state.store(), change).await
+    state.prices().change(&state, entry, change).await
 }
 
 /// Makes a model's newest price hold for all of history; its other versions go.
@@ -302,13 +313,15 @@ async fn lock_price(
     responses((status = 200, body = PriceItem), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
 async fn apply_price_to_all_history(
     State(state): State<AppState>,
+    Actor(by): Actor,
     Path(model): Path<String>,
 ) -> ApiResult<Json<PriceItem>> {
+    let entry = AuditEntry::new(by, AuditAction::PriceAllHistory).about(&model);
     let change = |table: &mut PriceTable| {
         table::apply_to_all_history(table, &model);
         found(stored_item(table, &model))
     };
-    state.prices().change(state.store(), change).await
+    state.prices().change(&state, entry, change).await
 }
 
 /// Says whether an edited price begins a new version or applies to all of history.
@@ -316,13 +329,15 @@ async fn apply_price_to_all_history(
     responses((status = 200, body = PriceVersions), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody)))]
 async fn put_price_versions(
     State(state): State<AppState>,
+    Actor(by): Actor,
     JsonBody(wanted): JsonBody<PriceVersions>,
 ) -> ApiResult<Json<PriceVersions>> {
+    let entry = AuditEntry::new(by, AuditAction::PriceVersions);
     let change = |table: &mut PriceTable| {
         table.versioned = wanted.versioned;
         Ok(())
     };
-    state.prices().change(state.store(), change).await?;
+    state.prices().change(&state, entry, change).await?;
     Ok(Json(wanted))
 }
 

@@ -6,8 +6,10 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 
 use crate::routes::table::{Routes, routes};
+use store::{AuditAction, AuditEntry};
 use vault::SecretString;
 
+use crate::audit::Actor;
 use crate::auth::{self, ClientAddress, Principal};
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::JsonBody;
@@ -26,6 +28,7 @@ pub(super) fn add<R: Routes>(routes: R) -> R {
 async fn create_session(
     State(state): State<AppState>,
     Extension(ClientAddress(client)): Extension<ClientAddress>,
+    Actor(by): Actor,
     headers: HeaderMap,
     JsonBody(request): JsonBody<LoginRequest>,
 ) -> ApiResult<Response> {
@@ -33,7 +36,7 @@ async fn create_session(
     if key.is_blank() {
         return Err(ApiError::invalid_admin_key());
     }
-    if let Err(error) = auth::verify_key(&state, &key, client).await {
+    if let Err(error) = auth::verify_key(&state, &key, by).await {
         // Only a caller who knows the management key learns that it is one.
         if error.status == StatusCode::UNAUTHORIZED && state.control().is_management_key(key.expose()) {
             return Err(ApiError::new(
@@ -50,6 +53,7 @@ async fn create_session(
     let (token, session) =
         state.sessions().open(client.to_string(), user_agent.to_owned(), state.now_ms())?;
     let cookie = auth::set_cookie(Some(&token), is_https(&headers))?;
+    state.audit().record(AuditEntry::new(by, AuditAction::SessionSignIn));
     Ok(([(header::SET_COOKIE, cookie)], Json(session)).into_response())
 }
 
@@ -73,9 +77,13 @@ async fn get_session(
 /// Ends the session of this browser.
 #[utoipa::path(delete, path = "/api/v1/session", tag = "session",
     responses((status = 204), (status = 401, body = ErrorBody)))]
-async fn delete_session(State(state): State<AppState>, headers: HeaderMap) -> ApiResult<Response> {
-    if let Some(token) = auth::cookie_token(&headers) {
-        state.sessions().close(&token);
+async fn delete_session(
+    State(state): State<AppState>,
+    Actor(by): Actor,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    if auth::cookie_token(&headers).is_some_and(|token| state.sessions().close(&token)) {
+        state.audit().record(AuditEntry::new(by, AuditAction::SessionSignOut).fact("sessions", 1));
     }
     let cookie = auth::set_cookie(None, is_https(&headers))?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())

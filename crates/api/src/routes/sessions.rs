@@ -5,8 +5,10 @@ use axum::extract::{Path, State};
 use http::{HeaderMap, StatusCode};
 
 use crate::routes::table::{Routes, routes};
+use store::{AuditAction, AuditEntry};
 use vault::SessionId;
 
+use crate::audit::Actor;
 use crate::auth;
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::state::AppState;
@@ -41,8 +43,13 @@ async fn list_sessions(State(state): State<AppState>, headers: HeaderMap) -> Jso
 #[utoipa::path(delete, path = "/api/v1/sessions/{id}", tag = "session",
     params(("id" = String, Path, description = "public name of the session")),
     responses((status = 204), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
-async fn end_session(State(state): State<AppState>, Path(id): Path<String>) -> ApiResult<StatusCode> {
+async fn end_session(
+    State(state): State<AppState>,
+    Actor(by): Actor,
+    Path(id): Path<String>,
+) -> ApiResult<StatusCode> {
     if state.sessions().revoke(&SessionId::from(id.as_str())) {
+        state.audit().record(AuditEntry::new(by, AuditAction::SessionSignOut).fact("sessions", 1));
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(ApiError::not_found("no session with this name").with_hint("it may have ended meanwhile"))
@@ -52,7 +59,15 @@ async fn end_session(State(state): State<AppState>, Path(id): Path<String>) -> A
 /// Signs every browser out but the one that asks.
 #[utoipa::path(delete, path = "/api/v1/sessions", tag = "session",
     responses((status = 200, body = SessionsEnded), (status = 401, body = ErrorBody)))]
-async fn end_other_sessions(State(state): State<AppState>, headers: HeaderMap) -> Json<SessionsEnded> {
+async fn end_other_sessions(
+    State(state): State<AppState>,
+    Actor(by): Actor,
+    headers: HeaderMap,
+) -> Json<SessionsEnded> {
     let own = own_id(&state, &headers);
-    Json(SessionsEnded { ended: state.sessions().revoke_all(own.as_ref()) })
+    let ended = state.sessions().revoke_all(own.as_ref());
+    if ended > 0 {
+        state.audit().record(AuditEntry::new(by, AuditAction::SessionSignOut).fact("sessions", ended));
+    }
+    Json(SessionsEnded { ended })
 }

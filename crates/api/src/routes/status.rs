@@ -5,8 +5,10 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use store::{AuditAction, AuditEntry};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::audit::Actor;
 use crate::error::{ApiResult, ErrorBody};
 use crate::extract::Parameters;
 use crate::routes::table::{Routes, routes};
@@ -45,7 +47,9 @@ async fn get_status(
     if parameters.scope.as_deref() == Some("database-maintenance") {
         return Ok(Json(DatabaseMaintenanceScope::default()).into_response());
     }
-    Ok(Json(state.control().status().await?).into_response())
+    let mut status = state.control().status().await?;
+    status.audit = Some(state.audit().queue());
+    Ok(Json(status).into_response())
 }
 
 /// A page of gaps.
@@ -142,7 +146,8 @@ async fn test_collector(State(state): State<AppState>) -> ApiResult<Json<Collect
 /// Tries again after a refused key or a ban. Our own limit of failed attempts still holds.
 #[utoipa::path(post, path = "/api/v1/collector/retry", tag = "status",
     responses((status = 204), (status = 401, body = ErrorBody), (status = 428, body = ErrorBody)))]
-async fn retry_collector(State(state): State<AppState>) -> ApiResult<StatusCode> {
+async fn retry_collector(State(state): State<AppState>, Actor(by): Actor) -> ApiResult<StatusCode> {
     state.control().retry_collector().await?;
+    state.audit().record(AuditEntry::new(by, AuditAction::GatewayRetry));
     Ok(StatusCode::NO_CONTENT)
 }

@@ -11,6 +11,7 @@ use crate::figures::Question;
 use crate::page::PANEL_EMBEDDED;
 use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
+use crate::types::status::StatusDocument;
 use crate::types::system::{
     DiagnosticsDocument, GivenSettings, StorageDocument, UpdateDocument, UpdateState,
 };
@@ -95,7 +96,7 @@ async fn get_diagnostics(State(state): State<AppState>) -> ApiResult<Response> {
         arch: std::env::consts::ARCH.to_owned(),
         panel_embedded: PANEL_EMBEDDED,
         info: control.info(),
-        status: control.status().await?,
+        status: StatusDocument { audit: Some(state.audit().queue()), ..control.status().await? },
         config: control.saved_config(),
         settings: control.given_settings(),
         storage: storage(&state).await?,

@@ -9,11 +9,12 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use serde::Deserialize;
-use store::{Batches, Reader, Store, StoredEvent};
+use store::{AuditChange, Batches, Reader, Store, StoredEvent};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa::IntoParams;
 
+use crate::audit::Download;
 use crate::error::{ApiResult, ErrorBody};
 use crate::extract::Parameters;
 use crate::figures::Validator;
@@ -173,12 +174,16 @@ struct ExportParameters {
         (status = 401, body = ErrorBody)))]
 async fn export_usage(
     State(state): State<AppState>,
+    Download(entry): Download,
     Parameters(parameters): Parameters<ExportParameters>,
 ) -> ApiResult<Response> {
     let store = state.store().clone();
     let limit = parameters.limit;
     let plan = tokio::task::spawn_blocking(move || store.plan_export_blocking(limit));
     let plan = plan.await.map_err(crate::ApiError::internal)??;
+    if let Some(entry) = entry {
+        state.audit().record(entry.with_all(limit.map(|limit| AuditChange::fact("limit", limit))));
+    }
     let (sender, receiver) = mpsc::channel::<Result<Bytes, std::io::Error>>(2);
     let store = state.store().clone();
     tokio::spawn(async move {

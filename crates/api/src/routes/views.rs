@@ -4,9 +4,10 @@ use axum::Json;
 use axum::extract::{Path, State};
 use http::StatusCode;
 use serde::Deserialize;
-use store::{SAVED_VIEWS_MAX, SavedView};
+use store::{AuditAction, AuditEntry, SAVED_VIEWS_MAX, SavedView};
 use utoipa::IntoParams;
 
+use crate::audit::Actor;
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::{JsonBody, Parameters};
 use crate::routes::table::{Routes, routes};
@@ -82,11 +83,14 @@ async fn list_views(
         (status = 409, body = ErrorBody)))]
 async fn save_view(
     State(state): State<AppState>,
+    Actor(by): Actor,
     JsonBody(view): JsonBody<ViewToSave>,
 ) -> ApiResult<Json<ViewItem>> {
     let view = checked(view)?;
     let page = view.page.clone();
-    let id = state.store().save_view(view.page, view.name, view.search).await?.ok_or_else(|| {
+    let entry = AuditEntry::new(by, AuditAction::ViewSave).about(&view.name);
+    let saved = state.store().save_view(view.page, view.name, view.search, by).await;
+    let id = state.audit().failing(entry, saved)?.ok_or_else(|| {
         ApiError::new(
             StatusCode::CONFLICT,
             "too_many_views",
@@ -103,8 +107,17 @@ async fn save_view(
 #[utoipa::path(delete, path = "/api/v1/views/{id}", tag = "preferences",
     params(("id" = String, Path, description = "number of the view")),
     responses((status = 204), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
-async fn delete_view(State(state): State<AppState>, Path(id): Path<String>) -> ApiResult<StatusCode> {
+async fn delete_view(
+    State(state): State<AppState>,
+    Actor(by): Actor,
+    Path(id): Path<String>,
+) -> ApiResult<StatusCode> {
     let missing = || ApiError::not_found("no saved view with this number");
     let id: i64 = id.parse().map_err(|_| missing())?;
-    if state.store().delete_view(id).await? { Ok(StatusCode::NO_CONTENT) } else { Err(missing()) }
+    let deleted = state.store().delete_view(id, by).await;
+    if state.audit().failing(AuditEntry::new(by, AuditAction::ViewRemove), deleted)? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(missing())
+    }
 }

@@ -1,5 +1,6 @@
 //! The documents of the HTTP contract.
 
+pub mod audit;
 pub mod config;
 pub mod costs;
 pub mod event;

@@ -35,10 +35,25 @@ pub struct StatusDocument {
     pub database: DatabaseDocument,
     /// The column index, which answers analytics.
     pub index: IndexDocument,
+    /// The queue of the audit trail; absent where it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit: Option<AuditQueueDocument>,
     /// Kept for scripts written for the reference; always `completed`.
     pub data_migration: DataMigrationDocument,
     /// Kept for scripts written for the reference; never required.
     pub database_maintenance: DatabaseMaintenanceDocument,
+}
+
+/// What waits to be written into the audit trail. Changes of the database do not wait: they bring their entries along.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditQueueDocument {
+    /// Entries that wait.
+    pub waiting: u64,
+    /// Most entries that may wait.
+    pub limit: u64,
+    /// Entries that could not be written since the process started.
+    pub dropped: u64,
 }
 
 /// The collector's part of `/status`.

@@ -294,6 +294,8 @@ async fn publishing_is_switched_on_only_if_that_is_wanted() {
         status.gateway.as_ref().and_then(|facts| facts.usage_statistics_enabled) == Some(true)
     };
     rig.until("publishing", publishing).await;
+    let switched = rig.count(|event| matches!(event, CollectorEvent::PublishingEnabled));
+    assert_eq!(switched, 1, "what it changes in the gateway, it tells");
     sim.publish(record(0));
     rig.complete(1).await;
 }

@@ -1,25 +1,30 @@
-//! The sealed databases of schemas 1 and 2: every later schema must open them, with every number unchanged.
+//! The sealed databases of schemas 1 to 3: every later schema must open them, with every number unchanged.
 //!
 //! `CPAMP_SEAL=all cargo test -p cpamp-store seal` writes the newest anew, which is only right while its schema is not
 //! released. `CPAMP_SEAL=dump` writes the dumps beside all of them anew, for when the form of an export line has changed.
 
 use std::fs;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use cpamp_store::{
-    AliasOutcome, ApiKeyAlias, CheckState, FeedStep, Gap, OpenOptions, PRODUCT, PriceSource, Reader,
-    SettingChange, SnapshotPatch, Store, StoreError, wait,
+    ActorKind, AliasOutcome, ApiKeyAlias, AuditAction, AuditActor, AuditChange, AuditEntry, AuditFilter,
+    CheckState, FeedStep, Gap, OpenOptions, PRODUCT, PriceSource, Reader, SCHEMA_VERSION, SettingChange,
+    SnapshotPatch, Store, StoreError, StoredAuditEntry, wait,
 };
 use model::CredentialFacts;
 use serde_json::{Value, json};
 
 use crate::{common, recorded};
 
+/// Who changed things in the sealed databases.
+const SOMEBODY: AuditActor =
+    AuditActor { kind: ActorKind::Browser, address: Some(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 7))) };
 const UPSTREAM: &str = "http://cpa:8317";
 
 /// The schemas with a sealed database, the newest last.
-const SEALED: [&str; 2] = ["v1", "v2"];
+const SEALED: [&str; 3] = ["v1", "v2", "v3"];
 
 fn sealed(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/db").join(name)
@@ -59,6 +64,13 @@ fn dump(reader: &Reader<'_>) -> Result<Value, StoreError> {
         all["aliases"] = format!("{:?}", reader.api_key_aliases()?).into();
         let views = reader.saved_views(None)?;
         all["views"] = views.iter().map(|view| json!([view.id, view.page, view.name, view.state])).collect();
+    }
+    // What schema 3 added; a migration that opening the older ones records is not theirs.
+    let trail = reader.audit_page(&AuditFilter::default(), 1000)?.entries;
+    let told = |entry: &&StoredAuditEntry| entry.action != AuditAction::DatabaseMigrated.code();
+    let trail: Vec<String> = trail.iter().filter(told).map(|entry| format!("{entry:?}")).collect();
+    if !trail.is_empty() {
+        all["audit"] = trail.into();
     }
     Ok(all)
 }
@@ -116,7 +128,7 @@ fn fill(store: &Store) {
 }
 
 fn fill_schema_2(store: &Store) {
-    assert_eq!(wait(store.replace_prices(crate::prices::table(0))), Ok(Some(1)));
+    assert_eq!(wait(store.replace_prices(crate::prices::table(0), None)), Ok(Some(1)));
     let source = PriceSource {
         source: "litellm".to_owned(),
         asked_at_ms: common::START_MS,
@@ -130,10 +142,18 @@ fn fill_schema_2(store: &Store) {
         alias: "Büro".to_owned(),
         updated_at_ms: common::START_MS,
     };
-    assert_eq!(wait(store.put_api_key_aliases(vec![alias], None)), Ok(AliasOutcome::Stored));
-    let saved =
-        store.save_view("requests".to_owned(), "Fehler".to_owned(), r#"{"status":"failed"}"#.to_owned());
+    assert_eq!(wait(store.put_api_key_aliases(vec![alias], None, SOMEBODY)), Ok(AliasOutcome::Stored));
+    let state = r#"{"status":"failed"}"#.to_owned();
+    let saved = store.save_view("requests".to_owned(), "Fehler".to_owned(), state, SOMEBODY);
     assert_eq!(wait(saved), Ok(Some(1)));
+}
+
+fn fill_schema_3(store: &Store) {
+    let failed = AuditEntry::new(AuditActor::COMMAND_LINE, AuditAction::ImportFinish)
+        .about("November.jsonl")
+        .failed("storage_unavailable")
+        .fact("added", 12);
+    wait(store.record_audit(vec![failed])).expect("records");
 }
 
 /// One event a line, then the rest.
@@ -163,6 +183,14 @@ fn opens_unchanged(version: &str) {
         std::thread::sleep(Duration::from_millis(5));
     }
     assert_eq!(text(store.read_blocking(dump).expect("reads")), expected);
+    let actions = [AuditAction::DatabaseMigrated].into();
+    let filter = AuditFilter { actions, ..AuditFilter::default() };
+    let migrated = store.read_blocking(|reader| reader.audit_page(&filter, 10)).expect("reads").entries;
+    let schemas: Vec<_> = migrated.iter().flat_map(|entry| &entry.changes).cloned().collect();
+    let from = version.trim_start_matches('v').to_owned();
+    let newest = SCHEMA_VERSION.to_string();
+    let told = (from != newest).then(|| AuditChange::new("schema", Some(from), Some(newest)));
+    assert_eq!(schemas, Vec::from_iter(told), "a migration is recorded once");
     let counts = store.counts();
     assert_eq!((counts.events, counts.dead_letters, counts.last_event_id), (270, 2, 271));
     let page = store
@@ -188,6 +216,7 @@ fn seal() {
     let store = Store::open(&path, &OpenOptions::default()).expect("opens");
     fill(&store);
     fill_schema_2(&store);
+    fill_schema_3(&store);
     let dumped = store.read_blocking(dump).expect("reads");
     assert_eq!(dumped["events"].as_array().map(Vec::len), Some(270));
     store.close();

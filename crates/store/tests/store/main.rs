@@ -1,5 +1,6 @@
 //! The store as its users see it. One binary, so that SQLite is linked once.
 
+mod audit;
 mod books;
 #[path = "../common/mod.rs"]
 mod common;

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use crate::common::{Fixture, events};
 use cpamp_store::{
-    CheckState, Inspection, OpenError, OpenOptions, ProcessLock, Role, SettingChange, Store, StoreError,
-    inspect, wait,
+    CheckState, Inspection, OpenError, OpenOptions, ProcessLock, Role, SCHEMA_VERSION, SettingChange, Store,
+    StoreError, inspect, wait,
 };
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
@@ -111,7 +111,7 @@ fn a_newer_schema_is_refused_untouched() {
     conn.execute_batch("PRAGMA user_version = 99").expect("sets");
     drop(conn);
     assert_refused(&fixture.path(), |refusal| {
-        matches!(refusal, OpenError::Newer { found: 99, known: 2, .. })
+        matches!(refusal, OpenError::Newer { found: 99, known: SCHEMA_VERSION, .. })
     });
 }
 
@@ -125,7 +125,7 @@ fn a_newer_schema_that_stands_in_the_log_only_is_refused_untouched() {
     let crashed = tempfile::tempdir().expect("directory");
     copy_directory(fixture.directory.path(), crashed.path());
     let path = crashed.path().join("usage.sqlite");
-    assert_eq!(fs::read(&path).expect("reads")[63], 2, "the file itself is still at version 2");
+    assert_eq!(fs::read(&path).expect("reads")[63], SCHEMA_VERSION as u8, "the file itself is as it was");
     assert_refused(&path, |refusal| matches!(refusal, OpenError::Newer { found: 7, .. }));
 
     // Without its valid log the same file is ours: the version was never committed.
@@ -133,7 +133,7 @@ fn a_newer_schema_that_stands_in_the_log_only_is_refused_untouched() {
     let mut bytes = fs::read(&log).expect("reads");
     bytes[60] ^= 1;
     fs::write(&log, bytes).expect("writes");
-    assert_eq!(inspect(&path).expect("ours"), Inspection::Ours { version: 2 });
+    assert_eq!(inspect(&path).expect("ours"), Inspection::Ours { version: SCHEMA_VERSION });
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn nothing_and_an_empty_file_become_a_database_that_names_itself() {
     store.close();
     let names: Vec<String> = snapshot(directory.path()).into_keys().collect();
     assert_eq!(names, ["usage.sqlite"]);
-    assert_eq!(inspect(&path).expect("ours"), Inspection::Ours { version: 2 });
+    assert_eq!(inspect(&path).expect("ours"), Inspection::Ours { version: SCHEMA_VERSION });
     let header = fs::read(&path).expect("reads");
     assert_eq!(&header[68..72], b"CPMP");
     #[cfg(unix)]

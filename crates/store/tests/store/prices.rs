@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::common::{self, Fixture};
 use cpamp_store::{
-    AliasOutcome, ApiKeyAlias, EventKey, PriceSource, SAVED_VIEWS_MAX, Store, StoredModelNames, wait,
+    AliasOutcome, ApiKeyAlias, AuditActor, EventKey, PriceSource, SAVED_VIEWS_MAX, Store, StoredModelNames,
+    wait,
 };
 use model::{ContextTier, ModelPrice, PriceTable, PriceVersion, Rates, ServiceTier};
 
@@ -47,13 +48,17 @@ fn stored(store: &Store) -> PriceTable {
 fn prices_are_replaced_as_a_whole_and_only_by_who_has_seen_them() {
     let fixture = Fixture::new();
     assert_eq!(stored(&fixture.store), PriceTable::default());
-    assert_eq!(wait(fixture.store.replace_prices(table(0))), Ok(Some(1)));
-    assert_eq!(wait(fixture.store.replace_prices(PriceTable::default())), Ok(None), "somebody was faster");
+    assert_eq!(wait(fixture.store.replace_prices(table(0), None)), Ok(Some(1)));
+    assert_eq!(
+        wait(fixture.store.replace_prices(PriceTable::default(), None)),
+        Ok(None),
+        "somebody was faster"
+    );
     let fixture = fixture.reopen();
     assert_eq!(stored(&fixture.store), table(1));
     assert_eq!(stored(&fixture.store).current().count(), 1);
     let empty = PriceTable { generation: 1, ..PriceTable::default() };
-    assert_eq!(wait(fixture.store.replace_prices(empty)), Ok(Some(2)));
+    assert_eq!(wait(fixture.store.replace_prices(empty, None)), Ok(Some(2)));
     assert_eq!(stored(&fixture.store), PriceTable { generation: 2, ..PriceTable::default() });
 }
 
@@ -88,7 +93,7 @@ fn alias(digit: char, alias: &str) -> ApiKeyAlias {
 fn aliases_are_unique_whatever_the_case_and_can_be_swapped() {
     let fixture = Fixture::new();
     let put = |items: Vec<ApiKeyAlias>, active: Option<BTreeSet<String>>| {
-        wait(fixture.store.put_api_key_aliases(items, active)).expect("writes")
+        wait(fixture.store.put_api_key_aliases(items, active, AuditActor::MANAGER)).expect("writes")
     };
     let names = || {
         let all = fixture.store.read_blocking(|reader| reader.api_key_aliases()).expect("reads");
@@ -105,8 +110,8 @@ fn aliases_are_unique_whatever_the_case_and_can_be_swapped() {
     assert_eq!(put(vec![alias('c', "Alice")], Some(active.clone())), AliasOutcome::Duplicate);
     assert_eq!(put(vec![alias('c', "BOB")], Some(active)), AliasOutcome::Stored);
     assert_eq!(names(), ["balice", "cBOB"]);
-    wait(fixture.store.delete_api_key_alias("c".repeat(64))).expect("writes");
-    wait(fixture.store.delete_api_key_alias("c".repeat(64))).expect("nothing to do");
+    wait(fixture.store.delete_api_key_alias("c".repeat(64), AuditActor::MANAGER)).expect("writes");
+    wait(fixture.store.delete_api_key_alias("c".repeat(64), AuditActor::MANAGER)).expect("nothing to do");
     let unset = ApiKeyAlias { updated_at_ms: 0, ..alias('b', "alice") };
     assert_eq!(put(vec![unset], None), AliasOutcome::Stored);
     let all = fixture.store.read_blocking(|reader| reader.api_key_aliases()).expect("reads");
@@ -117,7 +122,8 @@ fn aliases_are_unique_whatever_the_case_and_can_be_swapped() {
 fn views_have_names_on_their_page() {
     let fixture = Fixture::new();
     let save = |page: &str, name: &str, state: &str| {
-        wait(fixture.store.save_view(page.into(), name.into(), state.into())).expect("writes")
+        wait(fixture.store.save_view(page.into(), name.into(), state.into(), AuditActor::MANAGER))
+            .expect("writes")
     };
     let first = save("requests", "Failures", "{}").expect("room");
     assert_eq!(save("requests", "Failures", r#"{"a":1}"#), Some(first));
@@ -128,8 +134,8 @@ fn views_have_names_on_their_page() {
     };
     assert_eq!(listed(Some("requests")), [(first, r#"{"a":1}"#.to_owned())]);
     assert_eq!(listed(None).len(), 2);
-    assert_eq!(wait(fixture.store.delete_view(other)), Ok(true));
-    assert_eq!(wait(fixture.store.delete_view(other)), Ok(false));
+    assert_eq!(wait(fixture.store.delete_view(other, AuditActor::MANAGER)), Ok(true));
+    assert_eq!(wait(fixture.store.delete_view(other, AuditActor::MANAGER)), Ok(false));
     for number in 1..SAVED_VIEWS_MAX {
         assert!(save("many", &number.to_string(), "{}").is_some());
     }

@@ -110,7 +110,7 @@ export function Chip({ name, search, onChange }: Props & { name: ChipName }) {
   );
 }
 
-function Remove({ label, onRemove }: { label: string; onRemove(): void }) {
+export function Remove({ label, onRemove }: { label: string; onRemove(): void }) {
   const { t } = useI18n();
   return (
     <button type="button" className={styles.remove} aria-label={t("filter.remove", { name: label })} onClick={onRemove}>

@@ -8,6 +8,7 @@ import { Sheet } from "../../ui/dialog";
 import { Icon } from "../../ui/icon";
 import { AddFilter, Chip, FilterMenu, SingleChips } from "./chips";
 import styles from "./filter-bar.module.css";
+import { OwnAdd, OwnChip, type OwnFilter, OwnValues } from "./own-filter";
 import { ComparePicker, type RangeChange, RangePicker } from "./range-picker";
 import { ViewsMenu } from "./views-menu";
 import { ZoneList, ZonePicker } from "./zone-picker";
@@ -38,6 +39,10 @@ export interface FilterBarProps {
   compare?: boolean;
   /** No chips and no text: the page has only a time range. */
   rangeOnly?: boolean;
+  /** In place of the chips of requests: the page is about something else. */
+  own?: OwnFilter;
+  /** What the text is looked for in. */
+  searchLabel?: string;
   /** The text stands in the bar only where there is room for it: the page is about sums first. */
   textIfRoom?: boolean;
   /** The page's own control, for example "Live". */
@@ -48,12 +53,13 @@ export interface FilterBarProps {
 export function FilterBar(props: FilterBarProps) {
   const { t } = useI18n();
   const { search, onChange, rangeOnly = false, textIfRoom = false, dimensions = USUAL, compare = false, extra } = props;
+  const { own, searchLabel } = props;
   const phone = useMedia(PHONE);
   const narrow = useMedia(NARROW);
   const tight = useMedia(BELOW_DESKTOP);
   const setRange = (change: RangeChange) => onChange(changed(search, change));
   useShortcuts({ "/": () => focusFilter() });
-  const count = countFilters(search);
+  const count = countFilters(search) + chosenOf(own);
   const clear = () => {
     const keep = rangeOf(search);
     const { tab, sort, columns, bucket, measure } = search;
@@ -66,11 +72,20 @@ export function FilterBar(props: FilterBarProps) {
       {compare && !narrow ? <ComparePicker search={search} onChange={setRange} /> : null}
       {rangeOnly ? null : (
         <>
-          {chipsOf(search).map((name) => (
-            <Chip key={name} name={name} search={search} onChange={onChange} />
-          ))}
-          <SingleChips search={search} onChange={onChange} />
-          <AddFilter search={search} onChange={onChange} dimensions={dimensions} />
+          {own ? (
+            <>
+              <OwnChip {...own} />
+              <OwnAdd {...own} />
+            </>
+          ) : (
+            <>
+              {chipsOf(search).map((name) => (
+                <Chip key={name} name={name} search={search} onChange={onChange} />
+              ))}
+              <SingleChips search={search} onChange={onChange} />
+              <AddFilter search={search} onChange={onChange} dimensions={dimensions} />
+            </>
+          )}
           {count > 1 ? (
             <Button kind="ghost" onClick={clear}>
               {t("filter.clear")}
@@ -79,12 +94,18 @@ export function FilterBar(props: FilterBarProps) {
         </>
       )}
       <span className="grow" />
-      {rangeOnly || (textIfRoom && tight && !search.q) ? null : <SearchBox search={search} onChange={onChange} />}
+      {rangeOnly || (textIfRoom && tight && !search.q) ? null : (
+        <SearchBox search={search} onChange={onChange} label={searchLabel} />
+      )}
       {extra}
       <ViewsMenu page={props.page} search={search} onOpen={props.onOpen} />
       <ZonePicker />
     </search>
   );
+}
+
+function chosenOf(own: OwnFilter | undefined): number {
+  return own && own.chosen.length > 0 ? 1 : 0;
 }
 
 /** The key `/` goes to the text, or where there is none, to the filters. */
@@ -99,6 +120,8 @@ function PhoneBar({
   onChange,
   onOpen,
   rangeOnly = false,
+  own,
+  searchLabel,
   dimensions,
   compare = false,
   extra,
@@ -107,7 +130,7 @@ function PhoneBar({
 }: FilterBarProps & { dimensions: readonly Dimension[]; onRange(change: RangeChange): void; onClear(): void }) {
   const { t } = useI18n();
   const [open, setOpen] = useState(false);
-  const count = countFilters(search);
+  const count = countFilters(search) + chosenOf(own);
   return (
     <search className={styles.bar} aria-label={t("filter.label")}>
       <RangePicker search={search} onChange={onRange} />
@@ -138,9 +161,9 @@ function PhoneBar({
             {rangeOnly ? null : (
               <>
                 <div className={styles.sheetSection}>
-                  <SearchBox search={search} onChange={onChange} />
+                  <SearchBox search={search} onChange={onChange} label={searchLabel} />
                 </div>
-                {count > 0 ? (
+                {count > 0 && !own ? (
                   <div className={`${styles.sheetSection} row`}>
                     {chipsOf(search).map((name) => (
                       <Chip key={name} name={name} search={search} onChange={onChange} />
@@ -149,7 +172,11 @@ function PhoneBar({
                   </div>
                 ) : null}
                 <div className={styles.sheetSection}>
-                  <FilterMenu search={search} onChange={onChange} dimensions={dimensions} />
+                  {own ? (
+                    <OwnValues {...own} />
+                  ) : (
+                    <FilterMenu search={search} onChange={onChange} dimensions={dimensions} />
+                  )}
                 </div>
               </>
             )}
@@ -168,8 +195,13 @@ function PhoneBar({
   );
 }
 
-function SearchBox({ search, onChange }: Pick<FilterBarProps, "search" | "onChange">) {
+function SearchBox({
+  search,
+  onChange,
+  label,
+}: Pick<FilterBarProps, "search" | "onChange"> & { label?: string | undefined }) {
   const { t } = useI18n();
+  const name = label ?? t("filter.search");
   const [typed, setTyped] = useState(search.q ?? "");
   const latest = useRef({ onChange, search });
   latest.current = { onChange, search };
@@ -190,8 +222,8 @@ function SearchBox({ search, onChange }: Pick<FilterBarProps, "search" | "onChan
       <input
         id="filter-text"
         type="search"
-        aria-label={t("filter.search")}
-        placeholder={t("filter.search")}
+        aria-label={name}
+        placeholder={name}
         value={typed}
         maxLength={500}
         onChange={(event) => setTyped(event.target.value)}

@@ -12,12 +12,14 @@ use bytes::Bytes;
 use columns::RowKey;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jiff::Timestamp;
+use store::{AuditChange, AuditEntry};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::routes::table::{Routes, routes};
 
 use super::parameters::{EventParameters, View};
+use crate::audit::Download;
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::figures::Question;
 use crate::prices::Prices;
@@ -43,10 +45,11 @@ pub(super) fn add<R: Routes>(routes: R) -> R {
         (status = 401, body = ErrorBody), (status = 503, body = ErrorBody)))]
 async fn export_csv(
     State(state): State<AppState>,
+    Download(entry): Download,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Response> {
-    export(state, headers, query, Format::Csv).await
+    export(state, headers, query, Format::Csv, entry).await
 }
 
 /// The events of a view as JSON, one a line, as the page answers them.
@@ -58,10 +61,11 @@ async fn export_csv(
         (status = 401, body = ErrorBody), (status = 503, body = ErrorBody)))]
 async fn export_jsonl(
     State(state): State<AppState>,
+    Download(entry): Download,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Response> {
-    export(state, headers, query, Format::Jsonl).await
+    export(state, headers, query, Format::Jsonl, entry).await
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -75,6 +79,7 @@ async fn export(
     headers: HeaderMap,
     query: Option<String>,
     format: Format,
+    entry: Option<AuditEntry>,
 ) -> ApiResult<Response> {
     let view = View::parse(query.as_deref())?;
     if view.backwards {
@@ -89,9 +94,20 @@ async fn export(
     let name = file_name(&view.query.range, state.now_ms(), format);
     let disposition =
         HeaderValue::try_from(format!("attachment; filename=\"{name}\"")).map_err(ApiError::internal)?;
+    let range = view.query.range.clone();
+    let limit = view.limit;
     let mut writer = Writer { question, view, lookups, format, prices };
     // The first step tells what is wrong with the request while an answer can still say so.
     let first = writer.step(EventPlace::Start, 0).await?;
+    if let Some(entry) = entry {
+        let bounds = [
+            ("from_ms", (range.start != i64::MIN).then_some(range.start)),
+            ("to_ms", (range.end != i64::MAX).then_some(range.end)),
+            ("limit", limit.and_then(|limit| i64::try_from(limit).ok())),
+        ];
+        let given = bounds.into_iter().filter_map(|(name, value)| Some(AuditChange::fact(name, value?)));
+        state.audit().record(entry.with_all(given));
+    }
     let (sender, receiver) = mpsc::channel::<Result<Bytes, std::io::Error>>(2);
     tokio::spawn(async move { writer.write(first, &sender).await });
     let mut response = Response::new(Body::from_stream(ReceiverStream::new(receiver)));

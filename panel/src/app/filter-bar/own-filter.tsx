@@ -1,0 +1,72 @@
+import { useState } from "react";
+import { useI18n } from "../../i18n";
+import { buttonClass } from "../../ui/button";
+import { Icon } from "../../ui/icon";
+import { Popover } from "../../ui/menu";
+import { Remove } from "./chips";
+import styles from "./filter-bar.module.css";
+
+/** A filter that only one page has: some of a fixed list. */
+export interface OwnFilter {
+  label: string;
+  options: readonly { value: string; label: string }[];
+  chosen: readonly string[];
+  onChosen(chosen: string[]): void;
+}
+
+/** Its values to tick. Also the content of the phone's sheet. */
+export function OwnValues({ label, options, chosen, onChosen }: OwnFilter) {
+  return (
+    <fieldset className={styles.own}>
+      <legend className={styles.menuNote}>{label}</legend>
+      {options.map(({ value, label: text }) => (
+        <label key={value} className={styles.option}>
+          <input
+            type="checkbox"
+            checked={chosen.includes(value)}
+            onChange={() =>
+              onChosen(chosen.includes(value) ? chosen.filter((each) => each !== value) : [...chosen, value])
+            }
+          />
+          {text}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** What was chosen as a phrase: "Action is Prices". */
+export function OwnChip({ label, options, chosen, onChosen }: OwnFilter) {
+  const { t } = useI18n();
+  if (chosen.length === 0) return null;
+  const names = chosen.map((value) => options.find((option) => option.value === value)?.label ?? value);
+  return (
+    <span className={styles.chip}>
+      <span className={styles.phrase} title={names.join(", ")}>
+        <span>{t("filter.is", { name: label })}</span>
+        <b>{names.length > 1 ? `${names[0]}, +${names.length - 1}` : names[0]}</b>
+      </span>
+      <Remove label={label} onRemove={() => onChosen([])} />
+    </span>
+  );
+}
+
+export function OwnAdd(filter: OwnFilter) {
+  const { t } = useI18n();
+  const [open, setOpen] = useState(false);
+  return (
+    <Popover
+      label={t("filter.add")}
+      open={open}
+      onOpenChange={setOpen}
+      trigger={
+        <button type="button" id="filter-add" className={buttonClass("ghost")}>
+          <Icon name="filter" small />
+          {t("filter.open")}
+        </button>
+      }
+    >
+      <OwnValues {...filter} />
+    </Popover>
+  );
+}

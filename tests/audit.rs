@@ -1,0 +1,518 @@
+//! The audit trail over HTTP: every route that changes something records it, requests to the gateway and commands too.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+mod terminal;
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use simulator::{Simulator, SimulatorConfig};
+use support::{ADMIN_KEY, HttpAnswer, MANAGEMENT_KEY, Manager, Options, blocking, record};
+use tempfile::TempDir;
+use terminal::Terminal;
+
+/// Routes that record nothing, and why.
+const EXCEPTIONS: [(&str, &str); 11] = [
+    ("put_preferences", "how the panel looks is nobody's concern"),
+    ("test_collector", "tries, and changes nothing"),
+    ("test_connection", "tries, and saves nothing"),
+    ("query_monitoring", "a question"),
+    ("get_account_history", "a question"),
+    ("get_account_window_usage", "a question"),
+    ("query_usage", "a question"),
+    ("query_quota_snapshots", "a question"),
+    ("preview_price", "a question"),
+    ("upload_import_chunk", "a piece of an import that was recorded when it was opened"),
+    ("patch_account_processing_policy", "always refused"),
+];
+
+/// Newest first, everything after an id.
+fn after(manager: &Manager, id: i64) -> Vec<Value> {
+    let trail = manager.get("/api/v1/audit?limit=500");
+    let entries = trail["entries"].as_array().unwrap().iter();
+    entries.filter(|entry| entry["id"].as_i64() > Some(id)).cloned().collect()
+}
+
+/// Walks the routes of the document and looks at what each leaves in the trail.
+struct Walk {
+    manager: Manager,
+    document: Value,
+    last: i64,
+    seen: BTreeSet<String>,
+}
+
+impl Walk {
+    /// Whether the path is one of the route's.
+    fn fits(template: &str, path: &str) -> bool {
+        let path = path.split('?').next().unwrap_or_default();
+        let (wanted, asked): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
+        wanted.len() == asked.len()
+            && wanted.iter().zip(&asked).all(|(wanted, asked)| wanted.starts_with('{') || wanted == asked)
+    }
+
+    fn note(&mut self, operation: &str, method: &str, path: &str) {
+        let paths = self.document["paths"].as_object().unwrap();
+        let (template, _) = paths
+            .iter()
+            .find(|(_, item)| item[method.to_lowercase()]["operationId"] == operation)
+            .unwrap_or_else(|| panic!("no route {operation} with {method}"));
+        assert!(Self::fits(template, path), "{path} is not {template}");
+        self.seen.insert(operation.to_owned());
+    }
+
+    fn ask(&mut self, operation: &str, method: &str, path: &str, body: Value) -> HttpAnswer {
+        self.note(operation, method, path);
+        let mut request = blocking().request(method, &self.manager.at(path));
+        if operation != "create_session" {
+            request = request.bearer(ADMIN_KEY);
+        }
+        match body {
+            Value::Null => request.answer(),
+            Value::String(text) => request.body(text).answer(),
+            body => request.json(&body).answer(),
+        }
+    }
+
+    /// A request that leaves one entry.
+    fn records(&mut self, operation: &str, method: &str, path: &str, body: Value, action: &str) -> Value {
+        let answer = self.ask(operation, method, path, body);
+        assert!(answer.status < 300, "{operation}: {} {}", answer.status, answer.text());
+        self.entry(operation, action)
+    }
+
+    /// The one new entry.
+    fn entry(&mut self, what: &str, action: &str) -> Value {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let new = after(&self.manager, self.last);
+            if let [entry] = new.as_slice() {
+                assert_eq!(entry["action"], action, "{what}: {entry}");
+                self.last = entry["id"].as_i64().unwrap();
+                return entry.clone();
+            }
+            assert!(new.is_empty() && Instant::now() < deadline, "{what}: {new:#?}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// A request that leaves none.
+    fn leaves_nothing(&mut self, operation: &str, method: &str, path: &str, body: Value) -> HttpAnswer {
+        assert!(EXCEPTIONS.iter().any(|(name, _)| *name == operation), "{operation} must record");
+        let answer = self.ask(operation, method, path, body);
+        let new = after(&self.manager, self.last);
+        assert!(new.is_empty(), "{operation}: {new:#?}");
+        answer
+    }
+}
+
+fn changes(entry: &Value) -> Vec<String> {
+    let value = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    let shown = |change: &Value| {
+        format!("{} {} {}", value(&change["field"]), value(&change["before"]), value(&change["after"]))
+    };
+    entry["changes"].as_array().unwrap().iter().map(shown).collect()
+}
+
+fn walk_prices(walk: &mut Walk) {
+    let price = json!({"price": {"prompt": 1.25, "completion": 10.0}});
+    let saved = walk.records("put_price", "PUT", "/api/v1/prices/gpt-5.4", price, "price.save");
+    assert_eq!(saved["subject"], "gpt-5.4");
+    let told = ["input_per_million - 1.25", "output_per_million - 10", "source - manual"];
+    assert_eq!(changes(&saved), told);
+    let price = json!({"price": {"prompt": 1.5, "completion": 10.0}});
+    let saved = walk.records("put_price", "PUT", "/api/v1/prices/gpt-5.4", price.clone(), "price.save");
+    assert_eq!(changes(&saved), ["input_per_million 1.25 1.5"]);
+    walk.leaves_nothing(
+        "preview_price",
+        "POST",
+        "/api/v1/prices/preview",
+        json!({"model": "gpt-5.4", "from_ms": 0, "to_ms": 9}),
+    );
+    let locked = json!({"locked": true});
+    let locked = walk.records("lock_price", "PUT", "/api/v1/prices/gpt-5.4/lock", locked, "price.lock");
+    assert_eq!(changes(&locked), ["locked false true"]);
+    let versions = json!({"versioned": true});
+    let on = walk.records("put_price_versions", "PUT", "/api/v1/price-versions", versions, "price.versions");
+    assert_eq!((&on["subject"], changes(&on)), (&Value::Null, vec!["versioned false true".to_owned()]));
+    for prompt in [2.0, 3.0] {
+        let price = json!({"price": {"prompt": prompt}});
+        walk.records("put_price", "PUT", "/api/v1/prices/gpt-5.4", price, "price.save");
+        // Versions begin at different moments.
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let list = walk.manager.get("/api/v1/prices?scope=stored");
+    let version = &list["items"][0]["versions"][1];
+    let path = format!(
+        "/api/v1/prices/gpt-5.4/versions/{}?updated_at_ms={}",
+        version["valid_from_ms"], version["price"]["updatedAtMs"]
+    );
+    walk.records("delete_price_version", "DELETE", &path, Value::Null, "price.remove_version");
+    let path = "/api/v1/prices/gpt-5.4/apply-to-all-history";
+    walk.records("apply_price_to_all_history", "POST", path, Value::Null, "price.all_history");
+    let table = json!({"prices": {"a": {"prompt": 1.0}, "b": {"prompt": 2.0}}});
+    let path = "/v0/management/model-prices";
+    let replaced = walk.records("replace_model_prices", "PUT", path, table, "price.replace_all");
+    let told = changes(&replaced);
+    assert_eq!(&told[..4], ["models 1 2", "added - 2", "changed - 0", "removed - 1"], "{told:?}");
+    assert!(told.contains(&"b/input_per_million - 2".to_owned()), "{told:?}");
+    walk.records("delete_price", "DELETE", "/api/v1/prices/a", Value::Null, "price.remove");
+    // No catalogue answers: what was tried is told as a failure.
+    let path = "/v0/management/model-prices/sync";
+    let answer = walk.ask("sync_model_prices", "POST", path, json!({"models": ["gpt-5.4"]}));
+    assert_eq!(answer.status, 502, "{}", answer.text());
+    let failed = walk.entry("sync_model_prices", "price.sync");
+    assert_eq!(
+        (failed["outcome"].as_str(), failed["code"].as_str()),
+        (Some("failed"), Some("model_price_sync_failed"))
+    );
+}
+
+fn walk_imports(walk: &mut Walk) {
+    const SESSIONS: &str = "/v0/management/usage/import-sessions";
+    let line = format!("{}\n", String::from_utf8_lossy(&record(1)));
+    let path = "/v0/management/usage/import";
+    let imported = walk.records("import_usage", "POST", path, json!(line), "import.finish");
+    assert!(changes(&imported).contains(&"added - 1".to_owned()), "{imported}");
+    let answer = walk.ask("import_usage", "POST", path, json!("nothing of ours\n"));
+    assert_eq!(answer.status, 400);
+    assert!(after(&walk.manager, walk.last).is_empty(), "a refused file changes nothing");
+    for finish in [true, false] {
+        let line = format!("{}\n", String::from_utf8_lossy(&record(2)));
+        let session = json!({"filename": "uploads/November.jsonl", "size_bytes": line.len()});
+        let answer = walk.ask("create_import_session", "POST", SESSIONS, session);
+        let id = answer.json()["id"].as_str().unwrap().to_owned();
+        let opened = walk.entry("create_import_session", "import.start");
+        assert_eq!(opened["subject"], "November.jsonl");
+        assert!(changes(&opened).contains(&format!("job - {id}")), "{opened}");
+        if !finish {
+            let path = format!("{SESSIONS}/{id}");
+            walk.records("cancel_import_session", "DELETE", &path, Value::Null, "import.cancel");
+            continue;
+        }
+        let path = format!("{SESSIONS}/{id}/chunk?offset=0");
+        walk.leaves_nothing("upload_import_chunk", "PUT", &path, json!(line));
+        let path = format!("{SESSIONS}/{id}/complete");
+        let answer = walk.ask("complete_import_session", "POST", &path, Value::Null);
+        assert!(answer.status < 300, "{}", answer.text());
+        let finished = walk.entry("complete_import_session", "import.finish");
+        assert_eq!(finished["subject"], "November.jsonl");
+        assert!(changes(&finished).contains(&"added - 1".to_owned()), "{finished}");
+    }
+}
+
+fn walk_sessions(walk: &mut Walk) {
+    let log_in = |walk: &mut Walk| {
+        let answer = walk.ask("create_session", "POST", "/api/v1/session", json!({"admin_key": ADMIN_KEY}));
+        let entry = walk.entry("create_session", "session.sign_in");
+        assert_eq!(entry["actor"], json!({"kind": "browser", "address": "127.0.0.1"}));
+        answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned()
+    };
+    let cookie = log_in(walk);
+    let own = |walk: &Walk, method: &str, path: &str| {
+        let request = blocking().request(method, &walk.manager.at(path)).header("Cookie", &cookie);
+        request.header("X-CPAMP-Request", "panel")
+    };
+    // What a browser does is the browser's.
+    let view = json!({"page": "/requests", "name": "Errors", "search": "key=sk-planted-in-a-view-0001"});
+    walk.note("save_view", "POST", "/api/v1/views");
+    let answer = own(walk, "POST", "/api/v1/views").json(&view).answer();
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let saved = walk.entry("save_view", "view.save");
+    assert_eq!(
+        (saved["actor"]["kind"].as_str(), saved["subject"].as_str()),
+        (Some("browser"), Some("Errors"))
+    );
+    let path = format!("/api/v1/views/{}", answer.json()["id"].as_str().unwrap());
+    walk.records("delete_view", "DELETE", &path, Value::Null, "view.remove");
+    log_in(walk);
+    let sessions = own(walk, "GET", "/api/v1/sessions").answer().json();
+    let other = sessions["items"].as_array().unwrap().iter().find(|item| item["current"] == false).unwrap();
+    let path = format!("/api/v1/sessions/{}", other["id"].as_str().unwrap());
+    walk.records("end_session", "DELETE", &path, Value::Null, "session.sign_out");
+    walk.note("delete_session", "DELETE", "/api/v1/session");
+    assert_eq!(own(walk, "DELETE", "/api/v1/session").answer().status, 204);
+    walk.entry("delete_session", "session.sign_out");
+    log_in(walk);
+    let path = "/api/v1/sessions";
+    let ended = walk.records("end_other_sessions", "DELETE", path, Value::Null, "session.sign_out");
+    assert_eq!(
+        (ended["actor"]["kind"].as_str(), changes(&ended)),
+        (Some("bearer"), vec!["sessions - 1".into()])
+    );
+}
+
+fn walk_gateway(walk: &mut Walk, gateway: &str) {
+    let body = json!({"cpaBaseUrl": gateway, "cpaManagementKey": MANAGEMENT_KEY});
+    let connected = walk.records("setup", "POST", "/setup", body, "gateway.connect");
+    assert_eq!(connected["subject"], gateway);
+    let told = changes(&connected);
+    for expected in
+        [format!("cpaConnection.cpaBaseUrl - {gateway}"), "cpaConnection.managementKey - changed".into()]
+    {
+        assert!(told.contains(&expected), "{told:?}");
+    }
+    let interval = json!({"config": {"collector": {"pollIntervalMs": 250}}});
+    let path = "/usage-service/config";
+    let changed = walk.records("put_config", "PUT", path, interval.clone(), "gateway.change");
+    assert_eq!(changes(&changed), ["collector.pollIntervalMs - 250"]);
+    assert_eq!(walk.ask("put_config", "PUT", path, interval).status, 200);
+    assert!(after(&walk.manager, walk.last).is_empty(), "the same again changes nothing");
+    let wrong = json!({"config": {"codexInspection": {"targetTypes": ["nothing"]}}});
+    assert_eq!(walk.ask("put_config", "PUT", path, wrong).status, 400);
+    assert!(after(&walk.manager, walk.last).is_empty(), "what is refused changes nothing");
+    let path = "/api/v1/collector/retry";
+    walk.records("retry_collector", "POST", path, Value::Null, "gateway.retry");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_route_that_changes_something_records_it() {
+    let gateway = Simulator::start(SimulatorConfig::default()).await.unwrap();
+    let directory = TempDir::new().unwrap();
+    let nowhere = "http://127.0.0.1:9/";
+    let options = Options::default()
+        .env("CPAMP_MODELS_DEV_URL", nowhere)
+        .env("CPAMP_LITELLM_URL", nowhere)
+        .env("CPAMP_OPENROUTER_URL", nowhere);
+    let manager = Manager::start(directory.path(), &options);
+    let document = blocking().get(manager.at("/openapi.json")).answer().json();
+    let mut walk = Walk { manager, document, last: 0, seen: BTreeSet::new() };
+    let first = walk.entry("the first start", "admin_key.create");
+    assert_eq!(first["actor"], json!({"kind": "manager", "address": null}));
+
+    walk_gateway(&mut walk, &gateway.base_url());
+    walk_prices(&mut walk);
+    walk_imports(&mut walk);
+    walk_sessions(&mut walk);
+    let hash = "a1".repeat(32);
+    let items = json!({"items": [{"apiKeyHash": hash, "alias": "Laptop"}]});
+    let path = "/v0/management/api-key-aliases";
+    let named = walk.records("put_api_key_aliases", "PUT", path, items, "alias.save");
+    assert_eq!((&named["subject"], changes(&named)[0].as_str()), (&json!("Laptop"), "alias - Laptop"));
+    let path = format!("/v0/management/api-key-aliases/{hash}");
+    walk.records("delete_api_key_alias", "DELETE", &path, Value::Null, "alias.remove");
+    for (operation, method, path) in [
+        ("put_preferences", "PUT", "/api/v1/preferences"),
+        ("test_collector", "POST", "/api/v1/collector/test"),
+        ("test_connection", "POST", "/api/v1/connection/test"),
+        ("query_monitoring", "POST", "/v0/management/monitoring/analytics"),
+        ("get_account_history", "POST", "/v0/management/monitoring/account-history"),
+        ("get_account_window_usage", "POST", "/v0/management/monitoring/account-window-usage"),
+        ("query_usage", "POST", "/api/v1/query"),
+        ("query_quota_snapshots", "POST", "/v0/management/quota-snapshots/query"),
+        ("patch_account_processing_policy", "PATCH", "/usage-service/account-processing-policy"),
+    ] {
+        walk.leaves_nothing(operation, method, path, json!({}));
+    }
+    let mut missed = Vec::new();
+    for item in walk.document["paths"].as_object().unwrap().values() {
+        for (_, operation) in item.as_object().unwrap().iter().filter(|(method, _)| *method != "get") {
+            let operation = operation["operationId"].as_str().unwrap();
+            if !walk.seen.contains(operation) {
+                missed.push(operation.to_owned());
+            }
+        }
+    }
+    assert!(missed.is_empty(), "neither recorded nor an exception: {missed:?}");
+    assert!(EXCEPTIONS.iter().all(|(name, _)| walk.seen.contains(*name)), "no exception without its route");
+    for (path, facts) in [
+        ("/v0/management/usage/export?limit=5", vec!["limit - 5"]),
+        ("/api/v1/events.csv?from_ms=7&search=sk-planted-in-a-query-0002", vec!["from_ms - 7"]),
+        ("/api/v1/events.jsonl", vec![]),
+    ] {
+        let url = walk.manager.at(path);
+        let ask = |method| blocking().request(method, &url).bearer(ADMIN_KEY).answer();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while ask("GET").status != 200 {
+            assert!(Instant::now() < deadline, "the index is built");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let entry = walk.entry(path, "export.download");
+        assert_eq!(
+            (entry["subject"].as_str(), changes(&entry)),
+            (path.split('?').next(), facts.into_iter().map(str::to_owned).collect())
+        );
+        ask("HEAD");
+        assert!(after(&walk.manager, walk.last).is_empty(), "a head is no export");
+    }
+    let whole = walk.manager.get("/api/v1/audit?limit=500").to_string();
+    for secret in ["planted", ADMIN_KEY, MANAGEMENT_KEY] {
+        assert!(!whole.contains(secret), "{whole}");
+    }
+    walk.manager.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_to_the_gateway_are_recorded_without_their_query() {
+    let gateway = Simulator::start(SimulatorConfig::default()).await.unwrap();
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default());
+    assert_eq!(manager.setup(&gateway.base_url()).0, 200);
+    let last = after(&manager, 0)[0]["id"].as_i64().unwrap();
+    let ask = |method: &str, path: &str, body: &str| {
+        let request = blocking().request(method, &manager.at(path)).bearer(ADMIN_KEY);
+        request.header("Content-Type", "application/json").body(body).answer().status
+    };
+    assert_eq!(ask("GET", "/v0/management/debug", ""), 200);
+    assert_eq!(ask("PUT", "/v0/management/debug", r#"{"value":true}"#), 200);
+    let gone = ask("DELETE", "/v0/management/api-keys?value=sk-planted-client-key-0003", "");
+    let nothing = ask("POST", "/v0/management/no-such-thing", "{}");
+    assert_eq!(nothing, 404);
+    let told: Vec<_> = after(&manager, last)
+        .iter()
+        .rev()
+        .map(|entry| {
+            let text = |name: &str| entry[name].as_str().unwrap_or("-").to_owned();
+            assert_eq!(
+                (entry["action"].as_str(), entry["actor"]["kind"].as_str()),
+                (Some("relay.write"), Some("bearer"))
+            );
+            (text("subject"), text("outcome"), text("code"), changes(entry).join(" "))
+        })
+        .collect();
+    let row = |subject: &str, status: u16| {
+        let (outcome, code) = if status < 400 { ("done", "-") } else { ("failed", "gateway_refused") };
+        (subject.to_owned(), outcome.to_owned(), code.to_owned(), format!("status - {status}"))
+    };
+    assert_eq!(
+        told,
+        [
+            row("PUT /v0/management/debug", 200),
+            row("DELETE /v0/management/api-keys", gone),
+            row("POST /v0/management/no-such-thing", 404)
+        ]
+    );
+    // A gateway that does not answer: the attempt is told.
+    let last = after(&manager, 0)[0]["id"].as_i64().unwrap();
+    gateway.stop().await;
+    assert_eq!(ask("PUT", "/v0/management/debug", r#"{"value":false}"#), 502);
+    let entry = &after(&manager, last)[0];
+    assert_eq!((entry["outcome"].as_str(), entry["code"].as_str()), (Some("failed"), Some("request_failed")));
+    manager.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_manager_changes_in_the_gateway_by_itself_is_recorded() {
+    let config = SimulatorConfig { usage_statistics_enabled: false, ..SimulatorConfig::default() };
+    let gateway = Simulator::start(config).await.unwrap();
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default().upstream(&gateway.base_url()));
+    manager.wait_transport("subscribe");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let entry = loop {
+        let trail = manager.get("/api/v1/audit?action=relay");
+        if let [entry] = trail["entries"].as_array().unwrap().as_slice() {
+            break entry.clone();
+        }
+        assert!(Instant::now() < deadline, "{trail}");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(entry["actor"], json!({"kind": "manager", "address": null}));
+    assert_eq!(entry["subject"], "PUT /v0/management/usage-statistics-enabled");
+    let status = manager.get("/status");
+    assert_eq!(status["audit"], json!({"waiting": 0, "limit": 256, "dropped": 0}));
+    manager.stop();
+}
+
+#[test]
+fn wrong_keys_are_recorded_once_a_minute_and_entries_outlive_a_restart() {
+    let directory = TempDir::new().unwrap();
+    let options = Options::default().env("CPAMP_TRUSTED_PROXIES", "127.0.0.1");
+    let manager = Manager::start(directory.path(), &options);
+    for guess in 0..5 {
+        for address in ["203.0.113.7", "203.0.113.8"] {
+            let request = blocking().get(manager.at("/status")).bearer(&format!("guess-planted-{guess}"));
+            assert_eq!(request.header("X-Forwarded-For", address).answer().status, 401);
+        }
+    }
+    let login =
+        blocking().request("POST", &manager.at("/api/v1/session")).header("X-Forwarded-For", "203.0.113.9");
+    assert_eq!(login.json(&json!({"admin_key": "guess-planted"})).answer().status, 401);
+    assert_eq!(blocking().get(manager.at("/status")).answer().status, 401, "no key is no wrong key");
+    let refused = manager.get("/api/v1/audit?action=session.refused");
+    let shown = |entry: &Value| {
+        format!("{} {} {}", entry["actor"]["kind"], entry["actor"]["address"], entry["code"]).replace('"', "")
+    };
+    let shown: Vec<_> = refused["entries"].as_array().unwrap().iter().map(shown).collect();
+    assert_eq!(
+        shown,
+        [
+            "browser 203.0.113.9 invalid_admin_key",
+            "bearer 203.0.113.8 invalid_admin_key",
+            "bearer 203.0.113.7 invalid_admin_key"
+        ]
+    );
+    assert!(!refused.to_string().contains("planted"));
+    let everything = manager.get("/api/v1/audit");
+    assert_eq!((everything["kept"].as_i64(), everything["dropped"].as_i64()), (Some(50_000), Some(0)));
+    let second = blocking().request("DELETE", &manager.at("/api/v1/sessions")).bearer(ADMIN_KEY).answer();
+    assert_eq!(second.status, 200, "nobody is logged in, so nothing is recorded");
+    // Recorded with the last breath.
+    let body = json!({"admin_key": ADMIN_KEY});
+    assert_eq!(blocking().request("POST", &manager.at("/api/v1/session")).json(&body).answer().status, 200);
+    manager.stop();
+    let manager = Manager::start(directory.path(), &options);
+    let trail = manager.get("/api/v1/audit");
+    let actions: Vec<_> = trail["entries"].as_array().unwrap().iter().map(|entry| &entry["action"]).collect();
+    assert_eq!(
+        actions,
+        ["session.sign_in", "session.refused", "session.refused", "session.refused", "admin_key.create"]
+    );
+    assert_eq!(trail["entries"].as_array().unwrap()[1..], *everything["entries"].as_array().unwrap());
+    let oldest = trail["entries"].as_array().unwrap().last().unwrap();
+    assert_eq!(trail["oldest_ms"], oldest["time_ms"]);
+
+    // Pages, filters, and what is refused.
+    let page = manager.get("/api/v1/audit?limit=2");
+    let ids = |page: &Value| -> Vec<i64> {
+        page["entries"].as_array().unwrap().iter().map(|entry| entry["id"].as_i64().unwrap()).collect()
+    };
+    assert_eq!((ids(&page), page["next_before"].as_i64()), (vec![5, 4], Some(4)));
+    let page = manager.get("/api/v1/audit?limit=3&before=4");
+    assert_eq!((ids(&page), &page["next_before"]), (vec![3, 2, 1], &Value::Null));
+    assert_eq!(ids(&manager.get("/api/v1/audit?action=admin_key,session.sign_in")), [5, 1]);
+    assert_eq!(ids(&manager.get("/api/v1/audit?q=113.8")), [3]);
+    assert_eq!(ids(&manager.get("/api/v1/audit?from_ms=1&to_ms=2")), [0; 0]);
+    for wrong in ["limit=0", "limit=501", "before=x", "action=prices", "from_ms=5&to_ms=5"] {
+        let (status, body) = manager.request("GET", &format!("/api/v1/audit?{wrong}"), None);
+        assert_eq!((status, body["code"].as_str()), (400, Some("invalid_parameter")), "{wrong}");
+    }
+    let answer = blocking().get(manager.at("/api/v1/audit")).bearer(ADMIN_KEY).answer();
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(blocking().get(manager.at("/api/v1/audit")).answer().status, 401);
+    manager.stop();
+}
+
+#[test]
+fn commands_that_write_are_recorded() {
+    let terminal = Terminal::new();
+    terminal.create_database();
+    std::fs::write(terminal.dir.path().join("November.jsonl"), record(7)).unwrap();
+    terminal.run(["import", "November.jsonl"]).succeeded();
+    terminal.run(["reset-admin-key"]).succeeded();
+    assert_eq!(terminal.run(["export", "out.jsonl"]).code(), Some(0), "reading is not recorded");
+    let store = store::Store::open(&terminal.database(), &store::OpenOptions::default()).unwrap();
+    let filter = store::AuditFilter::default();
+    let page = store.read_blocking(|reader| reader.audit_page(&filter, 10)).unwrap();
+    let told: Vec<_> = page
+        .entries
+        .iter()
+        .map(|entry| (entry.actor.as_str(), entry.action.as_str(), entry.subject.as_deref()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("command_line", "admin_key.reset", None),
+            ("command_line", "import.finish", Some("November.jsonl"))
+        ]
+    );
+    let facts = |entry: &store::StoredAuditEntry| -> Vec<String> {
+        let shown =
+            |change: &store::AuditChange| format!("{}={}", change.field, change.after.clone().unwrap());
+        entry.changes.iter().map(shown).collect()
+    };
+    assert_eq!(facts(&page.entries[0]), ["admin_key=changed", "key_origin=generated"]);
+    assert!(facts(&page.entries[1]).contains(&"added=1".to_owned()));
+}
