@@ -26,7 +26,7 @@ pub mod request;
 mod search;
 pub mod sections;
 
-pub use analysis::{Analysis, AnalyticsAnswer, KeySections};
+pub use analysis::{Analysis, AnalyticsAnswer, CrossTables};
 pub use error::RequestError;
 pub use extent::Extent;
 pub use filter::Lookups;

@@ -84,13 +84,19 @@ pub struct AnalyticsAnswer {
     pub drilldown_preview: Option<EventsPage>,
 }
 
-/// Two sections of an [`AnalyticsAnswer`], made apart from the others.
+/// The sections of an [`AnalyticsAnswer`] with two dimensions, which are made apart from the others.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct KeySections {
+pub struct CrossTables {
+    /// By weekday and hour, ascending; only cells with events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heatmap: Option<Vec<HeatmapCell>>,
+    /// By bucket and credential, ascending.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential_timeline: Option<Vec<CredentialPoint>>,
+    /// By bucket and client key, ascending.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key_timeline: Option<Vec<ApiKeyPoint>>,
     /// By client key, newest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_key_stats: Option<Vec<ApiKeyStat>>,
-    /// What filters can choose from.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub filter_options: Option<FilterOptions>,
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use columns::{Answer, Dictionaries, Part, Plan};
 
-pub use self::answer::{AnalyticsAnswer, KeySections};
+pub use self::answer::{AnalyticsAnswer, CrossTables};
 use self::planning::Planning;
 use crate::buckets::{Axis, Granularity, Zone};
 use crate::dictionary::{MEMBERS, Member, Profiles};
@@ -150,24 +150,77 @@ impl Analysis {
 
     /// The response. `events` are those that were [`wanted`](Self::wanted), as far as they still exist.
     pub fn answer(&self, answer: &Answer, events: &Events, generated_at_ms: i64) -> AnalyticsAnswer {
-        let KeySections { api_key_stats, filter_options } = self.key_sections(answer, events);
+        let CrossTables { heatmap, credential_timeline, api_key_timeline, api_key_stats } =
+            self.cross_tables(answer);
         let rest = self.rest(answer, events, generated_at_ms);
-        AnalyticsAnswer { api_key_stats, filter_options, ..rest }
+        AnalyticsAnswer { heatmap, credential_timeline, api_key_timeline, api_key_stats, ..rest }
     }
 
-    /// Whether the answer is so large that its two parts, [`key_sections`](Self::key_sections) and [`rest`](Self::rest),
-    /// are worth being made side by side.
-    pub fn is_large(&self) -> bool {
-        let Layout { by_key, options, credentials, keys, heat, .. } = &self.layout;
-        let by_key = by_key.is_some() || matches!(options, Some(Options::Full(..)));
-        by_key && (credentials.is_some() || keys.is_some() || heat.is_some())
+    /// Whether the response has [`cross_tables`](Self::cross_tables).
+    pub fn has_cross_tables(&self) -> bool {
+        let Layout { by_key, credentials, keys, heat, .. } = &self.layout;
+        by_key.is_some() || credentials.is_some() || keys.is_some() || heat.is_some()
     }
 
-    /// The sections of the response in which every client key has its models and accounts: up to half of its bytes.
-    pub fn key_sections(&self, answer: &Answer, events: &Events) -> KeySections {
+    /// The sections of the response that are most of its bytes. They need no event in full.
+    pub fn cross_tables(&self, answer: &Answer) -> CrossTables {
         let (found, profiles, layout) = (Found(answer), Profiles::new(&self.dictionaries), &self.layout);
-        KeySections {
+        let time =
+            layout.axis.as_ref().map(|axis| splits::Time { axis, zone: &self.zone, width: self.width });
+        CrossTables {
+            heatmap: layout.heat.as_ref().map(|heat| {
+                heatmap::cells(heat.models.parts(found), heat.keys.parts(found), heat.providers.parts(found))
+            }),
+            credential_timeline: layout.credentials.as_ref().zip(time.as_ref()).map(|(split, time)| {
+                splits::credentials(time, &self.members(found), found.group(split.slot), &split.names)
+            }),
+            api_key_timeline: layout
+                .keys
+                .as_ref()
+                .zip(time.as_ref())
+                .map(|(split, time)| splits::api_keys(time, found.group(split.slot), &split.names)),
             api_key_stats: layout.by_key.map(|slots| keys::stats(&slots.found(&profiles, found))),
+        }
+    }
+
+    fn members<'a>(&'a self, found: Found<'a>) -> Vec<Member<'a>> {
+        let members = self.layout.members.as_ref();
+        members.map_or_else(Vec::new, |(parts, slot)| {
+            Profiles::new(&self.dictionaries).members(parts, found.group(*slot))
+        })
+    }
+
+    /// The response without its [`cross_tables`](Self::cross_tables).
+    pub fn rest(&self, answer: &Answer, events: &Events, generated_at_ms: i64) -> AnalyticsAnswer {
+        let found = Found(answer);
+        let profiles = Profiles::new(&self.dictionaries);
+        let (include, layout) = (&self.request.include, &self.layout);
+        let members = self.members(found);
+        let when = |asked: bool| asked.then_some(&members[..]);
+        let points = layout
+            .timeline
+            .zip(layout.axis.as_ref())
+            .map(|(slot, axis)| timeline::points(axis, &self.zone, self.width, found.group(slot)));
+        AnalyticsAnswer {
+            generated_at_ms,
+            granularity: self.width.name().to_owned(),
+            summary: include.summary.then(|| self.summary(&members, found, events)),
+            summary_comparison: layout
+                .comparison
+                .as_ref()
+                .map(|(range, slot)| Comparison::new(range, found.group(*slot))),
+            hourly_distribution: layout.hours.map(|slot| timeline::hours(found.group(slot))),
+            anomaly_points: points
+                .as_ref()
+                .filter(|_| include.anomaly_points)
+                .map(|points| timeline::anomalies(points, self.width)),
+            timeline: points.filter(|_| include.timeline),
+            model_share: when(include.model_share).map(models::share),
+            model_stats: when(include.model_stats).map(models::stats),
+            channel_share: when(include.channel_share).map(channel_share),
+            failure_sources: when(include.failure_sources).map(failure_sources),
+            account_stats: when(include.account_stats).map(account_stats),
+            credential_stats: when(include.credential_stats).map(credential_stats),
             filter_options: layout.options.as_ref().map(|options| match options {
                 Options::Selectors(slot, keys) => options::selectors(
                     &profiles.members(&MEMBERS, found.group(*slot)),
@@ -182,57 +235,6 @@ impl Analysis {
                     events,
                 ),
             }),
-        }
-    }
-
-    /// The response without its [`key_sections`](Self::key_sections).
-    pub fn rest(&self, answer: &Answer, events: &Events, generated_at_ms: i64) -> AnalyticsAnswer {
-        let found = Found(answer);
-        let profiles = Profiles::new(&self.dictionaries);
-        let (include, layout) = (&self.request.include, &self.layout);
-        let members = layout.members.as_ref();
-        let members =
-            members.map_or_else(Vec::new, |(parts, slot)| profiles.members(parts, found.group(*slot)));
-        let when = |asked: bool| asked.then_some(&members[..]);
-        let points = layout
-            .timeline
-            .zip(layout.axis.as_ref())
-            .map(|(slot, axis)| timeline::points(axis, &self.zone, self.width, found.group(slot)));
-        let time =
-            layout.axis.as_ref().map(|axis| splits::Time { axis, zone: &self.zone, width: self.width });
-        AnalyticsAnswer {
-            generated_at_ms,
-            granularity: self.width.name().to_owned(),
-            summary: include.summary.then(|| self.summary(&members, found, events)),
-            summary_comparison: layout
-                .comparison
-                .as_ref()
-                .map(|(range, slot)| Comparison::new(range, found.group(*slot))),
-            hourly_distribution: layout.hours.map(|slot| timeline::hours(found.group(slot))),
-            heatmap: layout.heat.as_ref().map(|heat| {
-                heatmap::cells(heat.models.parts(found), heat.keys.parts(found), heat.providers.parts(found))
-            }),
-            anomaly_points: points
-                .as_ref()
-                .filter(|_| include.anomaly_points)
-                .map(|points| timeline::anomalies(points, self.width)),
-            timeline: points.filter(|_| include.timeline),
-            model_share: when(include.model_share).map(models::share),
-            model_stats: when(include.model_stats).map(models::stats),
-            channel_share: when(include.channel_share).map(channel_share),
-            failure_sources: when(include.failure_sources).map(failure_sources),
-            account_stats: when(include.account_stats).map(account_stats),
-            credential_stats: when(include.credential_stats).map(credential_stats),
-            credential_timeline: layout.credentials.as_ref().zip(time.as_ref()).map(|(split, time)| {
-                splits::credentials(time, &members, found.group(split.slot), &split.names)
-            }),
-            api_key_timeline: layout
-                .keys
-                .as_ref()
-                .zip(time.as_ref())
-                .map(|(split, time)| splits::api_keys(time, found.group(split.slot), &split.names)),
-            api_key_stats: None,
-            filter_options: None,
             task_buckets: layout
                 .newest
                 .filter(|_| include.task_buckets)
@@ -245,6 +247,7 @@ impl Analysis {
             drilldown_preview: layout
                 .preview
                 .map(|(limit, slot)| EventsPage::new(found.rows(slot), limit, None, events)),
+            ..AnalyticsAnswer::default()
         }
     }
 

@@ -5,6 +5,7 @@ mod pieces;
 mod timing;
 mod validator;
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -241,21 +242,19 @@ impl Question {
     /// serve others.
     pub async fn send<T, F>(&self, make: F) -> ApiResult<Response>
     where
-        T: Serialize,
+        T: Serialize + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
         self.respond(written(make).await?)
     }
 
-    /// Sends the members of two objects as one, each made and written by a thread of its own.
-    pub async fn send_both<T, U, F, G>(&self, make: F, more: G) -> ApiResult<Response>
+    /// As [`send`](Self::send), with the members of a second object, which was begun before.
+    pub async fn send_with<T, F>(&self, begun: Begun, make: F) -> ApiResult<Response>
     where
-        T: Serialize,
-        U: Serialize,
+        T: Serialize + 'static,
         F: FnOnce() -> T + Send + 'static,
-        G: FnOnce() -> U + Send + 'static,
     {
-        let (first, second) = tokio::join!(written(make), written(more));
+        let (first, second) = tokio::join!(written(make), begun.0);
         let (first, second) = (first?, second?);
         // They were made at the same time.
         let (figures, json) = (first.figures.max(second.figures), first.json.max(second.json));
@@ -283,9 +282,24 @@ struct Written {
     json: Duration,
 }
 
-async fn written<T, F>(make: F) -> ApiResult<Written>
+/// An object with at least one member that is made and written while something else is done.
+pub struct Begun(Pin<Box<dyn Future<Output = ApiResult<Written>> + Send>>);
+
+impl Begun {
+    /// Begins at once.
+    pub fn new<T, F>(make: F) -> Self
+    where
+        T: Serialize + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        Self(Box::pin(written(make)))
+    }
+}
+
+/// Begins at once, also when nobody waits yet.
+fn written<T, F>(make: F) -> impl Future<Output = ApiResult<Written>> + Send + 'static
 where
-    T: Serialize,
+    T: Serialize + 'static,
     F: FnOnce() -> T + Send + 'static,
 {
     let written = tokio::task::spawn_blocking(move || {
@@ -295,7 +309,7 @@ where
         let body = Pieces::json(&made)?;
         Ok::<_, serde_json::Error>(Written { body, figures, json: began.elapsed().saturating_sub(figures) })
     });
-    written.await.map_err(ApiError::internal)?.map_err(ApiError::internal)
+    async move { written.await.map_err(ApiError::internal)?.map_err(ApiError::internal) }
 }
 
 /// Tells an answer after a look-up that was cut from a complete one: also one that found nothing, or the same events.

@@ -15,7 +15,7 @@ use utoipa::IntoParams;
 
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::{JsonBody, Parameters};
-use crate::figures::{Fresh, Question};
+use crate::figures::{Begun, Fresh, Question};
 use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 
@@ -111,20 +111,18 @@ async fn query_monitoring(
     let planned = tokio::task::spawn_blocking(move || Analysis::new(request, now_ms, dictionaries, &lookups));
     let analysis = Arc::new(planned.await.map_err(ApiError::internal)??);
     let result = question.ask(analysis.plan().clone()).await?;
+    let result = Arc::new(result);
+    // Most of a large answer needs no event in full: it is made while they are read.
+    let cross = analysis.has_cross_tables().then(|| {
+        let (analysis, result) = (Arc::clone(&analysis), Arc::clone(&result));
+        Begun::new(move || analysis.cross_tables(&result.answer))
+    });
     let events = question.events(analysis.wanted(&result.answer)).await?;
-    if !analysis.is_large() {
-        return question
-            .send(move || Fresh::new(analysis.answer(&result.answer, &events, now_ms), &result))
-            .await;
+    let rest = move || Fresh::new(analysis.rest(&result.answer, &events, now_ms), &result);
+    match cross {
+        Some(cross) => question.send_with(cross, rest).await,
+        None => question.send(rest).await,
     }
-    let (result, events) = (Arc::new(result), Arc::new(events));
-    let keys = {
-        let (analysis, result, events) = (Arc::clone(&analysis), Arc::clone(&result), Arc::clone(&events));
-        move || analysis.key_sections(&result.answer, &events)
-    };
-    question
-        .send_both(move || Fresh::new(analysis.rest(&result.answer, &events, now_ms), &result), keys)
-        .await
 }
 
 /// Parameters of header snapshots.

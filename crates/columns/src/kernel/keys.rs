@@ -323,6 +323,25 @@ impl Keys {
 
     fn fill(&self, view: &View<'_>, out: &mut [u64; BLOCK]) {
         let keys = &mut out[..view.rows];
+        // What most groups are by is done in one go over the rows.
+        if let [Prepared::Part { part: a, parts: of_a }, rest @ ..] = &self.dimensions[..] {
+            let of = |parts: &[u64], number: u16| parts.get(usize::from(number)).copied().unwrap_or(NO_SLOT);
+            match rest {
+                [Prepared::Part { part: b, parts: of_b }] => {
+                    let numbers = view.part(*a).iter().zip(view.part(*b));
+                    for (key, (a, b)) in keys.iter_mut().zip(numbers) {
+                        *key = of(of_a, *a).saturating_add(of(of_b, *b));
+                    }
+                }
+                _ => {
+                    for (key, a) in keys.iter_mut().zip(view.part(*a)) {
+                        *key = of(of_a, *a);
+                    }
+                    rest.iter().for_each(|dimension| dimension.add_to(view, keys));
+                }
+            }
+            return;
+        }
         keys.fill(0);
         for dimension in &self.dimensions {
             dimension.add_to(view, keys);
