@@ -45,7 +45,11 @@ fn mask_of(width: u32) -> u64 {
 
 /// Unpacks `count` values and adds `base` to each. Bytes that are missing leave values as they were.
 pub fn unpack(bytes: &[u8], width: u32, base: i64, count: usize, out: &mut [i64; BLOCK]) {
-    dispatch!(Level::new(), simd => unpack_with(simd, bytes, width, base, count, out));
+    unpack_at(Level::new(), bytes, width, base, count, out);
+}
+
+fn unpack_at(level: Level, bytes: &[u8], width: u32, base: i64, count: usize, out: &mut [i64; BLOCK]) {
+    dispatch!(level, simd => unpack_with(simd, bytes, width, base, count, out));
 }
 
 #[inline(always)]
@@ -92,6 +96,18 @@ pub fn get(bytes: &[u8], width: u32, index: usize) -> u64 {
     value & mask_of(width)
 }
 
+/// All kinds of vector instructions that this processor has, the best one first.
+#[cfg(test)]
+pub(crate) fn levels() -> Vec<Level> {
+    let best = Level::new();
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    let others =
+        [best.as_avx2().map(Simd::level), best.as_sse4_2().map(Simd::level), best.as_sse2().map(Simd::level)];
+    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+    let others: [Option<Level>; 0] = [];
+    std::iter::once(best).chain(others.into_iter().flatten()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -111,11 +127,13 @@ mod tests {
             let mut bytes = Vec::new();
             pack(&values, width, &mut bytes);
             prop_assert_eq!(bytes.len(), packed_len(values.len(), width));
-            let mut out = [0; BLOCK];
-            unpack(&bytes, width, base, values.len(), &mut out);
-            for (i, value) in values.iter().enumerate() {
-                prop_assert_eq!(out[i], (*value as i64).wrapping_add(base));
-                prop_assert_eq!(get(&bytes, width, i), *value);
+            for level in levels() {
+                let mut out = [0; BLOCK];
+                unpack_at(level, &bytes, width, base, values.len(), &mut out);
+                for (i, value) in values.iter().enumerate() {
+                    prop_assert_eq!(out[i], (*value as i64).wrapping_add(base));
+                    prop_assert_eq!(get(&bytes, width, i), *value);
+                }
             }
         }
     }

@@ -24,6 +24,8 @@ mod sums;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use fearless_simd::Level;
+
 use crate::answer::{Answer, ScanAnswer};
 use crate::column::ColumnError;
 use crate::plan::Plan;
@@ -69,6 +71,8 @@ pub enum ScanError {
 #[derive(Debug, Clone)]
 pub struct Pass {
     plan: Arc<Plan>,
+    /// The vector instructions that are used: what the processor has.
+    level: Level,
     /// What earlier passes found out; `None` in the first.
     refine: Option<Arc<Vec<scan::Refine>>>,
 }
@@ -100,7 +104,7 @@ impl Pass {
         if groups.any(|group| keys::product(&group.by).is_none()) {
             return Err(ScanError::TooManyGroups);
         }
-        Ok(Self { plan, refine: None })
+        Ok(Self { plan, level: Level::new(), refine: None })
     }
 
     /// The plan.
@@ -129,7 +133,8 @@ impl Pass {
         cancel: &dyn Cancel,
     ) -> Result<(), ScanError> {
         let refine = self.refine.as_deref().map(Vec::as_slice);
-        partial.read_bytes += scan::scan(&self.plan, refine, &mut partial.scans, segment, cancel)?;
+        partial.read_bytes +=
+            scan::scan(&self.plan, self.level, refine, &mut partial.scans, segment, cancel)?;
         Ok(())
     }
 
@@ -149,7 +154,7 @@ impl Pass {
             let scans: Vec<ScanAnswer> = refines.into_iter().map(scan::Refine::into_answer).collect();
             return Next::Answer(Answer { scans });
         }
-        Next::Pass(Self { plan: self.plan, refine: Some(Arc::new(refines)) })
+        Next::Pass(Self { refine: Some(Arc::new(refines)), ..self })
     }
 }
 
@@ -183,5 +188,67 @@ pub fn answer(plan: Arc<Plan>, segments: &[Segment], cancel: &dyn Cancel) -> Res
             Next::Pass(next) => pass = next,
             Next::Answer(answer) => return Ok(answer),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bits::levels;
+    use crate::dictionary::{Outcome, Profile};
+    use crate::plan::{Dimension, Filter, Group, Part, Percentile, Scan};
+    use crate::row::{Flags, Quantity, Row};
+
+    #[test]
+    fn every_kind_of_vector_instructions_gives_the_same_answer() {
+        let rows: Vec<Row> = (0..3000_i64)
+            .map(|i| Row {
+                id: i,
+                timestamp_ms: i * 10,
+                profile: (i * 7 % 5) as u32,
+                flags: Flags((i % 4) as u8),
+                input: i * 3,
+                output: i % 17,
+                total: (i % 9) * 1000,
+                latency_ms: (i % 3 != 0).then_some(i * 11 % 901),
+                cost_usd: i as f64 * 0.25,
+                ..Row::default()
+            })
+            .collect();
+        let profile = |i: u32| Profile { credential: i % 3, model: i % 2, ..Profile::default() };
+        let profiles: Vec<Profile> = (0..5).map(profile).collect();
+        let segment = Segment::in_memory(&rows, &profiles, &[Outcome::default()]).expect("rows are in order");
+        let ids = |part: Part, len: u32| Dimension::Part { part, values: Arc::new((0..len).collect()), len };
+        let both = vec![ids(Part::Credential, 3), ids(Part::Model, 2)];
+        let hour = Dimension::Time {
+            bounds: Arc::new(vec![0, 9_995, 40_000]),
+            values: Arc::new(vec![0, 1]),
+            len: 2,
+        };
+        let median = vec![Percentile { quantity: Quantity::Latency, percent: 50 }];
+        let groups = vec![
+            Group { by: both.clone(), ..Group::default() },
+            Group { by: both, light: true, ..Group::default() },
+            Group { by: vec![hour.clone()], percentiles: median, light: false },
+            Group { by: vec![hour], light: true, ..Group::default() },
+        ];
+        let scan = Scan { range: 0..i64::MAX, filter: Filter::default(), groups, rows: Vec::new() };
+        let plan = Arc::new(Plan { scans: vec![scan] });
+        let answers: Vec<Answer> = levels()
+            .into_iter()
+            .map(|level| {
+                let mut pass = Pass { level, ..Pass::first(Arc::clone(&plan)).expect("few groups") };
+                loop {
+                    let mut partial = pass.start();
+                    pass.scan(&mut partial, &segment, &Never).expect("is whole");
+                    match pass.next(partial) {
+                        Next::Pass(next) => pass = next,
+                        Next::Answer(answer) => break answer,
+                    }
+                }
+            })
+            .collect();
+        assert_eq!(answers[0].scans[0].matched, 3000);
+        assert!(answers.iter().all(|answer| *answer == answers[0]));
     }
 }

@@ -1,5 +1,7 @@
 //! The scans of a plan over one segment: which blocks, which rows of them, and who gets them.
 
+use fearless_simd::Level;
+
 use super::block::{Mask, Needs, Source, View};
 use super::filter;
 use super::group;
@@ -126,6 +128,7 @@ struct Scratch {
 /// Adds what a segment has to say; gives the bytes of its columns that were read.
 pub(super) fn scan(
     plan: &Plan,
+    level: Level,
     refine: Option<&[Refine]>,
     states: &mut [State],
     segment: &Segment,
@@ -144,7 +147,7 @@ pub(super) fn scan(
     }
     let Some(from) = scans.iter().map(|scan| scan.from).min() else { return Ok(source.read_bytes) };
     let to = scans.iter().map(|scan| scan.to).max().unwrap_or(from);
-    let mut scratch = Scratch { lanes: Lanes::new(), places: Box::new([0; BLOCK]) };
+    let mut scratch = Scratch { lanes: Lanes::new(level), places: Box::new([0; BLOCK]) };
     // The newest first, unless only the oldest are asked for: what is found early makes the rest needless.
     let wanted = || plan.scans.iter().flat_map(|scan| &scan.rows);
     let ascending = wanted().any(|rows| matches!(rows, Rows::Oldest { .. }))

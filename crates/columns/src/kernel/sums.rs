@@ -75,9 +75,9 @@ pub(super) struct Lanes {
 }
 
 impl Lanes {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(level: Level) -> Self {
         Self {
-            level: Level::new(),
+            level,
             calls: Box::new([0; BLOCK]),
             odd: Box::new([0; BLOCK]),
             samples: Box::new([0; BLOCK]),
