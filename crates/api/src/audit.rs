@@ -154,13 +154,15 @@ impl AuditLog {
 
     /// Waits until what was recorded before is written, for at most a second.
     pub(crate) async fn written(&self) {
-        let settle = async {
-            let (answer, done) = oneshot::channel();
-            if self.queue.send(Message::Written(answer)).await.is_ok() {
-                done.await.ok();
-            }
-        };
-        tokio::time::timeout(PATIENCE, settle).await.ok();
+        tokio::time::timeout(PATIENCE, self.settle()).await.ok();
+    }
+
+    /// Waits until what was recorded before is written, however long that takes.
+    async fn settle(&self) {
+        let (answer, done) = oneshot::channel();
+        if self.queue.send(Message::Written(answer)).await.is_ok() {
+            done.await.ok();
+        }
     }
 }
 
@@ -255,7 +257,7 @@ mod tests {
         }
 
         async fn codes(&self) -> Vec<String> {
-            self.log.written().await;
+            self.log.settle().await;
             let read = self.store.read(|reader| reader.audit_page(&AuditFilter::default(), 1000));
             let entries = read.await.expect("reads").entries;
             entries.into_iter().map(|entry| entry.failure.unwrap_or_else(|| "done".to_owned())).collect()
@@ -290,7 +292,7 @@ mod tests {
         assert_eq!(trail.log.queue().waiting, 0);
         trail.store.close();
         trail.log.record(view());
-        trail.log.written().await;
+        trail.log.settle().await;
         assert_eq!(trail.log.dropped(), 6, "the database is closed");
     }
 
