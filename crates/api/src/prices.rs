@@ -139,7 +139,8 @@ impl Prices {
             let outcome = edit(&mut table)?;
             let told = price_changes::changes(&before, &table, entry.subject.as_deref());
             // A synchronisation that was carried out is told in any case.
-            let nothing = || (entry.action == AuditAction::PriceSync).then(|| vec![AuditChange::fact("changed", 0)]);
+            let nothing =
+                || (entry.action == AuditAction::PriceSync).then(|| vec![AuditChange::fact("changed", 0)]);
             let told = told.or_else(nothing).map(|changes| entry.clone().with_all(changes));
             drop(before);
             if let Some(generation) = store.replace_prices(table.clone(), told).await? {

@@ -142,6 +142,35 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_handler_that_outlasts_the_grace_is_given_up_before_serving_ends() {
+        let open = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&open);
+        let endless = move || {
+            let guard = Open(Arc::clone(&seen));
+            async move {
+                guard.0.store(true, Ordering::SeqCst);
+                std::future::pending::<()>().await;
+                drop(guard);
+            }
+        };
+        let router = Router::new().route("/", get(endless));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("binds");
+        let address = listener.local_addr().expect("address");
+        let stop = CancellationToken::new();
+        let serving = tokio::spawn(serve(listener, router, stop.clone(), Duration::from_millis(50)));
+        let mut client = TcpStream::connect(address).await.expect("connects");
+        client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writes");
+        let began = std::time::Instant::now();
+        while !open.load(Ordering::SeqCst) {
+            assert!(began.elapsed() < Duration::from_secs(20), "the handler does not begin");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        stop.cancel();
+        serving.await.expect("ends");
+        assert!(!open.load(Ordering::SeqCst), "the handler still runs");
+    }
+
+    #[tokio::test]
     async fn an_answer_that_nobody_reads_ends_and_frees_its_connection() {
         let open = Arc::new(AtomicBool::new(true));
         let guard = Arc::new(Open(Arc::clone(&open)));

@@ -16,7 +16,9 @@ use super::files::{SessionFiles, SessionRecord};
 use super::run::{ImportError, Importer, import_entry, start_entry};
 use crate::audit::AuditLog;
 use crate::error::{ApiError, ApiResult};
-use crate::types::import::{ImportResult, ImportSession, ImportSessionRequest, ImportSessionStatus as Status};
+use crate::types::import::{
+    ImportResult, ImportSession, ImportSessionRequest, ImportSessionStatus as Status,
+};
 
 /// Longest file name kept, characters.
 const MAX_FILENAME_CHARS: usize = 240;
@@ -114,7 +116,9 @@ impl ImportSessions {
                 // The process stopped in the middle: imported batches stay, the rest can be taken again.
                 let length = files.part_length(&session.id).unwrap_or(0);
                 session.received_bytes = length.min(session.size_bytes);
-                audit.record(told(AuditActor::MANAGER, AuditAction::ImportFinish, session).failed(INTERRUPTED));
+                audit.record(
+                    told(AuditActor::MANAGER, AuditAction::ImportFinish, session).failed(INTERRUPTED),
+                );
                 session.status = if length >= session.size_bytes { Status::Ready } else { Status::Uploading };
                 if record.cancel_requested {
                     session.status = Status::Cancelled;
@@ -488,3 +492,8 @@ fn random_id() -> ApiResult<String> {
     getrandom::fill(&mut bytes).map_err(ApiError::internal)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
+
+#[cfg(test)]
+#[path = "tests.rs"]
+#[expect(clippy::expect_used, reason = "tests")]
+mod tests;

@@ -16,8 +16,8 @@ use utoipa::IntoParams;
 use crate::audit::Actor;
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::{JsonBody, Parameters, body_too_slow, read_limited};
-use crate::imports::is_session_id;
 use crate::imports::ImportError;
+use crate::imports::is_session_id;
 use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::import::{ImportFailure, ImportResult, ImportSession, ImportSessionRequest};
@@ -64,9 +64,12 @@ fn failure(error: ImportError) -> Response {
         ImportError::Storage(error, result) => {
             (StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable", error, result)
         }
-        ImportError::Cancelled(result) => {
-            (StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable", "the manager stops; import the file again".to_owned(), result)
-        }
+        ImportError::Cancelled(result) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "storage_unavailable",
+            "the manager stops; import the file again".to_owned(),
+            result,
+        ),
     };
     let body = ImportFailure {
         error,
