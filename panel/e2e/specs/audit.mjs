@@ -377,7 +377,6 @@ export function trailSpecs(world) {
     spec(world, "why something failed stands in words, and no time before all is a date", async () => {
       const { page } = await open("#/", { locale: "ru" });
       const said = {
-        client_gone: "действие могло быть выполнено",
         outcome_unknown: "Исход неизвестен",
         interrupted: "Менеджер остановился",
         gateway_refused: "Шлюз отклонил запрос",

@@ -39,7 +39,6 @@ describe("the values of a change", () => {
 /** Those with which the manager writes entries of failures. */
 const CODES = [
   "cancelled",
-  "client_gone",
   "gateway_refused",
   "gateway_timeout",
   "interrupted",

@@ -64,7 +64,6 @@ export const ACTIONS: Readonly<Record<AuditAction, Key>> = {
 /** Why it failed. Other codes are refusals, which have words of their own. */
 export const REASONS: Readonly<Record<string, Key | undefined>> = {
   cancelled: "import.cancelled",
-  client_gone: "audit.clientGone",
   gateway_refused: "audit.gatewayRefused",
   gateway_timeout: "audit.gatewayTimeout",
   interrupted: "audit.interrupted",
