@@ -516,6 +516,31 @@ async fn a_request_that_the_stop_cuts_off_is_recorded() {
     manager.stop();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_set_up_that_fails_after_it_changed_the_gateway_records_both() {
+    let gateway = Simulator::start(SimulatorConfig::default()).await.unwrap();
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default());
+    assert_eq!(manager.setup(&gateway.base_url()).0, 200);
+    manager.stop();
+    let key = directory.path().join("data.key");
+    std::fs::remove_file(&key).unwrap();
+    let manager = Manager::start(directory.path(), &Options::default());
+    // No new key can be made there.
+    std::fs::create_dir(&key).unwrap();
+    let (status, answer) = manager.setup(&gateway.base_url());
+    assert_eq!((status, answer["code"].as_str()), (503, Some("data_key_unavailable")), "{answer}");
+    let page = wait_entries(&manager, "action=gateway,relay", 3);
+    let told: Vec<_> = page["entries"].as_array().unwrap().iter().map(|entry| &entry["action"]).collect();
+    assert_eq!(told, ["gateway.connect", "relay.write", "gateway.connect"]);
+    assert_eq!(page["entries"][0]["code"], "data_key_unavailable");
+    assert_eq!(
+        (page["entries"][1]["outcome"].as_str(), page["entries"][1]["actor"]["kind"].as_str()),
+        (Some("done"), Some("bearer"))
+    );
+    manager.stop();
+}
+
 #[test]
 fn every_imported_event_has_an_entry_also_when_the_manager_stops_in_between() {
     const SESSIONS: &str = "/v0/management/usage/import-sessions";
