@@ -564,16 +564,18 @@ fn every_imported_event_has_an_entry_also_when_the_manager_stops_in_between() {
     let manager = Manager::start(directory.path(), &options);
     let told = wait_entries(&manager, "action=import.finish", 1);
     let finished = &told["entries"][0];
-    let count = |name: &str| {
-        let fact = changes(finished).into_iter().find_map(|fact| Some(fact.strip_prefix(name)?.to_owned()));
-        fact.unwrap().parse::<u64>().unwrap()
-    };
-    assert_eq!(count("added - "), manager.event_count(), "{finished}");
+    let facts = changes(finished);
+    let added =
+        facts.iter().find_map(|fact| fact.strip_prefix("added - ")).map(|n| n.parse::<u64>().unwrap());
+    // Where the batch outlasts the manager's patience, the next start tells of it, without counts.
+    let by = finished["actor"]["kind"].as_str();
+    let expected = Some(manager.event_count()).filter(|_| by == Some("bearer"));
+    assert_eq!(added, expected, "{finished}");
     let status = manager.get(&format!("{SESSIONS}/{id}"))["status"].as_str().unwrap().to_owned();
     // However fast it was.
     match finished["code"].as_str() {
         Some(code) => assert_eq!((code, status.as_str()), ("interrupted", "ready")),
-        None => assert_eq!((count("added - "), status.as_str()), (6000, "completed")),
+        None => assert_eq!((added, status.as_str()), (Some(6000), "completed")),
     }
     manager.stop();
 }
