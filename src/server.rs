@@ -29,6 +29,8 @@ use crate::{admin_credential, os};
 
 /// Open requests may take this long after the order to stop.
 const HTTP_GRACE: Duration = Duration::from_millis(1000);
+/// Imports may take this long to end after the batch that they are at.
+const IMPORT_PATIENCE: Duration = Duration::from_millis(1500);
 /// A database that cannot be written may take this long to recover while the process ends.
 const STORE_PATIENCE: Duration = Duration::from_millis(1500);
 /// Commands that wait for the disk, sessions and pages need few threads.
@@ -47,6 +49,7 @@ pub struct Server {
     stop_auditing: CancellationToken,
     background: Vec<JoinHandle<()>>,
     manager: Arc<Manager>,
+    imports: Arc<ImportSessions>,
     intake: Arc<Intake>,
     sessions: sessions::Keeper,
     index: Arc<Index>,
@@ -146,6 +149,9 @@ impl Server {
         let prices = Arc::new(Prices::new(settings.prices.basis, settings.prices.bundled));
         prices.load(&store).await.map_err(|error| Problem::new(error.to_string()).hint(error.remedy()))?;
         let index = columns::start(&store, &prices)?;
+        // Stopped when the last request is answered or given up: what it did is recorded in both cases.
+        let stop_auditing = CancellationToken::new();
+        let (audit, auditing) = AuditLog::start(store.clone(), stop_auditing.clone());
         let manager = Manager::new(Parts {
             settings: settings.clone(),
             store: store.clone(),
@@ -155,6 +161,7 @@ impl Server {
             recorded,
             credentials: Arc::clone(&credentials),
             client: client.clone(),
+            audit: audit.clone(),
             had_history,
         })
         .map_err(|error| Problem::new(error.to_string()).hint(error.remedy()))?;
@@ -164,9 +171,6 @@ impl Server {
         let logins = Arc::new(SessionStore::new());
         let sessions = sessions::Keeper::new(Arc::clone(&logins), guard.clone(), store.clone());
         sessions.restore().await;
-        // Stopped behind the listener: what the last requests did is recorded too.
-        let stop_auditing = CancellationToken::new();
-        let (audit, auditing) = AuditLog::start(store.clone(), stop_auditing.clone());
         let imports = import_sessions(&settings, &store, &credentials, audit.clone());
         let state = AppState::new(api::Parts {
             settings: api_settings(&settings),
@@ -189,7 +193,7 @@ impl Server {
         let background = vec![
             tokio::spawn(bootstrap::prime(guard.clone(), admin.primed_with)),
             tokio::spawn(follow_credential(store.clone(), admin.credential, guard)),
-            tokio::spawn(sweep_imports(imports)),
+            tokio::spawn(sweep_imports(Arc::clone(&imports))),
             tokio::spawn(columns::follow_prices(Arc::clone(&index), prices)),
             tokio::spawn(sessions.clone().keep()),
             tokio::spawn(stay_small()),
@@ -204,6 +208,7 @@ impl Server {
             stop_auditing,
             background,
             manager,
+            imports,
             intake,
             sessions,
             index,
@@ -231,13 +236,13 @@ impl Server {
     /// Stops: no new connections, open requests end, sockets are drained, everything is committed, the file is closed.
     pub async fn stop(self) {
         self.stop.cancel();
-        let Self { serving, recording, auditing, background, manager, intake, .. } = self;
+        let Self { serving, recording, auditing, background, manager, imports, intake, .. } = self;
         let Self { sessions, index, store, lock, stop_auditing, .. } = self;
         for task in &background {
             task.abort();
         }
-        // The sockets are drained while the last requests are answered.
-        let (served, ()) = tokio::join!(serving, manager.stop());
+        // The sockets are drained while the last requests are answered and imports end.
+        let (served, (), ()) = tokio::join!(serving, manager.stop(), imports.stop(IMPORT_PATIENCE));
         if let Err(error) = served {
             tracing::error!(%error, "the listener ended abnormally");
         }

@@ -462,6 +462,13 @@ fn a_synchronisation_writes_what_is_certain_and_leaves_what_people_typed() {
     let (_, answer) = sync(json!({"models": ["typed"], "overwriteManual": true}));
     assert_eq!(answer["prices"]["typed"]["prompt"], 9.0);
 
+    // One that finds every price as it is was carried out all the same.
+    assert_eq!(sync(json!({"models": ["nova-1"]})).0, 200);
+    let newest = &manager.get("/api/v1/audit?action=price.sync&limit=1")["entries"][0]["changes"];
+    let fields: Vec<_> = newest.as_array().unwrap().iter().map(|change| &change["field"]).collect();
+    assert_eq!(fields, ["requested", "sources", "changed"], "{newest}");
+    assert_eq!(newest[2]["after"], "0");
+
     let sources = manager.get("/api/v1/prices?scope=stored")["sources"].clone();
     assert_eq!(sources.as_array().unwrap().len(), 3);
     assert_eq!(

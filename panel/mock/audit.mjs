@@ -9,8 +9,11 @@ const script = { kind: "bearer", address: "198.51.100.24" };
 const command = { kind: "command_line", address: null };
 const manager = { kind: "manager", address: null };
 const fact = (field, after) => ({ field, before: null, after: String(after) });
+const change = (field, before, after) => ({ field, before: before ?? null, after: after ?? null });
+const JOB = "5e1f7a90".repeat(4);
+const KEYS = ["4f8a7cbf", "90c1d2e3"].map((part) => part.repeat(8));
 
-/** Newest first; repeated into the past. */
+/** As the manager records them (`tests/audit.rs`), newest first; repeated into the past. */
 const TEMPLATES = [
   {
     actor: browser,
@@ -28,8 +31,8 @@ const TEMPLATES = [
   {
     actor: other,
     action: "alias.save",
-    subject: "sk-…7cbf",
-    changes: [{ field: "alias", before: null, after: "ide-team-a" }],
+    subject: "ide-team-a",
+    changes: [change("alias", null, "ide-team-a"), change("key_sha256", null, KEYS[0])],
   },
   {
     actor: other,
@@ -42,35 +45,81 @@ const TEMPLATES = [
     actor: script,
     action: "relay.write",
     subject: "PATCH /v0/management/request-retry",
-    code: "gateway_unreachable",
+    code: "request_failed",
   },
   {
     actor: browser,
     action: "gateway.change",
     subject: "http://cli-proxy-api:8317",
-    changes: [
-      { field: "collector.pollIntervalMs", before: "1000", after: "500" },
-      { field: "cpaConnection.managementKey", before: null, after: "changed" },
-    ],
+    changes: [fact("cpaConnection.managementKey", "changed"), change("collector.pollIntervalMs", "1000", "500")],
   },
-  { actor: script, action: "export.download", subject: "/api/v1/events/export", changes: [fact("format", "csv")] },
+  {
+    actor: script,
+    action: "export.download",
+    subject: "/api/v1/events.csv",
+    changes: [fact("from_ms", 1_795_874_083_000), fact("to_ms", 1_795_960_483_000), fact("limit", 5_000)],
+  },
   {
     actor: script,
     action: "price.sync",
-    subject: "models.dev, litellm",
-    changes: [fact("imported", 5), fact("skipped", 374), fact("preserved", 1)],
+    changes: [
+      fact("requested", 379),
+      fact("sources", "models.dev, litellm"),
+      change("models", "374", "375"),
+      fact("added", 1),
+      fact("changed", 1),
+      fact("removed", 0),
+      change("gpt-5.4/input_per_million", "1.25", "1.5"),
+      fact("gpt-5.5-mini/input_per_million", "0.25"),
+      fact("gpt-5.5-mini/source", "models.dev"),
+    ],
   },
-  { actor: browser, action: "view.save", subject: "nightly-failures" },
+  { actor: browser, action: "view.save", subject: "nightly-failures", changes: [fact("page", "/requests")] },
   {
     actor: browser,
     action: "import.finish",
     subject: "usage-2026-10.jsonl",
-    changes: [fact("added", 41_278), fact("skipped", 12), fact("failed", 0)],
+    changes: [
+      fact("format", "usage_service_jsonl"),
+      fact("added", 41_278),
+      fact("skipped", 12),
+      fact("failed", 0),
+      fact("unsupported", 0),
+      fact("job", JOB),
+    ],
   },
-  { actor: browser, action: "import.start", subject: "usage-2026-10.jsonl" },
-  { actor: command, action: "admin_key.reset" },
-  { actor: browser, action: "gateway.connect", subject: "http://cli-proxy-api:8317" },
-  { actor: browser, action: "session.sign_out" },
+  {
+    actor: browser,
+    action: "import.start",
+    subject: "usage-2026-10.jsonl",
+    changes: [fact("job", JOB), fact("size_bytes", 18_874_368)],
+  },
+  {
+    actor: other,
+    action: "alias.save",
+    changes: [
+      fact("keys", KEYS.length),
+      change(`${KEYS[0]}/alias`, "ide", "ide-team-b"),
+      fact(`${KEYS[1]}/alias`, "ci-nightly"),
+    ],
+  },
+  {
+    actor: command,
+    action: "admin_key.reset",
+    changes: [fact("admin_key", "changed"), fact("key_origin", "generated")],
+  },
+  {
+    actor: browser,
+    action: "gateway.connect",
+    subject: "http://cli-proxy-api:8317",
+    changes: [
+      fact("cpaConnection.cpaBaseUrl", "http://cli-proxy-api:8317"),
+      fact("cpaConnection.managementKey", "changed"),
+      fact("gateway/usage-statistics-enabled", true),
+      fact("collector.enabled", true),
+    ],
+  },
+  { actor: browser, action: "session.sign_out", changes: [fact("sessions", 1)] },
 ];
 const MIGRATION = {
   actor: manager,
@@ -87,7 +136,20 @@ const RATES = {
 };
 const DONE = 400;
 
-export function auditRoutes({ state, json, refuse, seeded, priceOf }) {
+/** What is said of the names of keys: of one by the name, of several by their keys; nothing of none. */
+function named(items, aliasOf) {
+  const different = items
+    .map(({ apiKeyHash, alias }) => ({ key: apiKeyHash, before: aliasOf(apiKeyHash), after: alias.trim() }))
+    .filter(({ before, after }) => before !== after);
+  const [{ key, before, after } = {}, second] = different;
+  if (!key) return null;
+  const changes = second
+    ? [fact("keys", different.length), ...different.map((each) => change(`${each.key}/alias`, each.before, each.after))]
+    : [change("alias", before, after), change("key_sha256", before && key, key)];
+  return { action: "alias.save", subject: second ? null : after, changes };
+}
+
+export function auditRoutes({ state, json, refuse, seeded, priceOf, aliasOf, viewOf }) {
   /** Oldest first. */
   const entries = [];
   const add = (at, { subject = null, code = null, changes = [], ...entry }) =>
@@ -123,39 +185,80 @@ export function auditRoutes({ state, json, refuse, seeded, priceOf }) {
               : method === "DELETE"
                 ? "price.remove"
                 : "price.save";
-      const after = action === "price.remove" ? {} : (sent.price ?? was ?? {});
+      const about = (...changes) => ({ action, subject: model, changes });
+      if (action === "price.lock") return about(change("locked", String(!sent.locked), String(sent.locked)));
+      if (action === "price.remove_version") {
+        // The first version has no beginning to tell.
+        const from = path.split("/").at(-1);
+        return from === "0" ? about() : about(change("removed_from_ms", from, null));
+      }
+      const after = action === "price.remove" ? {} : sent.price ? { source: "manual", ...sent.price } : (was ?? {});
       const written = (value) => (value === undefined || value === null ? null : String(value));
-      return {
-        action,
-        subject: model,
-        changes: Object.entries(RATES)
-          .map(([rate, field]) => ({ field, before: written(was?.[rate]), after: written(after[rate]) }))
-          .filter(({ before, after: now }) => before !== now),
-      };
+      const changes = Object.entries({ ...RATES, source: "source" })
+        .map(([name, field]) => change(field, written(was?.[name]), written(after[name])))
+        .filter(({ before, after: now }) => before !== now);
+      // Where everything is as before, nothing is recorded.
+      return action === "price.save" && changes.length === 0 ? null : about(...changes);
+    }
+    const [, id] = /^\/api\/v1\/views\/(.+)$/.exec(path) ?? [];
+    if (id && method === "DELETE") {
+      const view = viewOf(id);
+      return view ? { action: "view.remove", subject: view.name, changes: [change("page", view.page)] } : null;
     }
     switch (`${method} ${path.replace(/[0-9a-f]{32,}/, ":id")}`) {
       case "PUT /api/v1/price-versions":
-        return { action: "price.versions", changes: [fact("versioned", sent.versioned)] };
-      case "POST /v0/management/model-prices/sync":
-        return { action: "price.sync", subject: "models.dev, litellm", changes: [fact("imported", 5)] };
-      case "PUT /v0/management/api-key-aliases":
         return {
-          action: "alias.save",
-          subject: sent.items?.[0]?.apiKeyHash?.slice(0, 8) ?? null,
-          changes: (sent.items ?? []).map(({ alias }) => ({ field: "alias", before: null, after: alias })),
+          action: "price.versions",
+          changes: [change("versioned", String(!sent.versioned), String(sent.versioned))],
         };
-      case "DELETE /v0/management/api-key-aliases/:id":
-        return { action: "alias.remove" };
+      case "POST /v0/management/model-prices/sync":
+        return {
+          action: "price.sync",
+          changes: [
+            fact("requested", sent.models?.length ?? 0),
+            fact("sources", "models.dev, litellm"),
+            fact("added", 0),
+            fact("changed", 5),
+            fact("removed", 0),
+          ],
+        };
+      case "PUT /v0/management/api-key-aliases":
+        return named(sent.items ?? [], aliasOf);
+      case "DELETE /v0/management/api-key-aliases/:id": {
+        const key = path.split("/").at(-1);
+        const alias = aliasOf(key);
+        return alias === null
+          ? null
+          : { action: "alias.remove", subject: alias, changes: [change("alias", alias), change("key_sha256", key)] };
+      }
       case "POST /api/v1/views":
-        return { action: "view.save", subject: sent.name };
+        return { action: "view.save", subject: sent.name, changes: [fact("page", sent.page)] };
       case "DELETE /api/v1/session":
-        return { action: "session.sign_out" };
+        return { action: "session.sign_out", changes: [fact("sessions", 1)] };
       case "POST /setup":
-        return { action: "gateway.connect", subject: sent.cpaBaseUrl };
+        return {
+          action: "gateway.connect",
+          subject: sent.cpaBaseUrl,
+          changes: [
+            fact("cpaConnection.cpaBaseUrl", sent.cpaBaseUrl),
+            fact("cpaConnection.managementKey", "changed"),
+            fact("gateway/usage-statistics-enabled", true),
+          ],
+        };
       case "PUT /usage-service/config":
-        return { action: "gateway.change", subject: state.upstream };
+        return {
+          action: "gateway.change",
+          subject: state.upstream,
+          changes: Object.entries(sent.config?.collector ?? {}).map(([name, value]) =>
+            fact(`collector.${name}`, value),
+          ),
+        };
       case "POST /v0/management/usage/import-sessions":
-        return { action: "import.start", subject: sent.filename ?? null };
+        return {
+          action: "import.start",
+          subject: sent.filename ?? null,
+          changes: [fact("job", JOB), fact("size_bytes", sent.size_bytes)],
+        };
       default:
         return path.startsWith("/v0/management/") &&
           !/^\/v0\/management\/(monitoring|usage|quota-snapshots|model-prices)/.test(path)

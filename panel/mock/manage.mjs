@@ -258,8 +258,9 @@ export function manageRoutes({ state, sessions, events, live, json, refuse, mana
 
   const models = () => [...new Set(events.map(({ row }) => row.resolved_model))].sort();
 
+  const aliasOf = (key) => aliases.find(({ apiKeyHash }) => apiKeyHash === key)?.alias ?? null;
   /** Answers and returns true when the route is one of these. */
-  return ({ method, path, url, sent, body, token, response }) => {
+  const handle = ({ method, path, url, sent, body, token, response }) => {
     const route = `${method} ${path}`;
     const answer = (status, value) => {
       json(response, status, value);
@@ -360,4 +361,5 @@ export function manageRoutes({ state, sessions, events, live, json, refuse, mana
         return false;
     }
   };
+  return Object.assign(handle, { aliasOf });
 }

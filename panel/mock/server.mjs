@@ -273,7 +273,15 @@ export function startMock({
 
   const manage = manageRoutes({ state, sessions, events, live, json, refuse, managementKey: MANAGEMENT_KEY });
   const prices = priceRoutes({ events, json, refuse });
-  const audit = auditRoutes({ state, json, refuse, seeded: configured && history > 0, priceOf: prices.priceOf });
+  const audit = auditRoutes({
+    state,
+    json,
+    refuse,
+    seeded: configured && history > 0,
+    priceOf: prices.priceOf,
+    aliasOf: manage.aliasOf,
+    viewOf: (id) => world.views.find((view) => view.id === id),
+  });
   const monitor = monitorRoutes({ events, json, costOf: prices.costOf });
   const gateway = gatewayRoutes({ state, json });
   const server = createServer(async (incoming, response) => {

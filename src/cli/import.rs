@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use api::types::import::{ImportResult, ImportSession, ImportSessionStatus};
-use api::{ImportError, Importer, import_entry};
+use api::{ImportError, Importer, import_entry, start_entry};
 use arc_swap::ArcSwap;
 use model::CredentialMap;
 use reqwest::Method;
@@ -83,7 +83,10 @@ fn into_database(path: &Path, name: &str, file: File) -> Result<ImportResult, Pr
     })?;
     let credentials = Arc::new(ArcSwap::from_pointee(CredentialMap::default()));
     let importer = Importer::new(opened.store.clone(), credentials, clock::now_ms);
-    let outcome = importer.import(BufReader::with_capacity(BUFFER, file), &AtomicBool::new(false));
+    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    let start = start_entry(AuditActor::COMMAND_LINE, Some(name), size);
+    let reader = BufReader::with_capacity(BUFFER, file);
+    let outcome = importer.import(reader, Some(start), &AtomicBool::new(false));
     if let Some(entry) = import_entry(AuditActor::COMMAND_LINE, Some(name), &outcome)
         && let Err(error) = store::wait(opened.store.record_audit(vec![entry]))
     {

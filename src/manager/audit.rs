@@ -17,6 +17,13 @@ pub struct Besides {
     pub publishing_enabled: bool,
 }
 
+/// The entry about usage publishing that was switched on in the gateway.
+pub fn publishing_enabled(by: AuditActor) -> AuditEntry {
+    AuditEntry::new(by, AuditAction::RelayWrite)
+        .about("PUT /v0/management/usage-statistics-enabled")
+        .fact("gateway/usage-statistics-enabled", true)
+}
+
 /// The entry about a saved configuration; without changes when both are the same.
 pub fn entry(
     by: AuditActor,

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use api::types::status::GapDocument;
-use api::{ApiError, ApiResult};
+use api::{ApiError, ApiResult, AuditLog};
 use arc_swap::ArcSwap;
 use collector::{Collector, CollectorOptions, Intake, KeyGuard, Timings};
 use index::Index;
@@ -71,6 +71,8 @@ pub struct Parts {
     pub credentials: Arc<ArcSwap<CredentialMap>>,
     /// Connections to the gateway.
     pub client: proxy::UpstreamClient,
+    /// Takes what was changed in the gateway.
+    pub audit: AuditLog,
     /// Whether there was anything in the database at the start.
     pub had_history: bool,
 }
@@ -85,6 +87,7 @@ pub struct Manager {
     credentials: Arc<ArcSwap<CredentialMap>>,
     client: proxy::UpstreamClient,
     key_guard: Arc<KeyGuard>,
+    audit: AuditLog,
     timings: Timings,
     started_at_ms: i64,
     had_history: bool,
@@ -136,6 +139,7 @@ impl Manager {
             recorded: parts.recorded,
             credentials: parts.credentials,
             client: parts.client,
+            audit: parts.audit,
             timings: Timings::default(),
             started_at_ms: now_ms(),
             had_history: parts.had_history,

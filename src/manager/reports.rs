@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use collector::{CollectorEvent, State};
 use model::{CredentialMap, DEFAULT_GATEWAY, DeadLetter};
-use store::{AuditAction, AuditActor, AuditEntry};
+use store::AuditActor;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{CONNECTED_EVERY, Manager};
+use super::{CONNECTED_EVERY, Manager, audit};
 use crate::clock::now_ms;
 
 /// Shortest pause between two look-ups of unknown credentials.
@@ -63,12 +63,7 @@ impl Manager {
                 self.gap_writes.spawn(async move { manager.record_gap(gap).await });
             }
             CollectorEvent::PublishingEnabled => {
-                let entry = AuditEntry::new(AuditActor::MANAGER, AuditAction::RelayWrite)
-                    .about("PUT /v0/management/usage-statistics-enabled")
-                    .fact("gateway/usage-statistics-enabled", true);
-                if let Err(error) = self.store.record_audit(vec![entry]).await {
-                    tracing::warn!(%error, "an entry of the audit trail could not be written");
-                }
+                self.audit.record(audit::publishing_enabled(AuditActor::MANAGER));
             }
             CollectorEvent::AuthFiles(body) => self.take_auth_files(&body).await,
             CollectorEvent::Oversized { head, total, received_at_ms, .. } => {

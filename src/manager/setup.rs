@@ -8,7 +8,7 @@ use api::types::config::{
     CollectorConfig, ConfigAnswer, ConfigUpdate, ConnectionTestAnswer, ConnectionTestRequest, CpaConnection,
     CpaUsage, KEY_PLACEHOLDER, ManagerConfig, SetupAnswer, SetupRequest,
 };
-use api::{ApiError, ApiResult};
+use api::{ApiError, ApiResult, Pending};
 use collector::{Code, Failure, Permit, ProbeReport, Stage};
 use http::StatusCode;
 use proxy::{ManagementClient, ManagementError, Refusal};
@@ -70,15 +70,19 @@ impl Manager {
         Ok(report)
     }
 
-    async fn enable_publishing(&self, ready: &Ready) -> ApiResult<()> {
+    /// Switches usage publishing on. What is answered tells of it in the audit trail by itself, unless it is taken back
+    /// because the change that it belongs to is recorded.
+    async fn enable_publishing(&self, ready: &Ready, by: AuditActor) -> ApiResult<Pending<'_>> {
+        let pending = self.audit.pending(audit::publishing_enabled(by));
         let permit =
             self.key_guard.begin(&ready.upstream).await.map_err(|failure| answers::failure(&failure))?;
         match self.management_client(&ready.proxied).put_usage_statistics_enabled(true).await {
             Ok(()) => {
                 permit.accepted();
-                Ok(())
+                Ok(pending.done())
             }
             Err(error) => {
+                pending.known();
                 let text = format!("usage publishing cannot be switched on: {error}");
                 self.note_client_error(permit, &error);
                 Err(ApiError::new(StatusCode::BAD_GATEWAY, "enable_cpa_usage_statistics_failed", text)
@@ -171,8 +175,9 @@ impl Manager {
         self.key_guard.retry(&ready.upstream);
         let report = self.check(&ready, &merged).await?;
         let mut besides = Besides { key_changed: self.is_new(&key), publishing_enabled: false };
+        let mut switched = None;
         if connection::is_enabled(&merged) && connection::ensures_publishing(&merged) {
-            self.enable_publishing(&ready).await?;
+            switched = Some(self.enable_publishing(&ready, by).await?);
             besides.publishing_enabled = true;
         }
         let sealer = self.sealer_for_saving()?;
@@ -180,6 +185,7 @@ impl Manager {
         let next = saved.with_config(merged, now_ms()).with_connection(ready.base_url(), sealed);
         let entry = audit::entry(by, AuditAction::GatewayConnect, &saved, &next, besides);
         self.adopt(next, Some(sealer), Some(entry)).await?;
+        switched.map(Pending::known);
         Ok(SetupAnswer {
             ok: true,
             upstream: ready.base_url(),
@@ -299,12 +305,12 @@ impl Manager {
         let skip_verify = merged.collector.as_ref().and_then(|collector| collector.tls_skip_verify);
         let wanted = self.wanted_connection(asked, self.settings.tls_skip_verify.or_saved(skip_verify))?;
         let (mut next, mut sealer) = (saved.with_config(merged.clone(), now_ms()), None);
-        let mut besides = Besides::default();
+        let (mut besides, mut switched) = (Besides::default(), None);
         if let Some(ready) = &wanted {
             self.key_guard.retry(&ready.upstream);
             self.check(ready, &merged).await?;
             if connection::is_enabled(&merged) && connection::ensures_publishing(&merged) {
-                self.enable_publishing(ready).await?;
+                switched = Some(self.enable_publishing(ready, by).await?);
                 besides.publishing_enabled = true;
             }
             besides.key_changed = self.is_new(&ready.proxied.key);
@@ -320,13 +326,14 @@ impl Manager {
             // Not at the next look at the gateway, which may be minutes away.
             let current = self.connection();
             if let Some(known) = current.ready().filter(|_| connection::is_enabled(&merged)) {
-                self.enable_publishing(known).await?;
+                switched = Some(self.enable_publishing(known, by).await?);
                 besides.publishing_enabled = true;
             }
         }
         let sealer = sealer.or_else(|| super::lock(&self.current).sealer.clone());
         let entry = audit::entry(by, AuditAction::GatewayChange, &saved, &next, besides);
         self.adopt(next, sealer, Some(entry).filter(|entry| !entry.changes.is_empty())).await?;
+        switched.map(Pending::known);
         Ok(self.config_answer(None))
     }
 

@@ -22,12 +22,19 @@ use crate::types::status::AuditQueueDocument;
 const QUEUE_PLACES: usize = 256;
 /// Entries of one transaction.
 const BATCH: usize = 64;
+/// How long the first entry of a transaction waits for others: a burst costs the writer a few commits.
+const LINGER: Duration = Duration::from_millis(50);
 /// How long a reader waits for what is being written.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// A refused address is recorded once in this time.
 const REFUSED_EVERY: Duration = Duration::from_secs(60);
 /// Refused addresses that are recorded in that time; more are counted as dropped.
 const REFUSED_ADDRESSES: usize = 64;
+
+/// A request that asks a provider something, by way of the gateway, is recorded once in this time for each caller.
+const ASKED_EVERY: Duration = Duration::from_secs(3600);
+/// Callers that are remembered for that; requests of more are all recorded.
+const ASKING_CALLERS: usize = 256;
 
 /// Who sends a request, from what the gate found out.
 pub(crate) struct Actor(pub(crate) AuditActor);
@@ -78,6 +85,7 @@ pub struct AuditLog {
 struct Shared {
     dropped: AtomicU64,
     refused: Mutex<HashMap<IpAddr, Instant>>,
+    asking: Mutex<HashMap<(&'static str, Option<IpAddr>), Instant>>,
 }
 
 impl AuditLog {
@@ -105,7 +113,7 @@ impl AuditLog {
     }
 
     /// Records without waiting; counted as dropped when too many wait.
-    pub(crate) fn record(&self, entry: AuditEntry) {
+    pub fn record(&self, entry: AuditEntry) {
         if self.queue.try_send(Message::Entry(Box::new(entry))).is_err() {
             self.shared.dropped.fetch_add(1, Ordering::Relaxed);
             tracing::warn!("an entry of the audit trail was dropped: too many wait for the database");
@@ -125,9 +133,24 @@ impl AuditLog {
         })
     }
 
-    /// Records a failure (`client_gone`) unless the outcome becomes known: what was asked may have happened all the same.
-    pub(crate) fn pending(&self, entry: AuditEntry) -> Pending<'_> {
-        Pending { log: self, entry: Some(entry) }
+    /// Records a failure (`outcome_unknown`) unless the outcome becomes known, because the caller left or the manager
+    /// stops: what was asked may have happened all the same.
+    pub fn pending(&self, entry: AuditEntry) -> Pending<'_> {
+        Pending { log: self, entry: Some(entry), known: false }
+    }
+
+    /// Whether it is time to record that somebody asks providers something: once an hour for each caller.
+    pub(crate) fn asks_anew(&self, actor: AuditActor, now: Instant) -> bool {
+        let mut asking = self.shared.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        asking.retain(|_, at| now.saturating_duration_since(*at) < ASKED_EVERY);
+        let caller = (actor.kind.code(), actor.address);
+        if asking.contains_key(&caller) {
+            return false;
+        }
+        if asking.len() < ASKING_CALLERS {
+            asking.insert(caller, now);
+        }
+        true
     }
 
     /// Records a wrong admin key: once a minute for each address, and so many addresses a minute.
@@ -154,35 +177,56 @@ impl AuditLog {
 
     /// Waits until what was recorded before is written, for at most a second.
     pub(crate) async fn written(&self) {
-        let settle = async {
-            let (answer, done) = oneshot::channel();
-            if self.queue.send(Message::Written(answer)).await.is_ok() {
-                done.await.ok();
-            }
-        };
-        tokio::time::timeout(PATIENCE, settle).await.ok();
+        tokio::time::timeout(PATIENCE, self.settle()).await.ok();
+    }
+
+    /// Waits until what was recorded before is written, however long that takes.
+    async fn settle(&self) {
+        let (answer, done) = oneshot::channel();
+        if self.queue.send(Message::Written(answer)).await.is_ok() {
+            done.await.ok();
+        }
     }
 }
 
-/// An entry whose outcome is not known yet.
-pub(crate) struct Pending<'l> {
+/// An entry whose outcome is not known yet, or that is recorded by itself only if nothing else tells of it.
+pub struct Pending<'l> {
     log: &'l AuditLog,
     entry: Option<AuditEntry>,
+    known: bool,
 }
 
 impl Pending<'_> {
-    /// Gives the entry back to be recorded with its outcome.
-    pub(crate) fn known(mut self) -> Option<AuditEntry> {
+    /// Gives the entry back to be recorded with its outcome, or told with another one.
+    pub fn known(mut self) -> Option<AuditEntry> {
         self.entry.take()
+    }
+
+    /// It was done: recorded as that when this is dropped.
+    #[must_use]
+    pub fn done(mut self) -> Self {
+        self.known = true;
+        self
     }
 }
 
 impl Drop for Pending<'_> {
     fn drop(&mut self) {
         if let Some(entry) = self.entry.take() {
-            self.log.record(entry.failed("client_gone"));
+            self.log.record(if self.known { entry } else { entry.failed("outcome_unknown") });
         }
     }
+}
+
+/// Takes what comes soon, unless somebody waits for what is there.
+async fn linger(waiting: &mut mpsc::Receiver<Message>, batch: &mut Vec<Message>) {
+    let more = async {
+        while batch.len() < BATCH && !batch.iter().any(|message| matches!(message, Message::Written(_))) {
+            let Some(message) = waiting.recv().await else { return };
+            batch.push(message);
+        }
+    };
+    tokio::time::timeout(LINGER, more).await.ok();
 }
 
 async fn write(
@@ -200,6 +244,7 @@ async fn write(
             }
             taken = waiting.recv_many(&mut batch, BATCH) => if taken == 0 { return },
         }
+        linger(&mut waiting, &mut batch).await;
         let (mut entries, mut answers) = (Vec::new(), Vec::new());
         for message in batch.drain(..) {
             match message {
@@ -255,7 +300,7 @@ mod tests {
         }
 
         async fn codes(&self) -> Vec<String> {
-            self.log.written().await;
+            self.log.settle().await;
             let read = self.store.read(|reader| reader.audit_page(&AuditFilter::default(), 1000));
             let entries = read.await.expect("reads").entries;
             entries.into_iter().map(|entry| entry.failure.unwrap_or_else(|| "done".to_owned())).collect()
@@ -290,7 +335,7 @@ mod tests {
         assert_eq!(trail.log.queue().waiting, 0);
         trail.store.close();
         trail.log.record(view());
-        trail.log.written().await;
+        trail.log.settle().await;
         assert_eq!(trail.log.dropped(), 6, "the database is closed");
     }
 
@@ -303,8 +348,21 @@ mod tests {
         assert!(failed.is_err());
         assert_eq!(trail.log.failing(view(), Ok::<_, ApiError>(7)).ok(), Some(7));
         drop(trail.log.pending(view()));
+        drop(trail.log.pending(view()).done());
         assert!(trail.log.pending(view()).known().is_some());
-        assert_eq!(trail.codes().await, ["client_gone", "storage_unavailable"]);
+        assert_eq!(trail.codes().await, ["done", "outcome_unknown", "storage_unavailable"]);
+    }
+
+    #[tokio::test]
+    async fn who_asks_providers_is_told_once_an_hour_for_each_caller() {
+        let trail = Trail::start();
+        let now = Instant::now();
+        let browser = AuditActor { kind: ActorKind::Browser, ..from(1) };
+        let asks = |actor, at| trail.log.asks_anew(actor, at);
+        assert!(asks(from(1), now) && asks(from(2), now) && asks(browser, now));
+        let soon = now + ASKED_EVERY - Duration::from_secs(1);
+        assert!(!asks(from(1), soon) && !asks(from(2), soon) && !asks(browser, soon));
+        assert!(asks(from(1), now + ASKED_EVERY));
     }
 
     #[tokio::test]

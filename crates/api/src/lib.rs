@@ -27,9 +27,9 @@ use axum::middleware::from_fn_with_state;
 
 use crate::routes::table::Served;
 
-pub use audit::AuditLog;
+pub use audit::{AuditLog, Pending};
 pub use error::{ApiError, ApiResult, ErrorBody};
-pub use imports::{ImportError, ImportLimits, ImportSessions, Importer, import_entry};
+pub use imports::{ImportError, ImportLimits, ImportSessions, Importer, import_entry, start_entry};
 pub use live::Live;
 pub use page::{PANEL_EMBEDDED, PageServer};
 pub use prices::{CostTotals, Prices, PricesInForce};

@@ -7,7 +7,7 @@ use serde::Serialize;
 use store::AuditChange;
 
 /// The difference of two tables: of one model by the names of its fields, of several with counts before and
-/// `model/field` for each. `None` when they are the same.
+/// `model/field` for each. `None` when they are the same; when prices were written is no difference.
 pub(crate) fn changes(
     before: &PriceTable,
     after: &PriceTable,
@@ -32,15 +32,21 @@ pub(crate) fn changes(
         if old == new && was_locked == is_locked {
             continue;
         }
-        let place = match (old, new) {
-            (None, Some(_)) => 0,
-            (Some(_), None) => 2,
-            _ => 1,
-        };
-        counts[place] += 1;
+        let known = fields.len();
         let prefix = if only.is_some() { String::new() } else { format!("{model}/") };
         versions(&mut fields, &prefix, old, new);
         note(&mut fields, &prefix, "locked", Some(was_locked), Some(is_locked));
+        let place = match (old, new) {
+            (None, Some(_)) => 0,
+            (Some(_), None) => 2,
+            _ if fields.len() > known => 1,
+            // Written again as it was: only the times are others.
+            _ => continue,
+        };
+        counts[place] += 1;
+    }
+    if changes.is_empty() && counts == [0; 3] {
+        return None;
     }
     if only.is_none() && counts != [0; 3] {
         note(&mut changes, "", "models", Some(before.prices.len()), Some(after.prices.len()));
@@ -90,10 +96,11 @@ fn versions(
         let of = |version: Option<&PriceVersion>| version.and_then(|version| rate(&version.price));
         note(changes, prefix, name, of(a), of(b));
     }
-    let texts: [Part<String>; 3] = [
+    let texts: [Part<String>; 4] = [
         ("context_tiers", |price| list(&price.context_tiers)),
         ("service_tiers", |price| list(&price.service_tiers)),
         ("source", |price| Some(price.source.clone()).filter(|source| !source.is_empty())),
+        ("source_model_id", |price| Some(price.source_model_id.clone()).filter(|id| !id.is_empty())),
     ];
     for (name, text) in texts {
         let of = |version: Option<&PriceVersion>| version.and_then(|version| text(&version.price));
@@ -185,6 +192,20 @@ mod tests {
                 "vendor/c/input_per_million: - -> 4",
                 "vendor/c/source: - -> manual"
             ]
+        );
+        // A model that was written again as it was is not counted.
+        let mut again = before.clone();
+        for version in again.prices.values_mut().flatten() {
+            (version.price.updated_at_ms, version.price.synced_at_ms) = (9, 9);
+        }
+        assert!(again != before && changes(&before, &again, None).is_none());
+        assert!(changes(&before, &again, Some("a")).is_none());
+        for price in again.prices.get_mut("b").into_iter().flatten() {
+            price.price.rates.prompt = 5.0;
+        }
+        assert_eq!(
+            told(&before, &again, None),
+            ["added: - -> 0", "changed: - -> 1", "removed: - -> 0", "b/input_per_million: 2 -> 5"]
         );
         let versioned = PriceTable { versioned: true, ..before.clone() };
         assert_eq!(told(&before, &versioned, None), ["versioned: false -> true"]);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use model::{PriceTable, UsageEvent};
 use pricing::{CostBasis, ModelNames, PriceBook, ResolvedPrice, billable};
-use store::{AuditEntry, EventKey, Reader, Store, StoreError, UsageRow};
+use store::{AuditAction, AuditChange, AuditEntry, EventKey, Reader, Store, StoreError, UsageRow};
 use tokio::sync::{Mutex, watch};
 
 use crate::control::BoxFuture;
@@ -112,7 +112,7 @@ impl Prices {
 
     /// Changes the stored prices: `edit` works on a copy, which replaces them as a whole. It may run again when
     /// another writer was faster. What is different afterwards goes into the audit trail with `entry`, whose subject is
-    /// the model when it is about one; nothing goes there when nothing is different.
+    /// the model when it is about one; nothing goes there when nothing is different, except of a synchronisation.
     ///
     /// # Errors
     /// What `edit` answers, and those of reading and writing.
@@ -138,7 +138,10 @@ impl Prices {
             let before = table.clone();
             let outcome = edit(&mut table)?;
             let told = price_changes::changes(&before, &table, entry.subject.as_deref());
-            let told = told.map(|changes| entry.clone().with_all(changes));
+            // A synchronisation that was carried out is told in any case.
+            let nothing =
+                || (entry.action == AuditAction::PriceSync).then(|| vec![AuditChange::fact("changed", 0)]);
+            let told = told.or_else(nothing).map(|changes| entry.clone().with_all(changes));
             drop(before);
             if let Some(generation) = store.replace_prices(table.clone(), told).await? {
                 self.publish(PriceTable { generation, ..table });

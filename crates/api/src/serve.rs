@@ -30,7 +30,10 @@ pub const STALL_TIMEOUT: Duration = Duration::from_secs(120);
 /// Pause after the kernel refused a connection (out of file descriptors, for example).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves until `stop` is cancelled, then waits for open requests at most `grace`.
+/// How long connections that are closed by force may take to let go of what they hold.
+const LET_GO: Duration = Duration::from_millis(500);
+
+/// Serves until `stop` is cancelled, then waits for open requests at most `grace`, and ends those that are left.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken, grace: Duration) {
     serve_with(listener, router, stop, grace, STALL_TIMEOUT).await;
 }
@@ -44,6 +47,7 @@ async fn serve_with(
 ) {
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let connections = TaskTracker::new();
+    let hang_up = CancellationToken::new();
     loop {
         let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { break };
         let accepted = tokio::select! {
@@ -60,9 +64,12 @@ async fn serve_with(
                 continue;
             }
         };
-        let (router, stop) = (router.clone(), stop.clone());
+        let (router, stop, hang_up) = (router.clone(), stop.clone(), hang_up.clone());
         connections.spawn(async move {
-            serve_connection(stream, peer, router, stop, patience).await;
+            tokio::select! {
+                () = serve_connection(stream, peer, router, stop, patience) => {}
+                () = hang_up.cancelled() => {}
+            }
             drop(permit);
         });
     }
@@ -70,6 +77,9 @@ async fn serve_with(
     connections.close();
     if tokio::time::timeout(grace, connections.wait()).await.is_err() {
         tracing::debug!(open = connections.len(), "requests were still open at the end of the grace period");
+        // What they did is recorded when they are given up, as long as the audit trail is open.
+        hang_up.cancel();
+        tokio::time::timeout(LET_GO, connections.wait()).await.ok();
     }
 }
 
@@ -129,6 +139,35 @@ mod tests {
         fn drop(&mut self) {
             self.0.store(false, Ordering::SeqCst);
         }
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_outlasts_the_grace_is_given_up_before_serving_ends() {
+        let open = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&open);
+        let endless = move || {
+            let guard = Open(Arc::clone(&seen));
+            async move {
+                guard.0.store(true, Ordering::SeqCst);
+                std::future::pending::<()>().await;
+                drop(guard);
+            }
+        };
+        let router = Router::new().route("/", get(endless));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("binds");
+        let address = listener.local_addr().expect("address");
+        let stop = CancellationToken::new();
+        let serving = tokio::spawn(serve(listener, router, stop.clone(), Duration::from_millis(50)));
+        let mut client = TcpStream::connect(address).await.expect("connects");
+        client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("writes");
+        let began = std::time::Instant::now();
+        while !open.load(Ordering::SeqCst) {
+            assert!(began.elapsed() < Duration::from_secs(20), "the handler does not begin");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        stop.cancel();
+        serving.await.expect("ends");
+        assert!(!open.load(Ordering::SeqCst), "the handler still runs");
     }
 
     #[tokio::test]

@@ -52,8 +52,9 @@ mod writer;
 pub use aliases::{AliasOutcome, ApiKeyAlias};
 pub use append::{AppendOutcome, DEAD_LETTER_MAX_BYTES, DEAD_LETTERS_KEPT, Rejected};
 pub use audit::{
-    AUDIT_CHANGES_MAX, AUDIT_KEPT, AUDIT_REFUSED_KEPT, ActorKind, AuditAction, AuditActor, AuditChange,
-    AuditEntry, AuditFilter, AuditPage, StoredAuditEntry,
+    AUDIT_CHANGES_MAX, AUDIT_EXPORTS_KEPT, AUDIT_KEPT, AUDIT_LOOKED_EVERY, AUDIT_REFUSED_KEPT,
+    AUDIT_RELAYS_KEPT, ActorKind, AuditAction, AuditActor, AuditChange, AuditEntry, AuditFilter, AuditPage,
+    StoredAuditEntry,
 };
 pub use backup::BackupReport;
 pub use batches::Batches;

@@ -53,7 +53,8 @@ impl Reader<'_> {
 }
 
 impl Store {
-    /// Saves a view under its name, replacing the state of the one that has it, and records who did. Gives its number,
+    /// Saves a view under its name, replacing the state of the one that has it, and records who did; one that is
+    /// saved as it was is left alone. Gives its number,
     /// or `None` when there are [`SAVED_VIEWS_MAX`] already.
     ///
     /// # Errors
@@ -68,6 +69,16 @@ impl Store {
         let now = now_ms();
         self.write(false, move |transaction| {
             let conn = transaction.conn;
+            let known: Option<(i64, String)> = conn
+                .query_row(
+                    "SELECT id, state FROM saved_views WHERE page = ? AND name = ?",
+                    (&page, &name),
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )
+                .optional()?;
+            if let Some((id, _)) = known.filter(|(_, known)| *known == state) {
+                return Ok(Some(id));
+            }
             let changed = conn.execute(
                 "UPDATE saved_views SET state = ?, updated_at_ms = ? WHERE page = ? AND name = ?",
                 (&state, now, &page, &name),

@@ -178,6 +178,18 @@ export function trailSpecs(world) {
           const texts = await rows(page).allInnerTexts();
           assert.ok(texts.length > 0 && texts.every((text) => text.includes("198.51.100.24")), texts.join("\n"));
         });
+        // A single action, by its address: said in words, and with a box to take it away.
+        await page.goto(`${group.base}/management.html#/audit?action=alias.save&action=price`);
+        await page.getByText("Name of a client key, +1").waitFor();
+        await page.getByRole("button", { name: "Filter", exact: true }).click();
+        const boxes = page.getByRole("dialog").getByRole("checkbox", { checked: true });
+        await eventually(async () => assert.equal(await boxes.count(), 2));
+        await page.getByRole("checkbox", { name: "Prices" }).uncheck();
+        await page.waitForURL(/#\/audit\?action=alias\.save$/);
+        await page.getByRole("checkbox", { name: "Name of a client key" }).click();
+        await page.waitForURL(/#\/audit$/);
+        await page.getByRole("checkbox", { name: "Name of a client key" }).waitFor({ state: "detached" });
+        await page.keyboard.press("Escape");
         await page.goto(`${group.base}/management.html#/audit?q=nobody`);
         await page.getByText("No entry matches this view").waitFor();
         await page.getByRole("button", { name: "Remove the filters" }).click();
@@ -292,9 +304,12 @@ export function trailSpecs(world) {
       await drawer(page).getByText("No entry matches this view").waitFor();
       await assertAccessible(page, "audit trail, an entry that is not there");
       for (const [action, subject, to] of [
-        ["alias.save", "sk-…7cbf", /#\/keys$/],
+        ["alias.save", "ide-team-a", /#\/keys$/],
+        // Several names at once are about no single one.
+        ["alias.save", "API keys", /#\/keys$/],
         ["gateway.change", "http://cli-proxy-api:8317", /#\/settings\?section=connection$/],
-        ["price.sync", "models.dev, litellm", /#\/prices$/],
+        ["price.sync", "Prices", /#\/prices$/],
+        ["session.sign_in", "Sign in", /#\/settings\?section=sessions$/],
         ["import.finish", "usage-2026-10.jsonl", /#\/requests\?range=all$/],
       ]) {
         await page.goto(`${group.base}/management.html#/audit?action=${action}`);
@@ -305,6 +320,96 @@ export function trailSpecs(world) {
       await page.goto(`${group.base}/management.html#/audit?action=relay.write`);
       await page.getByText("PUT /v0/management/debug").first().waitFor();
       assert.equal(await page.getByRole("link", { name: "PUT /v0/management/debug" }).count(), 0);
+    });
+
+    spec(
+      world,
+      "rows of the view before are neither this one's nor a file of it, and none is not yet none",
+      async () => {
+        const { page } = await open("#/audit?q=nobody");
+        await page.getByText("No entry matches this view").waitFor();
+        const csv = page.getByRole("button", { name: "CSV" });
+        assert.ok(await csv.isDisabled());
+        let release = () => {};
+        const hold = async () => {
+          const answered = new Promise((done) => {
+            release = done;
+          });
+          await page.route(/\/api\/v1\/audit\?.*action=/, async (route) => {
+            await answered;
+            await route.fallback();
+          });
+        };
+        const go = async () => {
+          release();
+          await page.unrouteAll({ behavior: "wait" });
+        };
+        const visit = (search) =>
+          page.evaluate((hash) => {
+            location.hash = hash;
+          }, `#/audit?${search}`);
+        await hold();
+        await visit("action=alias");
+        // None of the view before says nothing of this one.
+        await page.getByText("No entry matches this view").waitFor({ state: "detached" });
+        await page.getByRole("status").getByText("Reading the audit trail").first().waitFor({ state: "attached" });
+        assert.ok(await csv.isDisabled());
+        await go();
+        await rows(page).first().waitFor();
+        await eventually(async () => assert.ok(await csv.isEnabled()));
+        const files = [];
+        page.on("download", (file) => files.push(file));
+        await hold();
+        await visit("action=import");
+        await page.getByText("Import", { exact: true }).first().waitFor();
+        await eventually(async () => assert.ok(await csv.isDisabled()));
+        assert.ok((await rows(page).allInnerTexts()).every((text) => text.includes("Name of a client key")));
+        await page.keyboard.press("e");
+        await go();
+        await page.getByText("usage-2026-10.jsonl").first().waitFor();
+        await eventually(async () => assert.ok(await csv.isEnabled()));
+        assert.equal(files.length, 0, "no file of the view before");
+        const [file] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("e")]);
+        assert.doesNotMatch(await readFile(await file.path(), "utf8"), /alias\.save/);
+      },
+    );
+
+    spec(world, "why something failed stands in words, and no time before all is a date", async () => {
+      const { page } = await open("#/", { locale: "ru" });
+      const said = {
+        outcome_unknown: "Исход неизвестен",
+        interrupted: "Менеджер остановился",
+        gateway_refused: "Шлюз отклонил запрос",
+        request_failed: "Запрос к шлюзу не удался",
+        gateway_timeout: "не ответил вовремя",
+        cancelled: "Отменён",
+        usage_import_invalid: "до конца",
+        model_price_sync_failed: "Ни один каталог",
+      };
+      const entries = Object.keys(said).map((code, index) => ({
+        id: 900 - index,
+        time_ms: Date.now() - index * 1_000,
+        actor: { kind: "manager", address: null },
+        action: index === 0 ? "export.download" : "relay.write",
+        subject: index === 0 ? "/api/v1/events.csv" : "PUT /v0/management/debug",
+        outcome: "failed",
+        code,
+        changes: index === 0 ? [{ field: "from_ms", before: null, after: "0" }] : [],
+      }));
+      await page.route(/\/api\/v1\/audit\?/, (route) =>
+        route.fulfill({
+          json: { entries, next_before: null, oldest_ms: Date.now() - 9_000, kept: 50_000, dropped: 0 },
+        }),
+      );
+      for (const { id, code } of entries) {
+        await page.goto(`${group.base}/management.html#/audit?drawer=${id}`);
+        await eventually(async () => assert.ok((await drawer(page).innerText()).includes(said[code]), code));
+        assert.ok((await drawer(page).innerText()).includes(code), "the code stands beside");
+      }
+      await eventually(async () => {
+        assert.match(await rows(page).first().innerText(), /from_ms:\s*с самого начала/);
+        assert.doesNotMatch(await page.locator("main").innerText(), /1970/);
+      });
     });
 
     spec(world, "the audit trail leaves as a file of what is shown", async () => {
@@ -319,7 +424,7 @@ export function trailSpecs(world) {
         assert.equal(lines.length, shown);
         assert.match(
           lines[0],
-          /^\d+,\d{4}-.*Z,browser,2001:db8::7:24,alias\.save,sk-…7cbf,done,,alias: {2}→ ide-team-a$/,
+          /^\d+,\d{4}-.*Z,browser,2001:db8::7:24,alias\.save,ide-team-a,done,,alias: {2}→ ide-team-a; key_sha256: {2}→ (4f8a7cbf){8}$/,
         );
       }
     });

@@ -33,6 +33,15 @@ export function hostedSpecs(world) {
       await page.locator('input[name="management-key"]').fill(key);
       await page.keyboard.press("Enter");
     };
+    /** The bell, the menu and the finder belong to the manager's shell; nothing here leads to its audit trail. */
+    const assertNoWayToTheTrail = async (page) => {
+      assert.equal(await page.getByRole("button", { name: /^Notifications/ }).count(), 0);
+      assert.equal(await page.locator('a[href$="#/audit"]:not([href*="://"])').count(), 0);
+      await page.keyboard.press("Control+k");
+      await page.keyboard.press("g");
+      await page.keyboard.press("a");
+      assert.equal(await page.getByRole("combobox").count(), 0);
+    };
     const figure = (page, label) =>
       page.locator("section[aria-label] > *", { hasText: new RegExp(`^${label}`) }).first();
 
@@ -107,8 +116,11 @@ export function hostedSpecs(world) {
       });
       await page.getByRole("heading", { level: 1, name: "Audit trail" }).waitFor();
       await page.getByText("This needs the manager").first().waitFor();
+      await assertNoWayToTheTrail(page);
       await page.getByRole("link", { name: "To the dashboard" }).click();
       await page.getByRole("heading", { level: 1, name: "Dashboard" }).waitFor();
+      await assertNoWayToTheTrail(page);
+      assert.equal(await page.getByRole("heading", { level: 1 }).innerText(), "Dashboard");
     });
 
     spec(world, "does not try a refused key again, and goes back to the sign-in", async () => {

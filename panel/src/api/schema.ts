@@ -3926,7 +3926,8 @@ export interface paths {
         };
         /**
          * Who changed what, when and from where, newest first.
-         * @description The newest 50,000 entries are kept, of refused logins 5,000. They hold no key, no query value and no body.
+         * @description The newest 50,000 entries are kept, of refused logins and exports 5,000, of requests to the gateway 20,000. They hold
+         *     no key, no query value and no body.
          */
         get: {
             parameters: {
@@ -5099,7 +5100,7 @@ export interface components {
              * @description The address of the client; null for commands and for the manager itself.
              * @example 10.0.0.7
              */
-            address?: string | null;
+            address: string | null;
         };
         /** @description A field before and after. */
         AuditChangeView: {
@@ -5109,9 +5110,9 @@ export interface components {
              */
             field: string;
             /** @description The value before; null when there was none. Of a fact, such as how many events were added, always null. */
-            before?: string | null;
+            before: string | null;
             /** @description The value afterwards; null when there is none. Of a secret, only `changed`. */
-            after?: string | null;
+            after: string | null;
         };
         /** @description An entry of the audit trail. It holds no key, no query value and no body. */
         AuditEntryView: {
@@ -5130,11 +5131,11 @@ export interface components {
             /** @description What. */
             action: components["schemas"]["AuditActionCode"];
             /** @description About what: a model, an address, a name, a file, a method with its path; null when there is nothing to name. */
-            subject?: string | null;
+            subject: string | null;
             /** @description What became of it. */
             outcome: components["schemas"]["AuditOutcome"];
             /** @description The stable code of the failure; null when it was done. */
-            code?: string | null;
+            code: string | null;
             /** @description What is different now, and how much. */
             changes: components["schemas"]["AuditChangeView"][];
         };
@@ -5143,7 +5144,10 @@ export interface components {
          * @enum {string}
          */
         AuditOutcome: "done" | "failed";
-        /** @description What waits to be written into the audit trail. Changes of the database do not wait: they bring their entries along. */
+        /**
+         * @description What waits to be written into the audit trail. Changes of settings, prices, names and views do not wait: they bring
+         *     their entries along.
+         */
         AuditQueueDocument: {
             /**
              * Format: int64
@@ -5169,12 +5173,12 @@ export interface components {
              * Format: int64
              * @description The `before` of the next page; null when there are no older entries that fit.
              */
-            next_before?: number | null;
+            next_before: number | null;
             /**
              * Format: int64
              * @description When the oldest entry of all was written, Unix milliseconds; null without entries.
              */
-            oldest_ms?: number | null;
+            oldest_ms: number | null;
             /**
              * Format: int64
              * @description Most entries that are kept; the oldest go.
@@ -5182,7 +5186,7 @@ export interface components {
             kept: number;
             /**
              * Format: int64
-             * @description Entries that could not be written since the manager was started.
+             * @description Entries of the server that could not be written since it was started.
              */
             dropped: number;
         };
@@ -9874,7 +9878,8 @@ export interface components {
             database: components["schemas"]["DatabaseDocument"];
             /** @description The column index, which answers analytics. */
             index: components["schemas"]["IndexDocument"];
-            audit?: components["schemas"]["AuditQueueDocument"] | null;
+            /** @description The queue of the audit trail; absent where it is not known. */
+            audit?: components["schemas"]["AuditQueueDocument"];
             /** @description Kept for scripts written for the reference; always `completed`. */
             dataMigration: components["schemas"]["DataMigrationDocument"];
             /** @description Kept for scripts written for the reference; never required. */

@@ -19,7 +19,7 @@ pub enum ImportError {
     Invalid(String, Box<ImportResult>),
     /// The database or the disk failed; the same file can be imported again.
     Storage(String, Box<ImportResult>),
-    /// A person cancelled it.
+    /// A person cancelled it, or the manager stops.
     Cancelled(Box<ImportResult>),
 }
 
@@ -51,13 +51,15 @@ impl Importer {
         Self { store, credentials, clock }
     }
 
-    /// Imports everything that the reader gives. Blocks.
+    /// Imports everything that the reader gives. Blocks. `start` is what the audit trail says of the beginning: it is
+    /// written before the first event, so that none comes without an entry, whatever ends the process.
     ///
     /// # Errors
     /// [`ImportError`]; batches that were stored before stay.
     pub fn import<R: Read + Seek>(
         &self,
         reader: R,
+        mut start: Option<AuditEntry>,
         cancel: &AtomicBool,
     ) -> Result<ImportResult, ImportError> {
         let credentials = self.credentials.load();
@@ -70,6 +72,10 @@ impl Importer {
         let sink = |events: Vec<UsageEvent>| {
             if cancel.load(Ordering::Relaxed) {
                 return Err(Stopped::Cancelled);
+            }
+            if let Some(start) = start.take() {
+                let written = store::wait(self.store.record_audit(vec![start]));
+                written.map_err(|error| Stopped::Store(error.to_string()))?;
             }
             match self.store.append_blocking(events, Vec::new()) {
                 Ok(outcome) => {
@@ -108,6 +114,13 @@ fn result(report: ImportReport, added: u64, skipped: u64) -> ImportResult {
             .then(|| report.warnings.into_iter().map(str::to_owned).collect()),
         line_errors: line_errors.map(|bad| ImportLineError { line: bad.line, error: bad.error }).collect(),
     }
+}
+
+/// What the audit trail says of an import that begins to store.
+pub fn start_entry(by: AuditActor, file: Option<&str>, size_bytes: u64) -> AuditEntry {
+    let mut entry = AuditEntry::new(by, AuditAction::ImportStart);
+    entry.subject = file.map(str::to_owned);
+    entry.fact("size_bytes", size_bytes)
 }
 
 /// What the audit trail says of an import that ended; `None` when it was refused before it changed anything.

@@ -9,15 +9,21 @@ use std::time::Duration;
 
 use http::StatusCode;
 use store::{AuditAction, AuditActor, AuditEntry};
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
 
 use super::files::{SessionFiles, SessionRecord};
-use super::run::{ImportError, Importer, import_entry};
+use super::run::{ImportError, Importer, import_entry, start_entry};
 use crate::audit::AuditLog;
 use crate::error::{ApiError, ApiResult};
-use crate::types::import::{ImportSession, ImportSessionRequest, ImportSessionStatus as Status};
+use crate::types::import::{
+    ImportResult, ImportSession, ImportSessionRequest, ImportSessionStatus as Status,
+};
 
 /// Longest file name kept, characters.
 const MAX_FILENAME_CHARS: usize = 240;
+/// What the audit trail says of an import that ended with the process.
+const INTERRUPTED: &str = "interrupted";
 
 /// Limits of chunked imports.
 #[derive(Debug, Clone)]
@@ -40,6 +46,9 @@ pub struct ImportSessions {
     clock: fn() -> i64,
     audit: AuditLog,
     table: Mutex<HashMap<String, Entry>>,
+    /// The manager stops: imports end after the batch that they are at.
+    stopping: Arc<AtomicBool>,
+    running: TaskTracker,
 }
 
 struct Entry {
@@ -107,10 +116,17 @@ impl ImportSessions {
                 // The process stopped in the middle: imported batches stay, the rest can be taken again.
                 let length = files.part_length(&session.id).unwrap_or(0);
                 session.received_bytes = length.min(session.size_bytes);
+                audit.record(
+                    told(AuditActor::MANAGER, AuditAction::ImportFinish, session).failed(INTERRUPTED),
+                );
                 session.status = if length >= session.size_bytes { Status::Ready } else { Status::Uploading };
                 if record.cancel_requested {
                     session.status = Status::Cancelled;
                     files.remove_part(&session.id);
+                }
+                // Else the next start would tell of the same interruption.
+                if let Err(error) = files.save(&record) {
+                    tracing::error!(%error, "import session record not saved");
                 }
             } else if session.status == Status::Uploading {
                 session.received_bytes =
@@ -119,7 +135,44 @@ impl ImportSessions {
             let entry = Entry { record, busy: false, cancel: Arc::default() };
             table.insert(entry.record.session.id.clone(), entry);
         }
-        Arc::new(Self { limits, files, importer, clock, audit, table: Mutex::new(table) })
+        let table = Mutex::new(table);
+        let (stopping, running) = (Arc::default(), TaskTracker::new());
+        Arc::new(Self { limits, files, importer, clock, audit, table, stopping, running })
+    }
+
+    /// Ends what is being imported, with its entry in the audit trail, and waits for that at most `patience`. Sessions
+    /// go on after a restart.
+    pub async fn stop(&self, patience: Duration) {
+        {
+            let table = self.lock();
+            self.stopping.store(true, Ordering::Relaxed);
+            table.values().for_each(|entry| entry.cancel.store(true, Ordering::Relaxed));
+        }
+        self.running.close();
+        if tokio::time::timeout(patience, self.running.wait()).await.is_err() {
+            tracing::warn!("an import does not end");
+        }
+    }
+
+    /// Imports a file of `size_bytes` at once for `by`. It goes on to its end, also when nobody waits for it any more.
+    pub fn import_at_once(
+        &self,
+        file: std::fs::File,
+        size_bytes: u64,
+        by: AuditActor,
+    ) -> JoinHandle<Result<ImportResult, ImportError>> {
+        let (importer, audit) = (self.importer.clone(), self.audit.clone());
+        let stopping = Arc::clone(&self.stopping);
+        self.running.spawn_blocking(move || {
+            let start = start_entry(by, None, size_bytes);
+            let outcome = importer.import(io::BufReader::new(file), Some(start), &stopping);
+            let stopped = matches!(outcome, Err(ImportError::Cancelled(_)));
+            if let Some(entry) = import_entry(by, None, &outcome) {
+                // Nobody but the end of the manager cancels these.
+                audit.record(if stopped { entry.failed(INTERRUPTED) } else { entry });
+            }
+            outcome
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
@@ -135,11 +188,6 @@ impl ImportSessions {
     /// may be read-only or memory.
     pub fn spool_file(&self) -> ApiResult<std::fs::File> {
         self.files.unnamed().map_err(|error| unavailable(&error))
-    }
-
-    /// Imports files.
-    pub fn importer(&self) -> &Importer {
-        &self.importer
     }
 
     /// Removes sessions that nobody touched for their whole life.
@@ -309,6 +357,9 @@ impl ImportSessions {
         if self.files.part_length(id).ok() != Some(session.size_bytes) {
             return Err(conflict("the uploaded file has changed on disk"));
         }
+        if self.stopping.load(Ordering::Relaxed) {
+            return Err(failure(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the manager stops"));
+        }
         session.status = Status::Processing;
         session.error = None;
         session.retryable = false;
@@ -317,22 +368,31 @@ impl ImportSessions {
         let answer = entry.record.session.clone();
         entry.cancel.store(false, Ordering::Relaxed);
         let (sessions, id, cancel) = (Arc::clone(self), id.to_owned(), Arc::clone(&entry.cancel));
-        tokio::task::spawn_blocking(move || sessions.run(&id, &cancel, by));
+        self.running.spawn_blocking(move || sessions.run(&id, &cancel, by));
         Ok((answer, false))
     }
 
     fn run(&self, id: &str, cancel: &AtomicBool, by: AuditActor) {
         let outcome = match self.files.open_part(id) {
-            Ok(file) => self.importer.import(io::BufReader::new(file), cancel),
+            Ok(file) => self.importer.import(io::BufReader::new(file), None, cancel),
             Err(error) => Err(ImportError::Storage(error.to_string(), Default::default())),
         };
         let mut table = self.lock();
         let Some(entry) = table.get_mut(id) else { return };
         let session = &mut entry.record.session;
-        if let Some(entry) = import_entry(by, Some(&session.filename), &outcome) {
-            self.audit.record(entry.fact("job", id));
+        let stopped = self.stopping.load(Ordering::Relaxed) && !entry.record.cancel_requested;
+        if stopped && matches!(outcome, Err(ImportError::Storage(..))) {
+            // The database was closed before it ended: the next start finds it as it is, and tells of it.
+            return;
+        }
+        let interrupted = stopped && matches!(outcome, Err(ImportError::Cancelled(_)));
+        if let Some(told) = import_entry(by, Some(&session.filename), &outcome) {
+            let told = told.fact("job", id);
+            self.audit.record(if interrupted { told.failed(INTERRUPTED) } else { told });
         }
         match outcome {
+            // The rest can be taken after the restart.
+            Err(ImportError::Cancelled(_)) if interrupted => session.status = Status::Ready,
             Ok(result) => {
                 session.status = Status::Completed;
                 session.result = Some(result);
@@ -354,7 +414,7 @@ impl ImportSessions {
             }
         }
         self.touch(session);
-        if !(session.status == Status::Failed && session.retryable) {
+        if !(interrupted || session.status == Status::Failed && session.retryable) {
             self.files.remove_part(id);
         }
         if let Err(error) = self.files.save(&entry.record) {
@@ -370,9 +430,11 @@ impl ImportSessions {
             Status::Completed | Status::Cancelled => return Ok((entry.record.session.clone(), false)),
             Status::Processing => {
                 entry.cancel.store(true, Ordering::Relaxed);
-                entry.record.cancel_requested = true;
+                if !std::mem::replace(&mut entry.record.cancel_requested, true) {
+                    // It is cancelled from here on, saved or not.
+                    self.audit.record(told(by, AuditAction::ImportCancel, &entry.record.session));
+                }
                 self.files.save(&entry.record).map_err(|error| unavailable(&error))?;
-                self.audit.record(told(by, AuditAction::ImportCancel, &entry.record.session));
                 return Ok((entry.record.session.clone(), true));
             }
             Status::Uploading | Status::Ready | Status::Failed => {}
@@ -383,8 +445,8 @@ impl ImportSessions {
         if !entry.busy {
             self.files.remove_part(id);
         }
-        self.files.save(&entry.record).map_err(|error| unavailable(&error))?;
         self.audit.record(told(by, AuditAction::ImportCancel, &entry.record.session));
+        self.files.save(&entry.record).map_err(|error| unavailable(&error))?;
         Ok((entry.record.session.clone(), false))
     }
 }
@@ -430,3 +492,8 @@ fn random_id() -> ApiResult<String> {
     getrandom::fill(&mut bytes).map_err(ApiError::internal)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
+
+#[cfg(test)]
+#[path = "tests.rs"]
+#[expect(clippy::expect_used, reason = "tests")]
+mod tests;

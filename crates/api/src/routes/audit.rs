@@ -89,7 +89,8 @@ fn filter(query: Option<&str>) -> ApiResult<AuditFilter> {
 
 /// Who changed what, when and from where, newest first.
 ///
-/// The newest 50,000 entries are kept, of refused logins 5,000. They hold no key, no query value and no body.
+/// The newest 50,000 entries are kept, of refused logins and exports 5,000, of requests to the gateway 20,000. They hold
+/// no key, no query value and no body.
 #[utoipa::path(get, path = "/api/v1/audit", tag = "audit", params(AuditParameters),
     responses((status = 200, body = AuditTrail), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 503, body = ErrorBody)))]

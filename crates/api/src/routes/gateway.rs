@@ -1,9 +1,12 @@
 //! What is forwarded to the gateway: its management API, plugin pages, model lists.
 
+use std::time::Instant;
+
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{Method, StatusCode};
+use percent_encoding::percent_decode_str;
 use proxy::auth_files::{AuthFileGate, MutationError};
 use proxy::{AuthPolicy, ProxyError, Refusal};
 use store::{ActorKind, AuditAction, AuditActor, AuditEntry};
@@ -15,6 +18,10 @@ use crate::control::UpstreamUse;
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
+
+/// A request to a provider with one of the gateway's credentials. The panel looks quotas up so, dozens of times a minute;
+/// nothing of the gateway changes. But it may be any request, so who sends some is told now and then.
+const API_CALL: &str = "/v0/management/api-call";
 
 pub(super) fn add<R: Routes>(routes: R) -> R {
     routes!(routes; list_models, list_models_slash, list_v1_models, list_v1_models_slash)
@@ -85,9 +92,17 @@ async fn forward_as_admin(state: &AppState, request: Request) -> ApiResult<Respo
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return forward_with(state, request, upstream).await;
     }
-    // The query stays out: it may name a key.
-    let subject = format!("{} {}", request.method(), request.uri().path());
-    let entry = AuditEntry::new(audit::actor(request.extensions()), AuditAction::RelayWrite).about(subject);
+    let by = audit::actor(request.extensions());
+    if request.method() == Method::POST
+        && request.uri().path() == API_CALL
+        && !state.audit().asks_anew(by, Instant::now())
+    {
+        return forward_with(state, request, upstream).await;
+    }
+    // The query stays out: it may name a key. So may a path, in which nothing is hidden from the redaction by escapes.
+    let path = percent_decode_str(request.uri().path()).decode_utf8_lossy();
+    let path: String = path.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let entry = AuditEntry::new(by, AuditAction::RelayWrite).about(format!("{} {path}", request.method()));
     let pending = state.audit().pending(entry);
     let forwarded = forward_with(state, request, upstream).await;
     let Some(entry) = pending.known() else { return forwarded };

@@ -1,8 +1,7 @@
 //! Import: one-shot and chunked.
 
-use std::io::{BufReader, Seek as _, Write as _};
+use std::io::{Seek as _, Write as _};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use axum::Json;
@@ -17,8 +16,8 @@ use utoipa::IntoParams;
 use crate::audit::Actor;
 use crate::error::{ApiError, ApiResult, ErrorBody};
 use crate::extract::{JsonBody, Parameters, body_too_slow, read_limited};
+use crate::imports::ImportError;
 use crate::imports::is_session_id;
-use crate::imports::{ImportError, import_entry};
 use crate::routes::table::{Routes, routes};
 use crate::state::AppState;
 use crate::types::import::{ImportFailure, ImportResult, ImportSession, ImportSessionRequest};
@@ -49,16 +48,8 @@ async fn import_usage(
     }
     let file = state.imports().spool_file()?;
     let file = spool(file, request.into_body()).await?;
-    let imports = Arc::clone(state.imports());
-    let audit = state.audit().clone();
-    let outcome = tokio::task::spawn_blocking(move || {
-        // Recorded here: it goes on to its end, also when nobody waits for it any more.
-        let outcome = imports.importer().import(BufReader::new(file), &AtomicBool::new(false));
-        if let Some(entry) = import_entry(by, None, &outcome) {
-            audit.record(entry);
-        }
-        outcome
-    });
+    let size = file.metadata().map_err(ApiError::internal)?.len();
+    let outcome = state.imports().import_at_once(file, size, by);
     match outcome.await.map_err(ApiError::internal)? {
         Ok(result) => Ok(Json(result).into_response()),
         Err(error) => Ok(failure(error)),
@@ -73,9 +64,12 @@ fn failure(error: ImportError) -> Response {
         ImportError::Storage(error, result) => {
             (StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable", error, result)
         }
-        ImportError::Cancelled(result) => {
-            (StatusCode::BAD_REQUEST, "request_failed", "the import was cancelled".to_owned(), result)
-        }
+        ImportError::Cancelled(result) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "storage_unavailable",
+            "the manager stops; import the file again".to_owned(),
+            result,
+        ),
     };
     let body = ImportFailure {
         error,

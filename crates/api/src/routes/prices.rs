@@ -273,7 +273,9 @@ async fn delete_price_version(
     let from: i64 = valid_from_ms.parse().map_err(|_| missing())?;
     let now = state.now_ms();
     let entry = AuditEntry::new(by, AuditAction::PriceRemoveVersion).about(&model);
-    let entry = entry.with(AuditChange::new("removed_from_ms", Some(from.to_string()), None));
+    // The first version has no beginning.
+    let begin = (from > 0).then(|| AuditChange::new("removed_from_ms", Some(from.to_string()), None));
+    let entry = entry.with_all(begin);
     let change = |table: &mut PriceTable| match table::delete_version(table, &model, from, updated_at_ms, now)
     {
         Removal::Removed => Ok(http::StatusCode::NO_CONTENT),

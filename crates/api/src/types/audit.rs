@@ -43,7 +43,7 @@ pub struct AuditActorView {
     /// How.
     pub kind: AuditActorKind,
     /// The address of the client; null for commands and for the manager itself.
-    #[schema(example = "10.0.0.7")]
+    #[schema(example = "10.0.0.7", required)]
     pub address: Option<String>,
 }
 
@@ -64,8 +64,10 @@ pub struct AuditChangeView {
     #[schema(example = "input_per_million")]
     pub field: String,
     /// The value before; null when there was none. Of a fact, such as how many events were added, always null.
+    #[schema(required)]
     pub before: Option<String>,
     /// The value afterwards; null when there is none. Of a secret, only `changed`.
+    #[schema(required)]
     pub after: Option<String>,
 }
 
@@ -81,10 +83,12 @@ pub struct AuditEntryView {
     /// What.
     pub action: AuditActionCode,
     /// About what: a model, an address, a name, a file, a method with its path; null when there is nothing to name.
+    #[schema(required)]
     pub subject: Option<String>,
     /// What became of it.
     pub outcome: AuditOutcome,
     /// The stable code of the failure; null when it was done.
+    #[schema(required)]
     pub code: Option<String>,
     /// What is different now, and how much.
     pub changes: Vec<AuditChangeView>,
@@ -122,11 +126,13 @@ pub struct AuditTrail {
     /// The newest first.
     pub entries: Vec<AuditEntryView>,
     /// The `before` of the next page; null when there are no older entries that fit.
+    #[schema(required)]
     pub next_before: Option<i64>,
     /// When the oldest entry of all was written, Unix milliseconds; null without entries.
+    #[schema(required)]
     pub oldest_ms: Option<i64>,
     /// Most entries that are kept; the oldest go.
     pub kept: i64,
-    /// Entries that could not be written since the manager was started.
+    /// Entries of the server that could not be written since it was started.
     pub dropped: u64,
 }

@@ -37,6 +37,7 @@ pub struct StatusDocument {
     pub index: IndexDocument,
     /// The queue of the audit trail; absent where it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub audit: Option<AuditQueueDocument>,
     /// Kept for scripts written for the reference; always `completed`.
     pub data_migration: DataMigrationDocument,
@@ -44,7 +45,8 @@ pub struct StatusDocument {
     pub database_maintenance: DatabaseMaintenanceDocument,
 }
 
-/// What waits to be written into the audit trail. Changes of the database do not wait: they bring their entries along.
+/// What waits to be written into the audit trail. Changes of settings, prices, names and views do not wait: they bring
+/// their entries along.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditQueueDocument {

@@ -6,7 +6,8 @@ use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AUDIT_CHANGES_MAX, AUDIT_KEPT, AUDIT_REFUSED_KEPT, AuditAction, AuditActor, AuditChange, AuditEntry,
+    AUDIT_CHANGES_MAX, AUDIT_EXPORTS_KEPT, AUDIT_KEPT, AUDIT_LOOKED_EVERY, AUDIT_REFUSED_KEPT,
+    AUDIT_RELAYS_KEPT, AuditAction, AuditActor, AuditChange, AuditEntry,
 };
 use crate::error::StoreError;
 use crate::health::now_ms;
@@ -116,6 +117,19 @@ pub(crate) fn record(conn: &Connection, entry: &AuditEntry) -> Result<(), StoreE
             )?
             .execute([AUDIT_REFUSED_KEPT])?;
     }
+    if conn.last_insert_rowid() % AUDIT_LOOKED_EVERY == 0 {
+        // Whoever only asks the gateway or exports, however often, pushes nothing else out.
+        let bounds =
+            [(AuditAction::RelayWrite, AUDIT_RELAYS_KEPT), (AuditAction::ExportDownload, AUDIT_EXPORTS_KEPT)];
+        for (action, kept) in bounds {
+            removed += conn
+                .prepare_cached(
+                    "DELETE FROM audit_entries WHERE action = ?1 AND id <= (SELECT id FROM audit_entries \
+                     WHERE action = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+                )?
+                .execute((action.code(), kept))?;
+        }
+    }
     let over = count - removed as i64 - AUDIT_KEPT;
     if over > 0 {
         removed += conn
@@ -165,7 +179,7 @@ impl Reader<'_> {
             .query_row((), |row| row.get(0))
             .optional()?;
         let mut select = conn.prepare_cached(
-            "SELECT id, time_ms, actor, address, action, subject, details FROM audit_entries \
+            "SELECT id, time_ms, actor, address, action, subject, details, outcome FROM audit_entries \
              WHERE id < ?1 AND time_ms >= ?2 AND time_ms < ?3 ORDER BY id DESC",
         )?;
         let mut rows = select.query((
@@ -194,11 +208,16 @@ impl Reader<'_> {
                 break;
             }
             let details: String = row.get(6)?;
-            let details: Details = serde_json::from_str(&details)
-                .map_err(|error| StoreError::Corrupt(format!("an audit entry: {error}")))?;
+            let (id, outcome): (i64, String) = (row.get(0)?, row.get(7)?);
+            // One that cannot be read takes nothing from the others.
+            let details: Details = serde_json::from_str(&details).unwrap_or_else(|error| {
+                tracing::warn!(id, %error, "the details of an entry of the audit trail cannot be read");
+                let code = (outcome == "failed").then(|| "unreadable".to_owned());
+                Details { code, changes: Vec::new() }
+            });
             let change = |(field, before, after)| AuditChange { field, before, after };
             entries.push(StoredAuditEntry {
-                id: row.get(0)?,
+                id,
                 time_ms: row.get(1)?,
                 actor: row.get(2)?,
                 address,

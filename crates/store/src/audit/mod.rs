@@ -16,6 +16,12 @@ pub(crate) use entries::{record, record_migration};
 pub const AUDIT_KEPT: i64 = 50_000;
 /// Refused logins among them that are kept.
 pub const AUDIT_REFUSED_KEPT: i64 = 5_000;
+/// Requests to the gateway among them that are kept, and up to [`AUDIT_LOOKED_EVERY`] more.
+pub const AUDIT_RELAYS_KEPT: i64 = 20_000;
+/// Exports among them that are kept, and up to [`AUDIT_LOOKED_EVERY`] more.
+pub const AUDIT_EXPORTS_KEPT: i64 = 5_000;
+/// After so many entries the bounds of relayed requests and exports are looked at: that reads through the table.
+pub const AUDIT_LOOKED_EVERY: i64 = 256;
 /// Changes of one entry; what is more is only counted.
 pub const AUDIT_CHANGES_MAX: usize = 60;
 

@@ -3,8 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use cpamp_store::{
-    AUDIT_CHANGES_MAX, AUDIT_KEPT, AUDIT_REFUSED_KEPT, ActorKind, ApiKeyAlias, AuditAction, AuditActor,
-    AuditChange, AuditEntry, AuditFilter, AuditPage, PRODUCT, SettingChange, Store, wait,
+    AUDIT_CHANGES_MAX, AUDIT_EXPORTS_KEPT, AUDIT_KEPT, AUDIT_LOOKED_EVERY, AUDIT_REFUSED_KEPT,
+    AUDIT_RELAYS_KEPT, ActorKind, ApiKeyAlias, AuditAction, AuditActor, AuditChange, AuditEntry, AuditFilter,
+    AuditPage, PRODUCT, SettingChange, Store, wait,
 };
 
 use crate::common::Fixture;
@@ -48,6 +49,7 @@ fn changes_record_themselves_and_what_changes_nothing_does_not() {
         wait(store.save_view("/requests".into(), "Errors".into(), state.into(), BROWSER)).expect("saves")
     };
     let id = save("a=1").expect("room");
+    assert_eq!(save("a=1"), Some(id), "as it was");
     assert_eq!(save("key=sk-secret-in-a-filter-0001"), Some(id));
     assert_eq!(wait(store.delete_view(id, BROWSER)), Ok(true));
     assert_eq!(wait(store.delete_view(id, BROWSER)), Ok(false));
@@ -149,6 +151,50 @@ fn the_newest_are_kept_ids_grow_and_refused_logins_push_nothing_out() {
     wait(fixture.store.record_audit(vec![refused])).expect("records");
     let kept = all(&fixture.store).entries;
     assert_eq!((kept[0].id, kept.len() as i64), (newest + 1, AUDIT_KEPT), "one refused login went for it");
+}
+
+#[test]
+fn requests_to_the_gateway_and_exports_push_nothing_else_out() {
+    let fixture = Fixture::new();
+    let record = |entries: Vec<AuditEntry>| wait(fixture.store.record_audit(entries)).expect("records");
+    record(vec![entry(AuditAction::GatewayConnect).about("first")]);
+    let kept = |action: AuditAction| {
+        let filter = AuditFilter { actions: [action].into(), ..AuditFilter::default() };
+        page(&fixture.store, &filter, 100_000).entries.len() as i64
+    };
+    let rounds = [
+        (AuditAction::RelayWrite, AUDIT_RELAYS_KEPT),
+        (AuditAction::ExportDownload, AUDIT_EXPORTS_KEPT),
+        (AuditAction::RelayWrite, AUDIT_RELAYS_KEPT),
+    ];
+    for (action, bound) in rounds {
+        record(vec![entry(action); (AUDIT_KEPT / 2) as usize]);
+        assert!((bound..bound + AUDIT_LOOKED_EVERY).contains(&kept(action)), "{}", kept(action));
+    }
+    assert_eq!(kept(AuditAction::GatewayConnect), 1);
+    // The count that keeps the whole table bounded went along.
+    let there = all(&fixture.store).entries.len() as i64;
+    let conn = rusqlite::Connection::open(fixture.path()).expect("opens");
+    let counted: i64 = conn.query_row("SELECT audit_entries FROM state", (), |row| row.get(0)).expect("read");
+    assert_eq!(counted, there);
+}
+
+#[test]
+fn an_entry_that_cannot_be_read_takes_nothing_from_the_others() {
+    let fixture = Fixture::new();
+    let refused = entry(AuditAction::PriceSync).failed("model_price_sync_failed").about("second");
+    let many = vec![entry(AuditAction::PriceSave).about("first"), refused, entry(AuditAction::PriceLock)];
+    wait(fixture.store.record_audit(many)).expect("records");
+    fixture.store.close();
+    let conn = rusqlite::Connection::open(fixture.path()).expect("opens");
+    conn.execute("UPDATE audit_entries SET details = '{' WHERE id < 3", ()).expect("damaged");
+    drop(conn);
+    let fixture = fixture.reopen();
+    let entries = all(&fixture.store).entries;
+    let told: Vec<_> =
+        entries.iter().map(|entry| (entry.subject.as_deref(), entry.failure.as_deref())).collect();
+    assert_eq!(told, [(None, None), (Some("second"), Some("unreadable")), (Some("first"), None)]);
+    assert!(entries.iter().all(|entry| entry.changes.is_empty()));
 }
 
 #[test]

@@ -5,13 +5,12 @@ import { loadedOf } from "../../app/data";
 import { Waiting } from "../../app/loaded";
 import { useSetView } from "../../app/view";
 import { useI18n } from "../../i18n";
-import { refusalWords } from "../../i18n/refusals";
 import { useNow } from "../../lib/now";
 import { changed } from "../../lib/view";
 import { Definitions } from "../../ui/panel";
 import styles from "../requests/drawer.module.css";
 import { DrawerFrame, Section } from "../requests/drawer-frame";
-import { Action, Actor, None, Outcome, Subject, Values } from "./parts";
+import { Action, Actor, None, Outcome, Subject, useReason, Values } from "./parts";
 import type { AuditSearch } from "./view";
 
 /** One entry with everything that was recorded of it, at its own address. */
@@ -65,7 +64,8 @@ export function EntryDrawer({
 }
 
 function Facts({ entry }: { entry: AuditEntry }) {
-  const { t, format, language } = useI18n();
+  const { t, format } = useI18n();
+  const reasonOf = useReason();
   const now = useNow(30_000);
   const { actor, action, code, changes } = entry;
   return (
@@ -94,7 +94,7 @@ function Facts({ entry }: { entry: AuditEntry }) {
                   <Outcome outcome={entry.outcome} />{" "}
                   {code ? (
                     <>
-                      {refusalWords(language, { code, text: "" }).text} <code>{code}</code>
+                      {reasonOf(code)} <code>{code}</code>
                     </>
                   ) : null}
                 </>

@@ -18,9 +18,9 @@ import { Badge } from "../../ui/status";
 import { type Column, DataTable } from "../../ui/table";
 import styles from "./audit.module.css";
 import { EntryDrawer } from "./drawer";
-import { Action, Actor, None, Outcome, Subject, Values } from "./parts";
+import { Action, Actor, None, Outcome, Subject, useReason, Values } from "./parts";
 import { useTrail } from "./trail";
-import { type AuditSearch, auditCsv, fromBar, GROUPS, isNarrowed, toBar } from "./view";
+import { type AuditSearch, auditCsv, filterOptions, fromBar, isNarrowed, toBar } from "./view";
 
 /** Who changed what, when and from where: newest first, as far back as it is kept. */
 export function AuditPage() {
@@ -35,7 +35,8 @@ export function AuditPage() {
   const [selected, setSelected] = useState<number | null>(search.drawer ?? null);
   const columns = useAuditColumns(now);
   const exportCsv = () => download("audit-trail.csv", auditCsv(entries));
-  useShortcuts({ e: exportCsv }, entries.length > 0);
+  const exportable = entries.length > 0 && !loaded.changing;
+  useShortcuts({ e: exportCsv }, exportable);
   return (
     <Page
       title={t("nav.audit")}
@@ -48,7 +49,7 @@ export function AuditPage() {
           searchLabel={t("audit.find")}
           own={{
             label: t("audit.action"),
-            options: Object.entries(GROUPS).map(([value, label]) => ({ value, label: t(label) })),
+            options: filterOptions(search.action).map(([value, label]) => ({ value, label: t(label) })),
             chosen: search.action ?? [],
             onChosen: (chosen) => set(changed(search, { action: chosen.length > 0 ? chosen : undefined })),
           }}
@@ -70,7 +71,7 @@ export function AuditPage() {
               {loaded.data?.dropped ? (
                 <Badge state="warn">{t("audit.dropped", { n: loaded.data.dropped })}</Badge>
               ) : null}
-              <Button kind="ghost" small icon="download" onClick={exportCsv} disabled={entries.length === 0}>
+              <Button kind="ghost" small icon="download" onClick={exportCsv} disabled={!exportable}>
                 CSV
               </Button>
             </>
@@ -158,6 +159,7 @@ function First({ changes, now }: { changes: AuditEntry["changes"]; now: number }
 
 function useAuditColumns(now: number): Column<AuditEntry>[] {
   const { t, format } = useI18n();
+  const reasonOf = useReason();
   return [
     {
       id: "time",
@@ -215,7 +217,7 @@ function useAuditColumns(now: number): Column<AuditEntry>[] {
         <>
           <Outcome outcome={entry.outcome} />
           {entry.code ? (
-            <span className={styles.sub} title={entry.code}>
+            <span className={styles.sub} title={reasonOf(entry.code) || entry.code}>
               <code>{entry.code}</code>
             </span>
           ) : null}

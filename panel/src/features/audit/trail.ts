@@ -10,7 +10,7 @@ const PAGE_ENTRIES = 200;
 const READING_PX = 8;
 
 export interface Trail {
-  /** Everything read so far, as one page: to its `next_before` there are older ones. */
+  /** Everything read so far, as one page: to its `next_before` there are older ones. While `changing`, of the view before. */
   loaded: Loaded<AuditTrail>;
   older: "more" | "loading" | "failed" | "end";
   more(): void;
@@ -36,7 +36,10 @@ export function useTrail(search: AuditSearch): Trail {
     refetchOnWindowFocus: () => window.scrollY <= READING_PX,
   });
   const next = query.data?.next_before ?? undefined;
-  const state = query.isPlaceholderData ? "loading" : reading.address === address ? reading.state : "more";
+  const loaded = loadedOf(query);
+  // That the view before had none says nothing of this one.
+  const none = loaded.changing && query.data?.entries.length === 0;
+  const state = reading.address === address ? reading.state : "more";
   const more = async () => {
     setReading({ address, state: "loading" });
     try {
@@ -51,8 +54,8 @@ export function useTrail(search: AuditSearch): Trail {
     }
   };
   return {
-    loaded: loadedOf(query),
-    older: next === undefined ? "end" : state,
+    loaded: none ? { ...loaded, data: undefined } : loaded,
+    older: loaded.changing ? "loading" : next === undefined ? "end" : state,
     more: () => void more(),
   };
 }

@@ -1,6 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { AuditEntry, AuditTrail } from "../../api/audit";
-import { auditCsv, auditQuery, fromBar, isNarrowed, refreshed, targetOf, toBar, validateAudit } from "./view";
+import {
+  auditCsv,
+  auditQuery,
+  filterOptions,
+  fromBar,
+  GROUPS,
+  groupOf,
+  isNarrowed,
+  refreshed,
+  targetOf,
+  toBar,
+  validateAudit,
+} from "./view";
 
 const NOW = Date.UTC(2026, 10, 29, 12);
 const HOUR = 3_600_000;
@@ -59,6 +71,25 @@ describe("the address of the audit trail", () => {
   });
 });
 
+describe("the filter", () => {
+  it("offers the groups, and a single action that an address chose, after its group", () => {
+    expect(filterOptions().map(([value]) => value)).toEqual(Object.keys(GROUPS));
+    expect(filterOptions(["price"])).toEqual(filterOptions());
+    const single = filterOptions(["alias.save", "price.sync", "alias.remove", "nothing"]);
+    expect(single.filter(([value]) => value.includes("."))).toEqual([
+      ["price.sync", "sync.start"],
+      ["alias.save", "clients.sheet"],
+      ["alias.remove", "clients.remove"],
+    ]);
+    const values = single.map(([value]) => value);
+    expect(values.slice(values.indexOf("alias"), values.indexOf("view"))).toEqual([
+      "alias",
+      "alias.save",
+      "alias.remove",
+    ]);
+  });
+});
+
 describe("the entries", () => {
   it("keeps older pages when the newest one is read anew, and none where some may be missing", () => {
     const shown = trail([9, 8, 7, 6, 5], 5);
@@ -77,10 +108,15 @@ describe("the entries", () => {
 
   it("leads to what an entry is about, and nowhere where no page shows it", () => {
     expect(targetOf(entry(1))).toEqual({ to: "/prices/edit", search: { model: "gpt-5.4" } });
-    expect(targetOf({ action: "price.sync", subject: "models.dev" })).toEqual({ to: "/prices" });
+    expect(targetOf({ action: "price.sync", subject: null })).toEqual({ to: "/prices" });
     expect(targetOf({ action: "price.versions", subject: null })).toEqual({ to: "/prices" });
     expect(targetOf({ action: "gateway.change", subject: "http://x:1" })?.search).toEqual({ section: "connection" });
-    expect(targetOf({ action: "alias.save", subject: "sk-…7cbf" })?.to).toBe("/keys");
+    expect(targetOf({ action: "alias.save", subject: "ide-team-a" })?.to).toBe("/keys");
+    expect(targetOf({ action: "session.sign_in", subject: null })?.search).toEqual({ section: "sessions" });
+    // Every place has words to lead there, whatever the entry is about.
+    for (const action of ["price.sync", "session.sign_in", "gateway.retry", "alias.save", "import.finish"])
+      expect(groupOf(action)).toBeTypeOf("string");
+    expect(groupOf("unheard.of")).toBeUndefined();
     expect(targetOf({ action: "relay.write", subject: "PUT /v0/management/debug" })).toBeUndefined();
   });
 

@@ -61,12 +61,40 @@ export const ACTIONS: Readonly<Record<AuditAction, Key>> = {
   "database.migrated": "audit.migrated",
 };
 
+/** Why it failed. Other codes are refusals, which have words of their own. */
+export const REASONS: Readonly<Record<string, Key | undefined>> = {
+  cancelled: "import.cancelled",
+  gateway_refused: "audit.gatewayRefused",
+  gateway_timeout: "audit.gatewayTimeout",
+  interrupted: "audit.interrupted",
+  invalid_admin_key: "audit.wrongKey",
+  model_price_sync_failed: "audit.syncFailed",
+  outcome_unknown: "audit.outcomeUnknown",
+  request_failed: "audit.requestFailed",
+  storage_unavailable: "audit.notStored",
+  usage_import_invalid: "audit.importInvalid",
+};
+
 export const ACTORS: Readonly<Record<AuditActor, Key>> = {
   browser: "audit.browser",
   bearer: "login.key",
   command_line: "audit.commandLine",
   manager: "foot.manager",
 };
+
+/** The words for an action's group. */
+export function groupOf(action: string): Key | undefined {
+  return GROUPS[action.split(".")[0] ?? action];
+}
+
+/** What the filter offers: the groups, and after its group a single action that an address chose. */
+export function filterOptions(chosen: readonly string[] = []): [value: string, label: Key][] {
+  const single = Object.entries(ACTIONS).filter(([code]) => chosen.includes(code));
+  return Object.entries(GROUPS).flatMap((group) => [
+    group,
+    ...single.filter(([code]) => code.startsWith(`${group[0]}.`)),
+  ]);
+}
 
 export function validateAudit(search: Record<string, unknown>): AuditSearch {
   const found: AuditSearch = validateRange({ from: search.from, to: search.to, range: search.range });
