@@ -152,3 +152,29 @@ export function ofEvent({ row: event, detail }) {
     request: event.request_id,
   };
 }
+
+/** Times without collection, the newest first. */
+export function pastGaps() {
+  return [
+    {
+      id: 2,
+      kind: "disconnected",
+      fromMs: Date.now() - 6 * HOUR,
+      toMs: Date.now() - 5.95 * HOUR,
+      retentionSeconds: 60,
+      detail: "connection_lost",
+      lostEstimate: 120,
+      lossy: true,
+    },
+    {
+      id: 1,
+      kind: "stopped",
+      fromMs: Date.now() - 30 * HOUR,
+      toMs: Date.now() - 30 * HOUR + 20_000,
+      retentionSeconds: 60,
+      detail: "restart",
+      lostEstimate: null,
+      lossy: false,
+    },
+  ];
+}

@@ -9,7 +9,7 @@ import { fromRecord, generator } from "./data.mjs";
 import { facets } from "./events.mjs";
 import { MANAGEMENT_KEY, refusalOf, refusals, testAnswer } from "./gateway.mjs";
 import { gatewayRoutes } from "./gateway-routes.mjs";
-import { ofEvent, history as weeks } from "./history.mjs";
+import { ofEvent, pastGaps, history as weeks } from "./history.mjs";
 import { manageRoutes } from "./manage.mjs";
 import { monitorRoutes } from "./monitor.mjs";
 import { contentSecurityPolicy } from "./page.mjs";
@@ -55,30 +55,7 @@ export function startMock({
     directCalls: 0,
     refusedCalls: 0,
   };
-  let gaps = configured
-    ? [
-        {
-          id: 2,
-          kind: "disconnected",
-          fromMs: Date.now() - 6 * HOUR,
-          toMs: Date.now() - 5.95 * HOUR,
-          retentionSeconds: 60,
-          detail: "connection_lost",
-          lostEstimate: 120,
-          lossy: true,
-        },
-        {
-          id: 1,
-          kind: "stopped",
-          fromMs: Date.now() - 30 * HOUR,
-          toMs: Date.now() - 30 * HOUR + 20_000,
-          retentionSeconds: 60,
-          detail: "restart",
-          lostEstimate: null,
-          lossy: false,
-        },
-      ]
-    : [];
+  let gaps = configured ? pastGaps() : [];
 
   if (configured) {
     let at = Date.now() - history * 40_000;
