@@ -47,8 +47,10 @@ export function tabSpecs(world) {
       const before = opened;
       await leader.close();
       running.clear();
-      await eventually(() => assert.equal(opened, before + 1));
+      await eventually(() => assert.ok(opened > before, "another tab took over"));
       await sees(rest, `gpt-handover-${Date.now()}`);
+      // Where a machine is so busy that two take over at the same time, one gives up again.
+      await eventually(() => assert.equal(running.size, 1));
 
       // All the others still have connections for their own requests.
       for (const { page } of rest.slice(0, 6)) {

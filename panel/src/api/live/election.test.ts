@@ -1,19 +1,47 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CLAIM_MS, Election, HEARTBEAT_MS, SILENCE_MS } from "./election";
+import { CLAIM_MS, Election, HEARTBEAT_MS, REPLACE_MS, SILENCE_MS, SPREAD_MS } from "./election";
 
 class Store {
   private items = new Map<string, string>();
   getItem = (name: string) => this.items.get(name) ?? null;
-  setItem = (name: string, value: string) => void this.items.set(name, value);
-  removeItem = (name: string) => void this.items.delete(name);
+  setItem = (name: string, value: string): void => {
+    this.items.set(name, value);
+  };
+  removeItem = (name: string): void => {
+    this.items.delete(name);
+  };
 }
 
-function tab(id: string, storage: Store | null) {
+/** A copy of a store that hears of what others write a moment later, as those of browsers do; what was written last counts. */
+class Copy extends Store {
+  static readonly LATE_MS = 150;
+  private static writes = 0;
+  others: Copy[] = [];
+  private seen = 0;
+  private write(number: number, apply: (copy: Copy) => void) {
+    if (number < this.seen) return;
+    this.seen = number;
+    apply(this);
+  }
+  private everywhere(apply: (copy: Copy) => void) {
+    Copy.writes += 1;
+    const number = Copy.writes;
+    this.write(number, apply);
+    for (const other of this.others) setTimeout(() => other.write(number, apply), Copy.LATE_MS);
+  }
+  private readonly set = this.setItem;
+  private readonly remove = this.removeItem;
+  override setItem = (name: string, value: string) => this.everywhere((copy) => copy.set(name, value));
+  override removeItem = (name: string) => this.everywhere((copy) => copy.remove(name));
+}
+
+function tab(id: string, storage: Store | null, random = 0) {
   const changes: boolean[] = [];
   const election = new Election({
     id,
     storage,
     now: () => Date.now(),
+    random: () => random,
     setTimer: (run, ms) => setTimeout(run, ms),
     clearTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
     onChange: (leading) => changes.push(leading),
@@ -56,10 +84,27 @@ describe("the election", () => {
     vi.advanceTimersByTime(CLAIM_MS);
     second.election.start();
     first.election.stop();
-    second.election.check();
-    vi.advanceTimersByTime(CLAIM_MS);
+    second.election.vacant();
+    vi.advanceTimersByTime(REPLACE_MS);
     expect(first.changes).toEqual([true, false]);
     expect(second.election.isLeader).toBe(true);
+  });
+
+  it("hands over to one of ten, which hear of it at once and of each other a moment later", () => {
+    const copies = Array.from({ length: 10 }, () => new Copy());
+    for (const copy of copies) copy.others = copies.filter((each) => each !== copy);
+    const tabs = copies.map((copy, index) => tab(`t${index}`, copy, index / 10));
+    const [leader, ...rest] = tabs;
+    leader?.election.start();
+    vi.advanceTimersByTime(CLAIM_MS + Copy.LATE_MS);
+    for (const { election } of rest) election.start();
+    vi.advanceTimersByTime(HEARTBEAT_MS);
+    leader?.election.stop();
+    vi.advanceTimersByTime(Copy.LATE_MS);
+    for (const { election } of rest) election.vacant();
+    vi.advanceTimersByTime(SPREAD_MS + REPLACE_MS + 3 * HEARTBEAT_MS);
+    expect(rest.filter(({ election }) => election.isLeader)).toHaveLength(1);
+    expect(rest.flatMap(({ changes }) => changes)).toEqual([true]);
   });
 
   it("replaces a leader that fell silent, and that one steps down when it wakes", () => {
@@ -70,7 +115,7 @@ describe("the election", () => {
     // Freeze: drop its timers without letting it resign.
     vi.clearAllTimers();
     other.election.start();
-    vi.advanceTimersByTime(SILENCE_MS + HEARTBEAT_MS + CLAIM_MS);
+    vi.advanceTimersByTime(SILENCE_MS + HEARTBEAT_MS + REPLACE_MS);
     expect(other.election.isLeader).toBe(true);
     expect(frozen.election.isLeader).toBe(true);
     frozen.election.check();

@@ -8,8 +8,12 @@
 export const HEARTBEAT_MS = 2_000;
 /** A leader that was silent for this long is replaced. */
 export const SILENCE_MS = 6_500;
-/** How long a candidate waits before it believes its own claim. */
+/** How long a candidate waits before it believes its own claim: the first one, when there is most likely no other tab. */
 export const CLAIM_MS = 120;
+/** The same when it replaces a leader, as all tabs may want to: a busy browser tells them late what the others wrote. */
+export const REPLACE_MS = 500;
+/** Tabs that hear of a vacancy claim it spread over this time: what one writes, the others read a moment later. */
+export const SPREAD_MS = 500;
 
 const KEY = "cpamp.live.leader";
 
@@ -17,6 +21,8 @@ export interface ElectionDeps {
   id: string;
   storage: Pick<Storage, "getItem" | "setItem" | "removeItem"> | null;
   now(): number;
+  /** 0 to 1. */
+  random(): number;
   setTimer(run: () => void, ms: number): unknown;
   clearTimer(timer: unknown): void;
   /** Told whenever this tab begins or ceases to be the leader. */
@@ -31,6 +37,7 @@ interface Beat {
 export class Election {
   private leading = false;
   private stopped = true;
+  private first = true;
   private timer: unknown;
 
   constructor(private readonly deps: ElectionDeps) {}
@@ -42,6 +49,7 @@ export class Election {
   start(): void {
     if (!this.stopped) return;
     this.stopped = false;
+    this.first = true;
     this.tick();
   }
 
@@ -56,7 +64,14 @@ export class Election {
     }
   }
 
-  /** Looks at the heartbeat now: the leader resigned, or this tab became visible. */
+  /** The leader resigned, which all tabs hear at once. */
+  vacant(): void {
+    if (this.stopped || this.leading) return;
+    this.deps.clearTimer(this.timer);
+    this.timer = this.deps.setTimer(this.tick, this.deps.random() * SPREAD_MS);
+  }
+
+  /** Looks at the heartbeat now: this tab became visible. */
   check(): void {
     if (!this.stopped) this.tick();
   }
@@ -76,14 +91,16 @@ export class Election {
       else this.write({ id: this.deps.id, at: now });
     } else if (!alive || beat.id === this.deps.id) {
       this.write({ id: this.deps.id, at: now });
-      this.timer = this.deps.setTimer(this.confirm, CLAIM_MS);
+      this.timer = this.deps.setTimer(this.confirm, this.first ? CLAIM_MS : REPLACE_MS);
       return;
     }
+    this.first = false;
     this.timer = this.deps.setTimer(this.tick, HEARTBEAT_MS);
   };
 
   private confirm = (): void => {
     if (this.stopped) return;
+    this.first = false;
     if (this.read()?.id === this.deps.id) this.lead(true);
     this.timer = this.deps.setTimer(this.tick, HEARTBEAT_MS);
   };

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { EventRow, LiveEvents } from "../types";
+import { REPLACE_MS, SPREAD_MS } from "./election";
 import { type Channel, LiveHub, type LiveState, type OpenStream, SignedOut, type StreamHandlers } from "./hub";
 
 /** A browser: tabs share storage and channels, and count their connections. */
@@ -105,7 +106,7 @@ describe("the push connection", () => {
     second.hub.start();
     browser.open[0]?.handlers.onEvents(batch(7), 7);
     first.hub.stop();
-    await pass(500);
+    await pass(SPREAD_MS + REPLACE_MS);
     expect(browser.open.map((entry) => entry.afterId)).toEqual([7]);
     expect(second.hub.leading).toBe(true);
   });

@@ -101,6 +101,7 @@ export class LiveHub {
       id: this.deps.id,
       storage: this.deps.storage,
       now: this.deps.now,
+      random: this.deps.random,
       setTimer: (run, ms) => setTimeout(run, ms),
       clearTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
       onChange: (leading) => (leading ? void this.lead() : this.abort?.abort()),
@@ -248,7 +249,7 @@ export class LiveHub {
         if (this.leading) this.wake?.();
         break;
       case "resign":
-        this.election?.check();
+        this.election?.vacant();
         break;
       case "signed-out":
         this.emit((listener) => listener.onSignedOut?.());
