@@ -13,29 +13,31 @@ class Store {
 }
 
 /** A copy of a store that hears of what others write a moment later, as those of browsers do; what was written last counts. */
-class Copy extends Store {
+class Copy {
   static readonly LATE_MS = 150;
   private static writes = 0;
   others: Copy[] = [];
   private seen = 0;
-  private write(number: number, apply: (copy: Copy) => void) {
-    if (number < this.seen) return;
-    this.seen = number;
-    apply(this);
-  }
-  private everywhere(apply: (copy: Copy) => void) {
+  private readonly store = new Store();
+  getItem = (name: string) => this.store.getItem(name);
+  setItem = (name: string, value: string) => this.everywhere((store) => store.setItem(name, value));
+  removeItem = (name: string) => this.everywhere((store) => store.removeItem(name));
+
+  private everywhere(apply: (store: Store) => void) {
     Copy.writes += 1;
     const number = Copy.writes;
     this.write(number, apply);
     for (const other of this.others) setTimeout(() => other.write(number, apply), Copy.LATE_MS);
   }
-  private readonly set = this.setItem;
-  private readonly remove = this.removeItem;
-  override setItem = (name: string, value: string) => this.everywhere((copy) => copy.set(name, value));
-  override removeItem = (name: string) => this.everywhere((copy) => copy.remove(name));
+
+  private write(number: number, apply: (store: Store) => void) {
+    if (number < this.seen) return;
+    this.seen = number;
+    apply(this.store);
+  }
 }
 
-function tab(id: string, storage: Store | null, random = 0) {
+function tab(id: string, storage: Store | Copy | null, random = 0) {
   const changes: boolean[] = [];
   const election = new Election({
     id,
