@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { type Key, useI18n } from "../../i18n";
 import {
   CACHE_STATES,
@@ -160,8 +160,8 @@ export function SingleChips(props: Props) {
   });
 }
 
-/** The names of filters, then the values of one. Also the content of the phone's sheet. */
-export function AddFilter({ search, onChange, dimensions }: Props & { dimensions: readonly Dimension[] }) {
+/** The button that adds a filter, with what it opens. */
+export function AddPopover({ children }: { children: ReactNode }) {
   const { t } = useI18n();
   const [open, setOpen] = useState(false);
   return (
@@ -176,11 +176,20 @@ export function AddFilter({ search, onChange, dimensions }: Props & { dimensions
         </button>
       }
     >
-      <FilterMenu search={search} onChange={onChange} dimensions={dimensions} />
+      {children}
     </Popover>
   );
 }
 
+export function AddFilter(props: Props & { dimensions: readonly Dimension[] }) {
+  return (
+    <AddPopover>
+      <FilterMenu {...props} />
+    </AddPopover>
+  );
+}
+
+/** The names of filters, then the values of one. Also the content of the phone's sheet. */
 export function FilterMenu({ search, onChange, dimensions }: Props & { dimensions: readonly Dimension[] }) {
   const { t } = useI18n();
   const { options } = useSingle({ search, onChange });

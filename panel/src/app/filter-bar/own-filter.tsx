@@ -1,9 +1,5 @@
-import { useState } from "react";
 import { useI18n } from "../../i18n";
-import { buttonClass } from "../../ui/button";
-import { Icon } from "../../ui/icon";
-import { Popover } from "../../ui/menu";
-import { Remove } from "./chips";
+import { AddPopover, Remove } from "./chips";
 import styles from "./filter-bar.module.css";
 
 /** A filter that only one page has: some of a fixed list. */
@@ -52,21 +48,9 @@ export function OwnChip({ label, options, chosen, onChosen }: OwnFilter) {
 }
 
 export function OwnAdd(filter: OwnFilter) {
-  const { t } = useI18n();
-  const [open, setOpen] = useState(false);
   return (
-    <Popover
-      label={t("filter.add")}
-      open={open}
-      onOpenChange={setOpen}
-      trigger={
-        <button type="button" id="filter-add" className={buttonClass("ghost")}>
-          <Icon name="filter" small />
-          {t("filter.open")}
-        </button>
-      }
-    >
+    <AddPopover>
       <OwnValues {...filter} />
-    </Popover>
+    </AddPopover>
   );
 }
