@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::step::Run;
-use crate::{browser, docker, generated, notices, panel, process, repo, schema, tidy, tools};
+use crate::{browser, docker, generated, notices, panel, process, repo, say, schema, tidy, tools};
 
 /// Runs every check; fails when one of them does. A missing tool is a failure.
 pub fn command() -> Result<()> {
@@ -24,7 +24,8 @@ pub fn command() -> Result<()> {
     run.check("dependencies: licences, bans, sources", dependencies);
     run.stop_on_failure()?;
     run.step("tests", || {
-        process::run_counting(&mut repo::cargo(["test", "--workspace", "--locked", "--no-fail-fast"]))
+        let mut tests = repo::cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
+        process::run_counting(tests.env(PROPTEST_SEED, property_seed()))
     });
     run.check("OpenAPI document and types are up to date", || generated::openapi(true));
     run.check("settings and troubleshooting pages are up to date", || generated::docs(true));
@@ -34,6 +35,23 @@ pub fn command() -> Result<()> {
     run.step("browser tests", browser::tests);
     run.step("container test", || docker::test(true));
     run.end()
+}
+
+/// Where proptest looks for the start of its random numbers: an integer of 64 bits, or `random`.
+const PROPTEST_SEED: &str = "PROPTEST_RNG_SEED";
+
+/// What property tests start from: the same for the same files, so that what passed here passes on the next machine and a
+/// failure can be had again; another one with each change, so that new cases are seen. The environment's wins.
+fn property_seed() -> String {
+    if let Ok(asked) = std::env::var(PROPTEST_SEED) {
+        return asked;
+    }
+    let mut git = std::process::Command::new("git");
+    git.current_dir(repo::root()).args(["rev-parse", "--short=15", "HEAD^{tree}"]);
+    let tree = process::output(&mut git).ok().and_then(|id| u64::from_str_radix(id.trim(), 16).ok());
+    let seed = tree.unwrap_or_default().to_string();
+    say::line(&format!("property tests start from {PROPTEST_SEED}={seed}"));
+    seed
 }
 
 /// The rules of `deny.toml`. Advisories need a database from a host that not every machine reaches: the hosted
