@@ -17,6 +17,7 @@ pub mod failures;
 mod filter;
 pub mod findings;
 pub mod headers;
+pub mod json;
 mod lenient;
 pub mod metadata;
 pub mod model_uses;

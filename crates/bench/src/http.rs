@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::{Request, Response};
+use hyper::{HeaderMap, Request, Response};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -54,8 +54,9 @@ impl Client {
         if self.sender.is_closed() || self.sender.ready().await.is_err() {
             self.sender = open(self.address).await?;
         }
-        let mut request =
-            Request::builder().method(method).uri(path).header("host", self.address.to_string());
+        let mut request = Request::builder().method(method).uri(path);
+        // With the trailer that tells what a large answer took.
+        request = request.header("host", self.address.to_string()).header("te", "trailers");
         if !bearer.is_empty() {
             request = request.header("authorization", format!("Bearer {bearer}"));
         }
@@ -87,9 +88,15 @@ impl Client {
     ) -> Result<Told> {
         let answer = self.send(method, path, bearer, body).await?;
         let status = answer.status().as_u16();
-        let timing = answer.headers().get("server-timing").and_then(|value| value.to_str().ok());
-        let timing = timing.unwrap_or_default().to_owned();
-        let (bytes, _) = read_to_end(answer.into_body()).await.with_context(|| format!("{method} {path}"))?;
+        let told = |fields: &HeaderMap| {
+            fields.get("server-timing").and_then(|value| value.to_str().ok()).map(str::to_owned)
+        };
+        let mut timing = told(answer.headers()).unwrap_or_default();
+        let read = read_to_end(answer.into_body(), |_| {}).await;
+        let (bytes, trailers) = read.with_context(|| format!("{method} {path}"))?;
+        if let Some(after) = trailers.as_ref().and_then(told) {
+            timing = format!("{timing}, {after}");
+        }
         Ok(Told { status, bytes, timing })
     }
 
@@ -99,7 +106,11 @@ impl Client {
         if !answer.status().is_success() {
             bail!("GET {path} answers {}", answer.status());
         }
-        read_to_end(answer.into_body()).await.with_context(|| format!("GET {path}"))
+        let mut lines = 0;
+        let count = |data: &[u8]| lines += data.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let (bytes, _) =
+            read_to_end(answer.into_body(), count).await.with_context(|| format!("GET {path}"))?;
+        Ok((bytes, lines))
     }
 
     /// A request whose answer is JSON and must be a success.
@@ -129,16 +140,19 @@ async fn open(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>> {
     Ok(sender)
 }
 
-/// Reads a body piece by piece without keeping it; gives its length and its line ends.
-async fn read_to_end(mut body: Incoming) -> Result<(u64, u64)> {
-    let (mut bytes, mut lines) = (0, 0);
+/// Reads an answer to its end; gives its bytes and what was told after it.
+async fn read_to_end(mut body: Incoming, mut look: impl FnMut(&[u8])) -> Result<(u64, Option<HeaderMap>)> {
+    let mut bytes = 0;
     while let Some(frame) = body.frame().await {
-        if let Some(data) = frame?.data_ref() {
-            bytes += data.len() as u64;
-            lines += data.iter().filter(|byte| **byte == b'\n').count() as u64;
+        match frame?.into_data() {
+            Ok(data) => {
+                bytes += data.len() as u64;
+                look(&data);
+            }
+            Err(last) => return Ok((bytes, last.into_trailers().ok())),
         }
     }
-    Ok((bytes, lines))
+    Ok((bytes, None))
 }
 
 /// Asks for something and reads the answer at 1 kB per second for so long; gives the bytes read.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::json::{Members, Pieces};
 use crate::sections::accounts::{AccountStat, ChannelShare, CredentialStat, FailureSource};
 use crate::sections::events::{EventsPage, RecentFailure};
 use crate::sections::heatmap::HeatmapCell;
@@ -99,4 +100,16 @@ pub struct CrossTables {
     /// By client key, newest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_key_stats: Option<Vec<ApiKeyStat>>,
+}
+
+impl Members for AnalyticsAnswer {
+    fn write_members(&self, out: &mut Pieces<'_>) -> serde_json::Result<()> {
+        out.members(self)
+    }
+}
+
+impl Members for CrossTables {
+    fn write_members(&self, out: &mut Pieces<'_>) -> serde_json::Result<()> {
+        out.members(self)
+    }
 }

@@ -1,16 +1,16 @@
 //! The way from a question of analytics to its answer: a moment of the index, what must be looked up in the database
 //! before and after, and the validator that spares an unchanged answer.
 
-mod pieces;
+mod body;
 mod timing;
 mod validator;
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use analytics::failures::RequestIds;
+use analytics::json::{Members, Pieces};
 use analytics::{Events, Extent, Lookups, RequestError, is_hash_prefix};
 use axum::body::Body;
 use axum::response::Response;
@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 use store::{Batches, FoundEvents, Reader, Store, StoreError};
 use utoipa::ToSchema;
 
-use self::pieces::Pieces;
+use self::body::{AnswerBody, Part};
 use self::timing::{SERVER_TIMING, Spent};
 pub(crate) use self::validator::Validator;
 use self::validator::may_be_kept;
@@ -82,6 +82,19 @@ impl<T> Fresh<T> {
             partial: asked.partial.map(Partial::new),
             search_cut: asked.search_cut,
         }
+    }
+}
+
+impl<T: Members> Members for Fresh<T> {
+    fn write_members(&self, out: &mut Pieces<'_>) -> serde_json::Result<()> {
+        /// Figures that are written already.
+        #[derive(Serialize)]
+        struct Written {}
+        self.figures.write_members(out)?;
+        out.raw(b",")?;
+        let Self { generation, partial, search_cut, .. } = self;
+        let (generation, partial, search_cut) = (*generation, partial.clone(), *search_cut);
+        out.members(&Fresh { figures: Written {}, generation, partial, search_cut })
     }
 }
 
@@ -238,33 +251,39 @@ impl Question {
         Ok(found?.into_iter().collect())
     }
 
-    /// Sends figures, with their validator if they are complete. Large answers are computed away from the threads that
-    /// serve others.
+    /// Sends figures, with their validator if they are complete. They are made away from the threads that serve others.
     pub async fn send<T, F>(&self, make: F) -> ApiResult<Response>
     where
         T: Serialize + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        self.respond(written(make).await?)
+        self.respond([Part::begin(make, |made, out| serde_json::to_writer(out, made))]).await
     }
 
-    /// As [`send`](Self::send), with the members of a second object, which was begun before.
-    pub async fn send_with<T, F>(&self, begun: Begun, make: F) -> ApiResult<Response>
+    /// Sends figures whose first members may have been begun before.
+    pub async fn send_with<T, F>(&self, begun: Option<Begun>, make: F) -> ApiResult<Response>
     where
-        T: Serialize + 'static,
+        T: Members + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        let (first, second) = tokio::join!(written(make), begun.0);
-        let (first, second) = (first?, second?);
-        // They were made at the same time.
-        let (figures, json) = (first.figures.max(second.figures), first.json.max(second.json));
-        self.respond(Written { body: first.body.and(second.body), figures, json })
+        let opening: &[u8] = if begun.is_some() { b"," } else { b"{" };
+        let rest = Part::begin(make, |made, out| {
+            out.raw(opening)?;
+            made.write_members(out)?;
+            out.raw(b"}")
+        });
+        self.respond(begun.map(|Begun(part)| part).into_iter().chain([rest])).await
     }
 
-    fn respond(&self, Written { body, figures, json }: Written) -> ApiResult<Response> {
+    async fn respond(&self, parts: impl IntoIterator<Item = Part>) -> ApiResult<Response> {
+        let body = AnswerBody::new(parts).await?;
+        let took = body.took();
         let mut response = Response::new(Body::new(body));
-        if let Some(spent) = self.spent.header(figures, json) {
+        if let Some(spent) = self.spent.header(took) {
             response.headers_mut().insert(SERVER_TIMING, spent);
+        }
+        if took.is_none() {
+            response.headers_mut().insert(header::TRAILER, HeaderValue::from_static("server-timing"));
         }
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         match self.incomplete.load(Ordering::Relaxed) {
@@ -275,41 +294,21 @@ impl Question {
     }
 }
 
-/// Figures as JSON, and how long making and writing them took.
-struct Written {
-    body: Pieces,
-    figures: Duration,
-    json: Duration,
-}
-
-/// An object with at least one member that is made and written while something else is done.
-pub struct Begun(Pin<Box<dyn Future<Output = ApiResult<Written>> + Send>>);
+/// The first members of an answer, at least one, which are made while something else is done.
+pub struct Begun(Part);
 
 impl Begun {
     /// Begins at once.
     pub fn new<T, F>(make: F) -> Self
     where
-        T: Serialize + 'static,
+        T: Members + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        Self(Box::pin(written(make)))
+        Self(Part::begin(make, |made, out| {
+            out.raw(b"{")?;
+            made.write_members(out)
+        }))
     }
-}
-
-/// Begins at once, also when nobody waits yet.
-fn written<T, F>(make: F) -> impl Future<Output = ApiResult<Written>> + Send + 'static
-where
-    T: Serialize + 'static,
-    F: FnOnce() -> T + Send + 'static,
-{
-    let written = tokio::task::spawn_blocking(move || {
-        let began = Instant::now();
-        let made = make();
-        let figures = began.elapsed();
-        let body = Pieces::json(&made)?;
-        Ok::<_, serde_json::Error>(Written { body, figures, json: began.elapsed().saturating_sub(figures) })
-    });
-    async move { written.await.map_err(ApiError::internal)?.map_err(ApiError::internal) }
 }
 
 /// Tells an answer after a look-up that was cut from a complete one: also one that found nothing, or the same events.

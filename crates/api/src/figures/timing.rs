@@ -1,10 +1,11 @@
 //! Where the time of an answer went, told with it: `Server-Timing`, which the tools of browsers show and the bench reads.
 
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
+
+use super::body::Took;
 
 /// The header.
 pub(super) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -30,18 +31,28 @@ impl Spent {
     }
 
     /// The value of the header. Durations are milliseconds: `scan` of the columns (its description is the number of bytes of
-    /// columns that were read), `rows` read from the database, `figures` made of them, `json` written.
-    pub(super) fn header(&self, figures: Duration, json: Duration) -> Option<HeaderValue> {
+    /// columns that were read), `rows` read from the database, and what is [`made`] of them if that is known already.
+    pub(super) fn header(&self, took: Option<Took>) -> Option<HeaderValue> {
         let ms = |us: &AtomicU64| us.load(Ordering::Relaxed) as f64 / 1e3;
-        let mut text = format!("scan;dur={:.3}", ms(&self.scan_us));
+        let (scan, rows) = (ms(&self.scan_us), ms(&self.rows_us));
         let read = self.read_bytes.load(Ordering::Relaxed);
-        // Writing into a text cannot fail.
-        let _ = write!(text, ";desc=\"{read} bytes\", rows;dur={:.3}", ms(&self.rows_us));
-        for (name, took) in [("figures", figures), ("json", json)] {
-            let _ = write!(text, ", {name};dur={:.3}", took.as_secs_f64() * 1e3);
+        let mut text = format!("scan;dur={scan:.3};desc=\"{read} bytes\", rows;dur={rows:.3}");
+        if let Some(took) = took {
+            text.push_str(", ");
+            text.push_str(&told(took));
         }
         HeaderValue::try_from(text).ok()
     }
+}
+
+/// The value of the trailer after an answer that was sent while it was made: `figures` made, `json` written.
+pub(super) fn made(took: Took) -> Option<HeaderValue> {
+    HeaderValue::try_from(told(took)).ok()
+}
+
+fn told(Took { figures, json }: Took) -> String {
+    let ms = |took: Duration| took.as_secs_f64() * 1e3;
+    format!("figures;dur={:.3}, json;dur={:.3}", ms(figures), ms(json))
 }
 
 fn add(sum: &AtomicU64, took: Duration) {
@@ -58,8 +69,11 @@ mod tests {
         spent.scan(Duration::from_micros(1_250), 4_096);
         spent.scan(Duration::from_micros(250), 100);
         spent.rows(Duration::from_millis(2));
-        let header = spent.header(Duration::from_micros(7), Duration::from_millis(3));
+        let took = Took { figures: Duration::from_micros(7), json: Duration::from_millis(3) };
         let text = "scan;dur=1.500;desc=\"4196 bytes\", rows;dur=2.000, figures;dur=0.007, json;dur=3.000";
-        assert_eq!(header, Some(HeaderValue::from_static(text)));
+        assert_eq!(spent.header(Some(took)), Some(HeaderValue::from_static(text)));
+        let (before, after) = text.split_once(", figures").expect("has both");
+        assert_eq!(spent.header(None), Some(HeaderValue::from_static(before)));
+        assert_eq!(made(took), HeaderValue::try_from(format!("figures{after}")).ok());
     }
 }

@@ -119,10 +119,7 @@ async fn query_monitoring(
     });
     let events = question.events(analysis.wanted(&result.answer)).await?;
     let rest = move || Fresh::new(analysis.rest(&result.answer, &events, now_ms), &result);
-    match cross {
-        Some(cross) => question.send_with(cross, rest).await,
-        None => question.send(rest).await,
-    }
+    question.send_with(cross, rest).await
 }
 
 /// Parameters of header snapshots.
