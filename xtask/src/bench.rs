@@ -28,9 +28,8 @@ pub fn command(arguments: &[String]) -> Result<()> {
         ["build", "--release", "--locked", "--package", "cpa-manager-plus", "--package", "cpamp-bench"];
     process::run(&mut repo::cargo(build))?;
     let programs = repo::target().join("release");
-    let mut git = Command::new("git");
-    git.current_dir(repo::root()).args(["describe", "--always", "--dirty", "--exclude", "*"]);
-    let revision = process::output(&mut git).unwrap_or_else(|_| "unknown".to_owned());
+    let revision = repo::git(["describe", "--always", "--dirty", "--exclude", "*"]);
+    let revision = revision.unwrap_or_else(|_| "unknown".to_owned());
     say::heading("measuring");
     let bench = programs.join("cpamp-bench");
     let mut measure = if available_parallelism()?.get() > 2 && tools::find("taskset").is_some() {

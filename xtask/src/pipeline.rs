@@ -37,7 +37,7 @@ pub fn command() -> Result<()> {
     run.end()
 }
 
-/// Where proptest looks for the start of its random numbers: an integer of 64 bits, or `random`.
+/// Where proptest looks for the start of its random numbers: an integer of 64 bits; after any other text they are random.
 const PROPTEST_SEED: &str = "PROPTEST_RNG_SEED";
 
 /// What property tests start from: the same for the same files, so that what passed here passes on the next machine and a
@@ -46,9 +46,8 @@ fn property_seed() -> String {
     if let Ok(asked) = std::env::var(PROPTEST_SEED) {
         return asked;
     }
-    let mut git = std::process::Command::new("git");
-    git.current_dir(repo::root()).args(["rev-parse", "--short=15", "HEAD^{tree}"]);
-    let tree = process::output(&mut git).ok().and_then(|id| u64::from_str_radix(id.trim(), 16).ok());
+    let tree = repo::git(["rev-parse", "--short=15", "HEAD^{tree}"]);
+    let tree = tree.ok().and_then(|id| u64::from_str_radix(id.trim(), 16).ok());
     let seed = tree.unwrap_or_default().to_string();
     say::line(&format!("property tests start from {PROPTEST_SEED}={seed}"));
     seed

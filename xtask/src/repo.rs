@@ -45,6 +45,13 @@ pub fn cargo<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command
     command
 }
 
+/// What `git …` at the root prints.
+pub fn git<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Result<String> {
+    let mut command = Command::new("git");
+    command.current_dir(root()).args(arguments);
+    process::output(&mut command)
+}
+
 /// `npm …` in the panel.
 pub fn npm<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new("npm");
@@ -75,9 +82,7 @@ pub fn metadata(with_dependencies: bool) -> Result<Value> {
 
 /// Every file that is or will be committed, relative to the root, sorted.
 pub fn files() -> Result<Vec<String>> {
-    let mut command = Command::new("git");
-    command.current_dir(root()).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
-    let listed = process::output(&mut command)?;
+    let listed = git(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])?;
     let mut files: Vec<String> = listed.split('\0').filter(|f| !f.is_empty()).map(str::to_owned).collect();
     // A deleted file stays listed until the deletion is committed.
     files.retain(|f| path(f).is_file());

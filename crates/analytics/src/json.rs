@@ -66,6 +66,20 @@ impl<'a> Pieces<'a> {
         }
         (self.sink)(self.last).map_err(serde_json::Error::io)
     }
+
+    /// Makes room for more bytes, in the next piece if this one is full.
+    #[cold]
+    fn room(&mut self, more: usize) -> io::Result<()> {
+        let length = self.last.len();
+        if length + more <= PIECE {
+            // Small answers stay small.
+            self.last.reserve_exact(length.max(more).max(512).min(PIECE - length));
+            return Ok(());
+        }
+        let next = Vec::with_capacity(PIECE.max(more));
+        let full = std::mem::replace(&mut self.last, next);
+        if full.is_empty() { Ok(()) } else { (self.sink)(full) }
+    }
 }
 
 impl Write for Pieces<'_> {
@@ -92,22 +106,6 @@ impl Write for Pieces<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl Pieces<'_> {
-    /// Makes room for more bytes, in the next piece if this one is full.
-    #[cold]
-    fn room(&mut self, more: usize) -> io::Result<()> {
-        let length = self.last.len();
-        if length + more <= PIECE {
-            // Small answers stay small.
-            self.last.reserve_exact(length.max(more).max(512).min(PIECE - length));
-            return Ok(());
-        }
-        let next = Vec::with_capacity(PIECE.max(more));
-        let full = std::mem::replace(&mut self.last, next);
-        if full.is_empty() { Ok(()) } else { (self.sink)(full) }
     }
 }
 

@@ -108,6 +108,11 @@ impl AnswerBody {
         self.parts.is_empty().then_some(self.took)
     }
 
+    /// Nothing is left to wait for.
+    fn is_whole(&self) -> bool {
+        self.parts.is_empty() && !self.trailer
+    }
+
     fn ended(&mut self, took: Took) {
         self.took = self.took.and(took);
         self.parts.pop_front();
@@ -145,12 +150,12 @@ impl Body for AnswerBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.ready.is_empty() && self.parts.is_empty() && !self.trailer
+        self.ready.is_empty() && self.is_whole()
     }
 
     fn size_hint(&self) -> SizeHint {
         let ready = self.ready.iter().map(|piece| piece.len() as u64).sum();
-        if self.parts.is_empty() && !self.trailer {
+        if self.is_whole() {
             return SizeHint::with_exact(ready);
         }
         let mut hint = SizeHint::new();

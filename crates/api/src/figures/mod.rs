@@ -283,7 +283,7 @@ impl Question {
             response.headers_mut().insert(SERVER_TIMING, spent);
         }
         if took.is_none() {
-            response.headers_mut().insert(header::TRAILER, HeaderValue::from_static("server-timing"));
+            response.headers_mut().insert(header::TRAILER, SERVER_TIMING.into());
         }
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         match self.incomplete.load(Ordering::Relaxed) {
