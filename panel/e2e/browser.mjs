@@ -37,10 +37,34 @@ export async function launch(extra = []) {
 /** What went wrong on the pages of a browser since its current test began. */
 const TROUBLE = new Map();
 
+/** An address that nobody serves but a test. */
+const PROBE = "/__probe-of-a-test";
+
+/**
+ * `page.route` ends when the browser was told, and what the page asks in the next milliseconds may still go past it. Here it
+ * ends when a request of the page was seen to be caught.
+ */
+function routeForSure(page) {
+  const route = page.route.bind(page);
+  page.route = async (url, handler, options) => {
+    await route(url, handler, options);
+    // A page that is nowhere yet goes nowhere without it.
+    if (page.url() === "about:blank") return;
+    const caught = (asked) => asked.fulfill({ status: 204 });
+    await route(`**${PROBE}`, caught);
+    await eventually(async () => {
+      const status = await page.evaluate(async (probe) => (await fetch(probe)).status, PROBE);
+      assert.equal(status, 204, "requests of the page are caught");
+    });
+    await page.unroute(`**${PROBE}`, caught);
+  };
+}
+
 /** A page that collects what must never happen: script errors, refused scripts, requests to other hosts. */
 export async function openPage(context, base) {
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
+  routeForSure(page);
   const problems = [];
   const browser = context.browser();
   TROUBLE.set(browser, [...(TROUBLE.get(browser) ?? []), problems]);
@@ -120,6 +144,18 @@ export async function eventually(check, patience = PATIENCE_MS) {
       await new Promise((done) => setTimeout(done, 100));
     }
   }
+}
+
+/** What is read twice in a row the same: nothing that an answer under way is about to replace, and never null. */
+export async function steady(read) {
+  return eventually(async () => {
+    const first = await read();
+    await new Promise((done) => setTimeout(done, 250));
+    const second = await read();
+    assert.ok(second);
+    assert.deepEqual(first, second, "it is still changing");
+    return second;
+  });
 }
 
 /**

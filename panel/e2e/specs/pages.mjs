@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { startMock } from "../../mock/server.mjs";
-import { assertAccessible, assertNoSidewaysScroll, eventually, openPage, settled, signIn, spec } from "../browser.mjs";
+import {
+  assertAccessible,
+  assertNoSidewaysScroll,
+  eventually,
+  openPage,
+  settled,
+  signIn,
+  spec,
+  steady,
+} from "../browser.mjs";
 
 const SIZES = [
   { width: 1440, height: 900 },
@@ -113,7 +122,7 @@ export function pageSpecs(world) {
     const { page } = await open("#/?model=gpt-5.4");
     const chart = page.getByRole("slider").first();
     await chart.waitFor();
-    const box = await chart.boundingBox();
+    const box = await steady(() => chart.boundingBox());
     await page.mouse.move(box.x + 300, box.y + 60);
     await page.mouse.down();
     await page.mouse.move(box.x + 420, box.y + 60, { steps: 4 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe } from "node:test";
 import { startMock } from "../../mock/server.mjs";
-import { eventually, openPage, settled, signIn, spec } from "../browser.mjs";
+import { eventually, openPage, settled, signIn, spec, steady } from "../browser.mjs";
 import { record } from "../target.mjs";
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
@@ -44,8 +44,12 @@ export function walkSpecs(world) {
     const barOfPeak = async (page, hours) => {
       const chart = page.locator("canvas").first();
       await chart.waitFor();
-      const box = await chart.boundingBox();
-      const peak = /at (?:\S+ \S+ )?(\d\d):/.exec(await page.getByText(/peak \$[\d.,]+ at /).innerText());
+      // A chart is drawn anew for each answer.
+      const [box, head] = await steady(async () => {
+        const box = await chart.boundingBox();
+        return box && [box, await page.getByText(/peak \$[\d.,]+ at /).innerText()];
+      });
+      const peak = /at (?:\S+ \S+ )?(\d\d):/.exec(head);
       assert.ok(peak, "the chart names its peak");
       const hour = Number(peak[1]);
       const left = 46;
@@ -111,7 +115,7 @@ export function walkSpecs(world) {
       // The last 24 h end with the hour that runs: 25 bars at most, so the bar is found by the keyboard's own word for it.
       const slider = page.getByRole("slider").first();
       await page.getByText(/peak \$[\d.,]+ at /).waitFor();
-      const box = await slider.boundingBox();
+      const box = await steady(() => slider.boundingBox());
       await click({ click: () => slider.click({ position: { x: box.width / 2, y: box.height - 40 } }) });
       await eventually(() => assert.match(page.url(), /drawer=\d+-\d+/));
       for (const part of [/^By model/, /^By key/]) {
