@@ -228,7 +228,10 @@ function SearchBox({
         maxLength={500}
         onChange={(event) => setTyped(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === "Escape") event.currentTarget.blur();
+          if (event.key !== "Escape") return;
+          // Browsers empty the field otherwise, and the filter would go with its text.
+          event.preventDefault();
+          event.currentTarget.blur();
         }}
       />
     </div>
