@@ -136,6 +136,8 @@ export function stateSpecs(world) {
       await page.locator('a[id^="request-"]').first().click();
       await page.locator("aside[data-drawer] dl").first().waitFor();
       const place = page.url();
+      // Nothing is read any more: what leads to the login page is the click.
+      await settled(page);
       await context.clearCookies();
       await page.getByRole("link", { name: /^Accounts/ }).click();
       await page.locator('input[name="admin-key"]').waitFor();
