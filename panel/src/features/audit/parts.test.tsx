@@ -47,6 +47,7 @@ const CODES = [
   "outcome_unknown",
   "request_failed",
   "storage_unavailable",
+  "unreadable",
   "usage_import_invalid",
 ];
 

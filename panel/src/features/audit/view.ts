@@ -72,6 +72,7 @@ export const REASONS: Readonly<Record<string, Key | undefined>> = {
   outcome_unknown: "audit.outcomeUnknown",
   request_failed: "audit.requestFailed",
   storage_unavailable: "audit.notStored",
+  unreadable: "audit.reasonUnreadable",
   usage_import_invalid: "audit.importInvalid",
 };
 
