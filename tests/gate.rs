@@ -6,7 +6,7 @@ mod support;
 
 use serde_json::{Value, json};
 use simulator::{Simulator, SimulatorConfig};
-use support::{ADMIN_KEY, Manager, Options, blocking};
+use support::{ADMIN_KEY, MANAGEMENT_KEY, Manager, Options, blocking};
 use tempfile::TempDir;
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE"];
@@ -173,4 +173,35 @@ async fn other_origins_read_answers_only_when_they_are_configured() {
     assert_eq!(origin("https://panel.example"), Some("https://panel.example".to_owned()));
     assert_eq!(origin("https://evil.example"), None);
     manager.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_was_changed_at_the_gateway_is_tried_twice_at_most_by_changes_of_credentials() {
+    let gateway = Simulator::start(SimulatorConfig::default()).await.unwrap();
+    let directory = TempDir::new().unwrap();
+    let manager = Manager::start(directory.path(), &Options::default());
+    assert_eq!(manager.setup(&gateway.base_url()).0, 200);
+    manager.wait_transport("subscribe");
+    // Somebody gives the gateway another key. The subscription stands, so nothing but a request finds out.
+    let rotated = gateway.config_yaml().lines().map(with_another_key).collect::<Vec<_>>().join("\n");
+    let at = format!("{}/v0/management/config.yaml", gateway.base_url());
+    let answer = blocking().request("PUT", &at).bearer(MANAGEMENT_KEY).body(rotated).answer();
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    for _ in 0..5 {
+        let body = json!({"name": "codex-a@example.com.json", "disabled": true});
+        let (status, body) = manager.request("PATCH", "/v0/management/auth-files/status", Some(body));
+        assert!(status >= 400 && body["code"].is_string(), "{status} {body}");
+    }
+    let counters = gateway.counters();
+    let failed: u64 = counters.failed_logins.values().sum();
+    assert!((1..=2).contains(&failed), "{failed} failed attempts");
+    assert_eq!(counters.bans, 0);
+    manager.stop();
+}
+
+fn with_another_key(line: &str) -> String {
+    match line.split_once("secret-key:") {
+        Some((indent, _)) => format!("{indent}secret-key: another-management-key-5b21"),
+        None => line.to_owned(),
+    }
 }

@@ -85,6 +85,9 @@ async fn planted_secrets_are_nowhere() {
             .answer()
     };
     write("DELETE", &format!("/v0/management/api-keys?value={}", PLANTED[0]), "");
+    // Paths name keys too, with and without a right key of one's own.
+    write("DELETE", &format!("/v0/management/plugin-keys/{}", PLANTED[0]), "");
+    blocking().get(manager.at(&format!("/nothing/{}", PLANTED[1]))).answer();
     write("PUT", "/v0/management/api-keys", &format!(r#"["{}"]"#, PLANTED[1]));
     let wrong = r#"{"admin_key":"wrong-planted-admin-0008"}"#;
     assert_eq!(blocking().request("POST", &manager.at("/api/v1/session")).body(wrong).answer().status, 401);

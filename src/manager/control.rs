@@ -87,7 +87,7 @@ impl Control for Manager {
     }
 
     fn setup(&self, request: SetupRequest, by: AuditActor) -> BoxFuture<'_, ApiResult<SetupAnswer>> {
-        Box::pin(self.run_setup(request, by))
+        self.carry_out(async move |me| me.run_setup(request, by).await)
     }
 
     fn config(&self) -> BoxFuture<'_, ApiResult<ConfigAnswer>> {
@@ -95,7 +95,7 @@ impl Control for Manager {
     }
 
     fn save_config(&self, update: ConfigUpdate, by: AuditActor) -> BoxFuture<'_, ApiResult<ConfigAnswer>> {
-        Box::pin(self.run_save(update, by))
+        self.carry_out(async move |me| me.run_save(update, by).await)
     }
 
     fn test_connection(

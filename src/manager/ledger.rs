@@ -8,12 +8,12 @@ use store::Store;
 pub struct StoredLedger(pub Store);
 
 impl AttemptLedger for StoredLedger {
-    fn failed_attempts_since(&self, upstream: &str, since_ms: i64) -> Vec<i64> {
+    fn failed_attempts_since(&self, upstream: &str, since_ms: i64) -> Option<Vec<i64>> {
         let read = self.0.read_blocking(|reader| reader.attempts_since(upstream, since_ms));
-        read.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the ledger of failed attempts cannot be read");
-            Vec::new()
-        })
+        read.inspect_err(
+            |error| tracing::warn!(%error, "the ledger of failed attempts cannot be read; no key is tried"),
+        )
+        .ok()
     }
 
     fn record_failure(&self, upstream: &str, at_ms: i64) {

@@ -14,13 +14,14 @@ mod trial;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use api::control::BoxFuture;
 use api::types::status::GapDocument;
 use api::{ApiError, ApiResult, AuditLog};
 use arc_swap::ArcSwap;
-use collector::{Collector, CollectorOptions, Intake, KeyGuard, Timings};
+use collector::{Collector, CollectorOptions, Intake, KeyGuard, Reach, State, Timings};
 use index::Index;
 use model::CredentialMap;
 use store::{AuditEntry, SettingChange, Store, StoreError};
@@ -79,6 +80,7 @@ pub struct Parts {
 
 /// The running product.
 pub struct Manager {
+    me: Weak<Self>,
     settings: Settings,
     store: Store,
     index: Arc<Index>,
@@ -129,7 +131,8 @@ impl Manager {
             Connection::None | Connection::Ready(_) => {}
         }
         let (reports, inbox) = mpsc::channel(MAX_REPORTS);
-        Ok(Arc::new(Self {
+        Ok(Arc::new_cyclic(|me| Self {
+            me: Weak::clone(me),
             key_guard: KeyGuard::new(Arc::new(ledger::StoredLedger(parts.store.clone()))),
             current: Mutex::new(Current { saved, connection, sealer: parts.sealer.map(Arc::new) }),
             settings: parts.settings,
@@ -177,9 +180,15 @@ impl Manager {
 
     /// Stops the collector and keeps until when it had all: an outage that lasts is not forgotten with the process.
     async fn stop_collecting(&self, running: &collector::Collector) {
-        let outage = running.status().open_gap;
+        let status = running.status();
         running.stop().await;
-        self.note_connected(outage.map_or_else(now_ms, |gap| gap.from_ms)).await;
+        let never = status.reach == Reach::Unknown && status.state != State::Running;
+        match status.open_gap {
+            Some(outage) => self.note_connected(outage.from_ms).await,
+            // A gateway that was never reached has handed nothing over.
+            None if never => {}
+            None => self.note_connected(now_ms()).await,
+        }
     }
 
     /// Brings the collector in line with the configuration: starts, changes or stops it.
@@ -223,6 +232,20 @@ impl Manager {
             Ok(started) => *lock(&self.collector) = Some(Arc::new(started)),
             Err(error) => tracing::error!(%error, "the collector cannot start"),
         }
+    }
+
+    /// Carries a change out to its end, even when who asked for it has gone: what is stored must come into force too.
+    fn carry_out<T, F>(&self, change: impl FnOnce(Arc<Self>) -> F) -> BoxFuture<'static, ApiResult<T>>
+    where
+        T: Send + 'static,
+        F: Future<Output = ApiResult<T>> + Send + 'static,
+    {
+        // Somebody holds the manager: it is being called.
+        let Some(me) = self.me.upgrade() else {
+            return Box::pin(async { Err(ApiError::internal("the manager has ended")) });
+        };
+        let running = tokio::spawn(change(me));
+        Box::pin(async { running.await.unwrap_or_else(|error| Err(ApiError::internal(error))) })
     }
 
     fn running(&self) -> Option<Arc<Collector>> {

@@ -38,7 +38,7 @@ pub async fn outermost(State(state): State<AppState>, request: Request, next: Ne
     set_cors_headers(headers, origin.as_ref(), &state.settings().cors_origins);
     tracing::debug!(
         %method,
-        path,
+        path = access::shown(&path),
         status = response.status().as_u16(),
         duration_ms = started.elapsed().as_millis() as u64,
         "request answered"

@@ -35,7 +35,7 @@ pub struct Prices {
     current: ArcSwap<PricesInForce>,
     changes: watch::Sender<i64>,
     /// One change at a time; one synchronisation at a time.
-    changing: Mutex<()>,
+    changing: Arc<Mutex<()>>,
     syncing: Mutex<()>,
 }
 
@@ -47,7 +47,7 @@ impl Prices {
             bundled,
             current: ArcSwap::default(),
             changes: watch::Sender::new(0),
-            changing: Mutex::new(()),
+            changing: Arc::default(),
             syncing: Mutex::new(()),
         };
         prices.publish(PriceTable::default());
@@ -117,7 +117,7 @@ impl Prices {
     /// # Errors
     /// What `edit` answers, and those of reading and writing.
     pub(crate) async fn change<T>(
-        &self,
+        self: &Arc<Self>,
         state: &AppState,
         entry: AuditEntry,
         edit: impl FnMut(&mut PriceTable) -> ApiResult<T>,
@@ -127,12 +127,12 @@ impl Prices {
     }
 
     async fn try_change<T>(
-        &self,
+        self: &Arc<Self>,
         store: &Store,
         entry: &AuditEntry,
         mut edit: impl FnMut(&mut PriceTable) -> ApiResult<T>,
     ) -> ApiResult<T> {
-        let _alone = self.changing.lock().await;
+        let mut alone = Arc::clone(&self.changing).lock_owned().await;
         for _ in 0..MAX_TRIES {
             let mut table = store.read(|reader| reader.price_table()).await?;
             let before = table.clone();
@@ -143,8 +143,18 @@ impl Prices {
                 || (entry.action == AuditAction::PriceSync).then(|| vec![AuditChange::fact("changed", 0)]);
             let told = told.or_else(nothing).map(|changes| entry.clone().with_all(changes));
             drop(before);
-            if let Some(generation) = store.replace_prices(table.clone(), told).await? {
-                self.publish(PriceTable { generation, ..table });
+            let (prices, store) = (Arc::clone(self), store.clone());
+            // Whoever asked may have gone: what is stored comes into force all the same, and before the next change.
+            let writing = tokio::spawn(async move {
+                let written = store.replace_prices(table.clone(), told).await;
+                if let Ok(Some(generation)) = written {
+                    prices.publish(PriceTable { generation, ..table });
+                }
+                (alone, written)
+            });
+            let (held, written) = writing.await.map_err(ApiError::internal)?;
+            alone = held;
+            if written?.is_some() {
                 return Ok(outcome);
             }
         }
@@ -246,5 +256,46 @@ impl CostTotals for Store {
             }
             Ok(sums)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use model::ModelPrice;
+    use store::{ActorKind, AuditActor, OpenOptions};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_change_whose_caller_has_gone_comes_into_force_all_the_same() {
+        let directory = tempfile::tempdir().expect("temporary directory");
+        let store =
+            Store::open(&directory.path().join("usage.sqlite"), &OpenOptions::default()).expect("opens");
+        let prices = Arc::new(Prices::new(CostBasis::default(), false));
+        prices.load(&store).await.expect("loaded");
+        let before = prices.current().table.generation;
+        let by = AuditActor { kind: ActorKind::Bearer, address: None };
+        let entry = AuditEntry::new(by, AuditAction::PriceSave);
+        let edit = |table: &mut PriceTable| {
+            pricing::table::put(table, "m", ModelPrice::default(), 1, None);
+            Ok(())
+        };
+        let stored = async || store.read(|reader| reader.price_table()).await.expect("read").generation;
+        let mut change = Box::pin(prices.try_change(&store, &entry, edit));
+        // Polled until the change is on its way to the disk, and not once more.
+        while stored().await == before {
+            assert!(futures_util::poll!(&mut change).is_pending(), "it ended while it was watched");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        drop(change);
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+        while prices.current().table.generation != stored().await {
+            assert!(tokio::time::Instant::now() < deadline, "stored, and not in force");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert!(prices.current().table.prices.contains_key("m"));
+        store.close();
     }
 }

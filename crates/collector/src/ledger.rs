@@ -9,8 +9,7 @@ use std::{
 use tokio::sync::watch;
 
 use crate::{
-    clock::now_ms, failure::Failure, http::classify, refusals::Code, secret::SecretKey, status::Stage,
-    upstream::Upstream,
+    clock::now_ms, failure::Failure, refusals::Code, secret::SecretKey, status::Stage, upstream::Upstream,
 };
 
 /// Failed attempts that may fall into [`SHORT_WINDOW`].
@@ -23,14 +22,17 @@ pub const LONG_LIMIT: usize = 4;
 pub const LONG_WINDOW: Duration = Duration::from_secs(3 * 60 * 60);
 /// After a success the key counts as good this long, so that requests need not wait for each other.
 const TRUST: Duration = Duration::from_secs(10);
+/// When the ledger could not be read, it is read again after this long.
+const READ_AGAIN: Duration = Duration::from_secs(5);
 /// Refused keys remembered per gateway.
 const MAX_REFUSED: usize = 8;
 
 /// Where failed attempts are kept across restarts. Called from async tasks: implementations must be quick, and a recorded
 /// failure must be durable when the call returns.
 pub trait AttemptLedger: Send + Sync {
-    /// The times (Unix milliseconds) of the failed attempts at this gateway since the given time.
-    fn failed_attempts_since(&self, upstream: &str, since_ms: i64) -> Vec<i64>;
+    /// The times (Unix milliseconds) of the failed attempts at this gateway since the given time; `None` when they cannot
+    /// be read now, and then no key is tried.
+    fn failed_attempts_since(&self, upstream: &str, since_ms: i64) -> Option<Vec<i64>>;
     /// Records a failed attempt.
     fn record_failure(&self, upstream: &str, at_ms: i64);
     /// Forgets the failed attempts of a gateway, because it accepted a key.
@@ -42,9 +44,9 @@ pub trait AttemptLedger: Send + Sync {
 pub struct MemoryLedger(Mutex<HashMap<String, Vec<i64>>>);
 
 impl AttemptLedger for MemoryLedger {
-    fn failed_attempts_since(&self, upstream: &str, since_ms: i64) -> Vec<i64> {
+    fn failed_attempts_since(&self, upstream: &str, since_ms: i64) -> Option<Vec<i64>> {
         let map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        map.get(upstream).into_iter().flatten().copied().filter(|at| *at >= since_ms).collect()
+        Some(map.get(upstream).into_iter().flatten().copied().filter(|at| *at >= since_ms).collect())
     }
 
     fn record_failure(&self, upstream: &str, at_ms: i64) {
@@ -94,14 +96,14 @@ enum Verdict {
 }
 
 impl Gate {
-    fn load(ledger: &dyn AttemptLedger, upstream: &str, now: Instant) -> Self {
+    fn load(ledger: &dyn AttemptLedger, upstream: &str, now: Instant) -> Option<Self> {
         let wall = now_ms();
         let window = i64::try_from(LONG_WINDOW.as_millis()).unwrap_or(i64::MAX);
         let age = |at: &i64| Duration::from_millis(u64::try_from(wall - at).unwrap_or(0));
-        let failures = ledger.failed_attempts_since(upstream, wall - window);
+        let failures = ledger.failed_attempts_since(upstream, wall - window)?;
         // A time in the future (the clock was set back) counts as now, so it cannot lock us out for longer than a window.
         let failures = failures.iter().map(|at| now.checked_sub(age(at)).unwrap_or(now)).collect();
-        Self { failures, ..Self::default() }
+        Some(Self { failures, ..Self::default() })
     }
 
     fn judge(&mut self, key: &SecretKey, now: Instant) -> Verdict {
@@ -155,10 +157,18 @@ impl KeyGuard {
         self.gates.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn with_gate<T>(&self, id: &str, now: Instant, act: impl FnOnce(&mut Gate) -> T) -> T {
+    /// Acts on the gate of a gateway; `None` while nobody knows how many attempts failed there.
+    fn with_gate<T>(&self, id: &str, now: Instant, act: impl FnOnce(&mut Gate) -> T) -> Option<T> {
         let mut gates = self.lock();
-        let gate = gates.entry(id.to_owned()).or_insert_with(|| Gate::load(&*self.ledger, id, now));
-        act(gate)
+        if !gates.contains_key(id) {
+            gates.insert(id.to_owned(), Gate::load(&*self.ledger, id, now)?);
+        }
+        gates.get_mut(id).map(act)
+    }
+
+    fn unread() -> Failure {
+        let failure = Failure::new(Stage::Auth, Code::AttemptsSpent);
+        failure.detail("the failed attempts of earlier runs cannot be read", None).wait(READ_AGAIN)
     }
 
     fn bump(&self) {
@@ -179,8 +189,9 @@ impl KeyGuard {
         let now = Instant::now();
         let id = upstream.ledger_id();
         match self.with_gate(&id, now, |gate| gate.judge(&upstream.management_key, now)) {
-            Verdict::Refuse(failure) => Err(failure),
-            _ => Ok(()),
+            None => Err(Self::unread()),
+            Some(Verdict::Refuse(failure)) => Err(failure),
+            Some(_) => Ok(()),
         }
     }
 
@@ -205,7 +216,7 @@ impl KeyGuard {
                 }
                 verdict
             });
-            let reserved = match verdict {
+            let reserved = match verdict.ok_or_else(Self::unread)? {
                 Verdict::Free => false,
                 Verdict::Reserve => true,
                 Verdict::Refuse(failure) => return Err(failure),
@@ -251,20 +262,10 @@ impl Permit {
             }
             !std::mem::take(&mut gate.failures).is_empty()
         });
-        if had_failures {
+        if had_failures == Some(true) {
             self.guard.ledger.clear(&self.id);
         }
         self.guard.bump();
-    }
-
-    /// For the proxy: the gateway answered the request with this HTTP status and, for a refusal, this error text.
-    /// `from_gateway` says that the answer carries `X-CPA-VERSION`.
-    pub fn answered(self, status: u16, from_gateway: bool, error_text: &str) {
-        if status < 300 {
-            return self.accepted();
-        }
-        let failure = classify(status, error_text, from_gateway, &self.key);
-        self.judged(status, from_gateway, &failure);
     }
 
     /// The gateway's version header on a 404, 405 and so on means that the key was good; wrong keys get 401 or 403 there.

@@ -34,9 +34,11 @@ pub fn put(
         let known = bundled.map(|bundled| bundled.versions.clone()).unwrap_or_default();
         known.into_iter().filter(|version| version.valid_from_ms < now_ms).collect()
     });
+    // One dated ahead was stored under a clock that was wrong: what is set now holds from now on.
+    versions.retain(|version| version.valid_from_ms <= now_ms);
     match versions.last_mut() {
         None => *versions = always(price),
-        Some(last) if costs_the_same(&last.price, &price) || last.valid_from_ms >= now_ms => {
+        Some(last) if costs_the_same(&last.price, &price) || last.valid_from_ms == now_ms => {
             last.price = price;
         }
         Some(_) => versions.push(PriceVersion { valid_from_ms: now_ms, price }),
@@ -175,6 +177,17 @@ mod tests {
         assert!(apply_to_all_history(&mut table, "m"));
         assert_eq!(starts(&table, "m"), [(0, 4.0)]);
         assert!(!apply_to_all_history(&mut table, "other"));
+    }
+
+    #[test]
+    fn an_edit_after_a_clock_was_set_back_holds_at_once() {
+        let mut table = PriceTable { versioned: true, ..PriceTable::default() };
+        for (prompt, at) in [(1.0, 0), (2.0, 100), (3.0, 9_000)] {
+            put(&mut table, "m", price(prompt, MANUAL), at, None);
+        }
+        // Even at the rates of the one that was dated ahead.
+        put(&mut table, "m", price(3.0, MANUAL), 500, None);
+        assert_eq!(starts(&table, "m"), [(0, 1.0), (100, 2.0), (500, 3.0)]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use vault::RandomError;
 use crate::body::{Activity, ProxyBody, Upload};
 use crate::connector::{Connector, ForwardProxies};
 use crate::tls::Configs;
-use crate::{ProxyError, Refusal, Stage, UpstreamTarget};
+use crate::{ProxyError, Stage, UpstreamTarget};
 
 /// Idle connections that are kept per gateway.
 const MAX_IDLE_CONNECTIONS: usize = 16;
@@ -55,9 +55,6 @@ impl Default for Limits {
     }
 }
 
-/// Hears of every refusal of a management key (D3): the shared ledger stops the key's use.
-pub type RefusalHook = Arc<dyn Fn(&UpstreamTarget, Refusal) + Send + Sync>;
-
 /// How to reach gateways.
 #[derive(Clone, Default)]
 pub struct ClientOptions {
@@ -67,8 +64,6 @@ pub struct ClientOptions {
     pub proxies: ForwardProxies,
     /// Certificate authorities beside the system's.
     pub extra_roots: Vec<CertificateDer<'static>>,
-    /// Hears of refused management keys.
-    pub on_key_refused: Option<RefusalHook>,
 }
 
 impl fmt::Debug for ClientOptions {
@@ -137,12 +132,6 @@ impl UpstreamClient {
     /// The value that marks our own requests.
     pub(crate) fn hop(&self) -> &HeaderValue {
         &self.inner.hop
-    }
-
-    pub(crate) fn refused(&self, target: &UpstreamTarget, refusal: Refusal) {
-        if let Some(hook) = &self.inner.options.on_key_refused {
-            hook(target, refusal);
-        }
     }
 
     /// Sends a request whose headers and address are final, and waits for the answer's headers.

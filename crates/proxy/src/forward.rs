@@ -146,9 +146,6 @@ impl UpstreamClient {
         match read {
             Ok(Ok(Buffered::Whole(content))) => {
                 let refusal = Refusal::recognise(status, &content);
-                if let Some(refusal) = refusal {
-                    self.refused(target, refusal);
-                }
                 Ok((full(content), refusal))
             }
             Ok(Ok(Buffered::Larger(body))) => Ok((body, None)),

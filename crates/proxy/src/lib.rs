@@ -25,7 +25,7 @@ mod tls;
 mod upgrade;
 
 pub use body::{ProxyBody, full};
-pub use client::{ClientOptions, Limits, RefusalHook, UpstreamClient};
+pub use client::{ClientOptions, Limits, UpstreamClient};
 pub use connector::ForwardProxies;
 pub use error::{BoxError, ProxyError, Stage};
 pub use forward::AuthPolicy;

@@ -381,7 +381,6 @@ impl ManagementClient {
             return Ok((parts.headers, content));
         }
         if let Some(refusal) = Refusal::recognise(parts.status, &content) {
-            self.client.refused(&self.target, refusal);
             return Err(ManagementError::Refused(refusal));
         }
         if parts.status == StatusCode::NOT_FOUND && content.is_empty() {

@@ -45,11 +45,6 @@ impl Refusal {
             _ => None,
         }
     }
-
-    /// Whether this refusal is about the key that was sent, so that its use has to stop.
-    pub fn is_about_the_key(self) -> bool {
-        matches!(self, Self::WrongKey | Self::MissingKey | Self::Banned { .. })
-    }
 }
 
 /// `29m59s`, `1h2m3s`, `45s` at the start of a text; fractions are dropped.
@@ -113,13 +108,5 @@ mod tests {
         }
         assert_eq!(go_duration("soon"), None);
         assert_eq!(go_duration("99999999999999999999s"), None);
-    }
-
-    #[test]
-    fn only_key_refusals_stop_the_key() {
-        assert!(Refusal::WrongKey.is_about_the_key());
-        assert!(Refusal::Banned { retry_after: None }.is_about_the_key());
-        assert!(!Refusal::RemoteDisabled.is_about_the_key());
-        assert!(!Refusal::KeyNotSet.is_about_the_key());
     }
 }

@@ -1,6 +1,7 @@
 //! Who may ask what: every route needs the admin key unless it is on the one list here.
 
 use http::Method;
+use percent_encoding::percent_decode_str;
 
 /// What a route demands of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +76,14 @@ pub fn cleaned(path: &str) -> String {
     format!("/{}{trailing}", kept.join("/"))
 }
 
+/// The path as a log or the audit trail may show it: a path may name a key, in which nothing is hidden from the redaction
+/// by escapes.
+pub fn shown(path: &str) -> String {
+    let path = percent_decode_str(path).decode_utf8_lossy();
+    let path: String = path.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    redaction::mask_text(&path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +114,13 @@ mod tests {
         ] {
             assert_eq!(required(&Method::GET, path), Access::Admin, "{path}");
         }
+    }
+
+    #[test]
+    fn a_path_is_shown_without_keys_and_on_one_line() {
+        assert_eq!(shown("/v0/management/config"), "/v0/management/config");
+        assert!(!shown("/v0/management/api-keys/sk-ant-%61pi03-planted-key-0123456789").contains("planted"));
+        assert_eq!(shown("/a%0Ab"), "/a b");
     }
 
     #[test]

@@ -5,10 +5,9 @@ use std::time::Instant;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
-use http::{Method, StatusCode};
-use percent_encoding::percent_decode_str;
+use http::{HeaderMap, Method, StatusCode};
 use proxy::auth_files::{AuthFileGate, MutationError};
-use proxy::{AuthPolicy, ProxyError, Refusal};
+use proxy::{AuthPolicy, ManagementError, ProxyError, Refusal};
 use store::{ActorKind, AuditAction, AuditActor, AuditEntry};
 
 use crate::audit;
@@ -99,9 +98,8 @@ async fn forward_as_admin(state: &AppState, request: Request) -> ApiResult<Respo
     {
         return forward_with(state, request, upstream).await;
     }
-    // The query stays out: it may name a key. So may a path, in which nothing is hidden from the redaction by escapes.
-    let path = percent_decode_str(request.uri().path()).decode_utf8_lossy();
-    let path: String = path.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    // The query stays out: it may name a key.
+    let path = auth::access::shown(request.uri().path());
     let entry = AuditEntry::new(by, AuditAction::RelayWrite).about(format!("{} {path}", request.method()));
     let pending = state.audit().pending(entry);
     let forwarded = forward_with(state, request, upstream).await;
@@ -117,8 +115,16 @@ async fn forward_with(state: &AppState, request: Request, used: UpstreamUse) -> 
     let UpstreamUse { upstream, permit } = used;
     let answer = if AuthFileGate::concerns(request.method(), request.uri().path()) {
         let gate = state.auth_files();
-        let changed = gate.forward(state.proxy(), request, &upstream.target, &upstream.key).await;
-        changed.map_err(mutation_error)?
+        match gate.forward(state.proxy(), request, &upstream.target, &upstream.key).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                // Before a change the gate asks for the files with the key, which may be refused there already.
+                if let MutationError::Check(ManagementError::Refused(refusal)) = &error {
+                    state.control().key_refused(permit, *refusal);
+                }
+                return Err(mutation_error(error));
+            }
+        }
     } else {
         let request = proxy::plugin::rewrite(request, &upstream.target).await.map_err(proxy_error)?;
         let policy = AuthPolicy::ReplaceWithManagementKey(&upstream.key);
@@ -126,9 +132,18 @@ async fn forward_with(state: &AppState, request: Request, used: UpstreamUse) -> 
     };
     match answer.extensions().get::<Refusal>() {
         Some(refusal) => state.control().key_refused(permit, *refusal),
-        None => permit.accepted(),
+        None if went_through_the_key_check(answer.status(), answer.headers()) => permit.accepted(),
+        None => drop(permit),
     }
     Ok(answer.map(Body::new))
+}
+
+/// Whether an answer without a refusal shows that the gateway took the key. CPA marks what its check of the key has seen
+/// with its version, refusals too (protocol sheet §4.1). A reverse proxy's 502 or a page that wants no key says nothing of
+/// the key, and must not make failed attempts forgotten.
+fn went_through_the_key_check(status: StatusCode, headers: &HeaderMap) -> bool {
+    let may_be_refused = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+    headers.contains_key("x-cpa-version") && !may_be_refused
 }
 
 /// Forwards with what the caller sent; the management key stays here.
@@ -169,4 +184,30 @@ fn mutation_error(error: MutationError) -> ApiError {
         _ => (StatusCode::CONFLICT, "request_failed"),
     };
     ApiError::new(status, code, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_gateways_check_of_the_key_let_through_shows_a_good_key() {
+        let from_gateway = HeaderMap::from_iter([(
+            http::HeaderName::from_static("x-cpa-version"),
+            http::HeaderValue::from_static("7.2.140"),
+        )]);
+        let good = |status: u16, headers: &HeaderMap| {
+            went_through_the_key_check(StatusCode::from_u16(status).expect("status"), headers)
+        };
+        for status in [200, 204, 404, 409, 500] {
+            assert!(good(status, &from_gateway), "{status}");
+        }
+        // A plugin's own 401; what a reverse proxy says; a page that wants no key.
+        for (status, headers) in [(401, &from_gateway), (403, &from_gateway)] {
+            assert!(!good(status, headers), "{status}");
+        }
+        for status in [200, 302, 401, 502, 503] {
+            assert!(!good(status, &HeaderMap::new()), "{status}");
+        }
+    }
 }

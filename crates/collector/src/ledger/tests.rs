@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
+use crate::http::classify;
 
 fn upstream(key: &str) -> Upstream {
     Upstream {
@@ -54,12 +55,12 @@ async fn failures_survive_a_restart_and_a_success_clears_them() {
         }
     }
     let id = upstream("bad").ledger_id();
-    assert_eq!(ledger.failed_attempts_since(&id, 0).len(), 2);
+    assert_eq!(ledger.failed_attempts_since(&id, 0).unwrap().len(), 2);
     ledger.clear(&id);
     ledger.record_failure(&id, now_ms());
     let guard = KeyGuard::new(Arc::clone(&ledger) as Arc<dyn AttemptLedger>);
     guard.begin(&upstream("good")).await.unwrap().accepted();
-    assert_eq!(ledger.failed_attempts_since(&id, 0), Vec::<i64>::new());
+    assert_eq!(ledger.failed_attempts_since(&id, 0).unwrap(), Vec::<i64>::new());
 }
 
 #[tokio::test]
@@ -93,7 +94,7 @@ async fn other_failures_are_not_counted_and_a_ban_is_respected() {
     let refusal = refusal(&guard, &key).await;
     assert_eq!(refusal.code, Code::Banned);
     assert!(refusal.wait.unwrap() > Duration::from_secs(590));
-    assert_eq!(ledger.failed_attempts_since(&key.ledger_id(), 0), Vec::<i64>::new());
+    assert_eq!(ledger.failed_attempts_since(&key.ledger_id(), 0).unwrap(), Vec::<i64>::new());
 }
 
 #[tokio::test]
@@ -120,12 +121,14 @@ fn the_long_window_stops_a_slow_loop_before_the_ban() {
 }
 
 #[tokio::test]
-async fn the_proxy_reports_answers_in_their_own_words() {
+async fn an_answer_is_judged_by_who_gave_it_and_what_it_says() {
     let ledger = Arc::new(MemoryLedger::default());
     let guard = KeyGuard::new(Arc::clone(&ledger) as Arc<dyn AttemptLedger>);
     let key = upstream("k");
+    let judged = |permit: Permit, status, from_gateway, text| {
+        permit.judged(status, from_gateway, &classify(status, text, from_gateway, &key.management_key));
+    };
     let cases = [
-        (200, true, "", None),
         (404, true, "", None),
         (500, false, "", None),
         (401, false, "login at the reverse proxy", None),
@@ -133,12 +136,50 @@ async fn the_proxy_reports_answers_in_their_own_words() {
         (403, true, "IP banned due to too many failed attempts. Try again in 10m0s", Some(Code::Banned)),
     ];
     for (status, from_gateway, text, refused) in cases {
-        guard.begin(&key).await.unwrap().answered(status, from_gateway, text);
+        judged(guard.begin(&key).await.unwrap(), status, from_gateway, text);
         assert_eq!(guard.check(&key).err().map(|failure| failure.code), refused, "{status} {text}");
     }
-    assert_eq!(ledger.failed_attempts_since(&key.ledger_id(), 0), Vec::<i64>::new());
+    assert_eq!(ledger.failed_attempts_since(&key.ledger_id(), 0).unwrap(), Vec::<i64>::new());
     let guard = KeyGuard::new(Arc::clone(&ledger) as Arc<dyn AttemptLedger>);
-    guard.begin(&key).await.unwrap().answered(401, true, "invalid management key");
+    judged(guard.begin(&key).await.unwrap(), 401, true, "invalid management key");
     assert_eq!(refusal(&guard, &key).await.code, Code::WrongKey);
-    assert_eq!(ledger.failed_attempts_since(&key.ledger_id(), 0).len(), 1);
+    assert_eq!(ledger.failed_attempts_since(&key.ledger_id(), 0).unwrap().len(), 1);
+}
+
+/// Cannot be read until it is well.
+#[derive(Default)]
+struct Sick {
+    ledger: MemoryLedger,
+    well: std::sync::atomic::AtomicBool,
+}
+
+impl AttemptLedger for Sick {
+    fn failed_attempts_since(&self, upstream: &str, since_ms: i64) -> Option<Vec<i64>> {
+        let well = self.well.load(std::sync::atomic::Ordering::Relaxed);
+        well.then(|| self.ledger.failed_attempts_since(upstream, since_ms)).flatten()
+    }
+
+    fn record_failure(&self, upstream: &str, at_ms: i64) {
+        self.ledger.record_failure(upstream, at_ms);
+    }
+
+    fn clear(&self, upstream: &str) {
+        self.ledger.clear(upstream);
+    }
+}
+
+#[tokio::test]
+async fn no_key_is_tried_while_nobody_knows_how_many_attempts_failed() {
+    let (key, sick) = (upstream("k"), Arc::new(Sick::default()));
+    for _ in 0..SHORT_LIMIT {
+        sick.record_failure(&key.ledger_id(), now_ms());
+    }
+    let guard = KeyGuard::new(Arc::clone(&sick) as Arc<dyn AttemptLedger>);
+    let unread = refusal(&guard, &key).await;
+    assert_eq!((unread.code, unread.wait), (Code::AttemptsSpent, Some(READ_AGAIN)));
+    assert!(guard.check(&key).is_err());
+    sick.well.store(true, std::sync::atomic::Ordering::Relaxed);
+    let spent = refusal(&guard, &key).await;
+    assert_eq!(spent.code, Code::AttemptsSpent);
+    assert!(spent.wait.unwrap() > READ_AGAIN, "what was read counts: {:?}", spent.wait);
 }
