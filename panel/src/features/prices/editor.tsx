@@ -67,13 +67,17 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
   const toast = useToast();
   const confirm = useConfirm();
   const form = useRef<HTMLFormElement>(null);
+  const item = book.items.find((each) => each.model === given);
   // The form keeps what it began with: a refresh must not change what is being typed.
-  const [item] = useState<PricedModel | undefined>(() => book.items.find((each) => each.model === given));
   const [before] = useState(() => draftOf(item && currentVersion(item.versions, Date.now())?.price));
   const [draft, setDraft] = useState(before);
   const [model, setModel] = useState(given);
   const [scope, setScope] = useState<Scope>(book.versioned ? "from_now" : "all_history");
-  const [locked, setLocked] = useState(item?.locked ?? true);
+  /** As chosen here; until then it follows what is stored. A first price of one's own is locked. */
+  const [lock, setLock] = useState<boolean | null>(null);
+  const [existed] = useState(item !== undefined);
+  /** The price before an attempt that may have failed half-way: what Undo goes back to. */
+  const tried = useRef<{ item: PricedModel | undefined } | null>(null);
   const [checked, setChecked] = useState(false);
   const [left, setLeft] = useState(false);
 
@@ -83,6 +87,7 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
   const shown = checked ? problems : new Map([...problems].filter(([, kind]) => kind === "rate"));
   const nameError = name === "" ? t("price.noModel") : taken ? t("price.taken") : undefined;
   const changed = countChanges(before, draft) + (name === given ? 0 : 1);
+  const locked = lock ?? (existed ? item?.locked : undefined) ?? true;
   const lockChanged = item !== undefined && locked !== item.locked ? 1 : 0;
   const count = left ? 0 : changed + lockChanged;
   useUnsavedGuard(count);
@@ -117,13 +122,15 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
     }
   };
   const save = useMutation({
-    mutationFn: () =>
-      savePrice(item, {
+    mutationFn: () => {
+      tried.current ??= { item };
+      return savePrice(tried.current.item, {
         model: name,
         price: changed > 0 ? priceOf(draft) : undefined,
         allHistory: scope === "all_history",
         locked,
-      }),
+      });
+    },
     onSuccess: async (back) => {
       toast.show({
         state: "ok",
@@ -239,7 +246,7 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
               </>
             )}
           </div>
-          <SwitchField label={t("price.lock")} help={t("price.lockHelp")} checked={locked} onChange={setLocked} />
+          <SwitchField label={t("price.lock")} help={t("price.lockHelp")} checked={locked} onChange={setLock} />
         </Panel>
         {failure && words ? (
           <Banner state="bad" title={t("price.notSaved")} alert>
@@ -271,8 +278,9 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
             onClick={() => {
               setDraft(before);
               setModel(given);
-              setLocked(item?.locked ?? true);
+              setLock(null);
               setChecked(false);
+              tried.current = null;
               save.reset();
             }}
           >
