@@ -228,8 +228,27 @@ export function detailSpecs(world) {
       const input = page.getByLabel("Input", { exact: true });
       await input.fill("9");
       const apply = versions.getByRole("button", { name: "Apply the newest to all history" });
-      await apply.click();
       const question = page.getByRole("alertdialog");
+      const word = question.getByLabel("Type gpt-two to confirm");
+      // Whatever gives up a version that nothing brings back wants the name typed.
+      for (const [ask, act, text] of [
+        [page.getByRole("button", { name: "Remove the price" }), "Remove the price", /2 versions are lost/],
+        [page.getByRole("button", { name: "Save price" }), "Save price", /2 earlier versions are given up/],
+        [apply, "Apply the newest to all history", /1 earlier version is given up/],
+      ]) {
+        await page.getByRole("button", { name: "All history", exact: true }).click();
+        await ask.click();
+        await question.getByText(text).waitFor();
+        assert.equal(await question.getByRole("button", { name: act }).isDisabled(), true);
+        await word.fill("gpt-tw");
+        assert.equal(await question.getByRole("button", { name: act }).isDisabled(), true);
+        await question.getByRole("button", { name: "Keep it" }).click();
+        await question.waitFor({ state: "detached" });
+      }
+      assert.deepEqual(await stored(), [2, 3]);
+      await apply.click();
+      await word.fill("gpt-two");
+      await assertAccessible(page, "price, several versions");
       await question.getByRole("button", { name: "Apply the newest to all history" }).click();
       await versions.getByText("1 version").waitFor();
       assert.equal(await apply.count(), 0);
@@ -237,7 +256,6 @@ export function detailSpecs(world) {
       assert.equal(await input.inputValue(), "9");
       await page.getByText("1 change not saved").waitFor();
       // What is saved now takes the place of that one version, which Undo brings back.
-      await page.getByRole("button", { name: "All history" }).click();
       // By keyboard: what was said of the act before may still stand over the button.
       await page.getByRole("button", { name: "Save price" }).press("Enter");
       const toast = page.getByRole("status").filter({ hasText: "Price of gpt-two saved" });

@@ -151,22 +151,42 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
     },
     onError: (error) => toast.show({ state: "bad", title: t("price.notSaved"), text: asApiError(error).message }),
   });
-  const submit = (event: FormEvent) => {
+  const submit = async (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
     if (!valid && changed > 0) {
       requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
       return;
     }
-    if (!save.isPending && count > 0) save.mutate();
+    if (save.isPending || count === 0) return;
+    // A price for all history takes the place of several ones, which nothing brings back.
+    const several = item && kindOf(item.origin) !== "bundled" && item.versions.length > 1;
+    if (
+      several &&
+      changed > 0 &&
+      scope === "all_history" &&
+      !(await confirm({
+        title: t("version.askApply", { model: name }),
+        body: t("version.askApplyText", { n: item.versions.length }),
+        confirm: t("price.save"),
+        keep: t("price.keep"),
+        danger: true,
+        typeToConfirm: name,
+      }))
+    )
+      return;
+    save.mutate();
   };
   const remove = async () => {
+    const back = restoreOf(item);
+    const lost = back ? "" : t("price.askRemoveLost", { n: item?.versions.length ?? 0 });
     const done = await confirm({
       title: t("price.askRemove", { model: given }),
-      body: t("price.askRemoveText"),
+      body: sentences(t("price.askRemoveText"), lost),
       confirm: t("price.remove"),
       keep: t("price.keep"),
       danger: true,
+      ...(back ? {} : { typeToConfirm: given }),
       run: () => prices.remove(given),
     });
     if (!done) return;
@@ -174,7 +194,7 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
       state: "ok",
       title: t("price.removed", { model: given }),
       about: aboutPrice(given),
-      ...offered(restoreOf(item)),
+      ...offered(back),
     });
     await leave();
   };
@@ -184,7 +204,7 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
     : null;
   const unpriced = book.unpriced.find((each) => each.model === name);
   return (
-    <form ref={form} onSubmit={submit} className={styles.columns} noValidate>
+    <form ref={form} onSubmit={(event) => void submit(event)} className={styles.columns} noValidate>
       <div className={styles.left}>
         {item && kindOf(item.origin) === "bundled" ? (
           <Banner state="unknown" title={t("price.bundledTitle", { date: book.bundled.date })}>
