@@ -202,6 +202,69 @@ export function detailSpecs(world) {
       },
     );
 
+    spec(world, "prices: the newest is applied to all history in sight, and what is typed stays", async () => {
+      const { page, problems } = await open("#/prices/edit?model=gpt-two");
+      const stored = () =>
+        page.evaluate(async () => {
+          const answer = await fetch("/api/v1/prices", { headers: { "X-CPAMP-Request": "panel" } });
+          const { versions } = (await answer.json()).items.find(({ model }) => model === "gpt-two");
+          return versions.map(({ price }) => price.prompt);
+        });
+      await page.evaluate(async () => {
+        for (const [prompt, all_history] of [
+          [2, true],
+          [3, false],
+        ])
+          await fetch("/api/v1/prices/gpt-two", {
+            method: "PUT",
+            headers: { "Content-Type": "application/json", "X-CPAMP-Request": "panel" },
+            body: JSON.stringify({ price: { prompt, completion: 8 }, all_history }),
+          });
+      });
+      assert.deepEqual(await stored(), [2, 3]);
+      await page.reload();
+      const versions = page.locator("section").filter({ has: page.getByRole("heading", { name: "Versions" }) });
+      await versions.getByText("2 versions").waitFor();
+      const input = page.getByLabel("Input", { exact: true });
+      await input.fill("9");
+      const apply = versions.getByRole("button", { name: "Apply the newest to all history" });
+      const question = page.getByRole("alertdialog");
+      const word = question.getByLabel("Type gpt-two to confirm");
+      // Whatever gives up a version that nothing brings back wants the name typed.
+      for (const [ask, act, text] of [
+        [page.getByRole("button", { name: "Remove the price" }), "Remove the price", /2 versions are lost/],
+        [page.getByRole("button", { name: "Save price" }), "Save price", /2 earlier versions are given up/],
+        [apply, "Apply the newest to all history", /1 earlier version is given up/],
+      ]) {
+        await page.getByRole("button", { name: "All history", exact: true }).click();
+        await ask.click();
+        await question.getByText(text).waitFor();
+        assert.equal(await question.getByRole("button", { name: act }).isDisabled(), true);
+        await word.fill("gpt-tw");
+        assert.equal(await question.getByRole("button", { name: act }).isDisabled(), true);
+        await question.getByRole("button", { name: "Keep it" }).click();
+        await question.waitFor({ state: "detached" });
+      }
+      assert.deepEqual(await stored(), [2, 3]);
+      await apply.click();
+      await word.fill("gpt-two");
+      await assertAccessible(page, "price, several versions");
+      await question.getByRole("button", { name: "Apply the newest to all history" }).click();
+      await versions.getByText("1 version").waitFor();
+      assert.equal(await apply.count(), 0);
+      assert.deepEqual(await stored(), [3]);
+      assert.equal(await input.inputValue(), "9");
+      await page.getByText("1 change not saved").waitFor();
+      // What is saved now takes the place of that one version, which Undo brings back.
+      // By keyboard: what was said of the act before may still stand over the button.
+      await page.getByRole("button", { name: "Save price" }).press("Enter");
+      const toast = page.getByRole("status").filter({ hasText: "Price of gpt-two saved" });
+      await eventually(async () => assert.deepEqual(await stored(), [9]));
+      await toast.getByRole("button", { name: "Undo" }).click();
+      await eventually(async () => assert.deepEqual(await stored(), [3]));
+      assert.deepEqual(problems, []);
+    });
+
     spec(
       world,
       "system: versions, ways out, sizes, gaps and models by family; the report holds no secret",

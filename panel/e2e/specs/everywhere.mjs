@@ -326,6 +326,92 @@ export function everywhereSpecs(world) {
         assert.ok(slot <= edge && table <= edge, `slot to ${slot}, table to ${table}, drawer to ${edge}`);
       }
     });
+
+    /** Tables whose rows lead somewhere. `own`: J and K are theirs only while the focus is in them. */
+    const TABLES = [
+      { path: "#/prices", id: "prices", opens: /#\/prices\/edit\?model=/ },
+      { path: "#/requests?tab=accounts", id: "entity", opens: /tab=accounts.*drawer=/ },
+      { path: "#/requests?tab=keys", id: "entity", opens: /tab=keys.*drawer=/ },
+      { path: "#/requests", id: "request", opens: /#\/requests\/\d+/ },
+      { path: "#/usage?range=7d&tab=models", id: "usage-model", opens: /tab=models.*drawer=/ },
+      { path: "#/audit", id: "audit", opens: /#\/audit\?.*drawer=\d+/ },
+      { path: "#/?range=7d", id: "accounts", own: true, opens: /#\/requests\?.*account=/ },
+      { path: "#/?range=7d", id: "models", own: true, opens: /#\/requests\?.*model=/ },
+      { path: "#/usage?range=7d", id: "usage-model", own: true, opens: /tab=models.*drawer=/ },
+      { path: "#/usage?range=7d&tab=explore", id: "explore", own: true, opens: /#\/requests\?.*model=/ },
+      { path: "#/usage?range=24h", bar: true, id: "sample", own: true, opens: /#\/requests\/\d+/ },
+    ];
+    const focused = (page) => page.evaluate(() => document.activeElement?.id ?? "");
+    const visits = (page) => page.evaluate(() => history.length);
+
+    spec(world, "every table is walked by J and K, which open nothing, and a row by Enter", async () => {
+      const { page, problems } = await group.open("#/");
+      for (const { path, id, own, bar, opens } of TABLES) {
+        const where = `${path} ${id}`;
+        await page.goto("about:blank");
+        // A bar of twenty hours, up to this one.
+        const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+        await page.goto(`${group.base}/management.html${path}${bar ? `&drawer=${hour - 20 * 3_600_000}-${hour}` : ""}`);
+        const links = page.locator(`[id^="${id}-row-"]`);
+        await eventually(async () => assert.ok((await links.count()) >= 3, `${where} has rows`));
+        await settled(page);
+        const rows = await links.evaluateAll((list) => list.map((link) => link.id));
+        const before = { url: page.url(), visits: await visits(page) };
+        // The stop of the Tab key in it.
+        if (own) await page.locator(`[id^="${id}-row-"][tabindex="0"]`).focus();
+        else await page.keyboard.press("j");
+        await page.keyboard.press("j");
+        await page.keyboard.press("j");
+        await page.keyboard.press("k");
+        if (id !== "request") await eventually(async () => assert.equal(await focused(page), rows[1], where));
+        assert.equal(page.url(), before.url, `${where}: a step opens nothing`);
+        await page.keyboard.press("Enter");
+        await eventually(() => assert.match(page.url(), opens, where));
+        assert.equal(await visits(page), before.visits + 1, `${where}: one visit`);
+      }
+      assert.deepEqual(problems, []);
+    });
+
+    spec(world, "a ranking: the focus opens nothing, steps replace what is open, its name can be copied", async () => {
+      const { page, problems } = await group.open("#/usage?range=7d&tab=models");
+      const links = page.locator('[id^="usage-model-row-"]');
+      await eventually(async () => assert.ok((await links.count()) >= 3));
+      await settled(page);
+      const rows = await links.evaluateAll((list) => list.map((link) => link.id));
+      const opened = (at) => new RegExp(`drawer=${rows[at].replace("usage-model-row-", "").replaceAll(".", "\\.")}$`);
+      await links.first().focus();
+      await page.keyboard.press("j");
+      await eventually(async () => assert.equal(await focused(page), rows[1]));
+      await page.keyboard.press("Tab");
+      await eventually(async () =>
+        assert.match(await page.evaluate(() => document.activeElement?.ariaLabel ?? ""), /^Copy/),
+      );
+      assert.ok(
+        await page.evaluate(
+          (id) => document.getElementById(id)?.closest("tr")?.contains(document.activeElement),
+          rows[1],
+        ),
+        "in the same row",
+      );
+      assert.doesNotMatch(page.url(), /drawer=/);
+      await links.nth(1).focus();
+      const before = await visits(page);
+      await page.keyboard.press("Enter");
+      await eventually(() => assert.match(page.url(), opened(1)));
+      for (const [key, at] of [
+        ["j", 2],
+        ["k", 1],
+        ["k", 0],
+      ]) {
+        await page.keyboard.press(key);
+        await eventually(() => assert.match(page.url(), opened(at)));
+        await eventually(async () => assert.equal(await focused(page), rows[at]));
+      }
+      assert.equal(await visits(page), before + 1, "one visit, however many were looked at");
+      await page.goBack();
+      await eventually(() => assert.doesNotMatch(page.url(), /drawer=/));
+      assert.deepEqual(problems, []);
+    });
   });
 }
 

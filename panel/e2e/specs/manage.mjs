@@ -210,6 +210,35 @@ export function manageSpecs(world) {
       },
     );
 
+    spec(world, "signing out asks about what is not saved, and ends no session before the answer", async () => {
+      const { page, problems } = await open("#/settings");
+      const ended = [];
+      page.on("request", (request) => {
+        if (request.method() === "DELETE" && request.url().endsWith("/api/v1/session")) ended.push(request.url());
+      });
+      const poll = page.getByLabel("Poll interval, ms");
+      await poll.fill("850");
+      await page.getByText("1 change not saved").waitFor();
+      const leave = async () => {
+        await page.getByRole("button", { name: "More" }).click();
+        await page.getByRole("menuitem", { name: "Sign out" }).click();
+      };
+      const question = page.getByRole("alertdialog");
+      await leave();
+      await question.getByRole("button", { name: "Stay here" }).click();
+      await question.waitFor({ state: "detached" });
+      assert.equal(await poll.inputValue(), "850");
+      await leave();
+      await question.waitFor();
+      assert.deepEqual(ended, [], "asked first");
+      // Once: the way to the login page asks no more.
+      await question.getByRole("button", { name: "Discard" }).click();
+      await page.locator('input[name="admin-key"]').waitFor();
+      assert.equal(await question.count(), 0);
+      assert.equal(ended.length, 1);
+      assert.deepEqual(problems, []);
+    });
+
     spec(world, "prices: a removed price is put back from the bell, after its toast has gone", async () => {
       const { page, problems } = await open("#/prices/edit?model=gpt-undo");
       const stored = () =>

@@ -237,6 +237,66 @@ export function pageSpecs(world) {
     }
   });
 
+  withHistory(
+    "a day or a bar that the range begins or ends in counts what lies within, and so do its parts",
+    async ({ open, base }) => {
+      const HOUR = 3_600_000;
+      // From three in the afternoon to six, two days later, in Shanghai.
+      const from = Math.floor(Date.now() / (24 * HOUR) - 4) * 24 * HOUR + 7 * HOUR;
+      const to = from + 51 * HOUR;
+      const midnight = from + 9 * HOUR;
+      const { page, problems } = await open(`#/usage?from=${from}&to=${to}&tab=heatmap&measure=requests`);
+      await settled(page);
+      const days = page.locator("section", { has: page.getByRole("table", { name: "Requests by day" }) }).last();
+      const sentence = days.locator("p", { has: page.getByRole("link", { name: /Show requests/ }) });
+      const leads = async (link, begin, end) => {
+        const href = await link.getAttribute("href");
+        assert.match(href, new RegExp(`from=${begin}&to=${end}\\b`));
+      };
+      const dayOf = (at) => `${(new Date(at + 8 * HOUR).getUTCDay() + 6) % 7}`;
+      const counted = [];
+      for (const [day, begin, end] of [
+        [dayOf(from), from, midnight],
+        [dayOf(to), to - 18 * HOUR, to],
+      ]) {
+        await days.locator(`[data-cell^="${day} "]`).first().click();
+        await eventually(() => leads(sentence.getByRole("link"), begin, end));
+        await eventually(async () => {
+          const told = await sentence.evaluate((element) =>
+            [...element.childNodes].map((node) => (node.nodeType === Node.TEXT_NODE ? node.textContent : "")).join(""),
+          );
+          for (const part of ["By model", "By key"]) {
+            const lines = days.locator("section", { has: page.getByRole("heading", { name: part }) }).locator("li > *");
+            const sums = await lines.evaluateAll((list) => list.map((line) => line.children[2]?.textContent ?? ""));
+            assert.ok(sums.length > 1);
+            assert.equal(
+              sums.reduce((sum, text) => sum + count(text), 0),
+              count(told),
+              part,
+            );
+          }
+          counted.push(count(told));
+        });
+      }
+      await page.goto(`${base}/management.html#/usage?from=${from}&to=${to}&measure=requests&bucket=day`);
+      await settled(page);
+      await page.getByRole("slider").first().focus();
+      for (const [key, begin, end, calls] of [
+        ["Home", from, midnight, counted[0]],
+        ["End", to - 18 * HOUR, to, counted[1]],
+      ]) {
+        await page.keyboard.press(key);
+        await page.keyboard.press("Enter");
+        const bar = page.locator("section", { has: page.getByText("against the span before", { exact: true }) }).last();
+        await eventually(() => leads(bar.getByRole("link", { name: /Show requests/ }), begin, end));
+        await eventually(async () =>
+          assert.equal(count(/^[\d,]+/.exec(await bar.locator("dd").first().innerText())?.[0] ?? ""), calls),
+        );
+      }
+      assert.deepEqual(problems, []);
+    },
+  );
+
   withHistory("takes a hostile address as no address", async ({ open }) => {
     const { page, problems } = await open(
       "#/usage?tab=__proto__&sort=constructor&range=9e9y&model=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&columns=x",

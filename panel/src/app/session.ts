@@ -29,7 +29,20 @@ export function leaveToLogin(): void {
   queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" && query.queryKey[0] !== "info" });
 }
 
+type Ask = () => Promise<boolean>;
+const asks = new Set<Ask>();
+
+/** What is asked before the session ends here: whether that may be. Returns what takes the question away. */
+export function askBeforeSignOut(ask: Ask): () => void {
+  asks.add(ask);
+  return () => {
+    asks.delete(ask);
+  };
+}
+
+/** Ends the session, unless a person would rather keep what is not saved: without a session it could not be. */
 export async function signOut(): Promise<void> {
+  for (const ask of [...asks]) if (!(await ask())) return;
   try {
     await api.logout();
   } finally {

@@ -1,24 +1,41 @@
 import { useBlocker } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import { useI18n } from "../i18n";
 import { useConfirm } from "../ui/confirm";
+import { askBeforeSignOut } from "./session";
 
-/** Asks before unsaved changes are left behind: another page of the panel, a reload, a closed tab. */
+/** Asks before unsaved changes are left behind: another page of the panel, signing out, a reload, a closed tab. */
 export function useUnsavedGuard(count: number, discard?: () => void): void {
   const { t } = useI18n();
   const confirm = useConfirm();
+  /** A person has given the changes up by signing out; on the way to the login page they are not asked again. */
+  const givenUp = useRef(false);
+  const ask = async () => {
+    const leave = await confirm({
+      title: t("unsaved.title", { n: count }),
+      body: t("unsaved.text"),
+      confirm: t("unsaved.discard"),
+      keep: t("unsaved.keep"),
+      danger: true,
+    });
+    if (leave) discard?.();
+    return leave;
+  };
+  const latest = useRef(ask);
+  latest.current = ask;
+  const unsaved = count > 0;
+  useEffect(() => {
+    if (!unsaved) return;
+    return askBeforeSignOut(async () => {
+      givenUp.current = await latest.current();
+      return givenUp.current;
+    });
+  }, [unsaved]);
   useBlocker({
     shouldBlockFn: async ({ current, next }) => {
       // Another view of the same page keeps the form.
-      if (count === 0 || current.pathname === next.pathname) return false;
-      const leave = await confirm({
-        title: t("unsaved.title", { n: count }),
-        body: t("unsaved.text"),
-        confirm: t("unsaved.discard"),
-        keep: t("unsaved.keep"),
-        danger: true,
-      });
-      if (leave) discard?.();
-      return !leave;
+      if (count === 0 || givenUp.current || current.pathname === next.pathname) return false;
+      return !(await ask());
     },
     enableBeforeUnload: () => count > 0,
     disabled: count === 0,

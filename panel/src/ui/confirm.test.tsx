@@ -59,3 +59,18 @@ it("stays open with the reason when the act fails, and closes when it is done", 
   await act(async () => fireEvent.click(screen.getByRole("button", { name: "Disable account" })));
   expect(answers).toEqual([true]);
 });
+
+it("asks anew: neither the last failure nor what was typed is left", async () => {
+  const run = vi.fn<() => Promise<void>>().mockRejectedValueOnce(new Error("the gateway did not answer"));
+  await ask({ ...question, typeToConfirm: "dev@example.org", run });
+  const type = () => fireEvent.change(screen.getByRole("textbox"), { target: { value: "dev@example.org" } });
+  await act(async () => type());
+  await act(async () => fireEvent.click(screen.getByRole("button", { name: "Disable account" })));
+  expect(screen.getByRole("alert").textContent).toContain("the gateway did not answer");
+  await act(async () => fireEvent.click(screen.getByRole("button", { name: "Keep it" })));
+  expect(answers).toEqual([false]);
+  await act(async () => fireEvent.click(screen.getByText("ask")));
+  expect(screen.queryByRole("alert")).toBeNull();
+  expect(screen.getByRole("textbox")).toHaveProperty("value", "");
+  expect(screen.getByRole("button", { name: "Disable account" })).toHaveProperty("disabled", true);
+});

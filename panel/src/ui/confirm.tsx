@@ -16,7 +16,7 @@ export interface Question {
   /** A verb: what happens otherwise. */
   keep: string;
   danger?: boolean;
-  /** Must be typed when data is lost or traffic moves. */
+  /** Must be typed where data is lost that nothing brings back. */
   typeToConfirm?: string;
   /** Runs while the dialog waits; a failure stays in the dialog. */
   run?(): Promise<unknown>;
@@ -34,12 +34,13 @@ export function useConfirm(): Ask {
 }
 
 export function ConfirmProvider({ children }: { children: ReactNode }) {
-  const [question, setQuestion] = useState<Question | null>(null);
+  const [question, setQuestion] = useState<(Question & { id: number }) | null>(null);
   const [open, setOpen] = useState(false);
   const answer = useRef<(done: boolean) => void>(() => {});
   const ask = useCallback<Ask>((next) => {
     answer.current(false);
-    setQuestion(next);
+    // Each question is a new one, though it was asked before: nothing of the last answer is left in it.
+    setQuestion((last) => ({ ...next, id: (last?.id ?? 0) + 1 }));
     setOpen(true);
     return new Promise((resolve) => {
       answer.current = resolve;
@@ -54,7 +55,7 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
   return (
     <ConfirmContext value={value}>
       {children}
-      {question ? <ConfirmDialog key={question.title} question={question} open={open} onClose={close} /> : null}
+      {question ? <ConfirmDialog key={question.id} question={question} open={open} onClose={close} /> : null}
     </ConfirmContext>
   );
 }
@@ -74,7 +75,7 @@ function ConfirmDialog({
   const [error, setError] = useState<string | null>(null);
   const safe = useRef<HTMLButtonElement>(null);
   const word = useRef<HTMLInputElement>(null);
-  const allowed = question.typeToConfirm === undefined || typed.trim() === question.typeToConfirm;
+  const allowed = question.typeToConfirm === undefined || typed.trim() === question.typeToConfirm.trim();
   const act = async () => {
     if (!question.run) return onClose(true);
     setRunning(true);

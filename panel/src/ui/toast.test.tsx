@@ -101,13 +101,35 @@ it("leaves twice the time to take something back", async () => {
 
 it("waits while somebody reads it", async () => {
   fireEvent.click(screen.getByText("copy"));
-  const toast = screen.getByText("Copied");
-  fireEvent.mouseEnter(toast.closest('[role="status"]')?.parentElement as Element);
+  const stack = screen.getByRole("status").parentElement as Element;
+  fireEvent.mouseMove(stack);
   await pass(20_000);
   expect(screen.queryByText("Copied")).not.toBeNull();
-  fireEvent.mouseLeave(toast.closest('[role="status"]')?.parentElement as Element);
+  fireEvent.mouseLeave(stack);
+  act(() => screen.getByRole("button", { name: "Close" }).focus());
+  await pass(20_000);
+  expect(screen.queryByText("Copied")).not.toBeNull();
+  act(() => screen.getByText("copy").focus());
   await pass(1_100);
   expect(screen.queryByText("Copied")).toBeNull();
+});
+
+it("does not wait for a reader who has closed a notice: its button went with the focus and under the pointer", async () => {
+  for (const come of [
+    (close: HTMLElement) => close.focus(),
+    (close: HTMLElement) => fireEvent.mouseMove(close),
+    // The notice has come up where the pointer rests.
+    (close: HTMLElement) => fireEvent.mouseEnter(close.parentElement?.parentElement as Element),
+  ]) {
+    fireEvent.click(screen.getByText("fail"));
+    const close = screen.getByRole("button", { name: "Close" });
+    act(() => void come(close));
+    fireEvent.click(close);
+    expect(screen.queryByRole("alert")).toBeNull();
+    fireEvent.click(screen.getByText("copy"));
+    await pass(6_100);
+    expect(screen.queryByText("Copied")).toBeNull();
+  }
 });
 
 it("keeps a failure as an alert until it is closed", async () => {

@@ -115,9 +115,14 @@ export function ToastProvider({ closeLabel, children }: { closeLabel: string; ch
   const newest = Math.max(0, ...notices.map(({ id }) => id));
   const [seen, setSeen] = useState(newest);
   const next = useRef(newest + 1);
-  const held = useRef(false);
+  const stack = useRef<HTMLDivElement>(null);
+  const over = useRef(false);
   const [offers, setOffers] = useState<ReadonlyMap<number, Offer>>(new Map());
-  const close = useCallback((id: number) => setToasts((list) => list.filter((toast) => toast.id !== id)), []);
+  const close = useCallback((id: number) => {
+    // What goes under the pointer does not tell that the pointer has left it.
+    over.current = false;
+    setToasts((list) => list.filter((toast) => toast.id !== id));
+  }, []);
   const value = useMemo<Toasts>(
     () => ({
       show(toast) {
@@ -131,7 +136,8 @@ export function ToastProvider({ closeLabel, children }: { closeLabel: string; ch
         setNotices((list) => [{ id, at: Date.now(), state, title, text }, ...list].slice(0, KEPT));
         if (toast.state === "bad") return;
         const leave = () => {
-          if (held.current) setTimeout(leave, 1_000);
+          // Looked at anew each time: a button that goes while it has the focus tells nobody that it has lost it.
+          if (over.current || stack.current?.contains(document.activeElement)) setTimeout(leave, 1_000);
           else close(id);
         };
         setTimeout(leave, toast.action ? STAY_WITH_ACTION_MS : STAY_MS);
@@ -186,19 +192,20 @@ export function ToastProvider({ closeLabel, children }: { closeLabel: string; ch
       forget = () => writeNotices([]);
     };
   }, []);
-  const hold = (on: boolean) => () => {
-    held.current = on;
-  };
   return (
     <ToastContext value={value}>
       <HistoryContext value={history}>{children}</HistoryContext>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it only keeps toasts from leaving while they are read */}
       <div
         className={styles.stack}
-        onMouseEnter={hold(true)}
-        onMouseLeave={hold(false)}
-        onFocus={hold(true)}
-        onBlur={hold(false)}
+        ref={stack}
+        // A pointer that rests where a notice comes up reads nothing: it has just pressed what lies below.
+        onMouseMove={() => {
+          over.current = true;
+        }}
+        onMouseLeave={() => {
+          over.current = false;
+        }}
       >
         {toasts.map((toast) => (
           <div key={toast.id} className={styles.toast} role={toast.state === "bad" ? "alert" : "status"}>

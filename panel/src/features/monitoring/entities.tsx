@@ -207,6 +207,7 @@ export function EntityTable({
             rows={sorted}
             rowKey={(row) => row.id}
             selected={search.drawer ?? null}
+            onStep={(key) => set(changed(search, { drawer: String(key) }))}
             sticky
             keys
             sort={sort}

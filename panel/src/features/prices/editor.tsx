@@ -67,13 +67,17 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
   const toast = useToast();
   const confirm = useConfirm();
   const form = useRef<HTMLFormElement>(null);
+  const item = book.items.find((each) => each.model === given);
   // The form keeps what it began with: a refresh must not change what is being typed.
-  const [item] = useState<PricedModel | undefined>(() => book.items.find((each) => each.model === given));
   const [before] = useState(() => draftOf(item && currentVersion(item.versions, Date.now())?.price));
   const [draft, setDraft] = useState(before);
   const [model, setModel] = useState(given);
   const [scope, setScope] = useState<Scope>(book.versioned ? "from_now" : "all_history");
-  const [locked, setLocked] = useState(item?.locked ?? true);
+  /** As chosen here; until then it follows what is stored. A first price of one's own is locked. */
+  const [lock, setLock] = useState<boolean | null>(null);
+  const [existed] = useState(item !== undefined);
+  /** The price before an attempt that may have failed half-way: what Undo goes back to. */
+  const tried = useRef<{ item: PricedModel | undefined } | null>(null);
   const [checked, setChecked] = useState(false);
   const [left, setLeft] = useState(false);
 
@@ -83,6 +87,7 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
   const shown = checked ? problems : new Map([...problems].filter(([, kind]) => kind === "rate"));
   const nameError = name === "" ? t("price.noModel") : taken ? t("price.taken") : undefined;
   const changed = countChanges(before, draft) + (name === given ? 0 : 1);
+  const locked = lock ?? (existed ? item?.locked : undefined) ?? true;
   const lockChanged = item !== undefined && locked !== item.locked ? 1 : 0;
   const count = left ? 0 : changed + lockChanged;
   useUnsavedGuard(count);
@@ -117,13 +122,15 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
     }
   };
   const save = useMutation({
-    mutationFn: () =>
-      savePrice(item, {
+    mutationFn: () => {
+      tried.current ??= { item };
+      return savePrice(tried.current.item, {
         model: name,
         price: changed > 0 ? priceOf(draft) : undefined,
         allHistory: scope === "all_history",
         locked,
-      }),
+      });
+    },
     onSuccess: async (back) => {
       toast.show({
         state: "ok",
@@ -144,22 +151,42 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
     },
     onError: (error) => toast.show({ state: "bad", title: t("price.notSaved"), text: asApiError(error).message }),
   });
-  const submit = (event: FormEvent) => {
+  const submit = async (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
     if (!valid && changed > 0) {
       requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
       return;
     }
-    if (!save.isPending && count > 0) save.mutate();
+    if (save.isPending || count === 0) return;
+    // A price for all history takes the place of several ones, which nothing brings back.
+    const several = item && kindOf(item.origin) !== "bundled" && item.versions.length > 1;
+    if (
+      several &&
+      changed > 0 &&
+      scope === "all_history" &&
+      !(await confirm({
+        title: t("version.askApply", { model: name }),
+        body: t("version.askApplyText", { n: item.versions.length }),
+        confirm: t("price.save"),
+        keep: t("price.keep"),
+        danger: true,
+        typeToConfirm: name,
+      }))
+    )
+      return;
+    save.mutate();
   };
   const remove = async () => {
+    const back = restoreOf(item);
+    const lost = back ? "" : t("price.askRemoveLost", { n: item?.versions.length ?? 0 });
     const done = await confirm({
       title: t("price.askRemove", { model: given }),
-      body: t("price.askRemoveText"),
+      body: sentences(t("price.askRemoveText"), lost),
       confirm: t("price.remove"),
       keep: t("price.keep"),
       danger: true,
+      ...(back ? {} : { typeToConfirm: given }),
       run: () => prices.remove(given),
     });
     if (!done) return;
@@ -167,7 +194,7 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
       state: "ok",
       title: t("price.removed", { model: given }),
       about: aboutPrice(given),
-      ...offered(restoreOf(item)),
+      ...offered(back),
     });
     await leave();
   };
@@ -177,7 +204,7 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
     : null;
   const unpriced = book.unpriced.find((each) => each.model === name);
   return (
-    <form ref={form} onSubmit={submit} className={styles.columns} noValidate>
+    <form ref={form} onSubmit={(event) => void submit(event)} className={styles.columns} noValidate>
       <div className={styles.left}>
         {item && kindOf(item.origin) === "bundled" ? (
           <Banner state="unknown" title={t("price.bundledTitle", { date: book.bundled.date })}>
@@ -239,7 +266,7 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
               </>
             )}
           </div>
-          <SwitchField label={t("price.lock")} help={t("price.lockHelp")} checked={locked} onChange={setLocked} />
+          <SwitchField label={t("price.lock")} help={t("price.lockHelp")} checked={locked} onChange={setLock} />
         </Panel>
         {failure && words ? (
           <Banner state="bad" title={t("price.notSaved")} alert>
@@ -271,8 +298,9 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
             onClick={() => {
               setDraft(before);
               setModel(given);
-              setLocked(item?.locked ?? true);
+              setLock(null);
               setChecked(false);
+              tried.current = null;
               save.reset();
             }}
           >

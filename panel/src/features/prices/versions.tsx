@@ -30,6 +30,7 @@ export function VersionsPanel({ item, bundled }: { item: PricedModel; bundled: B
       confirm: t("version.apply"),
       keep: t("price.keep"),
       danger: true,
+      typeToConfirm: item.model,
       run: () => prices.applyToAllHistory(item.model),
     });
     if (!done) return;

@@ -12,6 +12,7 @@ import { Failed, Waiting } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
+import { boundedSpan, isOpenEnded } from "../../lib/range";
 import { useShortcuts } from "../../lib/shortcuts";
 import { carried, changed, type ViewSearch } from "../../lib/view";
 import { IconButton } from "../../ui/button";
@@ -20,6 +21,7 @@ import { Definitions, Skeleton } from "../../ui/panel";
 import { Status } from "../../ui/status";
 import { type Column, DataTable } from "../../ui/table";
 import { Around } from "./detail";
+import { partOf } from "./heat-model";
 import { type Measure, useMeasure } from "./measures";
 import styles from "./usage.module.css";
 
@@ -42,7 +44,7 @@ export function withoutOldBar(before: ViewSearch, next: ViewSearch): ViewSearch 
 /** One bar of a chart: its figures against the bar before, who made it, and a sample of its requests. */
 export function BucketDetail({
   search,
-  span,
+  span: bar,
   onClose,
 }: {
   search: ViewSearch & { measure?: Measure };
@@ -55,6 +57,8 @@ export function BucketDetail({
   // In a chart, Escape takes the crosshair away first.
   useShortcuts({ Escape: onClose });
   const measure = useMeasure()(search.measure ?? "cost");
+  // The first bar of a range, and the last one, may not be whole.
+  const span = partOf(bar, boundedSpan(search, now, format.timeZone), isOpenEnded(search));
   const inside = changed(carried(search), { range: undefined, compare: undefined, from: span.from, to: span.to });
   const before = changed(inside, { from: span.from - (span.to - span.from), to: span.from });
   const question = {

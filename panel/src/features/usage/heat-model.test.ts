@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { addUnits, fromZoned, zonedParts } from "../../lib/zone";
-import { calendarOf, heatValue, hoursOf, isWhole, occurrences, weekOf } from "./heat-model";
+import { calendarOf, heatValue, hoursOf, isWhole, occurrences, partOf, weekOf } from "./heat-model";
 
 const BERLIN = "Europe/Berlin";
 const day = (month: number, date: number) => fromZoned({ year: 2026, month, day: date }, BERLIN);
@@ -73,4 +73,16 @@ describe("the calendar", () => {
     ]);
     expect((days[1]?.to ?? 0) - (days[1]?.from ?? 0)).toBe(25 * 3_600_000);
   });
+});
+
+it("takes of a day or a bar what the range has of it", () => {
+  const asked = { from: 150, to: 350 };
+  expect(partOf({ from: 100, to: 200 }, asked, false)).toEqual({ from: 150, to: 200 });
+  expect(partOf({ from: 200, to: 300 }, asked, false)).toEqual({ from: 200, to: 300 });
+  expect(partOf({ from: 300, to: 400 }, asked, false)).toEqual({ from: 300, to: 350 });
+  // Up to now, which moves: the day is not over.
+  expect(partOf({ from: 300, to: 400 }, asked, true)).toEqual({ from: 300, to: 400 });
+  // A bar of an address, which the range has left behind.
+  expect(partOf({ from: 0, to: 100 }, asked, true)).toEqual({ from: 0, to: 100 });
+  expect(partOf({ from: 400, to: 500 }, asked, false)).toEqual({ from: 400, to: 500 });
 });

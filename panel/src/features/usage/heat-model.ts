@@ -78,6 +78,15 @@ export function occurrences(span: Bounded, zone: string, row: number, hour: numb
   return out;
 }
 
+/**
+ * What of a day or a bar lies in the span that was asked for: its figure counts no more than that. Where the span goes on, its
+ * end is only the moment of asking. What lies outside stays as it is.
+ */
+export function partOf(part: Bounded, asked: Bounded, goesOn: boolean): Bounded {
+  const [from, to] = [Math.max(part.from, asked.from), goesOn ? part.to : Math.min(part.to, asked.to)];
+  return from < to ? { from, to } : { from: part.from, to: part.to };
+}
+
 export interface CalendarDay {
   from: number;
   to: number;

@@ -6,14 +6,23 @@ import { LoadedPanel } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { type Key, useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
-import type { Bounded } from "../../lib/range";
+import { type Bounded, isOpenEnded } from "../../lib/range";
 import { carried, changed, type ViewSearch } from "../../lib/view";
 import { Segmented } from "../../ui/button";
 import { type HeatCell, Heatmap } from "../../ui/chart";
 import grid from "../../ui/grid.module.css";
 import { Empty } from "../../ui/panel";
 import { Around } from "./detail";
-import { calendarOf, HEAT_MEASURES, type HeatMeasure, heatValue, isWhole, occurrences, weekOf } from "./heat-model";
+import {
+  calendarOf,
+  HEAT_MEASURES,
+  type HeatMeasure,
+  heatValue,
+  isWhole,
+  occurrences,
+  partOf,
+  weekOf,
+} from "./heat-model";
 import { MEASURES, type Measure, useMeasure } from "./measures";
 import type { TabProps } from "./overview";
 import styles from "./usage.module.css";
@@ -220,7 +229,7 @@ function CellDetail({
   const view = carried(search);
   // The manager counts from Sunday.
   const within = { weekday: [String((row + 1) % 7)], hour_of_day: [String(column)] };
-  const times = occurrences(span, format.timeZone, row, column);
+  const times = occurrences(span, format.timeZone, row, column).map((hour) => partOf(hour, span, isOpenEnded(search)));
   return (
     <>
       <p className={styles.dates}>
@@ -348,9 +357,15 @@ function CalendarPanel({ search, measure }: { search: ViewSearch; measure: (type
     undefined,
   );
   const day = days.find(({ from }) => from === picked) ?? busiest;
-  const view = day
-    ? changed(carried(search), { range: undefined, compare: undefined, from: day.from, to: day.to })
-    : undefined;
+  // The first day of a range, and the last one, may not be whole: what is shown of them is what was counted.
+  const view =
+    day && data
+      ? changed(carried(search), {
+          range: undefined,
+          compare: undefined,
+          ...partOf(day, data.span, isOpenEnded(search)),
+        })
+      : undefined;
   const monthAt = (column: number) => {
     const first = days.find((each) => each.column === column);
     return first ? format.date(first.from, now) : "";

@@ -22,7 +22,7 @@ const TOP = 9;
 
 export interface TabProps {
   search: ViewSearch & { measure?: Measure };
-  onChange(next: ViewSearch): void;
+  onChange(next: ViewSearch, replace?: boolean): void;
   onBucket(span: { from: number; to: number }): void;
   /** The bar that is open, if any; it stands under the chart. */
   detail: React.ReactNode;

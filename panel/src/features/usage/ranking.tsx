@@ -16,6 +16,7 @@ import { Empty } from "../../ui/panel";
 import { Status } from "../../ui/status";
 import { type Column, ColumnMenu, DataTable, readSort, type Sort, useDensity, writeSort } from "../../ui/table";
 import { Unknown } from "../../ui/tooltip";
+import { openSpan } from "./bucket-detail";
 import { colorsFor } from "./colors";
 import { LINE_MEASURES, type Line, linesOf, sortLines } from "./lines";
 import styles from "./usage.module.css";
@@ -52,7 +53,7 @@ export function Ranking({
   search: ViewSearch;
   entity: Entity;
   title: string;
-  onChange(next: ViewSearch): void;
+  onChange(next: ViewSearch, replace?: boolean): void;
   /** Shown on the overview only: the first ones. */
   limit?: number;
   more?: React.ReactNode;
@@ -318,10 +319,11 @@ export function Ranking({
             keys={!limit}
             sort={sort}
             {...(limit ? {} : { onSort: (next: Sort) => onChange(changed(search, { sort: writeSort(next, USUAL) })) })}
-            selected={search.drawer ?? null}
+            selected={openSpan(search.drawer) ? null : (search.drawer ?? null)}
+            // While one is open, a step shows the next one, which is no visit to go back to.
             {...(limit
               ? {}
-              : { onSelect: (key: string | number) => onChange(changed(search, { drawer: String(key) })) })}
+              : { onStep: (key: string | number) => onChange(changed(search, { drawer: String(key) }), true) })}
             sticky={!limit}
             link={(line, content, props) => (
               <Link

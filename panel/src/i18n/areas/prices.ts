@@ -76,6 +76,10 @@ export const pricesEn = {
   "price.allHistoryHelp":
     "Every stored request of this model is costed with this price; earlier versions are replaced. The effect shows by how much totals change.",
   "price.askRemove": "Remove the price of {model}?",
+  "price.askRemoveLost": {
+    one: "{n} version is lost, and nothing brings it back.",
+    other: "{n} versions are lost, and nothing brings them back.",
+  },
   "price.askRemoveText":
     "All stored requests of this model are without a price from then on, unless the list price takes over.",
   "price.back": "All prices",
@@ -306,6 +310,7 @@ export const pricesZh: Record<keyof typeof pricesEn, Text> = {
   "price.allHistory": "全部历史",
   "price.allHistoryHelp": "该模型的所有已存请求都按此价格计费，先前的版本被替换。右侧显示总额变化。",
   "price.askRemove": "删除 {model} 的价格？",
+  "price.askRemoveLost": "将丢失 {n} 个版本，且无法恢复。",
   "price.askRemoveText": "此后该模型的所有已存请求都没有价格，除非有标价可用。",
   "price.back": "全部价格",
   "price.badRate": "输入每 1,000,000 Token 的美元数，例如 2.5。留空表示未设置。",

@@ -1,13 +1,12 @@
-import { type ReactElement, type ReactNode, useCallback, useLayoutEffect, useState } from "react";
+import { type ReactElement, type ReactNode, useCallback, useEffect, useLayoutEffect, useState } from "react";
 import { useI18n } from "../../i18n";
 import { copyText } from "../../lib/clipboard";
-import { releaseFocus } from "../../lib/focus";
 import { BELOW_DESKTOP, NARROW, PHONE, useMedia } from "../../lib/media";
-import { useShortcuts } from "../../lib/shortcuts";
 import { Button } from "../button";
 import { Icon } from "../icon";
 import { useToast } from "../toast";
 import { type Column, nextSort, type Sort, shownColumns, widthOf } from "./columns";
+import { type Cursor, focusRow, linkId, type RowKey, useCursor } from "./cursor";
 import styles from "./table.module.css";
 import { useRows } from "./virtual";
 
@@ -31,12 +30,16 @@ export interface TableProps<Row> {
   /** Ids of the columns shown; the usual ones when absent. */
   chosen?: readonly string[] | undefined;
   rows: readonly Row[];
-  rowKey(row: Row): string | number;
+  rowKey(row: Row): RowKey;
   /** Where a row leads: the first cell becomes that link, a click anywhere in the row follows it. */
   link?(row: Row, content: ReactNode, props: LinkProps): ReactElement;
-  selected?: string | number | null;
-  onSelect?(key: string | number): void;
-  /** J, K and Enter belong to this table. One table of a page. */
+  /** The row that is shown as selected: where the keyboard is, or without `onSelect` the one that is open beside the table. */
+  selected?: RowKey | null;
+  /** The page keeps the selection, which follows the focus. Without it the table keeps where the keyboard is. */
+  onSelect?(key: RowKey): void;
+  /** The keyboard has left the row that is open for another one, which is to be open in its place. */
+  onStep?(key: RowKey): void;
+  /** J, K and Enter belong to this table wherever the focus is. One table of a page; others take J and K in themselves. */
   keys?: boolean;
   sort?: Sort;
   /** The server sorts; the table only asks. */
@@ -54,38 +57,23 @@ export interface TableProps<Row> {
   sticky?: boolean;
 }
 
-function linkId(table: string, key: string | number): string {
-  return `${table}-row-${key}`;
-}
-
 /** The one table: sorted and paged by the server, only rows in view in the document, cards on a phone. */
 export function DataTable<Row>(props: TableProps<Row>) {
-  const { id, rows, rowKey, selected = null, onSelect, keys = false, paging } = props;
   const phone = useMedia(PHONE);
-  const selectedIndex = selected === null ? -1 : rows.findIndex((row) => rowKey(row) === selected);
-  const step = (by: 1 | -1) => {
-    const at = selectedIndex < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, selectedIndex + by));
-    const row = rows[at];
-    releaseFocus();
-    if (row) onSelect?.(rowKey(row));
-  };
-  const open = () => {
-    if (selected !== null) document.getElementById(linkId(id, selected))?.click();
-  };
-  useShortcuts({ j: () => step(1), k: () => step(-1), Enter: open }, keys);
+  const cursor = useCursor(props);
   return (
     <>
-      {phone ? <Cards {...props} selectedIndex={selectedIndex} /> : <Grid {...props} selectedIndex={selectedIndex} />}
-      {paging ? <Paging paging={paging} shown={rows.length} /> : null}
+      {phone ? <Cards {...props} cursor={cursor} /> : <Grid {...props} cursor={cursor} />}
+      {props.paging ? <Paging paging={props.paging} shown={props.rows.length} /> : null}
     </>
   );
 }
 
 interface Inner<Row> extends TableProps<Row> {
-  selectedIndex: number;
+  cursor: Cursor;
 }
 
-function useVirtualRows<Row>({ rows, rowKey, selectedIndex, paging }: Inner<Row>, height: number) {
+function useVirtualRows<Row>({ id, rows, rowKey, cursor, paging }: Inner<Row>, height: number) {
   const more = useCallback(() => {
     if (paging?.state === "more") paging.onMore();
   }, [paging]);
@@ -96,31 +84,26 @@ function useVirtualRows<Row>({ rows, rowKey, selectedIndex, paging }: Inner<Row>
     },
     [rows, rowKey],
   );
-  return useRows(rows.length, height, key, selectedIndex, paging ? more : undefined);
+  const found = useRows(rows.length, height, key, cursor.index, paging ? more : undefined);
+  // A row that was far away is in the document only after the page has scrolled to it.
+  useEffect(() => {
+    const { wanted } = cursor;
+    if (wanted.current !== null && focusRow(id, wanted.current)) wanted.current = null;
+  });
+  return found;
 }
 
 function Grid<Row>(props: Inner<Row>) {
-  const {
-    id,
-    caption,
-    rows,
-    rowKey,
-    link,
-    selected = null,
-    onSelect,
-    sort,
-    onSort,
-    density = "normal",
-    sticky,
-  } = props;
+  const { id, caption, rows, rowKey, link, selected = null, cursor, sort, onSort, density = "normal", sticky } = props;
   const { t } = useI18n();
   const columns = useFitting(shownColumns(props.columns, props.chosen));
   const { start, items, above, below } = useVirtualRows(props, HEIGHTS[density]);
   const width = useWidth(start);
-  const firstRow = rows[items[0]?.index ?? 0];
-  const tabStop = props.selectedIndex >= 0 ? selected : firstRow === undefined ? null : rowKey(firstRow);
+  // One stop of the Tab key: the row where the keyboard is, or the first one while that is out of sight.
+  const tabStop = items.some(({ index }) => index === cursor.index) ? cursor.index : items[0]?.index;
   return (
-    <div ref={start}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys belong to the links within
+    <div ref={start} onKeyDown={cursor.press}>
       <table
         className={`${styles.table} ${styles[density] ?? ""} ${sticky ? styles.sticky : ""}`}
         aria-rowcount={rows.length + 1}
@@ -167,7 +150,7 @@ function Grid<Row>(props: Inner<Row>) {
             const key = rowKey(row);
             const chosen = selected !== null && key === selected;
             const own = (event: React.MouseEvent<HTMLTableRowElement>) => {
-              onSelect?.(key);
+              cursor.moveTo(key);
               const target = event.target instanceof Element ? event.target : null;
               if (!link || target?.closest("a, button, input, label") || getSelection()?.type === "Range") return;
               document.getElementById(linkId(id, key))?.click();
@@ -186,12 +169,14 @@ function Grid<Row>(props: Inner<Row>) {
                     {at === 0 && link
                       ? link(row, column.cell(row), {
                           id: linkId(id, key),
-                          tabIndex: key === tabStop ? 0 : -1,
+                          tabIndex: index === tabStop ? 0 : -1,
                           className: undefined,
-                          onFocus: () => onSelect?.(key),
+                          onFocus: () => cursor.moveTo(key),
                         })
                       : column.cell(row)}
-                    {column.copy ? <CopyCell text={column.copy(row)} name={column.label} /> : null}
+                    {column.copy ? (
+                      <CopyCell text={column.copy(row)} name={column.label} reached={!link || index === tabStop} />
+                    ) : null}
                   </td>
                 ))}
               </tr>
@@ -209,15 +194,16 @@ function SortMark({ column, sort }: { column: string; sort: Sort }) {
   return <span aria-hidden="true"> {sort.descending ? "↓" : "↑"}</span>;
 }
 
-function CopyCell({ text, name }: { text: string | null; name: string }) {
+/** `reached`: by the Tab key. Only in one row of a table whose rows are one stop. */
+function CopyCell({ text, name, reached }: { text: string | null; name: string; reached: boolean }) {
   const { t } = useI18n();
   const toast = useToast();
   if (!text) return null;
   return (
     <button
       type="button"
-      className={styles.copy}
-      tabIndex={-1}
+      className={`${styles.copy} ${reached ? styles.reached : ""}`}
+      tabIndex={reached ? 0 : -1}
       aria-label={t("table.copy", { name })}
       title={t("table.copy", { name })}
       onClick={() => {
@@ -261,7 +247,7 @@ function Spacer({ height, columns }: { height: number; columns: number }) {
 }
 
 function Cards<Row>(props: Inner<Row>) {
-  const { id, caption, rows, rowKey, link, card, selected = null, onSelect } = props;
+  const { id, caption, rows, rowKey, link, card, selected = null, cursor } = props;
   const { start, items, above, below } = useVirtualRows(props, CARD_HEIGHT);
   const columns = shownColumns(props.columns, props.chosen);
   return (
@@ -283,7 +269,7 @@ function Cards<Row>(props: Inner<Row>) {
                   id: linkId(id, key),
                   tabIndex: 0,
                   className: styles.card,
-                  onFocus: () => onSelect?.(key),
+                  onFocus: () => cursor.moveTo(key),
                 })
               ) : (
                 <div className={styles.card}>{content}</div>
