@@ -401,7 +401,11 @@ async fn a_wrong_key_and_ten_restarts_never_cause_a_ban() {
         let said = format!("{status}{}{}", manager.get("/usage-service/config"), manager.log());
         assert!(!said.contains(WRONG), "the key is shown: {said}");
         assert!(status["collector"]["completeUntil"].is_null(), "nothing was ever handed over: {status:#}");
-        assert_eq!(manager.get("/api/v1/gaps")["items"].as_array().map(Vec::len), Some(0), "no loss is known");
+        assert_eq!(
+            manager.get("/api/v1/gaps")["items"].as_array().map(Vec::len),
+            Some(0),
+            "no loss is known"
+        );
         tokio::time::sleep(Duration::from_millis(100)).await;
         let (_, body) = manager.request("GET", "/v0/management/auth-files", None);
         assert!(body["code"].is_string(), "the proxy must not use a refused key: {body}");

@@ -150,6 +150,15 @@ impl Zone {
         wall_ms.saturating_sub(self.offset_ms(guess))
     }
 
+    /// The first moment of a local day (days since 1970). Where the clock skips midnight that is the moment of the change:
+    /// the day begins there, and [`Self::moment`] of its midnight may lie in the day before.
+    pub(crate) fn first_of_day(&self, day: i64) -> i64 {
+        let midnight = TimeZone::UTC.to_datetime(timestamp(day.saturating_mul(DAY_MS)));
+        let first = self.0.to_ambiguous_timestamp(midnight).compatible();
+        // Only at the ends of the calendar is there none.
+        first.map_or_else(|_| self.moment(day.saturating_mul(DAY_MS)), Timestamp::as_millisecond)
+    }
+
     /// The ranges (ascending, apart), cut where the local unit (a minute, several, an hour, a day) changes.
     pub(crate) fn pieces(&self, ranges: &[Range<i64>], unit_ms: i64) -> Result<Pieces, RequestError> {
         let calendar = timestamp(i64::MIN).as_millisecond()..timestamp(i64::MAX).as_millisecond();

@@ -31,7 +31,8 @@ pub use encode::Encoded;
 pub use header::{ColumnEntry, SEGMENT_ROWS, SegmentHeader};
 pub use kernel::{Cancel, Never, Next, Partial, Pass, ScanError, answer};
 pub use plan::{
-    AnyOf, CodeSet, Dimension, Filter, Group, Needle, NumberRange, Part, Percentile, Plan, Rows, SKIP, Scan,
+    AnyOf, CodeSet, Dimension, Filter, Group, MOST_GROUPS, Needle, NumberRange, Part, Percentile, Plan, Rows,
+    SKIP, Scan,
 };
 pub use profiles::PackedProfiles;
 pub use row::{Flags, Quantity, Row, RowKey};

@@ -10,10 +10,29 @@ use crate::row::{Quantity, RowKey};
 pub const SKIP: u32 = u32::MAX;
 
 /// What to find out, in one pass over the events. Scans are independent of each other; each is answered as if alone.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Plan {
     /// The scans; answers stand in the same order.
     pub scans: Vec<Scan>,
+    /// Groups that a thread may find, over all scans, before the question is given up: each takes some hundred bytes until
+    /// it is answered. Combinations that fit into a few megabytes of array do not count.
+    pub most_groups: usize,
+}
+
+/// [`Plan::most_groups`] of a plan that says nothing else: every hour of a year for a hundred credentials.
+pub const MOST_GROUPS: usize = 1_000_000;
+
+impl Plan {
+    /// A plan of these scans, with [`MOST_GROUPS`].
+    pub fn new(scans: Vec<Scan>) -> Self {
+        Self { scans, most_groups: MOST_GROUPS }
+    }
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
 }
 
 /// Events of a span that pass a filter, and what is wanted of them.

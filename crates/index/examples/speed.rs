@@ -63,7 +63,7 @@ fn plan(snapshot: &cpamp_index::Snapshot) -> Plan {
     let group = Group { by, ..Group::default() };
     let scan =
         Scan { range: i64::MIN..i64::MAX, filter: Filter::default(), groups: vec![group], rows: Vec::new() };
-    Plan { scans: vec![scan] }
+    Plan::new(vec![scan])
 }
 
 fn start(store: &Store, directory: &std::path::Path) -> (Index, Duration) {

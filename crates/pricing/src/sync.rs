@@ -61,6 +61,10 @@ fn certain<'a>(name: &str, asked: &'a [Asked]) -> Option<(Source, &'a ModelPrice
     })
 }
 
+/// Names without a certain match that are compared with every entry, to propose what may be meant: seconds of work. Those
+/// beyond count as unmatched.
+const PROPOSED_NAMES: usize = 500;
+
 /// Decides what to write. Without requested names, everything that is unambiguous is taken.
 ///
 /// A typed or locked price is never replaced; typed ones are if `overwrite_manual` says so.
@@ -78,6 +82,7 @@ pub fn plan(requested: &[String], asked: &[Asked], table: &PriceTable, overwrite
         plan.preserved.clear();
         return plan;
     }
+    let mut compared = 0;
     for name in requested {
         if let Some((source, price)) = certain(name, asked) {
             plan.take(name, source, price, asked, table, overwrite_manual);
@@ -88,6 +93,8 @@ pub fn plan(requested: &[String], asked: &[Asked], table: &PriceTable, overwrite
             continue;
         }
         let mut proposed = false;
+        compared += 1;
+        let asked = if compared > PROPOSED_NAMES { &[] } else { asked };
         for (_, catalogue) in asked {
             let candidates = catalogue.iter().flat_map(|catalogue| catalogue.candidates(name));
             let proposals: Vec<Proposal> = candidates
@@ -160,7 +167,10 @@ impl SyncPlan {
         overwrite_manual: bool,
     ) {
         if let Some(why) = kept(table, name, overwrite_manual) {
-            self.kept.push((name.to_owned(), why));
+            // Another source may have it too.
+            if self.kept.iter().all(|(kept, _)| kept != name) {
+                self.kept.push((name.to_owned(), why));
+            }
         } else if source_failed(name, source, asked, table) {
             self.preserved.push(name.to_owned());
         } else {

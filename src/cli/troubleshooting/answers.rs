@@ -54,7 +54,7 @@ pub const ANSWERS: &[Row] = rows! {
     "index_busy": "More questions than the column index answers at once are waiting.", "Ask again in a second; the answer carries `Retry-After`.";
     "index_stopped": "The manager is stopping.", "Ask again after the restart.";
     "query_timeout": "The question took too long.", "Choose a shorter range or fewer dimensions.";
-    "too_many_groups": "The question has more combinations of values than can be counted.", "Choose fewer dimensions or a larger bucket.";
+    "too_many_groups": "The question has more groups than are held at once.", "Choose fewer dimensions or a larger bucket.";
     "too_many_views": "There are as many saved views as are kept.", "Delete one first.";
     "no_client_key": "The gateway has no client key, so nothing can be asked for with one.", "Add a client key to the gateway.";
     "price_version_changed": "Another version of the price begins at this time by now, or it was changed; nothing was removed.", "Read the list of prices again and choose the version anew.";

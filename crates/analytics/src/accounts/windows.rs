@@ -224,8 +224,10 @@ impl AccountWindows {
             let scan = planner.scan(range.clone(), Filter::default());
             // Of its own: most windows have none of them, and all other events are passed over.
             let without = planner.scan(range, unpriced());
-            for (values, len) in span.layers.layers.iter().zip(&span.layers.lens) {
-                let by = Dimension::Profile { values: Arc::new(values.clone()), len: *len };
+            // A place for each profile: of no more use than to the plan.
+            let layers = std::mem::take(&mut span.layers.layers);
+            for (values, len) in layers.into_iter().zip(&span.layers.lens) {
+                let by = Dimension::Profile { values: Arc::new(values), len: *len };
                 let group = Group { by: vec![by.clone()], percentiles: Vec::new(), light: false };
                 span.slots.push(planner.group(scan, group));
                 let by = vec![by, Profiles::new(dictionaries).ids(Part::Model)];

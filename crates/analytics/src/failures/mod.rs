@@ -125,12 +125,13 @@ impl Failures {
         let mut filter = query.filters.compile(d, lookups);
         filter.flags_set |= Flags::FAILED;
         let mut planner = Planner::default();
-        // A view of failures alone still tells which part of the attempts they are.
+        // A view of failures alone still tells which part of the attempts they are. A text may stand in what failed only.
         let mut any_outcome = query.filters.clone();
+        any_outcome.text.clear();
         for field in [Field::Status, Field::StatusCode, Field::ErrorKind, Field::ErrorCode] {
             any_outcome.include.remove(&field);
+            any_outcome.exclude.remove(&field);
         }
-        any_outcome.exclude.remove(&Field::Status);
         let light = |by| Group { by, percentiles: Vec::new(), light: true };
         let by_who = Dimension::Profile { values: Arc::clone(&axes.profiles), len: axes.whos.len() as u32 };
         let scan = planner.scan(query.range.clone(), any_outcome.compile(d, lookups));

@@ -110,7 +110,7 @@ impl Query {
             }
             None => None,
         };
-        let plan = planning.planner.finish();
+        let plan = Plan { most_groups: request::MAX_GROUPS, ..planning.planner.finish() };
         Ok(Self { request, range, previous, measures, axes, order, limit, slots, dictionaries, plan })
     }
 
@@ -418,7 +418,7 @@ impl Planning<'_> {
                     _ => 1,
                 };
                 let pieces = zone.pieces(&self.buckets_of(range, days * DAY_MS)?, DAY_MS)?;
-                from(pieces.axis(|piece| first_day(field, piece.unit), |day| zone.moment(day * DAY_MS)))
+                from(pieces.axis(|piece| first_day(field, piece.unit), |day| zone.first_of_day(day)))
             }
         }
     }
@@ -474,7 +474,7 @@ impl Planning<'_> {
                     (_, Bucket::Around(wider)) => wider.around(piece).began,
                     (Field::Weekday, Bucket::None) => i64::from(weekday(day)),
                     (Field::HourOfDay, Bucket::None) => hour.rem_euclid(24),
-                    _ => zone.moment(first_day(*field, day) * DAY_MS),
+                    _ => zone.first_of_day(first_day(*field, day)),
                 };
                 filters.admits_time(*field, value)
             });

@@ -14,6 +14,9 @@ pub const MAX_DIMENSIONS: usize = 3;
 pub const MAX_MEASURES: usize = 40;
 /// Most rows of an answer.
 pub const MAX_ROWS: usize = 10_000;
+/// Groups that a query may find on the way to its rows, those of its distinct counts and of the earlier span included: each
+/// takes about a kilobyte until the rows are chosen.
+pub const MAX_GROUPS: usize = 300_000;
 /// Rows unless asked otherwise.
 pub const DEFAULT_ROWS: usize = 100;
 /// Most time buckets of a dimension.

@@ -1,13 +1,21 @@
 //! Entity tags: an answer that a caller has already is not sent again.
 
+use std::sync::LazyLock;
+
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-/// Another program may write the same figures differently: after an upgrade everything is sent anew.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// This process. Another one may be of a program that writes the same figures differently, or have a database that was put
+/// back and counts the same generations again: after a start everything is sent anew.
+static RUN: LazyLock<[u8; 16]> = LazyLock::new(|| {
+    let mut run = [0; 16];
+    // Without random numbers no key is made either; validators of all runs are the same then.
+    let _ = getrandom::fill(&mut run);
+    run
+});
 
 /// What an answer depends on, and what the caller knows already.
 pub(crate) struct Validator {
@@ -18,15 +26,13 @@ pub(crate) struct Validator {
 impl Validator {
     /// Of an answer that depends on these `parts` alone, for a caller with these headers.
     pub(crate) fn new(headers: &HeaderMap, parts: &impl Serialize) -> Self {
-        Self::of_program(VERSION, headers, parts)
+        Self::of_run(&RUN, headers, parts)
     }
 
-    fn of_program(version: &str, headers: &HeaderMap, parts: &impl Serialize) -> Self {
+    fn of_run(run: &[u8; 16], headers: &HeaderMap, parts: &impl Serialize) -> Self {
         let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
         let mut tag = Sha256::new();
-        tag.update(version);
-        // Ends the version: no text of the parts continues it.
-        tag.update([0]);
+        tag.update(run);
         tag.update(serde_json::to_vec(parts).unwrap_or_default());
         Self { tag, known: known.map(str::to_owned) }
     }
@@ -84,21 +90,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_program_does_not_answer_that_nothing_has_changed() {
+    fn another_run_does_not_answer_that_nothing_has_changed() {
         let parts = ("monitoring", 7);
-        let stamped = |version: &str| {
+        let stamped = |run: &[u8; 16]| {
             let mut response = Response::default();
-            Validator::of_program(version, &HeaderMap::new(), &parts).stamp(&mut response);
+            Validator::of_run(run, &HeaderMap::new(), &parts).stamp(&mut response);
             response.headers()[header::ETAG].clone()
         };
         let mut headers = HeaderMap::new();
-        headers.insert(header::IF_NONE_MATCH, stamped(VERSION));
-        let unchanged = |version: &str| {
-            Validator::of_program(version, &headers, &parts).unchanged().map(|response| response.status())
+        headers.insert(header::IF_NONE_MATCH, stamped(&RUN));
+        let unchanged = |run: &[u8; 16]| {
+            Validator::of_run(run, &headers, &parts).unchanged().map(|response| response.status())
         };
-        assert_eq!(unchanged(VERSION), Some(StatusCode::NOT_MODIFIED));
-        assert_eq!(unchanged("999.0.0"), None, "the program of this version wrote what the caller has");
+        assert_eq!(unchanged(&RUN), Some(StatusCode::NOT_MODIFIED));
+        assert_ne!(*RUN, [0; 16]);
+        assert_eq!(unchanged(&[0; 16]), None, "this run wrote what the caller has");
         let status = Validator::new(&headers, &parts).unchanged().map(|response| response.status());
-        assert_eq!(status, Some(StatusCode::NOT_MODIFIED), "the validators in use have the version in them");
+        assert_eq!(status, Some(StatusCode::NOT_MODIFIED), "the validators in use have the run in them");
     }
 }

@@ -66,7 +66,7 @@ async fn daily_events(state: &AppState, first_ms: Option<i64>) -> Option<f64> {
     };
     let question = Question::new(state, &HeaderMap::new(), &"growth").await;
     // Sizes are worth telling also when the index cannot answer.
-    let result = question.ask(Plan { scans: vec![scan] }).await.ok().filter(|r| r.partial.is_none())?;
+    let result = question.ask(Plan::new(vec![scan])).await.ok().filter(|r| r.partial.is_none())?;
     let events = result.answer.scans.first()?.matched;
     Some(events as f64 * DAY_MS as f64 / span_ms as f64)
 }

@@ -104,7 +104,8 @@ pub struct EventRow {
     pub output_tokens: i64,
     /// Reasoning tokens as sent.
     pub reasoning_tokens: i64,
-    /// The gateway's `cached_tokens`.
+    /// The gateway's `cached_tokens`. Sums, order, ranges and the CSV file count of it only what `cache_read_tokens` does not
+    /// hold: many gateways report the same tokens in both.
     pub cached_tokens: i64,
     /// The older `cache_tokens`.
     pub cache_tokens: i64,

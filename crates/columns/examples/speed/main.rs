@@ -193,7 +193,7 @@ fn main() -> Result<()> {
         if only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
             continue;
         }
-        let plan = Arc::new(Plan { scans: vec![scan] });
+        let plan = Arc::new(Plan::new(vec![scan]));
         let mut best = f64::MAX;
         let mut seen = (0, 0, 0);
         for _ in 0..3 {

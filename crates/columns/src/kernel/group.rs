@@ -116,6 +116,11 @@ impl State {
         }
     }
 
+    /// Groups that were found and take a place each; none where every combination has one from the start.
+    pub(super) fn found(&self) -> usize {
+        if matches!(self.slots, Slots::Hashed { .. }) { self.slots.len() } else { 0 }
+    }
+
     pub(super) fn merge(&mut self, other: Self) {
         let to: Vec<u32> = match &other.slots {
             Slots::Dense(_) => Vec::new(),

@@ -62,8 +62,9 @@ pub enum ScanError {
     /// A column could not be read.
     #[error(transparent)]
     Column(#[from] ColumnError),
-    /// The dimensions of a group make more combinations than can be numbered (2⁶³).
-    #[error("a group has too many combinations of values")]
+    /// The dimensions of a group make more combinations than can be numbered (2⁶³), or more of them have events than
+    /// [`Plan::most_groups`].
+    #[error("there are too many groups")]
     TooManyGroups,
 }
 
@@ -135,6 +136,10 @@ impl Pass {
         let refine = self.refine.as_deref().map(Vec::as_slice);
         partial.read_bytes +=
             scan::scan(&self.plan, self.level, refine, &mut partial.scans, segment, cancel)?;
+        // A segment at a time: it has no more groups than rows.
+        if partial.scans.iter().map(scan::State::groups).sum::<usize>() > self.plan.most_groups {
+            return Err(ScanError::TooManyGroups);
+        }
         Ok(())
     }
 
@@ -233,7 +238,7 @@ mod tests {
             Group { by: vec![hour], light: true, ..Group::default() },
         ];
         let scan = Scan { range: 0..i64::MAX, filter: Filter::default(), groups, rows: Vec::new() };
-        let plan = Arc::new(Plan { scans: vec![scan] });
+        let plan = Arc::new(Plan::new(vec![scan]));
         let answers: Vec<Answer> = levels()
             .into_iter()
             .map(|level| {

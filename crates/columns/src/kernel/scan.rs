@@ -45,6 +45,11 @@ pub(super) struct State {
 }
 
 impl State {
+    /// Groups that were found and take a place each.
+    pub(super) fn groups(&self) -> usize {
+        self.groups.iter().map(group::State::found).sum()
+    }
+
     pub(super) fn new(scan: &Scan, refine: Option<&Refine>) -> Self {
         match refine {
             None => Self {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use cpamp_columns::{
-    Answer, AnyOf, Column, Filter, Group, Needle, Never, Next, NumberRange, Pass, Percentile, Plan, Quantity,
-    Row, Scan, ScanError, Segment,
+    Answer, AnyOf, Column, Dimension, Filter, Group, Needle, Never, Next, NumberRange, Pass, Percentile,
+    Plan, Quantity, Row, Scan, ScanError, Segment,
 };
 use proptest::prelude::*;
 
@@ -106,16 +106,35 @@ fn percentiles_of_many_equal_and_many_different_values() {
         .into_iter()
         .flat_map(|quantity| [1, 50, 95, 99, 100].map(|percent| Percentile { quantity, percent }))
         .collect();
-    let plan = Plan {
-        scans: vec![Scan {
-            range: 0..i64::MAX,
-            filter: Filter::default(),
-            groups: vec![Group { by: Vec::new(), percentiles, light: false }],
-            rows: Vec::new(),
-        }],
-    };
+    let plan = Plan::new(vec![Scan {
+        range: 0..i64::MAX,
+        filter: Filter::default(),
+        groups: vec![Group { by: Vec::new(), percentiles, light: false }],
+        rows: Vec::new(),
+    }]);
     let segments = support::segments(&rows, &[], 1, 0);
     assert_eq!(answer(&plan, &segments, 1), Ok(support::expected(&plan, &rows)));
+}
+
+#[test]
+fn more_groups_than_a_plan_allows_end_the_question() {
+    let rows: Vec<Row> =
+        (0..100_i64).map(|i| Row { id: i, timestamp_ms: i * 10, ..Row::default() }).collect();
+    let segments = support::segments(&rows, &[], 1, 0);
+    // A place for each of the combinations at once would take too much.
+    let instants = Dimension::Time {
+        bounds: Arc::new((0..=100).map(|i| i * 10).collect()),
+        values: Arc::new((0..100).collect()),
+        len: 100_000_000,
+    };
+    let groups = vec![Group { by: vec![instants], ..Group::default() }];
+    let scan = Scan { range: 0..i64::MAX, filter: Filter::default(), groups, rows: Vec::new() };
+    let ask = |most_groups| {
+        let plan = Plan { most_groups, ..Plan::new(vec![scan.clone()]) };
+        cpamp_columns::answer(Arc::new(plan), &segments, &Never)
+    };
+    assert!(matches!(ask(99), Err(ScanError::TooManyGroups)));
+    assert_eq!(ask(100).expect("as many as allowed").scans[0].groups[0].rows.len(), 100);
 }
 
 #[test]
@@ -136,7 +155,7 @@ fn the_bytes_that_were_read_are_those_of_the_touched_columns() {
         columns.iter().map(|column| length(*column)).sum()
     };
     let read = |scans: Vec<Scan>| {
-        let pass = Pass::first(Arc::new(Plan { scans })).expect("few groups");
+        let pass = Pass::first(Arc::new(Plan::new(scans))).expect("few groups");
         let mut partial = pass.start();
         pass.scan(&mut partial, &segments[0], &Never).expect("it is in memory");
         partial.read_bytes()

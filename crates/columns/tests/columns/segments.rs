@@ -40,14 +40,12 @@ fn open(file: &[u8], costs: &[u8]) -> Result<Segment, ColumnError> {
 
 fn everything() -> Arc<Plan> {
     let percentiles = vec![Percentile { quantity: Quantity::Latency, percent: 95 }];
-    Arc::new(Plan {
-        scans: vec![Scan {
-            range: i64::MIN..i64::MAX,
-            filter: Filter::default(),
-            groups: vec![Group { percentiles, ..Group::default() }],
-            rows: vec![Rows::Newest { limit: 10, before: None, failed_only: false }],
-        }],
-    })
+    Arc::new(Plan::new(vec![Scan {
+        range: i64::MIN..i64::MAX,
+        filter: Filter::default(),
+        groups: vec![Group { percentiles, ..Group::default() }],
+        rows: vec![Rows::Newest { limit: 10, before: None, failed_only: false }],
+    }]))
 }
 
 fn sorted(mut rows: Vec<Row>) -> Vec<Row> {
@@ -312,14 +310,12 @@ fn a_source_that_fails_makes_the_answer_fail() {
     let segment = encoded.into_segment().with_bytes(broken);
     let error = answer(everything(), std::slice::from_ref(&segment), &Never).expect_err("a column is gone");
     assert_eq!(error.to_string(), "column Output is not available: gone");
-    let light = Plan {
-        scans: vec![Scan {
-            range: 0..i64::MAX,
-            filter: Filter::default(),
-            groups: vec![Group { light: true, ..Group::default() }],
-            rows: Vec::new(),
-        }],
-    };
+    let light = Plan::new(vec![Scan {
+        range: 0..i64::MAX,
+        filter: Filter::default(),
+        groups: vec![Group { light: true, ..Group::default() }],
+        rows: Vec::new(),
+    }]);
     let light = answer(Arc::new(light), &[segment], &Never).expect("a light group does not need it");
     assert_eq!(light.scans[0].matched, 1500);
 }

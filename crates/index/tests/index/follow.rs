@@ -172,7 +172,7 @@ fn everything() -> columns::Plan {
         groups: vec![group],
         rows: Vec::new(),
     };
-    columns::Plan { scans: vec![scan] }
+    columns::Plan::new(vec![scan])
 }
 
 #[derive(Debug, Clone)]

@@ -115,7 +115,7 @@ fn plan(names: &Dictionaries) -> Plan {
             ..Filter::default()
         }),
     ];
-    Plan { scans }
+    Plan::new(scans)
 }
 
 fn figures(answer: Answer) -> Figures {

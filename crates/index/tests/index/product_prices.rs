@@ -68,8 +68,7 @@ fn assert_costs(fixture: &Fixture, index: &Index, list: &PriceList, basis: CostB
     let group = Group { by, percentiles: Vec::new(), light: false };
     let filter = Filter::default();
     let scan = Scan { range: i64::MIN..i64::MAX, filter, groups: vec![group], rows: Vec::new() };
-    let result =
-        store::wait(index.query_at(Arc::clone(&snapshot), Arc::new(Plan { scans: vec![scan] }), None));
+    let result = store::wait(index.query_at(Arc::clone(&snapshot), Arc::new(Plan::new(vec![scan])), None));
     let answer = result.expect("answers").answer;
     let events = fixture.store.read_blocking(|reader| reader.events_after_id(0, 10_000)).expect("reads");
     let rows = &answer.scans[0].groups[0].rows;

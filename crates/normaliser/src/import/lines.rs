@@ -218,49 +218,55 @@ impl<'c, S> Importer<'c, S> {
             text = text.trim_end_matches([',', ' ']);
             text = if matches!(text, "[" | "]") { "" } else { text };
         }
-        let mut found = Vec::new();
-        let result = self.understand(text, MAX_WRAPPERS, &mut found);
-        for event in found {
-            self.push(event)?;
-        }
-        if let Err(error) = result {
+        if let Err(error) = self.understand(text, MAX_WRAPPERS)? {
             self.report.fail(line, error);
         }
         Ok(())
     }
 
-    fn understand(
-        &mut self,
-        text: &str,
-        wrappers: usize,
-        found: &mut Vec<UsageEvent>,
-    ) -> Result<(), PartError> {
+    /// Hands on each event as it is found: a line of arrays may hold millions of them.
+    fn understand<E>(&mut self, text: &str, wrappers: usize) -> Result<Result<(), PartError>, ImportCause<E>>
+    where
+        S: FnMut(Vec<UsageEvent>) -> Result<(), E>,
+    {
         if text.is_empty() || text == "null" {
-            return Ok(());
+            return Ok(Ok(()));
         }
         if wrappers > 0 {
             if let Some(inner) = json_string(text) {
-                return self.understand(inner.trim(), wrappers - 1, found);
+                return self.understand(inner.trim(), wrappers - 1);
             }
             if text.starts_with('[') {
-                let raw: &RawValue = serde_json::from_str(text).map_err(|_| PartError::Syntax)?;
+                let raw: Option<&RawValue> = serde_json::from_str(text).ok();
+                let Some(elements) = raw.and_then(|raw| Raw::new(raw).elements()) else {
+                    return Ok(Err(PartError::Syntax));
+                };
                 let mut result = Ok(());
-                for element in Raw::new(raw).elements().ok_or(PartError::Syntax)? {
+                for element in elements {
                     // The others are taken, too.
-                    if let Err(error) = self.understand(element.as_written(), wrappers - 1, found) {
+                    if let Err(error) = self.understand(element.as_written(), wrappers - 1)? {
                         result = Err(error);
                     }
                 }
-                return result;
+                return Ok(result);
             }
         }
+        match self.event(text) {
+            Ok(Some(event)) => self.push(event)?,
+            Ok(None) => {}
+            Err(error) => return Ok(Err(error)),
+        }
+        Ok(Ok(()))
+    }
+
+    /// The event of an object; `None` for one that says something else.
+    fn event(&mut self, text: &str) -> Result<Option<UsageEvent>, PartError> {
         let object = Object::parse(text)?;
         if let Some(hash) = exported::hash_text(&object) {
-            found.push(exported::event(&object, &hash, self.context)?);
-            return Ok(());
+            return Ok(Some(exported::event(&object, &hash, self.context)?));
         }
         match control(&object) {
-            Some(Control::Refresh | Control::SupportRefresh) => return Ok(()),
+            Some(Control::Refresh | Control::SupportRefresh) => return Ok(None),
             None => {}
         }
         if Snapshot::of(&object).is_some() {
@@ -268,10 +274,9 @@ impl<'c, S> Importer<'c, S> {
         }
         if legacy::is_summary(&object) {
             self.report.unsupported += 1;
-            return Ok(());
+            return Ok(None);
         }
-        found.push(record::event(&object, text, self.context));
-        Ok(())
+        Ok(Some(record::event(&object, text, self.context)))
     }
 }
 

@@ -251,7 +251,7 @@ impl Writer {
 type Cell = fn(&EventRow) -> String;
 
 /// The columns of a table: name and content.
-const COLUMNS: [(&str, Cell); 34] = [
+const COLUMNS: [(&str, Cell); 35] = [
     ("id", |e| e.id.to_string()),
     ("timestamp", |e| text(&e.timestamp)),
     ("request_id", |e| maybe(&e.request_id)),
@@ -275,7 +275,9 @@ const COLUMNS: [(&str, Cell); 34] = [
     ("total_input_tokens", |e| e.normalised.total_input_tokens.to_string()),
     ("output_tokens", |e| e.output_tokens.to_string()),
     ("reasoning_tokens", |e| e.reasoning_tokens.to_string()),
-    ("cache_read_tokens", |e| e.normalised.cache_read_tokens.to_string()),
+    // As everything that adds up: `cached_tokens` is what `cache_read_tokens` does not hold.
+    ("cached_tokens", |e| (e.normalised.cache_read_tokens - e.cache_read_tokens.max(0)).to_string()),
+    ("cache_read_tokens", |e| e.cache_read_tokens.to_string()),
     ("cache_creation_tokens", |e| e.normalised.cache_creation_tokens.to_string()),
     ("total_tokens", |e| e.total_tokens.to_string()),
     ("latency_ms", |e| number(e.latency_ms)),

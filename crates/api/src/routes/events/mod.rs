@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use analytics::Lookups;
 use analytics::query::QueryFilters;
-use analytics::query::events::{EventKeys, EventPlace, EventSort, EventsQuery};
+use analytics::query::events::{EventKeys, EventPlace, EventSort, EventsQuery, MAX_OFFSET};
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
@@ -82,7 +82,9 @@ async fn list_events(
             EventPlace::Offset(offset) => offset,
             _ => 0,
         };
-        (page.has_more.then(|| offset_text(before + page.keys.len())), None)
+        let next = before + page.keys.len();
+        // Beyond, nothing is ranked: no cursor leads into an error.
+        ((page.has_more && next <= MAX_OFFSET).then(|| offset_text(next)), None)
     };
     let fresh = Fresh::new((), &result);
     let page = EventPage {
