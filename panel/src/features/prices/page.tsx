@@ -10,7 +10,9 @@ import { useI18n } from "../../i18n";
 import { refusalWords, sentences } from "../../i18n/refusals";
 import { PHONE, useMedia } from "../../lib/media";
 import { useNow } from "../../lib/now";
+import type { RangeSearch } from "../../lib/range";
 import { text } from "../../lib/search";
+import type { FilterSearch } from "../../lib/view";
 import { Banner } from "../../ui/banner";
 import { Button, buttonClass, Segmented } from "../../ui/button";
 import { SelectField } from "../../ui/field";
@@ -93,6 +95,12 @@ export function PricesPage() {
   );
 }
 
+/** The requests of a name without a price: what was asked for, and where the provider was asked for another one, that too. */
+export function requestsOf({ model, requested_model }: UnpricedModel): RangeSearch & FilterSearch {
+  const asked: RangeSearch & FilterSearch = { range: "all", model: [requested_model] };
+  return model === requested_model ? asked : { ...asked, any_model: [model] };
+}
+
 /** Models of stored requests that no price fits: every total with them in it is a lower bound. */
 function UnpricedPanel({ book }: { book: PriceBook }) {
   const items = book.unpriced;
@@ -133,7 +141,7 @@ function UnpricedPanel({ book }: { book: PriceBook }) {
       numeric: true,
       cell: (row) => (
         <span className={styles.acts}>
-          <Link className="link" to="/requests" search={{ model: [row.model], range: "all" }}>
+          <Link className="link" to="/requests" search={requestsOf(row)}>
             {t("prices.requests")}
             <span className="sr">: {row.model}</span>
           </Link>
@@ -165,7 +173,7 @@ function UnpricedPanel({ book }: { book: PriceBook }) {
         caption={t("prices.unpriced")}
         columns={columns}
         rows={items}
-        rowKey={(row) => row.model}
+        rowKey={(row) => `${row.model} ${row.requested_model}`}
         card={(row) => ({
           title: <code>{row.model}</code>,
           value: <span className="num">{t("effect.calls", { n: row.calls })}</span>,
