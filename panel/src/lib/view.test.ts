@@ -10,6 +10,7 @@ import {
   only,
   type ViewSearch,
   viewValidator,
+  withoutFilters,
 } from "./view";
 
 const validate = viewValidator({
@@ -114,6 +115,15 @@ describe("changes of a view", () => {
       sort: "-cost",
     });
     expect(changed(view, { status: undefined, not_model: undefined })).not.toHaveProperty("status");
+    expect(withoutFilters({ ...view, split: "key", chart: "table", drawer: "1", bucket: "day" })).toEqual({
+      range: "7d",
+      tab: "models",
+      sort: "-cost",
+      split: "key",
+      chart: "table",
+      drawer: "1",
+      bucket: "day",
+    });
     expect(carried(view)).toEqual({ range: "7d", model: ["a"], not_model: ["b"], status: "failed" });
   });
 });

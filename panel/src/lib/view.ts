@@ -180,6 +180,14 @@ export function filtersOf(search: FilterSearch): FilterSearch {
   return found;
 }
 
+/** The same view with no filter: what is shown and how stays. */
+export function withoutFilters<T extends FilterSearch>(search: T): T {
+  return changed(
+    search,
+    Object.fromEntries(Object.keys(filtersOf(search)).map((name) => [name, undefined])) as Partial<T>,
+  );
+}
+
 /** Range and filters: what a view takes along to another page. */
 export function carried(search: ViewSearch): RangeSearch & FilterSearch {
   return { ...rangeOf(search), ...filtersOf(search) };

@@ -1,10 +1,10 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
 import { asApiError } from "../../api/errors";
 import type { UnpricedModel } from "../../api/price-types";
 import { prices } from "../../api/prices";
 import { queryClient } from "../../api/queries";
+import { SearchBox, useFilterKey } from "../../app/filter-bar/search-box";
 import { Page } from "../../app/shell";
 import { useI18n } from "../../i18n";
 import { refusalWords, sentences } from "../../i18n/refusals";
@@ -32,6 +32,7 @@ import { RATE_NAMES } from "./rates";
 import { SyncResult } from "./sync";
 
 const SORTS = ["model", "calls", "prompt", "completion"] as const;
+const LONGEST_TEXT = 200;
 const USUAL: Sort = { by: "calls", descending: true };
 
 export interface PriceSearch {
@@ -44,7 +45,7 @@ export function validatePriceSearch(search: Record<string, unknown>): PriceSearc
   const found: PriceSearch = {};
   const show = SHOWN.find((name) => name === search.show);
   if (show && show !== "all") found.show = show;
-  const q = text(search.q, 200);
+  const q = text(search.q, LONGEST_TEXT);
   if (q) found.q = q;
   const sort = text(search.sort, 40);
   if (sort && SORTS.some((name) => name === sort.replace(/^-/, ""))) found.sort = sort;
@@ -199,7 +200,7 @@ function List({ book, syncing, onSync }: { book: PriceBook; syncing: boolean; on
   const now = useNow(60_000);
   const phone = useMedia(PHONE);
   const shown = search.show ?? "all";
-  const [typed, setTyped] = useState(search.q ?? "");
+  useFilterKey();
   const set = (change: { [Name in keyof PriceSearch]?: PriceSearch[Name] | undefined }) => {
     const next: Record<string, unknown> = { ...search, ...change };
     void navigate({ to: "/prices", search: validatePriceSearch(next), replace: true, resetScroll: false });
@@ -262,19 +263,7 @@ function List({ book, syncing, onSync }: { book: PriceBook; syncing: boolean; on
           />
         )}
         <span className="grow" />
-        <label className={styles.search}>
-          <span className="sr">{t("prices.find")}</span>
-          <Icon name="search" small />
-          <input
-            type="search"
-            value={typed}
-            placeholder={t("prices.find")}
-            onChange={(event) => {
-              setTyped(event.target.value);
-              set({ q: event.target.value });
-            }}
-          />
-        </label>
+        <SearchBox text={search.q} onText={(q) => set({ q })} label={t("prices.find")} limit={LONGEST_TEXT} />
       </div>
       {book.sources.length > 0 || book.sampled !== null ? (
         <p className={styles.synced}>
@@ -299,14 +288,7 @@ function List({ book, syncing, onSync }: { book: PriceBook; syncing: boolean; on
           title={t("prices.none")}
           actions={
             <>
-              <Button
-                onClick={() => {
-                  setTyped("");
-                  void navigate({ to: "/prices", search: {} });
-                }}
-              >
-                {t("prices.showAll")}
-              </Button>
+              <Button onClick={() => void navigate({ to: "/prices", search: {} })}>{t("prices.showAll")}</Button>
               {search.q ? (
                 <Link to="/prices/edit" search={{ model: search.q }} className={buttonClass("ghost")}>
                   {t("prices.setPriceOf", { model: search.q })}
