@@ -179,7 +179,10 @@ export function fromRecord(record, id) {
     provider: record.provider,
     executor_type: record.executor_type,
     model: record.alias || record.model,
-    analytics_model: (record.alias || record.model).replace(/\(.*/, ""),
+    analytics_model: (record.alias || record.model).replace(
+      /\((none|auto|minimal|low|medium|high|xhigh|max|\d+)\)$/i,
+      "",
+    ),
     requested_model: record.alias,
     resolved_model: record.model,
     endpoint: record.endpoint,
