@@ -66,6 +66,25 @@ pub struct CredentialFacts {
     pub project_id: String,
 }
 
+impl CredentialFacts {
+    /// Fills the empty ones of an event's account, label, file, provider and project, in this order, unless account and
+    /// project are both there; returns whether anything was filled. Early and late names come from here alone.
+    pub fn fill(&self, fields: [&mut String; 5]) -> bool {
+        if !fields[0].is_empty() && !fields[4].is_empty() {
+            return false;
+        }
+        let facts = [&self.account, &self.label, &self.file, &self.provider, &self.project_id];
+        let mut filled = false;
+        for (field, fact) in fields.into_iter().zip(facts) {
+            if field.is_empty() && !fact.is_empty() {
+                field.clone_from(fact);
+                filled = true;
+            }
+        }
+        filled
+    }
+}
+
 /// Facts by `auth_index`, as read from the gateway at one time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CredentialMap {
