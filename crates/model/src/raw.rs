@@ -30,12 +30,14 @@ impl Transport {
 /// One item as it came from the gateway, not yet understood.
 #[derive(Debug, Clone)]
 pub struct RawItem {
-    /// The record's bytes; JSON if the gateway is well.
+    /// The record's bytes, also when it was cut; JSON if the gateway is well and the record is whole.
     pub payload: Vec<u8>,
     /// When we read it, Unix milliseconds.
     pub received_at_ms: i64,
     /// How it came.
     pub transport: Transport,
+    /// The record's length in bytes, if it was too long to be taken; the payload is its beginning then.
+    pub cut_from: Option<u64>,
 }
 
 /// An item that could not become an event; kept redacted and cut so that a person can look at it.
