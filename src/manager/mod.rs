@@ -6,6 +6,7 @@ pub mod config;
 mod connection;
 mod control;
 mod ledger;
+mod names;
 mod reports;
 mod saved;
 mod setup;
@@ -25,8 +26,7 @@ use collector::{Collector, CollectorOptions, Intake, KeyGuard, Reach, State, Tim
 use index::Index;
 use model::CredentialMap;
 use store::{AuditEntry, SettingChange, Store, StoreError};
-use tokio::sync::{mpsc, watch};
-use tokio_util::task::TaskTracker;
+use tokio::sync::watch;
 use vault::{DataKey, SettingsSealer};
 
 use crate::clock::now_ms;
@@ -35,7 +35,7 @@ use crate::settings::{DataKeyChoice, Settings};
 #[cfg(test)]
 pub use answers::state_name;
 use connection::Connection;
-use reports::{Report, Reports};
+use reports::Reports;
 use saved::Saved;
 pub use status::check_words;
 
@@ -47,8 +47,6 @@ pub fn has_sealed_secret(store: &Store) -> Result<bool, StoreError> {
     Ok(Saved::load(store)?.has_sealed_key())
 }
 
-/// Reports of the collector that may wait to be taken.
-const MAX_REPORTS: usize = 1024;
 /// How long the end of the process waits for reports of the last moment.
 const REPORT_PATIENCE: Duration = Duration::from_millis(500);
 /// How often "we were connected" is written down while we are; the precision of the gap after a power cut.
@@ -80,7 +78,8 @@ pub struct Parts {
 
 /// The running product.
 pub struct Manager {
-    me: Weak<Self>,
+    /// For tasks and callbacks that must not keep it alive, and for changes that outlast who asked for them.
+    this: Weak<Self>,
     settings: Settings,
     store: Store,
     index: Arc<Index>,
@@ -97,12 +96,8 @@ pub struct Manager {
     /// Held while the connection or the configuration changes, so that changes happen one after the other.
     changing: tokio::sync::Mutex<()>,
     collector: Mutex<Option<Arc<Collector>>>,
-    reports: mpsc::Sender<Report>,
-    /// Taken by the task that handles reports.
-    inbox: Mutex<Option<mpsc::Receiver<Report>>>,
+    reports: Reports,
     facts: tokio::sync::Mutex<Option<status::Facts>>,
-    /// Gaps that are being written down.
-    gap_writes: TaskTracker,
     status_changes: watch::Sender<u64>,
     last_connected_ms: AtomicI64,
 }
@@ -130,9 +125,8 @@ impl Manager {
             }
             Connection::None | Connection::Ready(_) => {}
         }
-        let (reports, inbox) = mpsc::channel(MAX_REPORTS);
-        Ok(Arc::new_cyclic(|me| Self {
-            me: Weak::clone(me),
+        Ok(Arc::new_cyclic(|this| Self {
+            this: Weak::clone(this),
             key_guard: KeyGuard::new(Arc::new(ledger::StoredLedger(parts.store.clone()))),
             current: Mutex::new(Current { saved, connection, sealer: parts.sealer.map(Arc::new) }),
             settings: parts.settings,
@@ -148,10 +142,8 @@ impl Manager {
             had_history: parts.had_history,
             changing: tokio::sync::Mutex::default(),
             collector: Mutex::default(),
-            reports,
-            inbox: Mutex::new(Some(inbox)),
+            reports: Reports::default(),
             facts: tokio::sync::Mutex::default(),
-            gap_writes: TaskTracker::new(),
             status_changes: watch::Sender::new(0),
             last_connected_ms: AtomicI64::new(0),
         }))
@@ -159,10 +151,10 @@ impl Manager {
 
     /// Starts collecting if a gateway is connected, and the tasks that go with it.
     pub async fn start(self: &Arc<Self>) {
-        if let Some(inbox) = lock(&self.inbox).take() {
-            tokio::spawn(Reports::new(self).run(inbox));
-        }
-        tokio::spawn(reports::look_up_unknown(Arc::downgrade(self)));
+        tokio::spawn(reports::write_gaps(Arc::downgrade(self)));
+        tokio::spawn(reports::read_auth_files(Arc::downgrade(self)));
+        tokio::spawn(names::name_events(Arc::downgrade(self)));
+        tokio::spawn(names::look_up_unknown(Arc::downgrade(self)));
         tokio::spawn(reports::remember_connected(Arc::downgrade(self)));
         let _changing = self.changing.lock().await;
         self.apply().await;
@@ -213,10 +205,10 @@ impl Manager {
     }
 
     fn launch(&self, upstream: collector::Upstream, settings: collector::CollectorSettings) {
-        let reports = self.reports.clone();
+        let manager = self.this.clone();
         let events = move |event| {
-            if reports.try_send(Report::Of(event)).is_err() {
-                tracing::error!("a report of the collector was dropped: too many wait");
+            if let Some(manager) = manager.upgrade() {
+                manager.take_report(event);
             }
         };
         let started = Collector::start(CollectorOptions {
@@ -241,10 +233,10 @@ impl Manager {
         F: Future<Output = ApiResult<T>> + Send + 'static,
     {
         // Somebody holds the manager: it is being called.
-        let Some(me) = self.me.upgrade() else {
+        let Some(this) = self.this.upgrade() else {
             return Box::pin(async { Err(ApiError::internal("the manager has ended")) });
         };
-        let running = tokio::spawn(change(me));
+        let running = tokio::spawn(change(this));
         Box::pin(async { running.await.unwrap_or_else(|error| Err(ApiError::internal(error))) })
     }
 

@@ -1,74 +1,72 @@
 //! What the collector reports while it works: gaps to write down, credential lists to remember.
+//!
+//! Reports come from the thread that reads the socket, which must not wait, and none that matters may be dropped: gaps wait
+//! in a list that merges when it is long, and of credential lists the newest is the only one that counts.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Weak};
+use std::sync::Weak;
 use std::time::Duration;
 
-use collector::{CollectorEvent, State};
-use model::{CredentialMap, DEFAULT_GATEWAY, DeadLetter};
-use store::AuditActor;
-use tokio::sync::{mpsc, oneshot};
+use bytes::Bytes;
+use collector::{CollectorEvent, Gap, State};
+use model::DEFAULT_GATEWAY;
+use store::{AuditActor, StoreError};
+use tokio::sync::watch;
 
 use super::{CONNECTED_EVERY, Manager, audit};
 use crate::clock::now_ms;
 
-/// Shortest pause between two look-ups of unknown credentials.
-const LOOK_UP_PAUSE: Duration = Duration::from_secs(10);
-/// Attempts to write a gap down while the database is unusable, and the pause between them.
-const GAP_ATTEMPTS: u32 = 30;
+/// Gaps that wait for the database one by one; from then on, neighbours of a kind become one.
+const GAPS_WAITING: usize = 256;
+/// Pause between attempts to write a gap down while the database is unusable.
 const GAP_PAUSE: Duration = Duration::from_secs(2);
 
-/// What waits for the task that takes reports.
-pub(super) enum Report {
-    /// The collector's.
-    Of(CollectorEvent),
-    /// Wants to hear when all before it are taken.
-    Mark(oneshot::Sender<()>),
-}
-
-/// The task that takes reports.
+/// What was reported and is not taken yet.
+#[derive(Default)]
 pub(super) struct Reports {
-    manager: Weak<Manager>,
+    /// Gaps that are not written down, the oldest first.
+    gaps: watch::Sender<Vec<Gap>>,
+    /// The newest credential list.
+    auth_files: watch::Sender<Option<Bytes>>,
 }
 
 impl Reports {
-    pub(super) fn new(manager: &Arc<Manager>) -> Self {
-        Self { manager: Arc::downgrade(manager) }
-    }
-
-    /// Runs until the collector and the manager are gone.
-    pub(super) async fn run(self, mut inbox: mpsc::Receiver<Report>) {
-        while let Some(report) = inbox.recv().await {
-            let Some(manager) = self.manager.upgrade() else { return };
-            match report {
-                Report::Of(event) => {
-                    manager.take_report(event).await;
-                    manager.changed();
-                }
-                // Whoever asked may be gone.
-                Report::Mark(taken) => drop(taken.send(())),
+    /// Takes a gap over: it is kept until it is written down.
+    pub(super) fn gap(&self, gap: Gap) {
+        self.gaps.send_modify(|gaps| {
+            // The first one is being written.
+            let waiting = gaps.get_mut(1..).unwrap_or_default();
+            if waiting.len() >= GAPS_WAITING
+                && let Some(near) = waiting.iter_mut().rev().find(|near| near.kind == gap.kind)
+            {
+                merge(near, &gap);
+            } else {
+                gaps.push(gap);
             }
-        }
+        });
     }
 }
 
+/// One gap from the beginning of the first to the end of the second: rather too long than one too few.
+fn merge(first: &mut Gap, second: &Gap) {
+    first.from_ms = first.from_ms.min(second.from_ms);
+    first.to_ms = first.to_ms.max(second.to_ms);
+    first.covered &= second.covered;
+    first.lost_estimate = first.lost_estimate.zip(second.lost_estimate).map(|(a, b)| a.saturating_add(b));
+    first.detail.clone_from(&second.detail);
+}
+
 impl Manager {
-    async fn take_report(self: &Arc<Self>, report: CollectorEvent) {
+    /// Takes a report of the collector. Called from the thread that reads the socket.
+    pub(super) fn take_report(&self, report: CollectorEvent) {
         match report {
             CollectorEvent::Disconnected { from, failure: None } => {
                 tracing::info!(transport = from.as_str(), "the connection is closed");
             }
-            CollectorEvent::Gap(gap) => {
-                let manager = Arc::clone(self);
-                self.gap_writes.spawn(async move { manager.record_gap(gap).await });
-            }
+            CollectorEvent::Gap(gap) => self.reports.gap(gap),
             CollectorEvent::PublishingEnabled => {
                 self.audit.record(audit::publishing_enabled(AuditActor::MANAGER));
             }
-            CollectorEvent::AuthFiles(body) => self.take_auth_files(&body).await,
-            CollectorEvent::Oversized { head, total, received_at_ms, .. } => {
-                self.bury_oversized(&head, total, received_at_ms).await;
-            }
+            CollectorEvent::AuthFiles(body) => drop(self.reports.auth_files.send_replace(Some(body))),
             // The collector has logged these itself, once, and quietly while they repeat.
             CollectorEvent::Connected { .. }
             | CollectorEvent::Disconnected { .. }
@@ -77,25 +75,19 @@ impl Manager {
             | CollectorEvent::Facts(_)
             | CollectorEvent::CredentialsChanged => {}
         }
+        self.changed();
     }
 
-    /// Waits until everything that the collector has reported is taken and its gaps are written down.
+    /// Waits until the gaps that were reported are written down.
     pub(super) async fn reports_written(&self, patience: Duration) {
-        let (mark, taken) = oneshot::channel();
-        let written = async {
-            // Without a task that takes reports there is nothing to wait for.
-            if self.reports.send(Report::Mark(mark)).await.is_ok() && taken.await.is_ok() {
-                self.gap_writes.close();
-                self.gap_writes.wait().await;
-            }
-        };
+        let mut gaps = self.reports.gaps.subscribe();
+        let written = gaps.wait_for(Vec::is_empty);
         if tokio::time::timeout(patience, written).await.is_err() {
-            tracing::warn!("the last reports of the collector are not written down");
+            tracing::warn!(gaps = self.reports.gaps.borrow().len(), "the last gaps are not written down");
         }
     }
 
-    /// Writes a gap down, again and again while the database refuses it for a moment.
-    pub(super) async fn record_gap(&self, gap: collector::Gap) {
+    async fn write_gap(&self, gap: Gap) -> Result<(), StoreError> {
         let stored = store::Gap {
             gateway_id: DEFAULT_GATEWAY,
             kind: gap.kind.as_str().to_owned(),
@@ -106,89 +98,45 @@ impl Manager {
             detail: gap.detail,
             lost_estimate: gap.lost_estimate.map(|lost| i64::try_from(lost).unwrap_or(i64::MAX)),
         };
-        for _ in 0..GAP_ATTEMPTS {
-            match self.store.add_gap(stored.clone()).await {
-                Ok(_) => {
-                    self.forget_facts().await;
-                    self.changed();
-                    return;
-                }
-                Err(store::StoreError::Closed) => return,
-                Err(error) => tracing::debug!(%error, "a gap is not written down yet"),
-            }
-            tokio::time::sleep(GAP_PAUSE).await;
-        }
-        tracing::error!(kind = stored.kind, from_ms = stored.from_ms, "a gap was not written down");
+        self.store.add_gap(stored).await?;
+        self.forget_facts().await;
+        self.changed();
+        Ok(())
     }
+}
 
-    async fn bury_oversized(&self, head: &[u8], total: u64, received_at_ms: i64) {
-        let letter = DeadLetter {
-            payload: redaction::mask_payload(head, normaliser::DEAD_LETTER_MAX_BYTES),
-            payload_bytes: total,
-            error: "the record is larger than the limit of 8 MiB".to_owned(),
-            created_at_ms: received_at_ms,
+/// Writes gaps down, each again and again while the database refuses it.
+pub(super) async fn write_gaps(manager: Weak<Manager>) {
+    let Some(mut gaps) = manager.upgrade().map(|manager| manager.reports.gaps.subscribe()) else { return };
+    loop {
+        // Fails when the manager is gone.
+        let Ok(first) = gaps.wait_for(|gaps| !gaps.is_empty()).await.map(|gaps| gaps.first().cloned()) else {
+            return;
         };
-        match self.store.append(Vec::new(), vec![letter]).await {
-            Ok(_) => {
-                self.recorded.dead.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            }
-            Err(rejected) => tracing::warn!(error = %rejected.error, "an oversized record is not listed"),
-        }
-    }
-
-    /// Remembers account names, and gives them to events that came before.
-    async fn take_auth_files(&self, body: &[u8]) {
-        let map = match normaliser::parse_auth_files(body, now_ms()) {
-            Ok(map) => map,
+        let (Some(manager), Some(first)) = (manager.upgrade(), first) else { return };
+        match manager.write_gap(first).await {
+            Ok(()) => manager.reports.gaps.send_modify(|gaps| drop(gaps.remove(0))),
+            Err(StoreError::Closed) => return,
             Err(error) => {
-                tracing::warn!(%error, "the gateway's credential list cannot be read");
-                return;
+                tracing::debug!(%error, "a gap is not written down yet");
+                drop(manager);
+                tokio::time::sleep(GAP_PAUSE).await;
             }
-        };
-        let map = Arc::new(map);
-        self.credentials.store(Arc::clone(&map));
-        self.patch(&map, self.recorded.take_unknown(&map)).await;
-    }
-
-    async fn patch(&self, map: &CredentialMap, unknown: HashMap<String, i64>) {
-        for (auth_index, after_id) in unknown {
-            let Some(facts) = map.by_auth_index.get(&auth_index) else { continue };
-            let patch = store::SnapshotPatch {
-                gateway_id: DEFAULT_GATEWAY,
-                auth_index,
-                facts: facts.clone(),
-                read_at_ms: map.read_at_ms,
-                after_id,
-            };
-            if let Err(error) = self.store.patch_snapshots(patch).await {
-                tracing::warn!(%error, "account names are not added to earlier events");
-            }
-        }
-    }
-
-    /// Reads the credential list because an event named a credential that nobody knew.
-    async fn look_up(&self) {
-        let Ok(used) = self.begin().await else { return };
-        match self.management_client(&used.upstream).get_auth_files_raw().await {
-            Ok(body) => {
-                used.permit.accepted();
-                self.take_auth_files(&body).await;
-            }
-            Err(error) => self.note_client_error(used.permit, &error),
         }
     }
 }
 
-/// Looks unknown credentials up, some time after they were seen; never in the way of a commit.
-pub(super) async fn look_up_unknown(manager: Weak<Manager>) {
-    loop {
-        let Some(recorded) = manager.upgrade().map(|manager| Arc::clone(&manager.recorded)) else { return };
-        recorded.credentials_wanted.notified().await;
-        tokio::time::sleep(Duration::from_secs(1)).await;
+/// Reads the credential lists that the collector brings.
+pub(super) async fn read_auth_files(manager: Weak<Manager>) {
+    let Some(mut lists) = manager.upgrade().map(|manager| manager.reports.auth_files.subscribe()) else {
+        return;
+    };
+    while lists.wait_for(Option::is_some).await.is_ok() {
         let Some(manager) = manager.upgrade() else { return };
-        manager.look_up().await;
-        drop(manager);
-        tokio::time::sleep(LOOK_UP_PAUSE).await;
+        if let Some(body) = manager.reports.auth_files.send_replace(None) {
+            manager.take_auth_files(&body);
+            manager.changed();
+        }
     }
 }
 
@@ -201,5 +149,38 @@ pub(super) async fn remember_connected(manager: Weak<Manager>) {
         if connected {
             manager.note_connected(now_ms()).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use collector::GapKind;
+
+    use super::*;
+
+    #[test]
+    fn a_long_list_of_gaps_stays_bounded_and_covers_every_one() {
+        let reports = Reports::default();
+        let gap = |n: i64, kind| Gap {
+            kind,
+            from_ms: n * 10,
+            to_ms: n * 10 + 5,
+            retention_s: 60,
+            covered: n != 900,
+            lost_estimate: Some(2),
+            detail: String::new(),
+        };
+        for n in 0..1000 {
+            reports.gap(gap(n, if n % 2 == 0 { GapKind::Disconnected } else { GapKind::ReplyLost }));
+        }
+        reports.gap(gap(1000, GapKind::IntakeFull));
+        let gaps = reports.gaps.borrow();
+        assert_eq!(gaps.len(), 1 + GAPS_WAITING + 1);
+        for n in 0..=1000 {
+            let at_ms = n * 10 + 3;
+            assert!(gaps.iter().any(|gap| (gap.from_ms..gap.to_ms).contains(&at_ms)), "{n}");
+        }
+        let lost: u64 = gaps.iter().filter_map(|gap| gap.lost_estimate).sum();
+        assert_eq!((lost, gaps.iter().filter(|gap| !gap.covered).count()), (2002, 1));
     }
 }

@@ -23,7 +23,7 @@ impl Manager {
             collector::try_everything(&ready.upstream, &settings, &self.timings, &self.key_guard).await;
         if let Some(lost) = report.lost.clone() {
             tracing::warn!(kind = lost.kind.as_str(), "live test: {}", lost.detail);
-            self.record_gap(lost).await;
+            self.reports.gap(lost);
         }
         Ok(answer(&report))
     }

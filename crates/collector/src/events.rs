@@ -88,17 +88,6 @@ pub enum CollectorEvent {
     PublishingEnabled,
     /// A rival consumer is suspected, or no longer.
     Rival(Option<RivalSuspicion>),
-    /// A record was too long to be taken; meant for the dead letters.
-    Oversized {
-        /// Its first 64 KiB.
-        head: Vec<u8>,
-        /// Its length, bytes.
-        total: u64,
-        /// When it came, Unix milliseconds.
-        received_at_ms: i64,
-        /// How it came.
-        transport: Transport,
-    },
     /// Something failed; the same as `lastError`.
     Failed(Failure),
 }

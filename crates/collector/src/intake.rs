@@ -312,7 +312,12 @@ mod tests {
     const QUIET: Duration = Duration::from_millis(5);
 
     fn item(size: usize) -> RawItem {
-        RawItem { payload: vec![b'x'; size], received_at_ms: 1, transport: Transport::Subscribe }
+        RawItem {
+            payload: vec![b'x'; size],
+            received_at_ms: 1,
+            transport: Transport::Subscribe,
+            cut_from: None,
+        }
     }
 
     #[test]

@@ -151,7 +151,7 @@ impl Shared {
         self.core.borrow().gateway.as_ref().and_then(|facts| facts.retention_s).unwrap_or(DEFAULT_RETENTION_S)
     }
 
-    /// Hands records on. Blank ones are nothing; control messages are acted on; long ones are reported.
+    /// Hands records on. Blank ones are nothing; control messages are acted on; of long ones the beginning is handed on.
     pub(crate) fn take(&self, items: impl IntoIterator<Item = Popped>, transport: Transport) {
         let received_at_ms = now_ms();
         let mut records = 0;
@@ -163,7 +163,7 @@ impl Shared {
                 Popped::Oversized { head, total } => {
                     records += 1;
                     self.oversized.fetch_add(1, Ordering::Relaxed);
-                    self.emit(CollectorEvent::Oversized { head, total, received_at_ms, transport });
+                    batch.push(RawItem { payload: head, received_at_ms, transport, cut_from: Some(total) });
                     continue;
                 }
             };
@@ -176,7 +176,7 @@ impl Shared {
                 None => {
                     records += 1;
                     bytes += payload.len() as u64;
-                    batch.push(RawItem { payload, received_at_ms, transport });
+                    batch.push(RawItem { payload, received_at_ms, transport, cut_from: None });
                 }
             }
         }
@@ -466,12 +466,15 @@ mod tests {
     }
 
     #[test]
-    fn an_oversized_record_is_reported_and_counted() {
+    fn of_an_oversized_record_the_beginning_is_handed_on_and_what_does_not_fit_is_counted() {
         let (shared, events) = shared(10_000);
-        shared.take([Popped::Oversized { head: b"{".to_vec(), total: 9 << 20 }], Transport::Http);
-        assert_eq!((shared.status().oversized, shared.received(), shared.intake.depth()), (1, 1, 0));
-        let seen = events.lock().expect("events");
-        assert!(matches!(seen.as_slice(), [CollectorEvent::Oversized { total, .. }] if *total == 9 << 20));
+        let oversized = |bytes| Popped::Oversized { head: vec![b'{'; bytes], total: 9 << 20 };
+        shared.take([oversized(1), oversized(20_000)], Transport::Http);
+        assert_eq!((shared.status().oversized, shared.received()), (2, 2));
+        let items = shared.intake.drain();
+        assert_eq!((items.len(), items[0].cut_from), (1, Some(9 << 20)));
+        assert_eq!(shared.intake.counts().lost_items, 1);
+        assert!(events.lock().expect("events").is_empty());
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod hash;
 mod metadata;
 mod price;
 mod raw;
+mod tier;
 mod tokens;
 
 pub use event::{EventTime, FAIL_SUMMARY_MAX_BYTES, TimeQuality, UsageEvent, strip_reasoning_suffix};
@@ -14,6 +15,7 @@ pub use hash::{EventHash, ParseHashError};
 pub use metadata::{HeaderSummary, ResponseMetadata};
 pub use price::{ContextTier, ModelPrice, PriceTable, PriceVersion, Rates, ServiceTier};
 pub use raw::{CredentialFacts, CredentialMap, DeadLetter, RawItem, Transport};
+pub use tier::{bills_as_codex, settle_tiers};
 pub use tokens::{BreakdownQuality, CacheInputMode, NormalisedInput, TokenBreakdown, TokenCounts};
 
 /// The number of the gateway that an event came from. There is one gateway today; the schema is ready for many.

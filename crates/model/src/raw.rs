@@ -30,12 +30,14 @@ impl Transport {
 /// One item as it came from the gateway, not yet understood.
 #[derive(Debug, Clone)]
 pub struct RawItem {
-    /// The record's bytes; JSON if the gateway is well.
+    /// The record's bytes, also when it was cut; JSON if the gateway is well and the record is whole.
     pub payload: Vec<u8>,
     /// When we read it, Unix milliseconds.
     pub received_at_ms: i64,
     /// How it came.
     pub transport: Transport,
+    /// The record's length in bytes, if it was too long to be taken; the payload is its beginning then.
+    pub cut_from: Option<u64>,
 }
 
 /// An item that could not become an event; kept redacted and cut so that a person can look at it.
@@ -64,6 +66,25 @@ pub struct CredentialFacts {
     pub provider: String,
     /// Cloud project, if any.
     pub project_id: String,
+}
+
+impl CredentialFacts {
+    /// Fills the empty ones of an event's account, label, file, provider and project, in this order, unless account and
+    /// project are both there; returns whether anything was filled. Early and late names come from here alone.
+    pub fn fill(&self, fields: [&mut String; 5]) -> bool {
+        if !fields[0].is_empty() && !fields[4].is_empty() {
+            return false;
+        }
+        let facts = [&self.account, &self.label, &self.file, &self.provider, &self.project_id];
+        let mut filled = false;
+        for (field, fact) in fields.into_iter().zip(facts) {
+            if field.is_empty() && !fact.is_empty() {
+                field.clone_from(fact);
+                filled = true;
+            }
+        }
+        filled
+    }
 }
 
 /// Facts by `auth_index`, as read from the gateway at one time.

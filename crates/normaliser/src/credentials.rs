@@ -72,24 +72,17 @@ fn is_key(text: &str) -> bool {
 /// Fills the empty account fields of an event from what the gateway says of its credential; returns whether
 /// anything was filled.
 pub fn fill_snapshot(event: &mut UsageEvent, credentials: &CredentialMap) -> bool {
-    let complete = !event.account_snapshot.is_empty() && !event.auth_project_id_snapshot.is_empty();
-    if event.auth_index.is_empty() || complete {
+    if event.auth_index.is_empty() {
         return false;
     }
     let Some(facts) = credentials.by_auth_index.get(&event.auth_index) else { return false };
-    let mut filled = false;
-    for (field, fact) in [
-        (&mut event.account_snapshot, &facts.account),
-        (&mut event.auth_label_snapshot, &facts.label),
-        (&mut event.auth_file_snapshot, &facts.file),
-        (&mut event.auth_provider_snapshot, &facts.provider),
-        (&mut event.auth_project_id_snapshot, &facts.project_id),
-    ] {
-        if field.is_empty() && !fact.is_empty() {
-            field.clone_from(fact);
-            filled = true;
-        }
-    }
+    let filled = facts.fill([
+        &mut event.account_snapshot,
+        &mut event.auth_label_snapshot,
+        &mut event.auth_file_snapshot,
+        &mut event.auth_provider_snapshot,
+        &mut event.auth_project_id_snapshot,
+    ]);
     if filled {
         event.auth_snapshot_at_ms = Some(credentials.read_at_ms).filter(|at_ms| *at_ms > 0);
         // The credential may be the first to say that this is Codex.

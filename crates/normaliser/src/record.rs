@@ -196,21 +196,20 @@ pub(crate) fn first_filled(texts: &[&str]) -> String {
     texts.iter().find(|text| !text.is_empty()).copied().unwrap_or_default().to_owned()
 }
 
-/// Works out the effective service tier: Codex bills what was asked for, the others what was given.
+/// Works out the effective service tier.
 pub(crate) fn settle_tiers(event: &mut UsageEvent) {
-    let codex = [&event.executor_type, &event.provider, &event.auth_provider_snapshot, &event.auth_type]
-        .iter()
-        .any(|name| name.to_ascii_lowercase().contains("codex"));
-    let (asked, stored, given) = (
-        event.request_service_tier.as_str(),
-        event.service_tier.as_str(),
-        event.response_service_tier.as_str(),
+    let codex = model::bills_as_codex([
+        &event.executor_type,
+        &event.provider,
+        &event.auth_provider_snapshot,
+        &event.auth_type,
+    ]);
+    model::settle_tiers(
+        codex,
+        &mut event.service_tier,
+        &mut event.request_service_tier,
+        &event.response_service_tier,
     );
-    let tier = first_filled(&if codex { [asked, stored, given] } else { [given, stored, asked] });
-    if event.request_service_tier.is_empty() {
-        event.request_service_tier.clone_from(&tier);
-    }
-    event.service_tier = tier;
 }
 
 /// Endpoint, method and path.

@@ -1,12 +1,12 @@
 //! Storing events and dead letters.
 
-use model::{DeadLetter, TimeQuality, UsageEvent};
+use model::{DeadLetter, GatewayId, TimeQuality, UsageEvent};
 use tokio::sync::oneshot;
 
 use crate::error::StoreError;
 use crate::feed::{ChangeKind, IdRanges};
-use crate::row;
 use crate::writer::Transaction;
+use crate::{row, unnamed};
 
 /// Events that share one transaction at most, when several appends wait.
 pub(crate) const GROUP_EVENTS: usize = 8192;
@@ -37,6 +37,8 @@ pub struct Rejected {
     pub events: Vec<UsageEvent>,
     /// The dead letters, as given.
     pub dead_letters: Vec<DeadLetter>,
+    /// The credentials without names, as given.
+    pub unnamed: Vec<(GatewayId, String)>,
 }
 
 impl std::fmt::Display for Rejected {
@@ -55,6 +57,8 @@ impl std::error::Error for Rejected {
 pub(crate) struct Append {
     pub(crate) events: Vec<UsageEvent>,
     pub(crate) dead_letters: Vec<DeadLetter>,
+    /// Credentials whose names the events lack.
+    pub(crate) unnamed: Vec<(GatewayId, String)>,
     pub(crate) answer: oneshot::Sender<Result<AppendOutcome, Box<Rejected>>>,
 }
 
@@ -65,6 +69,9 @@ impl Append {
 
     pub(crate) fn write(&self, transaction: &mut Transaction<'_>) -> Result<AppendOutcome, StoreError> {
         let mut outcome = AppendOutcome::default();
+        for (gateway, auth_index) in &self.unnamed {
+            unnamed::list(transaction.conn, *gateway, auth_index, transaction.state.next_event_id - 1)?;
+        }
         let mut insert = row::prepare_insert(transaction.conn)?;
         for (i, event) in self.events.iter().enumerate() {
             let id = transaction.state.next_event_id;
@@ -115,7 +122,8 @@ impl Append {
     }
 
     pub(crate) fn fail(self, error: StoreError) {
-        let rejected = Rejected { error, events: self.events, dead_letters: self.dead_letters };
-        let _ = self.answer.send(Err(Box::new(rejected)));
+        let Self { events, dead_letters, unnamed, answer } = self;
+        let rejected = Rejected { error, events, dead_letters, unnamed };
+        let _ = answer.send(Err(Box::new(rejected)));
     }
 }

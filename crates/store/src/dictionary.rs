@@ -155,6 +155,9 @@ pub(crate) const CREDENTIAL_COLUMNS: [&str; 11] = [
     "auth_project_id_snapshot",
 ];
 
+pub(crate) const TIER_COLUMNS: [&str; 4] =
+    ["reasoning_effort", "service_tier", "request_service_tier", "response_service_tier"];
+
 impl Dictionaries {
     pub(crate) fn new() -> Self {
         const HASH_IS_SIXTH: [bool; 11] =
@@ -165,11 +168,7 @@ impl Dictionaries {
             routes: Dictionary::new("routes", &["endpoint", "method", "path"], &[false; 3]),
             clients: Dictionary::new("clients", &["client_ip", "x_forwarded_for", "user_agent"], &[false; 3]),
             api_keys: Dictionary::new("api_keys", &["api_key_hash"], &[true]),
-            tiers: Dictionary::new(
-                "tiers",
-                &["reasoning_effort", "service_tier", "request_service_tier", "response_service_tier"],
-                &[false; 4],
-            ),
+            tiers: Dictionary::new("tiers", &TIER_COLUMNS, &[false; 4]),
             templates: Dictionary::new("metadata_templates", &["template"], &[false]),
             failures: CodeCache::default(),
             scratch: Vec::new(),
@@ -214,7 +213,7 @@ impl Dictionaries {
                 scratch,
             )?,
             api_key: self.api_keys.code(conn, &[&event.api_key_hash], scratch)?,
-            tier: self.tiers.code(
+            tier: self.tier(
                 conn,
                 &[
                     &event.reasoning_effort,
@@ -222,7 +221,6 @@ impl Dictionaries {
                     &event.request_service_tier,
                     &event.response_service_tier,
                 ],
-                scratch,
             )?,
             failure: self.failure(conn, &event.fail_body)?,
         })
@@ -234,6 +232,11 @@ impl Dictionaries {
         fields: &CredentialFields<'_>,
     ) -> rusqlite::Result<i64> {
         self.credentials.code(conn, fields, &mut self.scratch)
+    }
+
+    /// The fields of [`TIER_COLUMNS`], in that order.
+    pub(crate) fn tier(&mut self, conn: &Connection, fields: &[&str; 4]) -> rusqlite::Result<i64> {
+        self.tiers.code(conn, fields, &mut self.scratch)
     }
 
     pub(crate) fn template(&mut self, conn: &Connection, template: &str) -> rusqlite::Result<i64> {

@@ -44,6 +44,7 @@ mod steps;
 mod store;
 #[cfg(test)]
 mod tests;
+mod unnamed;
 mod usage_rows;
 mod views;
 mod wait;
@@ -79,6 +80,7 @@ pub use schema::VERSION as SCHEMA_VERSION;
 pub use search::FoundEvents;
 pub use settings::{PRODUCT, Setting, SettingChange};
 pub use store::{OpenOptions, QUEUE_PLACES, Role, Storage, Store};
+pub use unnamed::Unnamed;
 pub use usage_rows::UsageRow;
 pub use views::{SAVED_VIEWS_MAX, SavedView};
 pub use wait::wait;

@@ -1,13 +1,15 @@
 //! Changes of events after they were stored: late account names, deletions. All of it goes through the feed.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use model::{CredentialFacts, GatewayId};
 
-use crate::dictionary::CREDENTIAL_COLUMNS;
+use crate::dictionary::{CREDENTIAL_COLUMNS, TIER_COLUMNS};
 use crate::error::StoreError;
 use crate::feed::{ChangeKind, IdRanges};
 use crate::store::Store;
+use crate::unnamed;
 use crate::writer::Transaction;
 
 /// Events looked at in one transaction of a patch, or deleted in one; keeps the writer free for appends.
@@ -39,27 +41,25 @@ pub struct Revision {
     pub generation: i64,
 }
 
-/// Where the snapshot fields stand in [`CREDENTIAL_COLUMNS`].
-const FIRST_SNAPSHOT: usize = 6;
-
 impl Store {
-    /// Fills the empty snapshot fields of a credential's events, in short transactions.
+    /// Fills the empty snapshot fields of a credential's events and settles their service tiers, in short transactions: the
+    /// events are then as if the facts had been known when they came. Strikes the credential off [`Reader::unnamed`](
+    /// crate::Reader::unnamed) in the transaction that finds nothing more, if it was listed for no earlier events.
     ///
     /// # Errors
-    /// Those of any write; what was filled before stays filled.
+    /// Those of any write; what was filled before stays filled, and the credential stays listed.
     pub async fn patch_snapshots(&self, patch: SnapshotPatch) -> Result<Revision, StoreError> {
-        let last_id = self.counts().last_event_id;
         let mut total = Revision::default();
-        let mut patch = patch;
+        let mut seen_id = patch.after_id;
         loop {
-            let chunk = patch.clone();
-            let (events, seen, generation) =
-                self.write(false, move |transaction| patch_chunk(transaction, &chunk)).await?;
+            let patch = patch.clone();
+            let (events, more, generation) =
+                self.write(false, move |transaction| patch_chunk(transaction, &patch, seen_id)).await?;
             total.events += events;
             total.generation = generation;
-            match seen {
-                Some(seen) if seen < last_id => patch.after_id = seen,
-                _ => return Ok(total),
+            match more {
+                Some(seen) => seen_id = seen,
+                None => return Ok(total),
             }
         }
     }
@@ -88,79 +88,107 @@ impl Store {
     }
 }
 
+/// A credential row with the filled fields.
+struct Filled {
+    credential: i64,
+    codex: bool,
+}
+
 /// Old credential row → the row with the filled fields.
 fn filled_credentials(
     transaction: &mut Transaction<'_>,
     patch: &SnapshotPatch,
-) -> Result<HashMap<i64, i64>, StoreError> {
-    let facts = &patch.facts;
-    let values = [&facts.account, &facts.label, &facts.file, &facts.provider, &facts.project_id];
-    let mut known: Vec<(i64, Vec<String>)> = Vec::new();
+) -> Result<HashMap<i64, Filled>, StoreError> {
+    let mut known: Vec<(i64, [String; CREDENTIAL_COLUMNS.len()])> = Vec::new();
     {
         let sql =
             format!("SELECT id, {} FROM credentials WHERE auth_index = ?", CREDENTIAL_COLUMNS.join(", "));
         let mut select = transaction.conn.prepare_cached(&sql)?;
         let mut rows = select.query([&patch.auth_index])?;
         while let Some(row) = rows.next()? {
-            let fields = (1..=CREDENTIAL_COLUMNS.len())
-                .map(|column| Ok(crate::codec::hex_column(row.get_ref(column)?)?))
-                .collect::<Result<_, StoreError>>()?;
+            let mut fields = <[String; CREDENTIAL_COLUMNS.len()]>::default();
+            for (i, field) in fields.iter_mut().enumerate() {
+                *field = crate::codec::hex_column(row.get_ref(i + 1)?)?;
+            }
             known.push((row.get(0)?, fields));
         }
     }
     let mut filled = HashMap::new();
     for (id, mut fields) in known {
-        let mut changed = false;
-        for (field, value) in fields[FIRST_SNAPSHOT..].iter_mut().zip(values) {
-            if field.is_empty() && !value.is_empty() {
-                field.clone_from(value);
-                changed = true;
-            }
-        }
-        if changed {
-            let borrowed: [&str; CREDENTIAL_COLUMNS.len()] = std::array::from_fn(|i| fields[i].as_str());
-            filled.insert(id, transaction.dictionaries.credential(transaction.conn, &borrowed)?);
+        let [_, _, _, _, _, _, account, label, file, provider, project] = &mut fields;
+        if patch.facts.fill([account, label, file, provider, project]) {
+            let fields: [&str; CREDENTIAL_COLUMNS.len()] = std::array::from_fn(|i| fields[i].as_str());
+            let [_, auth_type, provider, executor, _, _, _, _, _, auth_provider, _] = fields;
+            let codex = model::bills_as_codex([executor, provider, auth_provider, auth_type]);
+            let credential = transaction.dictionaries.credential(transaction.conn, &fields)?;
+            filled.insert(id, Filled { credential, codex });
         }
     }
     Ok(filled)
 }
 
-/// Gives the changed events, the last id looked at (`None` at the end), and the generation.
+/// The row of `tiers` that an event with this one has once its credential is known.
+fn settled_tier(transaction: &mut Transaction<'_>, tier: i64, codex: bool) -> Result<i64, StoreError> {
+    let sql = format!("SELECT {} FROM tiers WHERE id = ?", TIER_COLUMNS.join(", "));
+    let (effort, mut service, mut asked, given): (String, String, String, String) = transaction
+        .conn
+        .prepare_cached(&sql)?
+        .query_row([tier], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    model::settle_tiers(codex, &mut service, &mut asked, &given);
+    Ok(transaction.dictionaries.tier(transaction.conn, &[&effort, &service, &asked, &given])?)
+}
+
+/// A changed event: id, credential, tier, the time of the names.
+type Hit = (i64, i64, i64, Option<i64>);
+
+/// Gives the changed events, the last id looked at (`None` at the end), and the generation. The end strikes the credential
+/// off the list of those without names: what is committed later with an older map lists it anew.
 fn patch_chunk(
     transaction: &mut Transaction<'_>,
     patch: &SnapshotPatch,
+    seen_id: i64,
 ) -> Result<(u64, Option<i64>, i64), StoreError> {
     let filled = filled_credentials(transaction, patch)?;
-    if filled.is_empty() {
-        return Ok((0, None, transaction.state.generation));
-    }
-    let (mut seen, mut hits) = (None, Vec::new());
-    {
+    let (mut seen, mut rows_seen, mut found) = (None, 0, Vec::new());
+    if !filled.is_empty() {
         let mut select = transaction.conn.prepare_cached(
-            "SELECT id, gateway_id, credential_id, timestamp_ms FROM events WHERE id > ? ORDER BY id LIMIT ?",
+            "SELECT id, gateway_id, credential_id, tier_id, timestamp_ms FROM events WHERE id > ? ORDER BY id LIMIT ?",
         )?;
-        let mut rows = select.query((patch.after_id, CHUNK_EVENTS as i64))?;
+        let mut rows = select.query((seen_id, CHUNK_EVENTS as i64))?;
         while let Some(row) = rows.next()? {
             let id: i64 = row.get(0)?;
-            seen = Some(id);
+            (seen, rows_seen) = (Some(id), rows_seen + 1);
             if row.get::<_, i64>(1)? == patch.gateway_id
-                && let Some(credential) = filled.get(&row.get(2)?)
+                && let Some(filled) = filled.get(&row.get(2)?)
             {
-                let time_ms: i64 = row.get(3)?;
-                hits.push((id, *credential, patch.read_at_ms.wrapping_sub(time_ms)));
+                let (tier, time_ms): (i64, i64) = (row.get(3)?, row.get(4)?);
+                found.push((id, filled, tier, time_ms));
             }
         }
     }
-    let mut update = transaction
-        .conn
-        .prepare_cached("UPDATE events SET credential_id = ?2, snapshot_after_ms = ?3 WHERE id = ?1")?;
+    let (mut tiers, mut hits) = (HashMap::new(), Vec::<Hit>::with_capacity(found.len()));
+    for (id, filled, tier, time_ms) in found {
+        let settled = match tiers.entry((tier, filled.codex)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => *new.insert(settled_tier(transaction, tier, filled.codex)?),
+        };
+        let read_after = Some(patch.read_at_ms).filter(|at_ms| *at_ms > 0).map(|at| at.wrapping_sub(time_ms));
+        hits.push((id, filled.credential, settled, read_after));
+    }
+    let mut update = transaction.conn.prepare_cached(
+        "UPDATE events SET credential_id = ?2, tier_id = ?3, snapshot_after_ms = ?4 WHERE id = ?1",
+    )?;
     for hit in &hits {
         update.execute(*hit)?;
     }
     drop(update);
     let ids = hits.iter().map(|(id, ..)| *id).collect();
     transaction.record(ChangeKind::Updated, &IdRanges::from_ids(ids))?;
-    Ok((hits.len() as u64, seen, transaction.state.generation))
+    let more = seen.filter(|_| rows_seen == CHUNK_EVENTS);
+    if more.is_none() {
+        unnamed::strike(transaction.conn, patch.gateway_id, &patch.auth_index, patch.after_id)?;
+    }
+    Ok((hits.len() as u64, more, transaction.state.generation))
 }
 
 fn delete_chunk(

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use model::{DeadLetter, UsageEvent};
+use model::{DeadLetter, GatewayId, UsageEvent};
 use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::append::{Append, AppendOutcome, Rejected};
@@ -217,8 +217,22 @@ impl Store {
         events: Vec<UsageEvent>,
         dead_letters: Vec<DeadLetter>,
     ) -> Result<AppendOutcome, Box<Rejected>> {
+        self.append_unnamed(events, dead_letters, Vec::new()).await
+    }
+
+    /// [`append`](Self::append) of events that lack the names of some credentials. Those are listed in the same
+    /// transaction ([`Reader::unnamed`]), until [`patch_snapshots`](Self::patch_snapshots) has named their events.
+    ///
+    /// # Errors
+    /// As `append`.
+    pub async fn append_unnamed(
+        &self,
+        events: Vec<UsageEvent>,
+        dead_letters: Vec<DeadLetter>,
+        unnamed: Vec<(GatewayId, String)>,
+    ) -> Result<AppendOutcome, Box<Rejected>> {
         let (answer, outcome) = oneshot::channel();
-        let job = Job::Append(Append { events, dead_letters, answer });
+        let job = Job::Append(Append { events, dead_letters, unnamed, answer });
         if let Err(Refused(job)) = self.inner.queue.push(job).await
             && let Job::Append(append) = job
         {
@@ -230,6 +244,7 @@ impl Store {
                 error: StoreError::Internal("the writer ended unexpectedly".to_owned()),
                 events: Vec::new(),
                 dead_letters: Vec::new(),
+                unnamed: Vec::new(),
             }))
         })
     }

@@ -1,5 +1,6 @@
 //! The one thread that writes.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -214,20 +215,24 @@ impl Writer {
 
     /// Works until a job says to stop.
     pub(crate) fn work(mut self) {
+        let _end = End { queue: Arc::clone(&self.queue), health: Arc::clone(&self.health) };
         let mut tidied = false;
         loop {
             let stepping = !self.guest && self.steps_left;
             match self.queue.pop(if stepping { STEP_PAUSE } else { IDLE }) {
                 Some(queued) => {
                     tidied = false;
-                    match queued.job {
-                        Job::Close => break,
-                        Job::Backup(job) => {
-                            if job.run(&mut self) == After::Close {
-                                break;
-                            }
+                    // What a panic outside of a transaction breaks is one job: whoever waits for it hears that it is gone.
+                    let after = catch_unwind(AssertUnwindSafe(|| match queued.job {
+                        Job::Close => After::Close,
+                        Job::Backup(job) => job.run(&mut self),
+                        job => {
+                            self.one(job);
+                            After::Continue
                         }
-                        job => self.one(job),
+                    }));
+                    if after.is_ok_and(|after| after == After::Close) {
+                        break;
                     }
                 }
                 None if stepping => self.step(),
@@ -260,7 +265,9 @@ impl Writer {
         work: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let before = (self.state, self.run_recorded);
-        let outcome = self.attempt(work);
+        // The panic hook has logged where. All that the work can have left half done is undone below.
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.attempt(work)))
+            .unwrap_or_else(|_| Err(StoreError::Internal("a defect stopped the transaction".to_owned())));
         match &outcome {
             Ok(_) => {
                 health::commit_succeeded(&self.health);
@@ -285,6 +292,10 @@ impl Writer {
         &mut self,
         work: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        if !self.conn.is_autocommit() {
+            // The end of an earlier transaction failed.
+            self.conn.execute_batch("ROLLBACK")?;
+        }
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
         if self.guest {
             // The owner may have written since; a guest writes settings only, and leaves the counters alone.
@@ -396,6 +407,28 @@ impl Writer {
             && let Err((_, error)) = conn.close()
         {
             tracing::warn!(%error, "the database did not close in order");
+        }
+    }
+}
+
+/// Runs when the thread ends, however: nobody may wait for a writer that is not there.
+pub(crate) struct End {
+    pub(crate) queue: Arc<Queue<Job>>,
+    pub(crate) health: Arc<watch::Sender<Health>>,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.queue.close();
+        while let Some(left) = self.queue.pop(Duration::ZERO) {
+            // The others hear it from their channel.
+            if let Job::Append(append) = left.job {
+                append.fail(StoreError::Closed);
+            }
+        }
+        if std::thread::panicking() {
+            let error = StoreError::Internal("the writer ended by a defect; restart the manager".to_owned());
+            health::commit_failed(&self.health, &error);
         }
     }
 }

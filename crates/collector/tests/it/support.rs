@@ -82,6 +82,8 @@ pub struct Rig {
     pub guard: Arc<KeyGuard>,
     pub events: Arc<Mutex<Vec<CollectorEvent>>>,
     seen: Mutex<Vec<(usize, Transport)>>,
+    /// Bytes kept and whole length of records that were too long.
+    pub cut: Mutex<Vec<(usize, u64)>>,
 }
 
 pub struct Options {
@@ -128,7 +130,7 @@ impl Rig {
             last_connected_ms: options.last_connected_ms,
         })
         .unwrap();
-        Self { collector, intake, guard, events, seen: Mutex::default() }
+        Self { collector, intake, guard, events, seen: Mutex::default(), cut: Mutex::default() }
     }
 
     pub fn status(&self) -> CollectorStatus {
@@ -162,6 +164,9 @@ impl Rig {
     fn take(&self) {
         let mut seen = self.seen.lock().unwrap();
         for item in self.intake.drain() {
+            if let Some(total) = item.cut_from {
+                self.cut.lock().unwrap().push((item.payload.len(), total));
+            }
             let value: serde_json::Value = serde_json::from_slice(&item.payload).unwrap_or_default();
             if let Some(n) = value.get("n").and_then(serde_json::Value::as_u64) {
                 seen.push((usize::try_from(n).unwrap(), item.transport));

@@ -128,3 +128,46 @@ fn every_event_costs_what_the_price_book_says() {
         }
     }
 }
+
+#[test]
+fn a_credential_that_turns_out_to_be_codex_moves_what_its_events_cost() {
+    let mut table = table();
+    let mut fast = model::ModelPrice::default();
+    (fast.rates.prompt, fast.rates.prompt_configured) = (1000.0, true);
+    let tier =
+        model::ServiceTier { mode: "priority".to_owned(), service_tier: String::new(), rates: fast.rates };
+    for version in table.prices.values_mut().flatten() {
+        version.price.service_tiers.push(tier.clone());
+    }
+    let basis = CostBasis::Counters;
+    let list = Arc::new(PriceList::new(&table, basis, false));
+    let fixture = Fixture::new();
+    let mut all = all_events();
+    for event in &mut all {
+        for name in [&mut event.provider, &mut event.executor_type, &mut event.auth_type] {
+            *name = "other".to_owned();
+        }
+        (event.auth_provider_snapshot, event.auth_project_id_snapshot) = Default::default();
+        (event.service_tier, event.response_service_tier) = ("default".to_owned(), "default".to_owned());
+        event.request_service_tier = "priority".to_owned();
+    }
+    let auth_index = all[0].auth_index.clone();
+    fixture.add(all);
+    let files = Arc::new(cpamp_index::Directory::new(fixture.cache()));
+    let index = Index::start(fixture.store.clone(), files, small(), Arc::clone(&list) as _).expect("starts");
+    assert_costs(&fixture, &index, &list, basis);
+    let usd = || -> f64 {
+        let events = fixture.store.read_blocking(|reader| reader.events_after_id(0, 10_000)).expect("reads");
+        events
+            .iter()
+            .filter_map(|stored| list.book().cost_of(&stored.event, basis))
+            .map(|cost| cost.usd)
+            .sum()
+    };
+    let before = usd();
+    let facts = model::CredentialFacts { provider: "codex".to_owned(), ..model::CredentialFacts::default() };
+    let patch = store::SnapshotPatch { gateway_id: 1, auth_index, facts, read_at_ms: 1, after_id: 0 };
+    assert_eq!(store::wait(fixture.store.patch_snapshots(patch)).expect("patches").events, 50);
+    assert!(usd() > before * 2.0, "{before} and {}", usd());
+    assert_costs(&fixture, &index, &list, basis);
+}

@@ -1,12 +1,17 @@
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use model::UsageEvent;
+use tokio::sync::{oneshot, watch};
 
 use super::common::{Fixture, dead_letter, events};
+use crate::append::Append;
 use crate::error::StoreError;
 use crate::filter::Order;
-use crate::writer::{WriteJob, Writer};
-use crate::{EventFilter, Rejected, SettingChange, Store, StoreState, wait};
+use crate::health::Health;
+use crate::queue::Queue;
+use crate::writer::{End, Job, WriteJob, Writer};
+use crate::{CheckState, EventFilter, Rejected, SettingChange, Store, StoreState, wait};
 
 struct RawSql(&'static str, mpsc::SyncSender<rusqlite::Result<()>>);
 
@@ -187,4 +192,73 @@ fn a_read_that_takes_too_long_is_stopped() {
         .store
         .read_blocking(|reader| reader.events_page(&EventFilter::default(), None, 10, Order::NewestFirst));
     assert_eq!(page.map(|page| page.events.len()), Ok(0), "the connection is usable again");
+}
+
+/// Panics outside of any transaction.
+struct Boom {
+    _answer: mpsc::SyncSender<()>,
+}
+
+impl WriteJob for Boom {
+    fn run(self: Box<Self>, _: &mut Writer) {
+        panic!("on purpose: a job");
+    }
+}
+
+#[test]
+fn a_panic_of_the_writer_costs_one_job_and_not_the_thread() {
+    let fixture = Fixture::new();
+    fixture.store.append_blocking(events(0..5), Vec::new()).expect("appends");
+    let broken: Result<(), StoreError> = wait(fixture.store.write(false, |transaction| {
+        transaction.conn.execute_batch("DELETE FROM events")?;
+        transaction.state.event_count = 0;
+        panic!("on purpose: a transaction")
+    }));
+    assert!(matches!(broken, Err(StoreError::Internal(_))), "{broken:?}");
+    assert_eq!(fixture.store.health().state, StoreState::Failing);
+    fixture.store.append_blocking(events(5..8), Vec::new()).expect("appends");
+    assert_eq!(fixture.store.health().state, StoreState::Ok);
+    let (gone, waits) = mpsc::sync_channel(1);
+    fixture.store.job(Box::new(Boom { _answer: gone }));
+    assert!(waits.recv().is_err(), "whoever waits hears that the job is gone");
+    fixture.store.append_blocking(events(8..9), Vec::new()).expect("appends");
+    assert_eq!(stored(&fixture.store), events(0..9), "what panicked is undone");
+    assert_eq!(fixture.store.counts().events, 9);
+}
+
+#[test]
+fn an_event_that_the_schema_refuses_gives_the_whole_batch_back() {
+    let fixture = Fixture::new();
+    on_writer(
+        &fixture.store,
+        "CREATE TRIGGER refuse BEFORE INSERT ON events WHEN NEW.id = 3 BEGIN SELECT RAISE(ABORT, 'no'); END",
+    );
+    let rejected =
+        wait(fixture.store.append_unnamed(events(0..5), vec![dead_letter(1)], vec![(1, "a".to_owned())]))
+            .expect_err("refused");
+    assert!(!rejected.error.is_environmental(), "{}", rejected.error);
+    assert_eq!((rejected.events, rejected.dead_letters), (events(0..5), vec![dead_letter(1)]));
+    assert_eq!(rejected.unnamed, [(1, "a".to_owned())]);
+    let unnamed = fixture.store.read_blocking(|reader| reader.unnamed(1)).expect("reads");
+    assert_eq!(unnamed, [], "listed with the events or not at all");
+}
+
+#[test]
+fn a_writer_that_ends_leaves_nobody_waiting() {
+    let (queue, health) =
+        (Arc::new(Queue::new(2)), Arc::new(watch::Sender::new(Health::new(CheckState::NotNeeded))));
+    let (answer, outcome) = oneshot::channel();
+    let append = Append { events: events(0..3), dead_letters: Vec::new(), unnamed: Vec::new(), answer };
+    assert!(queue.push_now(Job::Append(append)).is_ok());
+    let end = End { queue: Arc::clone(&queue), health: Arc::clone(&health) };
+    let thread = std::thread::spawn(move || {
+        let _end = end;
+        panic!("on purpose: the thread");
+    });
+    assert!(thread.join().is_err());
+    let rejected = wait(outcome).expect("an answer").expect_err("not stored");
+    assert_eq!((&rejected.error, rejected.events.len()), (&StoreError::Closed, 3));
+    assert!(wait(queue.push(Job::Close)).is_err(), "nothing more is taken");
+    assert!(queue.pop(Duration::ZERO).is_none());
+    assert_eq!(health.borrow().state, StoreState::Failing);
 }

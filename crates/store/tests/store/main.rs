@@ -7,6 +7,7 @@ mod common;
 mod events;
 mod fixture;
 mod index_rows;
+mod names;
 mod opening;
 mod pages;
 mod prices;
