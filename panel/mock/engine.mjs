@@ -166,6 +166,7 @@ export function sums(rows) {
     failure_rate: rate(out.failures, out.calls),
     success_rate: rate(success, out.calls),
     total_tokens: out.input_tokens + out.output_tokens,
+    cached_input_tokens: out.cached_tokens + out.cache_read_tokens,
     cache_hit_rate: rate(out.cache_read_tokens, out.input_tokens),
     average_latency_ms: latency.length > 0 ? latency.reduce((sum, value) => sum + value, 0) / latency.length : null,
     latency_p50_ms: latency.length > 0 ? latency.sort((a, b) => a - b)[latency.length >> 1] : null,

@@ -169,3 +169,19 @@ fn tokens_per_second_need_both_tokens_and_time() {
         assert_eq!(found, case["expect"].as_f64(), "{case}");
     }
 }
+
+/// Gateways report what came from a cache as `cached_tokens`, as `cache_read_tokens`, or the same tokens as both.
+#[test]
+fn cached_input_is_counted_once_whichever_way_it_was_reported() {
+    let event = |ms, cached, cache_read| {
+        let mut event = event(ms);
+        (event.tokens.input, event.tokens.cached, event.tokens.cache_read) = (1000, cached, cache_read);
+        event
+    };
+    let events = vec![event(NOW, 400, 0), event(NOW + 1, 0, 30), event(NOW + 2, 5, 5), event(NOW + 3, 0, 0)];
+    let world = World::new(events, &PriceBook::default());
+    let measures = ["cached_input_tokens", "cached_tokens", "cache_read_tokens"];
+    let answer = query(&world, json!({ "measures": measures }));
+    let found = measures.map(|measure| answer["totals"]["values"][measure].as_i64().unwrap());
+    assert_eq!(found, [435, 400, 35]);
+}

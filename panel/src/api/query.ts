@@ -109,6 +109,7 @@ const SUMMED: ReadonlySet<QueryMeasure> = new Set<QueryMeasure>([
   "output_tokens",
   "cached_tokens",
   "cache_read_tokens",
+  "cached_input_tokens",
   "cache_creation_tokens",
   "reasoning_tokens",
   "total_tokens",

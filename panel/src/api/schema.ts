@@ -6513,7 +6513,8 @@ export interface components {
             reasoning_tokens: number;
             /**
              * Format: int64
-             * @description The gateway's `cached_tokens`.
+             * @description The gateway's `cached_tokens`. Sums, order, ranges and the CSV file count of it only what `cache_read_tokens` does not
+             *     hold: many gateways report the same tokens in both.
              */
             cached_tokens: number;
             /**
@@ -8098,7 +8099,7 @@ export interface components {
          * @description What is measured.
          * @enum {string}
          */
-        Measure: "calls" | "successes" | "failures" | "success_rate" | "failure_rate" | "input_tokens" | "output_tokens" | "cached_tokens" | "cache_read_tokens" | "cache_creation_tokens" | "reasoning_tokens" | "total_tokens" | "cache_hit_rate" | "cost" | "average_cost" | "unpriced_calls" | "zero_token_calls" | "average_latency_ms" | "max_latency_ms" | "latency_p50_ms" | "latency_p90_ms" | "latency_p95_ms" | "latency_p99_ms" | "ttft_p50_ms" | "ttft_p90_ms" | "ttft_p95_ms" | "ttft_p99_ms" | "tokens_per_second" | "first_seen_ms" | "last_seen_ms";
+        Measure: "calls" | "successes" | "failures" | "success_rate" | "failure_rate" | "input_tokens" | "output_tokens" | "cached_tokens" | "cache_read_tokens" | "cached_input_tokens" | "cache_creation_tokens" | "reasoning_tokens" | "total_tokens" | "cache_hit_rate" | "cost" | "average_cost" | "unpriced_calls" | "zero_token_calls" | "average_latency_ms" | "max_latency_ms" | "latency_p50_ms" | "latency_p90_ms" | "latency_p95_ms" | "latency_p99_ms" | "ttft_p50_ms" | "ttft_p90_ms" | "ttft_p95_ms" | "ttft_p99_ms" | "tokens_per_second" | "first_seen_ms" | "last_seen_ms";
         /** @description The credentials behind a row. */
         Members: {
             /** @description Handles, sorted. */

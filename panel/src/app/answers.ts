@@ -14,6 +14,7 @@ const COUNTED: ReadonlySet<QueryMeasure> = new Set<QueryMeasure>([
   "output_tokens",
   "cached_tokens",
   "cache_read_tokens",
+  "cached_input_tokens",
   "cache_creation_tokens",
   "reasoning_tokens",
 ]);

@@ -144,6 +144,7 @@ fn figure(measure: Measure, sums: &Sums) -> Option<Figure> {
         Measure::OutputTokens => Whole(sums.output),
         Measure::CachedTokens => Whole(sums.cached),
         Measure::CacheReadTokens => Whole(sums.cache_read),
+        Measure::CachedInputTokens => Whole(sums.cached.saturating_add(sums.cache_read)),
         Measure::CacheCreationTokens => Whole(sums.cache_creation),
         Measure::ReasoningTokens => Whole(sums.reasoning),
         Measure::TotalTokens => Whole(sums.total),

@@ -194,6 +194,8 @@ pub enum Measure {
     CachedTokens,
     /// Read from a cache.
     CacheReadTokens,
+    /// Input from a cache, whichever way it was reported: `cached_tokens` and `cache_read_tokens` together.
+    CachedInputTokens,
     /// Written to a cache.
     CacheCreationTokens,
     /// Reasoning.

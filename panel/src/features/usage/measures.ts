@@ -44,7 +44,7 @@ const DEFINITIONS: Record<Measure, Definition> = {
   perRequest: { query: "average_cost", label: "usage.perRequest", axis: "money", adds: false },
   input: { query: "input_tokens", label: "usage.input", axis: "tokens", adds: true },
   output: { query: "output_tokens", label: "usage.output", axis: "tokens", adds: true },
-  cached: { query: "cache_read_tokens", label: "usage.cached", axis: "tokens", adds: true },
+  cached: { query: "cached_input_tokens", label: "usage.cached", axis: "tokens", adds: true },
   reasoning: { query: "reasoning_tokens", label: "usage.reasoning", axis: "tokens", adds: true },
 };
 

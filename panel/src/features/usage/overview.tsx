@@ -82,7 +82,7 @@ const TOTALS = {
     "input_tokens",
     "output_tokens",
     "reasoning_tokens",
-    "cache_read_tokens",
+    "cached_input_tokens",
     "cache_hit_rate",
   ],
 } as const;
@@ -161,7 +161,7 @@ function Totals({ search }: { search: ViewSearch }) {
       />
       <Metric
         label={t("usage.cached")}
-        value={tokens(now("cache_read_tokens"))}
+        value={tokens(now("cached_input_tokens"))}
         base={t("usage.hitRate", { share: format.share(now("cache_hit_rate"), 1) })}
         link={to({ cache: "hit" })}
       />

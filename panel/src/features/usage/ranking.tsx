@@ -32,7 +32,7 @@ const ORDER: Partial<Record<string, QueryMeasure>> = {
   tokens: "total_tokens",
   input: "input_tokens",
   output: "output_tokens",
-  cached: "cache_read_tokens",
+  cached: "cached_input_tokens",
   cacheHit: "cache_hit_rate",
   perRequest: "average_cost",
   latency: "latency_p95_ms",
