@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { ifServed } from "../../api/analytics";
@@ -7,7 +7,9 @@ import type { FailureGroup, Failures } from "../../api/monitor-types";
 import { toEventQuery } from "../../api/view-request";
 import { accountName } from "../../app/account-name";
 import { causeOf } from "../../app/causes";
+import { loadedOf, ofViewBefore } from "../../app/data";
 import { DATA } from "../../app/data-key";
+import { StaleMark } from "../../app/loaded";
 import { atPace, ENDED_MS, paceOf } from "../../app/pace";
 import { useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
@@ -55,12 +57,13 @@ export function CausesPanel({ search }: { search: ViewSearch }) {
     writeSetting(HIDDEN, next ? "hidden" : "");
     setHidden(next);
   };
+  const queryKey = [DATA, "failures", view, format.timeZone, limit, group];
   const causes = useQuery({
-    queryKey: [DATA, "failures", view, format.timeZone, limit, group],
+    queryKey,
     queryFn: async ({ signal }) =>
       (await ifServed(monitor.failures(toEventQuery(view, Date.now(), format.timeZone), limit, group, signal))) ?? null,
     meta: atPace(isOpenEnded(view) ? paceOf(span.to - span.from) : ENDED_MS),
-    placeholderData: keepPreviousData,
+    placeholderData: ofViewBefore(queryKey),
     enabled: !hidden,
   });
   const columns = useCauseColumns(search, now, causes.data ?? null);
@@ -84,8 +87,10 @@ export function CausesPanel({ search }: { search: ViewSearch }) {
             })
           : undefined
       }
+      busy={causes.isPlaceholderData}
       actions={
         <>
+          <StaleMark loaded={loadedOf(causes)} />
           {hidden || items.length === 0 ? null : (
             <Segmented
               label={t("causes.grouped")}

@@ -63,7 +63,8 @@ export function MonitoringPage() {
     [navigate, search, open],
   );
   const context = useMemo(() => ({ rows: list.rows, go }), [list.rows, go]);
-  const calls = wholeOf(counts.data?.answer, "calls");
+  // A number of the view before would stand beside the rows of this one.
+  const calls = counts.changing ? null : wholeOf(counts.data?.answer, "calls");
   const labels: Record<MonitorTab, { label: string; count?: string | undefined }> = {
     requests: { label: t("requests.title"), count: calls === null ? undefined : format.count(calls) },
     accounts: { label: t("monitor.accounts") },

@@ -8,7 +8,7 @@ import { wholeOf } from "../../app/answers";
 import { useQuestion } from "../../app/data";
 import { DATA } from "../../app/data-key";
 import { useValueText } from "../../app/filter-bar/values";
-import { Failed, Waiting } from "../../app/loaded";
+import { Failed, StaleMark, Waiting } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
@@ -61,7 +61,8 @@ export function BucketDetail({
     measures: ["calls", "failure_rate", "cost", "unpriced_calls", "total_tokens", "cache_hit_rate", "latency_p95_ms"],
   } as const;
   const asked = useQuestion(inside, question);
-  const old = useQuestion(before, question).data?.answer;
+  const compared = useQuestion(before, question);
+  const old = compared.changing ? undefined : compared.data?.answer;
   const answer = asked.data?.answer;
   const line = (
     name: string,
@@ -87,6 +88,7 @@ export function BucketDetail({
         <h3>{spanText(span, now)}</h3>
         <span className="dim">{t("usage.againstBefore")}</span>
         <span className="grow" />
+        <StaleMark loaded={asked} />
         <ToRequests search={inside} className={`link ${styles.step}`}>
           {t("step.showRequests")} →
         </ToRequests>
