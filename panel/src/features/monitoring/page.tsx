@@ -20,6 +20,7 @@ import { Banner } from "../../ui/banner";
 import { buttonClass } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { StatusMark } from "../../ui/status";
+import { isNewestFirst } from "../requests/columns";
 import { ListContext } from "../requests/list-context";
 import { RequestsView, useRequestList, useReturnFocus } from "../requests/list-view";
 import styles from "../requests/requests.module.css";
@@ -86,7 +87,7 @@ export function MonitoringPage() {
             <LiveButton
               paused={paused}
               openEnded={isOpenEnded(search)}
-              ordered={tab === "requests" && search.sort !== undefined && !/^-?time$/.test(search.sort)}
+              ordered={tab === "requests" && !isNewestFirst(search.sort)}
               onPause={() => setPaused((before) => !before)}
             />
           }
