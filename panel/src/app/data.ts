@@ -75,10 +75,12 @@ function datedQuery<T>(
   beginOf?: (answer: T, to: number) => number,
 ) {
   const view = carried(search);
-  const { from: begin, to: end } = boundedSpan(view, Date.now(), zone);
+  const now = Date.now();
+  const { from: begin, to: end } = boundedSpan(view, now, zone);
+  const open = isOpenEnded(view, now);
   return {
     queryKey: [DATA, name, view, zone, details],
-    meta: atPace(isOpenEnded(view) ? paceOf(end - begin) : ENDED_MS),
+    meta: atPace(open ? paceOf(end - begin) : ENDED_MS),
     queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Dated<T>> => {
       const now = Date.now();
       let scope = toScope(view, now, zone);
@@ -94,7 +96,7 @@ function datedQuery<T>(
       return { answer, span: { from, to: scope.to_ms }, now };
     },
     // A closed range changes only when older requests are found, which the stream says.
-    staleTime: isOpenEnded(view) ? 5_000 : 60_000,
+    staleTime: open ? 5_000 : 60_000,
   };
 }
 

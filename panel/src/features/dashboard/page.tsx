@@ -35,7 +35,7 @@ export function DashboardPage() {
     accounts.data ? accountStats(accounts.data.answer) : [],
     findings.data?.findings ?? [],
     now,
-    accounts.data && isOpenEnded(search) ? accounts.data.span.to - accounts.data.span.from : null,
+    accounts.data && isOpenEnded(search, now) ? accounts.data.span.to - accounts.data.span.from : null,
   );
   return (
     <Page

@@ -55,7 +55,7 @@ export function AccountsView({ search }: { search: ViewSearch }) {
       row,
       findings.data?.findings ?? [],
       now,
-      span && isOpenEnded(search) ? span.to - span.from : null,
+      span && isOpenEnded(search, now) ? span.to - span.from : null,
     );
     return { state: found.state, words: say.words(found, row.seen, now), detail: say.detail(found, row.seen, now) };
   };

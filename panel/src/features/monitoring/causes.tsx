@@ -62,7 +62,7 @@ export function CausesPanel({ search }: { search: ViewSearch }) {
     queryKey,
     queryFn: async ({ signal }) =>
       (await ifServed(monitor.failures(toEventQuery(view, Date.now(), format.timeZone), limit, group, signal))) ?? null,
-    meta: atPace(isOpenEnded(view) ? paceOf(span.to - span.from) : ENDED_MS),
+    meta: atPace(isOpenEnded(view, now) ? paceOf(span.to - span.from) : ENDED_MS),
     placeholderData: ofViewBefore(queryKey),
     enabled: !hidden,
   });

@@ -13,6 +13,7 @@ import { Page } from "../../app/shell";
 import { useOpenView, useSetView } from "../../app/view";
 import { useI18n } from "../../i18n";
 import { PHONE, useMedia } from "../../lib/media";
+import { useNow } from "../../lib/now";
 import { isOpenEnded } from "../../lib/range";
 import { useShortcuts } from "../../lib/shortcuts";
 import { changed, type ViewSearch } from "../../lib/view";
@@ -42,6 +43,7 @@ export function MonitoringPage() {
   const openView = useOpenView();
   const phone = useMedia(PHONE);
   const live = useLiveState();
+  const now = useNow(30_000);
   const [paused, setPaused] = useState(false);
   const [selected, setSelected] = useState<number | null>(open ?? null);
   const { store, list } = useRequestList(search, paused);
@@ -86,7 +88,7 @@ export function MonitoringPage() {
           extra={
             <LiveButton
               paused={paused}
-              openEnded={isOpenEnded(search)}
+              openEnded={isOpenEnded(search, now)}
               ordered={tab === "requests" && !isNewestFirst(search.sort)}
               onPause={() => setPaused((before) => !before)}
             />

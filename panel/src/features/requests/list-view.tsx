@@ -70,7 +70,7 @@ export function useRequestList(search: ViewSearch, paused: boolean) {
         ...(byTime ? {} : ({ sort: SORTS[sort.by], order: sort.descending ? "desc" : "asc" } as object)),
       }),
       plain: countFilters(wanted) === 0,
-      openEnded: byTime && isOpenEnded(wanted),
+      openEnded: byTime && isOpenEnded(wanted, Date.now()),
       byTime,
     });
     return () => store.stop();

@@ -11,6 +11,7 @@ import { useValueText } from "../../app/filter-bar/values";
 import { Failed, StaleMark, Waiting } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { useI18n } from "../../i18n";
+import { barBefore } from "../../lib/buckets";
 import { useNow } from "../../lib/now";
 import { useShortcuts } from "../../lib/shortcuts";
 import { carried, changed, type ViewSearch } from "../../lib/view";
@@ -56,7 +57,7 @@ export function BucketDetail({
   useShortcuts({ Escape: onClose });
   const measure = useMeasure()(search.measure ?? "cost");
   const inside = changed(carried(search), { range: undefined, compare: undefined, from: span.from, to: span.to });
-  const before = changed(inside, { from: span.from - (span.to - span.from), to: span.from });
+  const before = changed(inside, barBefore(span, format.timeZone, now));
   const question = {
     measures: ["calls", "failure_rate", "cost", "unpriced_calls", "total_tokens", "cache_hit_rate", "latency_p95_ms"],
   } as const;
