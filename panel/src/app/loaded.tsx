@@ -3,6 +3,7 @@ import type { ApiError } from "../api/errors";
 import { useI18n } from "../i18n";
 import { refusalWords, sentences } from "../i18n/refusals";
 import { copyText } from "../lib/clipboard";
+import { useNow } from "../lib/now";
 import { Banner } from "../ui/banner";
 import { Button } from "../ui/button";
 import { MetricStrip } from "../ui/metrics";
@@ -18,10 +19,11 @@ type Read = Pick<Loaded<unknown>, "data" | "error" | "readAt">;
 /** The newest attempt failed, and what is shown is older. Of several answers in one place, the oldest one counts. */
 export function StaleMark({ loaded }: { loaded: Read | readonly Read[] }) {
   const { t, format } = useI18n();
+  const now = useNow(60_000);
   const all: readonly Read[] = "readAt" in loaded ? [loaded] : loaded;
   const old = all.filter(({ data, error }) => error !== null && data !== undefined).map(({ readAt }) => readAt);
   if (old.length === 0) return null;
-  return <Badge state="stale">{t("stale.asOf", { time: format.clock(Math.min(...old)) })}</Badge>;
+  return <Badge state="stale">{t("stale.asOf", { time: format.moment(Math.min(...old), now) })}</Badge>;
 }
 
 /** Figures that are read from the manager, and whether they are older than they look or of the view before. */

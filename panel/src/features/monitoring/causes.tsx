@@ -192,9 +192,7 @@ function Who({ row }: { row: FailureGroup }) {
 function FirstSeen({ row, now }: { row: FailureGroup; now: number }) {
   const { t, format } = useI18n();
   const at = row.first_seen_ms ?? row.first_in_range_ms;
-  const date = format.date(at, now);
-  const text =
-    date === format.date(now, now) ? format.clock(at, { short: true }) : format.dateTime(at, now, { short: true });
+  const text = format.moment(at, now, { short: true });
   // What the client did, or what passes by itself, is no alarm.
   const alarming = row.ongoing && causeOf(row.status_code ?? 0, row.error_code ?? "").state === "bad";
   return (
@@ -233,7 +231,7 @@ function CauseLinks({ row, search }: { row: FailureGroup; search: ViewSearch }) 
 
 function useCauseColumns(search: ViewSearch, now: number, data: Failures | null): Column<FailureGroup>[] {
   const { t, format } = useI18n();
-  const since = data ? format.clock(data.bars.from_ms, { short: true }) : "";
+  const since = data ? format.moment(data.bars.from_ms, now, { short: true }) : "";
   return [
     { id: "cause", label: t("causes.cause"), share: 46, fixed: true, cell: (row) => <CauseName row={row} /> },
     {

@@ -111,7 +111,7 @@ export function MonitoringPage() {
         {live.kind === "retrying" ? (
           <Banner
             state="stale"
-            title={t("live.lost", { time: format.clock(live.lostAt) })}
+            title={t("live.lost", { time: format.moment(live.lostAt, now) })}
             action={
               <button type="button" className="link" onClick={() => hub.retryNow()}>
                 {t("live.retryNow")}
