@@ -4,6 +4,11 @@ import { keyName, useShortcuts } from "./shortcuts";
 
 afterEach(cleanup);
 
+function Page({ run }: { run(): void }) {
+  useShortcuts({ k: run });
+  return null;
+}
+
 it("knows a letter of another script by where it stands", () => {
   expect(keyName({ key: "л", code: "KeyK" })).toBe("k");
   expect(keyName({ key: "Л", code: "KeyK" })).toBe("k");
@@ -20,11 +25,7 @@ it("takes a Latin letter and any sign as they are, wherever they stand", () => {
 
 it("runs the shortcut with a Russian keyboard", () => {
   const run = vi.fn();
-  function Page() {
-    useShortcuts({ k: run });
-    return null;
-  }
-  render(<Page />);
+  render(<Page run={run} />);
   fireEvent.keyDown(window, { key: "л", code: "KeyK" });
   fireEvent.keyDown(window, { key: "ж", code: "Semicolon" });
   expect(run).toHaveBeenCalledTimes(1);
