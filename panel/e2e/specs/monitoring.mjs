@@ -170,6 +170,16 @@ export function monitoringSpecs(world) {
       assert.deepEqual(problems, []);
     });
 
+    spec(world, "the oldest first is another order, too: not the newest first, and not live", async () => {
+      const { page } = await open("#/requests?sort=time");
+      const list = page.locator("section[aria-labelledby=requests-title]");
+      await list.getByText("in the chosen order, not live").first().waitFor();
+      await page.getByText("Not live", { exact: true }).waitFor();
+      assert.equal(await list.getByText("newest first").count(), 0);
+      await page.getByRole("link", { name: "Accounts" }).first().click();
+      await page.getByRole("button", { name: "Live" }).first().waitFor();
+    });
+
     spec(world, "orders by another column on the server, and is not live then", async () => {
       const { page } = await open("#/requests?sort=-total");
       const list = page.locator("section[aria-labelledby=requests-title]");

@@ -223,6 +223,41 @@ export function pageSpecs(world) {
     await fetch(`${base}/__mock/reset`, { method: "POST" });
   });
 
+  withHistory("marks figures that can no longer be read, and says of when they are", async ({ open }) => {
+    const { page } = await open("#/");
+    const strips = [
+      ["#/", "Figures of the range"],
+      ["#/usage?range=7d", "Figures of the range"],
+      ["#/usage?range=7d&tab=trends", "Peaks, means and changes"],
+      ["#/requests", "Figures of this view"],
+    ];
+    for (const [path, name] of strips) {
+      await page.evaluate((hash) => {
+        location.hash = hash;
+      }, path);
+      const figures = page.getByRole("region", { name });
+      await eventually(async () => assert.ok((await figures.locator("a, button").count()) > 0, path));
+      await settled(page);
+      const before = await figures.innerText();
+      const mark = page
+        .locator("div", { has: figures })
+        .last()
+        .getByText(/^as of \d/i);
+      assert.equal(await mark.count(), 0, `${path}: as of now`);
+      // The stream goes on: only what is asked for fails.
+      await page.route("**/api/v1/query", (route) =>
+        route.fulfill({ status: 500, json: { error: "the database could not be read", code: "store_unavailable" } }),
+      );
+      await page.keyboard.press("r");
+      await mark.waitFor();
+      assert.equal(await figures.innerText(), before, `${path}: the figures stay`);
+      await assertAccessible(page, `${path}, stale`);
+      await page.unroute("**/api/v1/query");
+      await page.keyboard.press("r");
+      await mark.waitFor({ state: "detached" });
+    }
+  });
+
   withHistory("says each verdict in words", async ({ open, base }) => {
     for (const [verdict, words] of [
       ["ok", "Everything is fine"],

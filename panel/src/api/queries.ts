@@ -7,10 +7,13 @@ export const queryClient = new QueryClient({
     queries: {
       retry: (count, error) => count < 2 && (asApiError(error).unreachable || asApiError(error).status >= 502),
       retryDelay: (count) => 500 * 2 ** count,
+      // The manager may be on this machine: a browser without a network reaches it all the same.
+      networkMode: "always",
+      refetchOnReconnect: true,
       refetchOnWindowFocus: true,
       staleTime: 5_000,
     },
-    mutations: { retry: false },
+    mutations: { retry: false, networkMode: "always" },
   },
 });
 

@@ -62,7 +62,7 @@ export function useAccountWords(): {
     },
     detail({ state, finding }, seen, now) {
       const resets = finding?.numbers.recover_at_ms;
-      if (resets) return t("accounts.resets", { time: format.clock(resets, { short: true }) });
+      if (resets) return t("accounts.resets", { time: format.moment(resets, now, { short: true }) });
       if (finding?.since_ms && SINCE.has(finding.code)) {
         return t("accounts.since", { time: format.dateTime(finding.since_ms, now, { short: true }) });
       }

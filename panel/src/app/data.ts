@@ -1,4 +1,4 @@
-import { keepPreviousData, type UseQueryResult, useMutation, useQuery } from "@tanstack/react-query";
+import { type QueryKey, type UseQueryResult, useMutation, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { analytics, ifServed } from "../api/analytics";
 import type { AnalyticsAnswer, AnalyticsInclude, Findings, QueryRequest, SavedView } from "../api/analytics-types";
@@ -35,7 +35,7 @@ export interface Loaded<T> {
   error: ApiError | null;
   /** When the data was read. */
   readAt: number;
-  /** Another view was asked for and has not answered. */
+  /** Another view was asked for and has not answered: the data is of the view before. */
   changing: boolean;
   retry(): void;
 }
@@ -49,6 +49,14 @@ export function loadedOf<T>(query: UseQueryResult<T>): Loaded<T> {
     changing: query.isPlaceholderData,
     retry: () => void query.refetch(),
   };
+}
+
+/**
+ * What stands until another view has answered: the answer of the view before, marked (`changing`). Where reading this view
+ * has failed once, nothing of another one: its figures would come back with each new try.
+ */
+export function ofViewBefore(queryKey: QueryKey): <T>(old: T | undefined) => T | undefined {
+  return (old) => ((queryClient.getQueryState(queryKey)?.errorUpdateCount ?? 0) > 0 ? undefined : old);
 }
 
 /**
@@ -67,10 +75,12 @@ function datedQuery<T>(
   beginOf?: (answer: T, to: number) => number,
 ) {
   const view = carried(search);
-  const { from: begin, to: end } = boundedSpan(view, Date.now(), zone);
+  const now = Date.now();
+  const { from: begin, to: end } = boundedSpan(view, now, zone);
+  const open = isOpenEnded(view, now);
   return {
     queryKey: [DATA, name, view, zone, details],
-    meta: atPace(isOpenEnded(view) ? paceOf(end - begin) : ENDED_MS),
+    meta: atPace(open ? paceOf(end - begin) : ENDED_MS),
     queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Dated<T>> => {
       const now = Date.now();
       let scope = toScope(view, now, zone);
@@ -86,7 +96,7 @@ function datedQuery<T>(
       return { answer, span: { from, to: scope.to_ms }, now };
     },
     // A closed range changes only when older requests are found, which the stream says.
-    staleTime: isOpenEnded(view) ? 5_000 : 60_000,
+    staleTime: open ? 5_000 : 60_000,
   };
 }
 
@@ -100,7 +110,7 @@ export function useAnalytics(
   const query = datedQuery("analytics", search, format.timeZone, include, (scope, now, signal) =>
     analytics.monitoring({ ...scope, now_ms: now, include }, { signal }),
   );
-  return loadedOf(useQuery({ ...query, placeholderData: keepPreviousData, enabled }));
+  return loadedOf(useQuery({ ...query, placeholderData: ofViewBefore(query.queryKey), enabled }));
 }
 
 export type { Question };
@@ -174,7 +184,7 @@ export function useQuestion(
   const fitting = useMostBars();
   const { format } = useI18n();
   const query = questionQuery(search, format.timeZone, question, bucket, fitting);
-  return loadedOf(useQuery({ ...query, placeholderData: keepPreviousData, enabled }));
+  return loadedOf(useQuery({ ...query, placeholderData: ofViewBefore(query.queryKey), enabled }));
 }
 
 export function comparedQuery(search: ViewSearch, zone: string, question: Question) {
@@ -198,7 +208,8 @@ export function comparedQuery(search: ViewSearch, zone: string, question: Questi
 export function useCompared(search: ViewSearch, question: Question, enabled = true): Loaded<Dated<Answer> | null> {
   const { format } = useI18n();
   const query = comparedQuery(search, format.timeZone, question);
-  return loadedOf(useQuery({ ...query, placeholderData: keepPreviousData, enabled }));
+  // The base of the view before says nothing under the figures of this one.
+  return loadedOf(useQuery({ ...query, enabled }));
 }
 
 export const findingsQuery = {
@@ -210,7 +221,7 @@ export const findingsQuery = {
 
 /** The verdict and its findings; null where the manager has no such engine. */
 export function useFindings(): Loaded<Findings | null> {
-  return loadedOf(useQuery({ ...findingsQuery, placeholderData: keepPreviousData }));
+  return loadedOf(useQuery(findingsQuery));
 }
 
 /** Values to filter by, with their counts. */

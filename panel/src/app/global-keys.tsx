@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useI18n } from "../i18n";
-import { keysAreFree, useShortcuts } from "../lib/shortcuts";
+import { keyName, keysAreFree, useShortcuts } from "../lib/shortcuts";
 import { useToast } from "../ui/toast";
 import { useListed } from "./features";
 import { PAGES } from "./navigation";
@@ -41,7 +41,7 @@ export function useGlobalKeys() {
 
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+      if (keyName(event) === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
         event.preventDefault();
         setPalette((open) => !open);
       }
@@ -62,7 +62,7 @@ export function useGlobalKeys() {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (Date.now() - after.current > SEQUENCE_MS || !keysAreFree(event)) return;
-      const page = PAGES.find((each) => each.key === event.key.toLowerCase() && listed(each.needs));
+      const page = PAGES.find((each) => each.key === keyName(event) && listed(each.needs));
       after.current = 0;
       if (!page) return;
       event.preventDefault();

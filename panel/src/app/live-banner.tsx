@@ -9,11 +9,12 @@ import { useLiveState } from "./live";
 export function LiveBanner() {
   const { t, format } = useI18n();
   const live = useLiveState();
+  const now = useNow(60_000);
   if (live.kind !== "retrying") return null;
   return (
     <Banner
       state="stale"
-      title={t("live.lost", { time: format.clock(live.lostAt) })}
+      title={t("live.lost", { time: format.moment(live.lostAt, now) })}
       action={
         <button type="button" className="link" onClick={() => hub.retryNow()}>
           {t("live.retryNow")}

@@ -3,8 +3,10 @@ import type { ApiError } from "../api/errors";
 import { useI18n } from "../i18n";
 import { refusalWords, sentences } from "../i18n/refusals";
 import { copyText } from "../lib/clipboard";
+import { useNow } from "../lib/now";
 import { Banner } from "../ui/banner";
 import { Button } from "../ui/button";
+import { MetricStrip } from "../ui/metrics";
 import { Panel, Skeleton } from "../ui/panel";
 import { Badge } from "../ui/status";
 import { useToast } from "../ui/toast";
@@ -12,11 +14,43 @@ import type { Loaded } from "./data";
 import { hostingMode } from "./features";
 import styles from "./loaded.module.css";
 
-/** The newest attempt failed, and what is shown is older. */
-export function StaleMark({ loaded }: { loaded: Pick<Loaded<unknown>, "data" | "error" | "readAt"> }) {
+type Read = Pick<Loaded<unknown>, "data" | "error" | "readAt">;
+
+/** The newest attempt failed, and what is shown is older. Of several answers in one place, the oldest one counts. */
+export function StaleMark({ loaded }: { loaded: Read | readonly Read[] }) {
   const { t, format } = useI18n();
-  if (!loaded.error || loaded.data === undefined) return null;
-  return <Badge state="stale">{t("stale.asOf", { time: format.clock(loaded.readAt) })}</Badge>;
+  const now = useNow(60_000);
+  const all: readonly Read[] = "readAt" in loaded ? [loaded] : loaded;
+  const old = all.filter(({ data, error }) => error !== null && data !== undefined).map(({ readAt }) => readAt);
+  if (old.length === 0) return null;
+  return <Badge state="stale">{t("stale.asOf", { time: format.moment(Math.min(...old), now) })}</Badge>;
+}
+
+/** Figures that are read from the manager, and whether they are older than they look or of the view before. */
+export function LoadedStrip({
+  label,
+  cells,
+  loaded,
+  children,
+}: {
+  label: string;
+  cells?: number;
+  loaded: readonly Pick<Loaded<unknown>, "data" | "error" | "readAt" | "changing">[];
+  children: ReactNode;
+}) {
+  const stale = loaded.some(({ data, error }) => error !== null && data !== undefined);
+  return (
+    <div className={`${styles.strip} ${stale ? styles.stale : ""}`}>
+      <MetricStrip label={label} busy={loaded.some(({ changing }) => changing)} {...(cells ? { cells } : {})}>
+        {children}
+      </MetricStrip>
+      {stale ? (
+        <div>
+          <StaleMark loaded={loaded} />
+        </div>
+      ) : null}
+    </div>
+  );
 }
 
 /** What could not be read, the manager's answer, and the way on. It stays inside of its panel. */
@@ -67,7 +101,14 @@ export function Waiting<T>({
   children(data: T): ReactNode;
 }) {
   if (loaded.data !== undefined) {
-    return <div className={loaded.error ? styles.stale : undefined}>{children(loaded.data)}</div>;
+    return (
+      <div
+        className={loaded.changing ? "changing" : loaded.error ? styles.stale : undefined}
+        aria-busy={loaded.changing || undefined}
+      >
+        {children(loaded.data)}
+      </div>
+    );
   }
   if (loaded.error) {
     return (
@@ -105,6 +146,7 @@ export function LoadedPanel<T>({
     <Panel
       title={title}
       note={note}
+      busy={loaded.changing}
       actions={
         <>
           <StaleMark loaded={loaded} />

@@ -3,7 +3,7 @@ import { Link, Outlet } from "@tanstack/react-router";
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useState } from "react";
 import { createPortal } from "react-dom";
 import { statusQuery } from "../api/queries";
-import { TRANSPORTS, useCollection } from "../features/collector/state";
+import { gatewayState, TRANSPORTS, useCollection } from "../features/collector/state";
 import { useI18n } from "../i18n";
 import { BELOW_DESKTOP, NARROW, PHONE, useMedia } from "../lib/media";
 import { readSetting, writeSetting } from "../lib/storage";
@@ -15,7 +15,7 @@ import { Bell } from "./bell";
 import { useUpdateNotice } from "./data";
 import { useListed } from "./features";
 import { useGlobalKeys } from "./global-keys";
-import { LiveProvider } from "./live";
+import { LiveProvider, useLiveState } from "./live";
 import { NAVIGATION, PAGES, type Page as Target } from "./navigation";
 import { Palette } from "./palette";
 import paletteStyles from "./palette.module.css";
@@ -249,6 +249,7 @@ function NavLink({ page, rail }: { page: Target; rail: boolean }) {
 function Foot() {
   const { t, format } = useI18n();
   const { data } = useQuery(statusQuery);
+  const live = useLiveState();
   const collection = useCollection();
   const rate = useCollectorRate();
   const update = useUpdateNotice();
@@ -257,7 +258,7 @@ function Foot() {
     <dl className={styles.foot}>
       <div>
         <dt>
-          <StatusMark state={data?.collector.gateway ? "ok" : "unknown"} />
+          <StatusMark state={gatewayState(data?.collector, live)} />
           {t("foot.gateway")}
         </dt>
         <dd>{data?.collector.gateway?.version ?? t("value.unknown")}</dd>

@@ -99,6 +99,16 @@ export function bucketsOf(span: Bounded, size: BucketSize, zone: string, now: nu
   return out;
 }
 
+/**
+ * What a bar is compared with: the whole bar before it, as long as that one was. Of a bar that is not over, the same part of
+ * the one before.
+ */
+export function barBefore({ from, to }: Bounded, zone: string, now: number): Bounded {
+  const size = BUCKETS.find((each) => bucketStart(each, from, zone) === from && bucketEnd(each, from, zone) === to);
+  const begin = size ? bucketStart(size, from - 1, zone) : from - (to - from);
+  return { from: begin, to: to > now ? Math.min(from, Math.max(begin + 1, begin + (now - from))) : from };
+}
+
 /** The bucket that holds a moment; -1 outside. */
 export function bucketIndex(buckets: readonly Bucket[], at: number): number {
   let [low, high] = [0, buckets.length - 1];

@@ -43,6 +43,7 @@ describe("panel-look §5", () => {
     expect(en.percent(42)).toBe("42%");
     expect(en.percent(99.5)).toBe("99.5%");
     expect(en.percent(100)).toBe("100%");
+    expect([en.percent(99.9999), en.percent(0.0001)]).toEqual([">99.99%", "<0.01%"]);
   });
 
   it("writes durations", () => {
@@ -62,6 +63,21 @@ describe("panel-look §5", () => {
     expect(en.clock(NOW)).toBe("17:19:42");
     expect(en.clock(NOW + 586, { ms: true })).toBe("17:19:42.586");
     expect(en.clock(Date.UTC(2026, 10, 23, 16, 5), { short: true })).toBe("00:05");
+  });
+
+  it("calls nothing all that is not, nor little nothing", () => {
+    expect([en.share(1), en.share(1, 1), en.share(1, 0)]).toEqual(["100.00%", "100.0%", "100%"]);
+    expect([en.share(0.99999), en.share(0.99996, 1), en.share(0.996, 0)]).toEqual([">99.99%", ">99.9%", ">99%"]);
+    expect([en.share(0.9999), en.share(0.9994, 1), en.share(0.994, 0)]).toEqual(["99.99%", "99.9%", "99%"]);
+    expect(en.share(0.00001)).toBe("<0.01%");
+  });
+
+  it("writes the date of a moment that is not of today", () => {
+    expect(en.moment(NOW - 60_000, NOW)).toBe("17:18:42");
+    expect(en.moment(NOW - 18 * 3_600_000, NOW)).toBe("22 Nov 23:19:42");
+    expect(en.moment(NOW + 7 * 3_600_000, NOW, { short: true })).toBe("24 Nov 00:19");
+    expect(en.moment(Date.UTC(2025, 10, 23, 9, 19, 42), NOW)).toBe("23 Nov 2025 17:19:42");
+    expect(en.moment(null, NOW)).toBe(en.clock(null));
   });
 
   it("writes the year only when it is another one", () => {

@@ -52,6 +52,8 @@ export interface Formatter {
   percent(value: Maybe): string;
   duration(ms: Maybe): string;
   clock(at: Maybe, options?: ClockOptions): string;
+  /** The clock of a moment, with the date in front unless it is of the same day as `now`. */
+  moment(at: Maybe, now: number, options?: ClockOptions): string;
   date(at: Maybe, now: number): string;
   dateTime(at: Maybe, now: number, options?: ClockOptions): string;
   /** "17 min ago"; only for ages. */
@@ -162,6 +164,14 @@ export function createFormatter(language: Language, timeZone: string): Formatter
     return rules.date(then.year, then.month, then.day, sameYear);
   };
 
+  const dateTime = (at: Maybe, now: number, options?: ClockOptions): string =>
+    known(at) ? `${date(at, now)} ${clock(at, options)}` : UNKNOWN;
+
+  const sameDay = (one: number, other: number): boolean => {
+    const [a, b] = [parts(one), parts(other)];
+    return a.year === b.year && a.month === b.month && a.day === b.day;
+  };
+
   const tick = (at: number, kind: "time" | "day" | "month", now: number): string => {
     if (kind === "time") return clock(at, { short: true });
     if (kind === "day") return date(at, now);
@@ -222,9 +232,16 @@ export function createFormatter(language: Language, timeZone: string): Formatter
       const least = 10 ** -digits;
       // Little is not nothing.
       if (value > 0 && value * 100 < least / 2) return `<${fixed(least, digits)}%`;
+      // And most is not all.
+      if (value < 1 && value * 100 >= 100 - least / 2) return `>${fixed(100 - least, digits)}%`;
       return `${value === 0 ? "0" : fixed(value * 100, digits)}%`;
     },
-    percent: (value) => (known(value) ? `${fixed(value, 2).replace(IDLE_ZEROS, "")}%` : UNKNOWN),
+    percent(value) {
+      if (!known(value)) return UNKNOWN;
+      if (value > 0 && value < 0.005) return `<${fixed(0.01, 2)}%`;
+      if (value < 100 && value >= 99.995) return `>${fixed(99.99, 2)}%`;
+      return `${fixed(value, 2).replace(IDLE_ZEROS, "")}%`;
+    },
     duration(ms) {
       if (!known(ms)) return UNKNOWN;
       if (ms < 999.5) return `${fixed(ms, 0)}${NBSP}${units.ms}`;
@@ -241,7 +258,8 @@ export function createFormatter(language: Language, timeZone: string): Formatter
     },
     clock,
     date,
-    dateTime: (at, now, options) => (known(at) ? `${date(at, now)} ${clock(at, options)}` : UNKNOWN),
+    dateTime,
+    moment: (at, now, options) => (known(at) && sameDay(at, now) ? clock(at, options) : dateTime(at, now, options)),
     ago(at, now) {
       if (!known(at)) return UNKNOWN;
       return rules.ago(wholeUnits(Math.max(0, now - at)));

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { type BucketSize, bucketChoices, bucketFor, bucketIndex, bucketsOf, scaleOf, ticksOf } from "./buckets";
+import {
+  type BucketSize,
+  barBefore,
+  bucketChoices,
+  bucketFor,
+  bucketIndex,
+  bucketsOf,
+  scaleOf,
+  ticksOf,
+} from "./buckets";
 import { boundedSpan, comparedSpan, isOpenEnded, isRange, PRESETS, spanOf } from "./range";
 import { addUnits, fromZoned, zonedParts } from "./zone";
 
@@ -36,13 +45,14 @@ describe("ranges", () => {
     expect(span("last-month")).toEqual(["10/1 0:00", "11/1 0:00"]);
     expect(span("2w")).toEqual(["11/10 0:00", undefined]);
     expect(span("all")).toEqual([undefined, undefined]);
-    expect(["24h", "today", "yesterday", "last-month"].map((range) => isOpenEnded({ range }))).toEqual([
+    expect(["24h", "today", "yesterday", "last-month"].map((range) => isOpenEnded({ range }, NOW))).toEqual([
       true,
       true,
       false,
       false,
     ]);
-    expect(isOpenEnded({ from: 1, to: 2 })).toBe(false);
+    expect(isOpenEnded({ from: 1, to: 2 }, NOW)).toBe(false);
+    expect(isOpenEnded({ from: 1, to: NOW + 1 }, NOW)).toBe(true);
   });
 
   it("makes yesterday as long as it was", () => {
@@ -78,6 +88,45 @@ describe("ranges", () => {
     expect(compared({ range: "24h", compare: "off" })).toBeUndefined();
     expect(compared({ range: "all" })).toBeUndefined();
     expect(compared({ from: NOW - HOUR, to: NOW })).toEqual(["11/23 15:19", "11/23 16:19"]);
+  });
+});
+
+describe("a range whose end is still to come", () => {
+  const range = { from: NOW - 6 * HOUR, to: NOW + 18 * HOUR };
+
+  it("is compared with as much of the span before as is over", () => {
+    const since = (from: number) => ({ from, to: from + 6 * HOUR });
+    expect(comparedSpan(range, NOW, SHANGHAI)).toEqual(since(NOW - 30 * HOUR));
+    expect(comparedSpan({ ...range, compare: "week" }, NOW, SHANGHAI)).toEqual(since(NOW - 174 * HOUR));
+    expect(comparedSpan({ ...range, compare: NOW - 50 * HOUR }, NOW, SHANGHAI)).toEqual(since(NOW - 50 * HOUR));
+  });
+
+  it("is compared with nothing before it has begun", () => {
+    expect(comparedSpan({ from: NOW + HOUR, to: NOW + 2 * HOUR }, NOW, SHANGHAI)).toBeUndefined();
+  });
+});
+
+describe("the bar before", () => {
+  const at = (month: number, day: number, hour = 0) => fromZoned({ year: 2026, month, day, hour }, BERLIN);
+
+  it("is as long as it was, also where the calendar or the clock moved", () => {
+    const later = at(12, 31);
+    expect(barBefore({ from: at(3, 1), to: at(4, 1) }, BERLIN, later)).toEqual({ from: at(2, 1), to: at(3, 1) });
+    expect(barBefore({ from: at(10, 26), to: at(10, 27) }, BERLIN, later)).toEqual({
+      from: at(10, 25),
+      to: at(10, 26),
+    });
+    expect(at(10, 26) - at(10, 25)).toBe(25 * HOUR);
+    expect(barBefore({ from: at(3, 29), to: at(3, 30) }, BERLIN, later)).toEqual({ from: at(3, 28), to: at(3, 29) });
+    expect(barBefore({ from: at(5, 1, 7), to: at(5, 1, 8) }, BERLIN, later).from).toBe(at(5, 1, 6));
+    // No bar of a chart.
+    expect(barBefore({ from: 1_000, to: 1_500 }, BERLIN, later)).toEqual({ from: 500, to: 1_000 });
+  });
+
+  it("is only the same part of it while the bar is not over, and never reaches into the bar", () => {
+    const march = { from: at(3, 1), to: at(4, 1) };
+    expect(barBefore(march, BERLIN, at(3, 11))).toEqual({ from: at(2, 1), to: at(2, 11) });
+    expect(barBefore(march, BERLIN, at(3, 30))).toEqual({ from: at(2, 1), to: at(3, 1) });
   });
 });
 

@@ -72,9 +72,9 @@ export function isByHand(search: RangeSearch): boolean {
   return search.from !== undefined || search.to !== undefined;
 }
 
-/** Whether new requests belong to the range. */
-export function isOpenEnded(search: RangeSearch): boolean {
-  if (isByHand(search)) return search.to === undefined;
+/** Whether new requests belong to the range: its end is open, or still to come. */
+export function isOpenEnded(search: RangeSearch, now: number): boolean {
+  if (isByHand(search)) return search.to === undefined || search.to > now;
   const range = search.range ?? DEFAULT_RANGE;
   return range !== "yesterday" && range !== "last-month";
 }
@@ -130,19 +130,25 @@ export function weeksBack(compare: "week" | "four-weeks", { from, to }: Bounded)
   return Math.ceil(weeks / step) * step;
 }
 
-/** The span that the range is compared with; none for all time. Calendar ranges move by their own unit. */
+/**
+ * The span that the range is compared with; none for all time, and for a range that has not begun. Calendar ranges move by
+ * their own unit. Of a range whose end is still to come, what is over is compared with the same part of the span before.
+ */
 export function comparedSpan(search: RangeSearch, now: number, zone: string): Bounded | undefined {
   const compare = search.compare ?? "previous";
   const range = isByHand(search) ? "" : (search.range ?? DEFAULT_RANGE);
   if (compare === "off" || range === "all" || spanOf(search, now, zone).from === undefined) return undefined;
-  const { from, to } = boundedSpan(search, now, zone);
+  const whole = boundedSpan(search, now, zone);
+  const { from } = whole;
+  const to = Math.min(whole.to, now);
+  if (to <= from) return undefined;
   const move = (unit: CalendarUnit, by: number) => ({
     from: addUnits(unit, from, by, zone),
     to: addUnits(unit, to, by, zone),
   });
   // A begin of one's own. The span may overlap the range, but one that had not begun before it would be no comparison.
   if (typeof compare === "number") return compare < from ? { from: compare, to: compare + (to - from) } : undefined;
-  if (compare === "week" || compare === "four-weeks") return move("week", -weeksBack(compare, { from, to }));
+  if (compare === "week" || compare === "four-weeks") return move("week", -weeksBack(compare, whole));
   const unit = CALENDAR_STEP[range];
   if (unit) {
     const moved = move(unit, -1);
@@ -153,5 +159,6 @@ export function comparedSpan(search: RangeSearch, now: number, zone: string): Bo
   if (relative && (relative.unit === "d" || relative.unit === "w")) {
     return move("day", -(relative.unit === "w" ? relative.amount * 7 : relative.amount));
   }
-  return { from: from - (to - from), to: from };
+  const begin = from - (whole.to - from);
+  return { from: begin, to: begin + (to - from) };
 }

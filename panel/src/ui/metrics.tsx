@@ -16,12 +16,24 @@ export interface MetricProps {
 }
 
 /** One panel of figures with hairlines. */
-export function MetricStrip({ label, cells = 6, children }: { label: string; cells?: number; children: ReactNode }) {
+export function MetricStrip({
+  label,
+  cells = 6,
+  busy = false,
+  children,
+}: {
+  label: string;
+  cells?: number;
+  /** The figures are of the view before, and those of this one are being read. */
+  busy?: boolean;
+  children: ReactNode;
+}) {
   return (
     <section
-      className={`${styles.strip} ${cells > 6 ? styles.many : ""}`}
+      className={`${styles.strip} ${cells > 6 ? styles.many : ""} ${busy ? "changing" : ""}`}
       style={{ "--cells": cells } as CSSProperties}
       aria-label={label}
+      aria-busy={busy || undefined}
     >
       {children}
     </section>

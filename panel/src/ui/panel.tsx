@@ -9,6 +9,7 @@ export function Panel({
   actions,
   children,
   flush = false,
+  busy = false,
 }: {
   title: ReactNode;
   note?: ReactNode;
@@ -16,17 +17,19 @@ export function Panel({
   children: ReactNode;
   /** The content brings its own padding. */
   flush?: boolean;
+  /** What it shows is of the view before, and that of this one is being read. */
+  busy?: boolean;
 }) {
   const id = useId();
   return (
-    <section className={styles.panel} aria-labelledby={id}>
+    <section className={styles.panel} aria-labelledby={id} aria-busy={busy || undefined}>
       <header className={styles.head}>
         <h2 id={id}>{title}</h2>
-        {note ? <span className={styles.note}>{note}</span> : null}
+        {note ? <span className={`${styles.note} ${busy ? "changing" : ""}`}>{note}</span> : null}
         <span className="grow" />
         {actions}
       </header>
-      <div className={flush ? undefined : styles.body}>{children}</div>
+      <div className={`${flush ? "" : styles.body} ${busy ? "changing" : ""}`}>{children}</div>
     </section>
   );
 }

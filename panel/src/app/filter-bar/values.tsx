@@ -82,7 +82,9 @@ export function Values({
   });
   const chosen = search[name] ?? [];
   const counts = new Map<string, number>();
-  for (const row of asked.data?.answer.rows ?? []) {
+  // What another question has listed are no values of this filter.
+  const answer = asked.changing ? undefined : asked.data?.answer;
+  for (const row of answer?.rows ?? []) {
     const [value] = row.keys;
     if (value !== null && value !== undefined && value !== "") counts.set(value, measureOf(row, "calls") ?? 0);
   }
@@ -128,11 +130,15 @@ export function Values({
               }
             />
             <span className={`${styles.value} cut`}>{text(dimension, value)}</span>
-            <span className={styles.countText}>{asked.data ? format.count(counts.get(value) ?? 0) : null}</span>
+            <span className={styles.countText}>
+              {counts.has(value) || (answer && answer.total_groups <= MOST)
+                ? format.count(counts.get(value) ?? 0)
+                : null}
+            </span>
           </label>
         ))}
       </div>
-      {asked.loading ? <p className={styles.menuNote}>{t("filter.loading")}</p> : null}
+      {asked.loading || asked.changing ? <p className={styles.menuNote}>{t("filter.loading")}</p> : null}
       {asked.error ? (
         <p className={styles.menuNote}>
           {t("filter.failed")}{" "}
@@ -141,7 +147,13 @@ export function Values({
           </button>
         </p>
       ) : null}
-      {asked.data && options.length === 0 ? <p className={styles.menuNote}>{t("filter.noneHere")}</p> : null}
+      {answer && options.length === 0 ? (
+        <p className={styles.menuNote}>
+          {answer.total_groups > MOST
+            ? t("filter.notAmong", { most: format.count(MOST), all: format.count(answer.total_groups) })
+            : t("filter.noneHere")}
+        </p>
+      ) : null}
       <button
         type="button"
         className={styles.menuAct}

@@ -55,7 +55,7 @@ function useWords() {
     },
     span: (gap: Gap, now: number) => {
       const to = gap.toMs ?? null;
-      return `${format.dateTime(gap.fromMs, now)} – ${to === null ? t("gaps.ongoing") : format.clock(to)}`;
+      return `${format.dateTime(gap.fromMs, now)} – ${to === null ? t("gaps.ongoing") : format.moment(to, gap.fromMs)}`;
     },
     length: (gap: Gap, now: number) => format.duration((gap.toMs ?? now) - gap.fromMs),
   };

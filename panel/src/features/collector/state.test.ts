@@ -3,7 +3,7 @@ import type { LiveState } from "../../api/live";
 import type { LiveStatus } from "../../api/types";
 import { type Params, translate } from "../../i18n";
 import { createFormatter } from "../../lib/format";
-import { describeCollection } from "./state";
+import { describeCollection, gatewayState } from "./state";
 
 const NOW = Date.UTC(2026, 10, 23, 9, 20, 0);
 const format = createFormatter("en", "Asia/Shanghai");
@@ -59,8 +59,31 @@ describe("how far the stored requests are complete", () => {
     expect(heard(21_000)).toMatchObject({ state: "stale", short: "17:19:39" });
   });
 
+  it("says the day where it is not today's", () => {
+    expect(said(status({ completeUntil: NOW - 18 * 3_600_000 })).text).toMatch(/22 Nov 23:20:00/);
+    const lost = { kind: "retrying", lostAt: NOW - 18 * 3_600_000, retryAt: NOW } as LiveState;
+    expect(said(status({}), lost).short).toBe("22 Nov 23:20:00");
+    expect(describeCollection(status({}), live, NOW, words, NOW - 18 * 3_600_000).short).toBe("22 Nov 23:20:00");
+  });
+
   it("is stale while the manager does not answer", () => {
     const lost = { kind: "retrying", lostAt: NOW - 5_000, retryAt: NOW } as LiveState;
     expect(said(status({}), lost)).toMatchObject({ state: "stale", short: "17:19:55" });
+  });
+});
+
+describe("the gateway's mark", () => {
+  const facts = { version: "7.0.0", checkedAt: NOW, warnings: [] };
+  const of = (collector: Partial<LiveStatus["collector"]>, state: LiveState = live) =>
+    gatewayState(status({ gateway: facts, ...collector }).collector, state);
+
+  it("is that of now, though it was read when it answered", () => {
+    expect(of({})).toBe("ok");
+    for (const state of ["key_refused", "banned", "error"] as const) expect(of({ state }), state).toBe("bad");
+    for (const state of ["stopped", "connecting"] as const) expect(of({ state }), state).toBe("unknown");
+    expect(of({}, { kind: "retrying", lostAt: NOW, retryAt: NOW } as LiveState)).toBe("stale");
+    const warnings = [{ code: "facts_unavailable", text: "", hint: "" }];
+    expect(of({ gateway: { ...facts, warnings } as never })).toBe("warn");
+    expect(gatewayState(status({}).collector, live)).toBe("unknown");
   });
 });

@@ -50,7 +50,7 @@ export function describeCollection(
   const say = (state: State, text: string, short = text): Collection => ({ state, text, short, note });
 
   if (live.kind === "retrying") {
-    const at = format.clock(live.lostAt);
+    const at = format.moment(live.lostAt, now);
     return say("stale", t("collection.stale", { time: at }), at);
   }
   if (!["ok", "checking", "unchecked"].includes(database.state)) {
@@ -74,14 +74,22 @@ export function describeCollection(
     return say("warn", t("collection.gapGrows"), t("collection.gapGrowsShort"));
   }
   if (until === null) return say("unknown", t("collection.unknownUntil"), t("collection.unknownUntilShort"));
-  // A clock alone would mislead when it is not today's.
-  const time = now - until > DAY_MS / 2 ? format.dateTime(until, now) : format.clock(until);
+  const time = format.moment(until, now);
   if (now - until > BEHIND_MS) return say("warn", t("collection.behind", { time }), time);
   if (now - toldAt > SILENT_MS) {
-    const told = format.clock(toldAt);
+    const told = format.moment(toldAt, now);
     return say("stale", t("collection.stale", { time: told }), told);
   }
   return say("ok", t("collection.complete", { time }), time);
+}
+
+/** Whether the gateway answers, as far as collecting from it shows; what was read of it once proves nothing of now. */
+export function gatewayState(collector: LiveStatus["collector"] | undefined, live: LiveState): State {
+  if (!collector?.gateway) return "unknown";
+  if (live.kind === "retrying") return "stale";
+  if (["key_refused", "banned", "error"].includes(collector.state)) return "bad";
+  if (collector.state !== "running") return "unknown";
+  return collector.gateway.warnings.some(({ code }) => code === "facts_unavailable") ? "warn" : "ok";
 }
 
 export function useCollection(): Collection {

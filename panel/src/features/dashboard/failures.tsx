@@ -102,10 +102,7 @@ function CauseLines({ cause, total }: { cause: CauseRow; total: number }) {
   const { words, state } = causeOf(cause.status, cause.error);
   // One failure a moment ago is not yet something that goes on.
   const ongoing = cause.calls > 1 && now - cause.last < ONGOING_MS;
-  const start =
-    format.date(cause.first, now) === format.date(now, now)
-      ? format.clock(cause.first, { short: true })
-      : format.dateTime(cause.first, now, { short: true });
+  const start = format.moment(cause.first, now, { short: true });
   return (
     <>
       <StatusMark state={state} />

@@ -2,11 +2,11 @@ import { wholeOf } from "../../app/answers";
 import { Change, ShareChange, useBasis } from "../../app/change";
 import { CostMetric } from "../../app/cost-metric";
 import { useCompared, useQuestion } from "../../app/data";
-import { Waiting } from "../../app/loaded";
+import { LoadedStrip, Waiting } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { useI18n } from "../../i18n";
 import { carried, changed, type ViewSearch } from "../../lib/view";
-import { Metric, MetricStrip } from "../../ui/metrics";
+import { Metric } from "../../ui/metrics";
 import { Panel } from "../../ui/panel";
 import { Unknown } from "../../ui/tooltip";
 import { FIGURES, FIGURES_AND_MIX, RATE, RATE_MINUTES, recently } from "./questions";
@@ -54,7 +54,7 @@ export function Figures({ search }: { search: ViewSearch }) {
   // Only one number has its unit in small beside it: "7.90 s", but "1 m 39 s".
   const [time, unit, ...rest] = format.duration(ttft).split("\u00a0");
   return (
-    <MetricStrip label={t("figures.title")}>
+    <LoadedStrip label={t("figures.title")} loaded={[asked, compared, recent]}>
       <Metric
         label={t("figures.requests")}
         value={format.count(now("calls"))}
@@ -101,6 +101,6 @@ export function Figures({ search }: { search: ViewSearch }) {
         base={t("figures.tokensPerMinute", { tokens: format.tokens(perMinute("total_tokens")) })}
         link={to({ range: "30m", from: undefined, to: undefined })}
       />
-    </MetricStrip>
+    </LoadedStrip>
   );
 }

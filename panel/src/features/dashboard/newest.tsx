@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { accountName } from "../../app/account-name";
 import { causeOf } from "../../app/causes";
-import { loadedOf } from "../../app/data";
+import { loadedOf, ofViewBefore } from "../../app/data";
 import { LoadedPanel } from "../../app/loaded";
 import { useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
@@ -18,12 +18,8 @@ export function Newest({ search }: { search: ViewSearch }) {
   const { t, format } = useI18n();
   const now = useNow(60_000);
   const view = failedOnly(search);
-  const asked = loadedOf(
-    useQuery({
-      ...newestQuery(search, format.timeZone),
-      placeholderData: (old) => old,
-    }),
-  );
+  const query = newestQuery(search, format.timeZone);
+  const asked = loadedOf(useQuery({ ...query, placeholderData: ofViewBefore(query.queryKey) }));
   return (
     <LoadedPanel
       title={t("newest.title")}

@@ -35,7 +35,7 @@ export function DashboardPage() {
     accounts.data ? accountStats(accounts.data.answer) : [],
     findings.data?.findings ?? [],
     now,
-    accounts.data && isOpenEnded(search) ? accounts.data.span.to - accounts.data.span.from : null,
+    accounts.data && isOpenEnded(search, now) ? accounts.data.span.to - accounts.data.span.from : null,
   );
   return (
     <Page
@@ -47,8 +47,8 @@ export function DashboardPage() {
         <Callouts />
         <Verdict
           loaded={findings}
-          span={accounts.data?.span}
-          accounts={accounts.data ? healthyAccounts(lines) : undefined}
+          span={accounts.changing ? undefined : accounts.data?.span}
+          accounts={accounts.data && !accounts.changing ? healthyAccounts(lines) : undefined}
           search={search}
         />
         <Figures search={search} />
@@ -80,9 +80,10 @@ export function DashboardPage() {
           <GatewayStock
             search={search}
             providers={{
-              data: accounts.data
-                ? new Set(accountStats(accounts.data.answer).flatMap(({ providers }) => providers)).size
-                : undefined,
+              data:
+                accounts.data && !accounts.changing
+                  ? new Set(accountStats(accounts.data.answer).flatMap(({ providers }) => providers)).size
+                  : undefined,
               error: accounts.error,
             }}
           />

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import type { HealthPoint } from "../../api/analytics-types";
 import { loadedOf } from "../../app/data";
 import { LoadedPanel } from "../../app/loaded";
@@ -12,11 +12,11 @@ import { type HeatCell, Heatmap } from "../../ui/chart";
 import { Status } from "../../ui/status";
 import styles from "./dashboard.module.css";
 import { todayQuery } from "./questions";
+import { HOURS, PER_HOUR, slotsOf } from "./today-slots";
 
-const HOURS = 24;
-const PER_HOUR = 6;
 const HOUR_NAMES = Array.from({ length: HOURS }, (_, hour) => String(hour).padStart(2, "0"));
 const SLOT_MS = 600_000;
+const WORST_FIRST = ["bad", "warn", "ok"] as const;
 const STATES: Readonly<Record<string, HeatCell["state"]>> = { good: "ok", warn: "warn", bad: "bad" };
 
 /** The day so far in slots of ten minutes, over all requests: which of them went wrong. */
@@ -26,8 +26,9 @@ export function Today({ search }: { search: ViewSearch }) {
   const start = startOf("day", useNow(30_000), format.timeZone);
   const asked = loadedOf(useQuery(todayQuery(start, format.timeZone)));
   const timeline = asked.data?.today_request_health_timeline;
-  const points = timeline?.points ?? [];
-  const at = (row: number, column: number): HealthPoint | undefined => points[column * PER_HOUR + row];
+  const slots = slotsOf(timeline?.points ?? [], start, format.timeZone);
+  /** Two where the clock is set back. */
+  const at = (row: number, column: number) => (slots[row]?.[column] ?? []).filter(({ future }) => !future);
   const words = (point: HealthPoint) => {
     const span = `${format.clock(point.bucket_ms, { short: true })}–${format.clock(point.bucket_ms + SLOT_MS, { short: true })}`;
     return point.calls === 0
@@ -36,14 +37,18 @@ export function Today({ search }: { search: ViewSearch }) {
   };
   const cells = Array.from({ length: PER_HOUR }, (_, row) =>
     Array.from({ length: HOURS }, (__, column): HeatCell | undefined => {
-      const point = at(row, column);
-      if (!point || point.future) return undefined;
-      const state = STATES[point.tone];
-      return { value: point.calls, text: words(point), ...(state ? { state } : {}) };
+      const points = at(row, column);
+      if (points.length === 0) return undefined;
+      const state = WORST_FIRST.find((each) => points.some(({ tone }) => STATES[tone] === each));
+      return {
+        value: points.reduce((sum, { calls }) => sum + calls, 0),
+        text: points.map(words).join(" · "),
+        ...(state ? { state } : {}),
+      };
     }),
   );
   const chosen = selected?.day === start ? selected : null;
-  const open = chosen ? at(chosen.row, chosen.column) : undefined;
+  const open = chosen ? at(chosen.row, chosen.column) : [];
   return (
     <LoadedPanel
       title={t("today.title")}
@@ -79,23 +84,22 @@ export function Today({ search }: { search: ViewSearch }) {
             }
           />
           <p className={styles.slot} aria-live="polite">
-            {open ? (
-              <>
-                {words(open)}{" "}
+            {open.map((point) => (
+              <Fragment key={point.bucket_ms}>
+                {words(point)}{" "}
                 <ToRequests
                   search={{
-                    from: open.bucket_ms,
-                    to: open.bucket_ms + SLOT_MS,
-                    ...(open.failure > 0 ? { status: "failed" } : {}),
+                    from: point.bucket_ms,
+                    to: point.bucket_ms + SLOT_MS,
+                    ...(point.failure > 0 ? { status: "failed" } : {}),
                   }}
                   className="link"
                 >
-                  {t(open.failure > 0 ? "today.showFailed" : "step.showRequests")} →
-                </ToRequests>
-              </>
-            ) : (
-              <span className="dim">{t("today.choose")}</span>
-            )}
+                  {t(point.failure > 0 ? "today.showFailed" : "step.showRequests")} →
+                </ToRequests>{" "}
+              </Fragment>
+            ))}
+            {open.length === 0 ? <span className="dim">{t("today.choose")}</span> : null}
           </p>
         </>
       )}

@@ -110,6 +110,7 @@ export function Traffic({ search, onZoom }: { search: ViewSearch; onZoom(span: {
       note={data ? t("chart.per", { bucket: bucketName(data.answer.bucket) }) : null}
       controls={<StaleMark loaded={asked} />}
       label={t("traffic.label")}
+      busy={asked.changing}
       spec={spec}
       legend={[
         { id: "ok", label: t("traffic.succeeded"), color: "base-mark" },

@@ -5,6 +5,7 @@ import type { Finding, Findings } from "../../api/analytics-types";
 import { statusQuery } from "../../api/queries";
 import { accountName } from "../../app/account-name";
 import type { Loaded } from "../../app/data";
+import { useGaps } from "../../app/gaps";
 import { StaleMark, Waiting } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { useI18n } from "../../i18n";
@@ -207,10 +208,10 @@ function Facts({
 }) {
   const { t, format } = useI18n();
   const { data } = useQuery(statusQuery);
-  const gaps = (data?.gaps ?? []).filter(
-    (gap) => gap.lossy && span && (gap.toMs ?? Number.POSITIVE_INFINITY) > span.from && gap.fromMs < span.to,
-  );
-  const lost = gaps.reduce((sum, gap) => sum + (gap.toMs ?? Date.now()) - gap.fromMs, 0);
+  const now = useNow(60_000);
+  // Only what of them lies in the range.
+  const gaps = useGaps(span);
+  const lost = gaps.reduce((sum, gap) => sum + gap.to - gap.from, 0);
   const bytes = data?.database.totalBytes;
   const events = data?.eventCount ?? 0;
   const until = data?.collector.completeUntil ?? null;
@@ -229,11 +230,17 @@ function Facts({
     },
     {
       name: t("facts.collected"),
-      value: until === null ? format.count(null) : toSystem(t("facts.until", { time: format.clock(until) })),
+      value: until === null ? format.count(null) : toSystem(t("facts.until", { time: format.moment(until, now) })),
     },
     {
       name: t("facts.gaps"),
-      value: toSystem(gaps.length === 0 ? t("facts.none") : `${format.count(gaps.length)} · ${format.span(lost)}`),
+      value: toSystem(
+        span === undefined || !data
+          ? format.count(null)
+          : gaps.length === 0
+            ? t("facts.none")
+            : `${format.count(gaps.length)} · ${format.span(lost)}`,
+      ),
     },
     { name: t("facts.queue"), value: toSystem(format.count(data?.collector.queueDepths.writerEvents ?? null)) },
     {

@@ -5,6 +5,7 @@ import { credentialsQuery, type Loaded } from "../../app/data";
 import { ToManager } from "../../app/hosted-by-gateway";
 import { LoadedPanel, StaleMark, Waiting } from "../../app/loaded";
 import { useI18n } from "../../i18n";
+import { useNow } from "../../lib/now";
 import { ChartPanel, type ChartRow } from "../../ui/chart";
 import grid from "../../ui/grid.module.css";
 import { Metric, MetricStrip } from "../../ui/metrics";
@@ -40,6 +41,7 @@ export function GatewayOverview() {
   );
   const slots = useMemo(() => sumOf([...(found ?? []), ...used]), [found, used]);
   const condition = found ? conditionOf(found, used) : undefined;
+  const now = useNow(60_000);
   const span = format.duration(slots.length * 600_000);
   /** Sums wait until it is known whether the keys' counters can be read: before that they say nothing of themselves. */
   const summed = found !== undefined && !keys.loading;
@@ -58,7 +60,7 @@ export function GatewayOverview() {
     <div className={grid.page}>
       <Panel
         title={t("direct.verdict")}
-        note={readAt > 0 ? t("direct.readAt", { time: format.clock(readAt) }) : null}
+        note={readAt > 0 ? t("direct.readAt", { time: format.moment(readAt, now) }) : null}
         actions={<StaleMark loaded={credentials} />}
       >
         <Waiting loaded={credentials} reading={t("gateway.reading")} failed={t("direct.credentialsFailed")} lines={2}>

@@ -4,8 +4,9 @@ import { type FormEvent, useRef, useState } from "react";
 import { asApiError } from "../../api/errors";
 import { manage } from "../../api/manage";
 import { queryClient } from "../../api/queries";
-import { clientKeysQuery, useAnalytics } from "../../app/data";
+import { clientKeysQuery, loadedOf, useAnalytics } from "../../app/data";
 import { FilterBar } from "../../app/filter-bar";
+import { StaleMark } from "../../app/loaded";
 import { Page } from "../../app/shell";
 import { useOpenView, useSetView } from "../../app/view";
 import { useI18n } from "../../i18n";
@@ -65,12 +66,16 @@ export function KeysPage() {
         <Panel
           title={t("clients.title")}
           note={t("clients.note", { n: rows.length })}
+          busy={stats.changing}
           actions={
-            <ColumnMenu
-              columns={columns}
-              chosen={search.columns}
-              onChosen={(chosen) => set({ ...search, columns: chosen as string[] })}
-            />
+            <>
+              <StaleMark loaded={[stats, loadedOf(aliases)]} />
+              <ColumnMenu
+                columns={columns}
+                chosen={search.columns}
+                onChosen={(chosen) => set({ ...search, columns: chosen as string[] })}
+              />
+            </>
           }
           flush
         >

@@ -44,7 +44,7 @@ export function AccountsView({ search }: { search: ViewSearch }) {
   });
   const snapshots = useSnapshots();
   const rows = entitiesOf(loaded.data?.answer.groups ?? [], providers.data?.answer.groups ?? []);
-  const open = openedOf(rows, search.drawer, loaded.data !== undefined);
+  const open = openedOf(rows, search.drawer, loaded.data !== undefined && !loaded.changing);
   const name = (row: Entity) => (row.id === NOBODY ? t("monitor.withoutAccount") : accountName(row.id));
   const now = useNow(30_000);
   const findings = useFindings();
@@ -55,7 +55,7 @@ export function AccountsView({ search }: { search: ViewSearch }) {
       row,
       findings.data?.findings ?? [],
       now,
-      span && isOpenEnded(search) ? span.to - span.from : null,
+      span && isOpenEnded(search, now) ? span.to - span.from : null,
     );
     return { state: found.state, words: say.words(found, row.seen, now), detail: say.detail(found, row.seen, now) };
   };

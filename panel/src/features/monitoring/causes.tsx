@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { ifServed } from "../../api/analytics";
@@ -7,7 +7,9 @@ import type { FailureGroup, Failures } from "../../api/monitor-types";
 import { toEventQuery } from "../../api/view-request";
 import { accountName } from "../../app/account-name";
 import { causeOf } from "../../app/causes";
+import { loadedOf, ofViewBefore } from "../../app/data";
 import { DATA } from "../../app/data-key";
+import { StaleMark } from "../../app/loaded";
 import { atPace, ENDED_MS, paceOf } from "../../app/pace";
 import { useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
@@ -54,12 +56,13 @@ export function CausesPanel({ search }: { search: ViewSearch }) {
     writeSetting(HIDDEN, next ? "hidden" : "");
     setHidden(next);
   };
+  const queryKey = [DATA, "failures", view, format.timeZone, limit, group];
   const causes = useQuery({
-    queryKey: [DATA, "failures", view, format.timeZone, limit, group],
+    queryKey,
     queryFn: async ({ signal }) =>
       (await ifServed(monitor.failures(toEventQuery(view, Date.now(), format.timeZone), limit, group, signal))) ?? null,
-    meta: atPace(isOpenEnded(view) ? paceOf(span.to - span.from) : ENDED_MS),
-    placeholderData: keepPreviousData,
+    meta: atPace(isOpenEnded(view, now) ? paceOf(span.to - span.from) : ENDED_MS),
+    placeholderData: ofViewBefore(queryKey),
     enabled: !hidden,
   });
   const columns = useCauseColumns(search, now, causes.data ?? null);
@@ -83,8 +86,10 @@ export function CausesPanel({ search }: { search: ViewSearch }) {
             })
           : undefined
       }
+      busy={causes.isPlaceholderData}
       actions={
         <>
+          <StaleMark loaded={loadedOf(causes)} />
           {hidden || items.length === 0 ? null : (
             <Segmented
               label={t("causes.grouped")}
@@ -186,9 +191,7 @@ function Who({ row }: { row: FailureGroup }) {
 function FirstSeen({ row, now }: { row: FailureGroup; now: number }) {
   const { t, format } = useI18n();
   const at = row.first_seen_ms ?? row.first_in_range_ms;
-  const date = format.date(at, now);
-  const text =
-    date === format.date(now, now) ? format.clock(at, { short: true }) : format.dateTime(at, now, { short: true });
+  const text = format.moment(at, now, { short: true });
   // What the client did, or what passes by itself, is no alarm.
   const alarming = row.ongoing && causeOf(row.status_code ?? 0, row.error_code ?? "").state === "bad";
   return (
@@ -227,7 +230,7 @@ function CauseLinks({ row, search }: { row: FailureGroup; search: ViewSearch }) 
 
 function useCauseColumns(search: ViewSearch, now: number, data: Failures | null): Column<FailureGroup>[] {
   const { t, format } = useI18n();
-  const since = data ? format.clock(data.bars.from_ms, { short: true }) : "";
+  const since = data ? format.moment(data.bars.from_ms, now, { short: true }) : "";
   return [
     { id: "cause", label: t("causes.cause"), share: 46, fixed: true, cell: (row) => <CauseName row={row} /> },
     {

@@ -185,7 +185,7 @@ function Health({ search }: { search: ViewSearch }) {
   const { t, format } = useI18n();
   const now = useNow(60_000);
   const loaded = useQuestion(search, { measures: ["successes", "failures"] }, "coarse");
-  if (!loaded.data) return null;
+  if (!loaded.data || loaded.changing) return null;
   const { answer, span, now: asked } = loaded.data;
   const buckets = bucketsOf(span, answer.bucket, format.timeZone, asked);
   const success = valuesOf(answer, "successes", buckets);
@@ -255,7 +255,7 @@ function Parts({
     order: { by: "cost", descending: true },
     limit: 200,
   });
-  if (!loaded.data) return null;
+  if (!loaded.data || loaded.changing) return null;
   const parts = entitiesOf(loaded.data.answer.groups);
   if (parts.length === 0) return null;
   const most = Math.max(1e-9, ...parts.map((part) => part.cost ?? 0));

@@ -21,7 +21,7 @@ export function KeysView({ search }: { search: ViewSearch }) {
     row.id === NOBODY
       ? t("monitor.withoutKey")
       : (aliases.get(row.id) ?? t("monitor.keyHash", { hash: row.id.slice(0, 8) }));
-  const open = openedOf(rows, search.drawer, loaded.data !== undefined);
+  const open = openedOf(rows, search.drawer, loaded.data !== undefined && !loaded.changing);
   return (
     <>
       <EntityTable

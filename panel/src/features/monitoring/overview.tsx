@@ -7,16 +7,15 @@ import { useBucketName } from "../../app/bucket-names";
 import { Money } from "../../app/change";
 import { type Dated, type Loaded, useQuestion } from "../../app/data";
 import { useGaps } from "../../app/gaps";
-import { StaleMark } from "../../app/loaded";
+import { LoadedStrip, StaleMark } from "../../app/loaded";
 import { useI18n } from "../../i18n";
 import { type Bucket, bucketsOf } from "../../lib/buckets";
 import { readSetting, writeSetting } from "../../lib/storage";
 import { changed, type ViewSearch } from "../../lib/view";
 import { Button } from "../../ui/button";
 import { ChartPanel, type ChartSpec } from "../../ui/chart";
-import { Metric, MetricStrip } from "../../ui/metrics";
+import { Metric } from "../../ui/metrics";
 import { Skeleton } from "../../ui/panel";
-import styles from "./monitoring.module.css";
 
 /** What the strip asks; the page asks it too, for its tabs. */
 export const STRIP_QUESTION: Question = {
@@ -68,56 +67,49 @@ export function MonitorStrip({ loaded, search }: { loaded: Loaded<Dated<Answer>>
       );
     };
   return (
-    <div className={styles.strip}>
-      <MetricStrip label={t("monitor.figures")}>
-        <Metric label={t("monitor.calls")} value={format.count(calls)} base={t("monitor.inRange")} link={to({})} />
-        <Metric
-          label={t("monitor.failed")}
-          value={format.count(failures)}
-          base={calls === 0 ? t("monitor.noCalls") : t("monitor.ofAll", { share: format.share(failures / calls) })}
-          link={to({ status: "failed" })}
-        />
-        <Metric
-          label={t("monitor.latency")}
-          value={format.duration(whole("average_latency_ms"))}
-          base={t("monitor.mean", { p95: format.duration(whole("latency_p95_ms")) })}
-          link={to({ sort: "-total" })}
-        />
-        <Metric
-          label={t("monitor.tokens")}
-          value={format.tokens(whole("total_tokens"))}
-          base={t("monitor.inOut", {
-            in: format.tokens(whole("input_tokens")),
-            out: format.tokens(whole("output_tokens")),
-          })}
-          link={to({ sort: "-in" })}
-        />
-        <Metric
-          label={t("monitor.cached")}
-          value={format.share(whole("input_tokens") ? whole("cache_hit_rate") : null)}
-          base={t("monitor.cachedTokens", {
-            read: format.tokens((whole("cache_read_tokens") ?? 0) + (whole("cached_tokens") ?? 0)),
-            reasoning: format.tokens(whole("reasoning_tokens")),
-          })}
-          link={to({ cache: "hit" })}
-        />
-        <Metric
-          label={t("prices.cost")}
-          value={<Money value={whole("cost")} unpriced={unpriced} />}
-          base={
-            unpriced > 0
-              ? t("monitor.unpriced", { n: unpriced })
-              : t("monitor.perCall", { cost: format.money(whole("average_cost")) })
-          }
-          link={to({ sort: "-cost" })}
-        />
-      </MetricStrip>
-      {loaded.error ? (
-        <div>
-          <StaleMark loaded={loaded} />
-        </div>
-      ) : null}
-    </div>
+    <LoadedStrip label={t("monitor.figures")} loaded={[loaded]}>
+      <Metric label={t("monitor.calls")} value={format.count(calls)} base={t("monitor.inRange")} link={to({})} />
+      <Metric
+        label={t("monitor.failed")}
+        value={format.count(failures)}
+        base={calls === 0 ? t("monitor.noCalls") : t("monitor.ofAll", { share: format.share(failures / calls) })}
+        link={to({ status: "failed" })}
+      />
+      <Metric
+        label={t("monitor.latency")}
+        value={format.duration(whole("average_latency_ms"))}
+        base={t("monitor.mean", { p95: format.duration(whole("latency_p95_ms")) })}
+        link={to({ sort: "-total" })}
+      />
+      <Metric
+        label={t("monitor.tokens")}
+        value={format.tokens(whole("total_tokens"))}
+        base={t("monitor.inOut", {
+          in: format.tokens(whole("input_tokens")),
+          out: format.tokens(whole("output_tokens")),
+        })}
+        link={to({ sort: "-in" })}
+      />
+      <Metric
+        label={t("monitor.cached")}
+        value={format.share(whole("input_tokens") ? whole("cache_hit_rate") : null)}
+        base={t("monitor.cachedTokens", {
+          read: format.tokens((whole("cache_read_tokens") ?? 0) + (whole("cached_tokens") ?? 0)),
+          reasoning: format.tokens(whole("reasoning_tokens")),
+        })}
+        link={to({ cache: "hit" })}
+      />
+      <Metric
+        label={t("prices.cost")}
+        value={<Money value={whole("cost")} unpriced={unpriced} />}
+        base={
+          unpriced > 0
+            ? t("monitor.unpriced", { n: unpriced })
+            : t("monitor.perCall", { cost: format.money(whole("average_cost")) })
+        }
+        link={to({ sort: "-cost" })}
+      />
+    </LoadedStrip>
   );
 }
 
@@ -185,6 +177,7 @@ export function TrafficChart({ search, onZoom }: { search: ViewSearch; onZoom(ne
       title={t("monitor.traffic")}
       label={t("monitor.requestsPer")}
       note={t("monitor.dragToZoom")}
+      busy={loaded.changing}
       spec={spec}
       onZoom={zoom}
       onOpen={(bucket: Bucket) => zoom(bucket)}
@@ -193,9 +186,12 @@ export function TrafficChart({ search, onZoom }: { search: ViewSearch; onZoom(ne
         { id: "failures", label: t("monitor.failed"), color: "bad-mark" },
       ]}
       controls={
-        <Button small kind="ghost" onClick={() => show(false)}>
-          {t("monitor.hide")}
-        </Button>
+        <>
+          <StaleMark loaded={loaded} />
+          <Button small kind="ghost" onClick={() => show(false)}>
+            {t("monitor.hide")}
+          </Button>
+        </>
       }
     />
   );

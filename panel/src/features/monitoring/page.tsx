@@ -13,6 +13,7 @@ import { Page } from "../../app/shell";
 import { useOpenView, useSetView } from "../../app/view";
 import { useI18n } from "../../i18n";
 import { PHONE, useMedia } from "../../lib/media";
+import { useNow } from "../../lib/now";
 import { isOpenEnded } from "../../lib/range";
 import { useShortcuts } from "../../lib/shortcuts";
 import { changed, type ViewSearch } from "../../lib/view";
@@ -20,6 +21,7 @@ import { Banner } from "../../ui/banner";
 import { buttonClass } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { StatusMark } from "../../ui/status";
+import { isNewestFirst } from "../requests/columns";
 import { ListContext } from "../requests/list-context";
 import { RequestsView, useRequestList, useReturnFocus } from "../requests/list-view";
 import styles from "../requests/requests.module.css";
@@ -41,6 +43,7 @@ export function MonitoringPage() {
   const openView = useOpenView();
   const phone = useMedia(PHONE);
   const live = useLiveState();
+  const now = useNow(30_000);
   const [paused, setPaused] = useState(false);
   const [selected, setSelected] = useState<number | null>(open ?? null);
   const { store, list } = useRequestList(search, paused);
@@ -63,7 +66,8 @@ export function MonitoringPage() {
     [navigate, search, open],
   );
   const context = useMemo(() => ({ rows: list.rows, go }), [list.rows, go]);
-  const calls = wholeOf(counts.data?.answer, "calls");
+  // A number of the view before would stand beside the rows of this one.
+  const calls = counts.changing ? null : wholeOf(counts.data?.answer, "calls");
   const labels: Record<MonitorTab, { label: string; count?: string | undefined }> = {
     requests: { label: t("requests.title"), count: calls === null ? undefined : format.count(calls) },
     accounts: { label: t("monitor.accounts") },
@@ -84,8 +88,8 @@ export function MonitoringPage() {
           extra={
             <LiveButton
               paused={paused}
-              openEnded={isOpenEnded(search)}
-              ordered={tab === "requests" && search.sort !== undefined && !/^-?time$/.test(search.sort)}
+              openEnded={isOpenEnded(search, now)}
+              ordered={tab === "requests" && !isNewestFirst(search.sort)}
               onPause={() => setPaused((before) => !before)}
             />
           }
@@ -107,7 +111,7 @@ export function MonitoringPage() {
         {live.kind === "retrying" ? (
           <Banner
             state="stale"
-            title={t("live.lost", { time: format.clock(live.lostAt) })}
+            title={t("live.lost", { time: format.moment(live.lostAt, now) })}
             action={
               <button type="button" className="link" onClick={() => hub.retryNow()}>
                 {t("live.retryNow")}

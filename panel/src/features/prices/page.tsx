@@ -4,7 +4,9 @@ import { asApiError } from "../../api/errors";
 import type { UnpricedModel } from "../../api/price-types";
 import { prices } from "../../api/prices";
 import { queryClient } from "../../api/queries";
+import { loadedOf } from "../../app/data";
 import { SearchBox, useFilterKey } from "../../app/filter-bar/search-box";
+import { StaleMark } from "../../app/loaded";
 import { Page } from "../../app/shell";
 import { useI18n } from "../../i18n";
 import { refusalWords, sentences } from "../../i18n/refusals";
@@ -75,6 +77,11 @@ export function PricesPage() {
         {sync.data ? <SyncResult answer={sync.data} onClose={() => sync.reset()} /> : null}
         {book.data ? (
           <>
+            {book.isError ? (
+              <div>
+                <StaleMark loaded={loadedOf(book)} />
+              </div>
+            ) : null}
             {book.data.unpriced.length > 0 ? <UnpricedPanel book={book.data} /> : null}
             <List
               book={book.data}

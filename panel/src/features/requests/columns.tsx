@@ -1,10 +1,19 @@
 import type { CostedRow } from "../../api/monitor-types";
 import { useI18n } from "../../i18n";
-import type { Column } from "../../ui/table";
+import { type Column, readSort, type Sort } from "../../ui/table";
 import { Unknown } from "../../ui/tooltip";
 import { AccountText, CachedText, FirstTokenText, KeyText, ModelText, StatusCell, TimeText, TotalText } from "./cells";
 import styles from "./requests.module.css";
 import { rateOf } from "./row";
+
+/** How the list is ordered unless the address says otherwise. */
+export const NEWEST: Sort = { by: "time", descending: true };
+
+/** Whether a new request belongs at the top: in any other order it has no place, and nothing is live. */
+export function isNewestFirst(sort: string | undefined): boolean {
+  const { by, descending } = readSort(sort, NEWEST);
+  return by === NEWEST.by && descending;
+}
 
 export const REQUEST_SORTS = ["time", "total", "first", "in", "out", "cost"] as const;
 export const REQUEST_COLUMNS = [

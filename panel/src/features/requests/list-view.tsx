@@ -15,9 +15,9 @@ import { changed, countFilters, type ViewSearch } from "../../lib/view";
 import { Segmented } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { Skeleton } from "../../ui/panel";
-import { ColumnMenu, DataTable, ExportMenu, readSort, type Sort, useDensity, writeSort } from "../../ui/table";
+import { ColumnMenu, DataTable, ExportMenu, readSort, useDensity, writeSort } from "../../ui/table";
 import { AccountText, KeyText, ModelText, StatusCell, TotalText } from "./cells";
-import { CostText, useRequestColumns } from "./columns";
+import { CostText, isNewestFirst, NEWEST, useRequestColumns } from "./columns";
 import { RequestListStore } from "./list-store";
 import styles from "./requests.module.css";
 import { EmptyList, FailedList, StaleNote } from "./states";
@@ -33,7 +33,6 @@ const SORTS: Readonly<Record<string, string | undefined>> = {
   out: "output_tokens",
   cost: "cost",
 };
-export const NEWEST: Sort = { by: "time", descending: true };
 const SLOW = 30_000;
 
 /** The rows of the list, for the drawer: its neighbours. */
@@ -64,14 +63,14 @@ export function useRequestList(search: ViewSearch, paused: boolean) {
   useEffect(() => {
     const wanted = JSON.parse(address) as ViewSearch;
     const sort = readSort(wanted.sort, NEWEST);
-    const byTime = sort.by === "time" && sort.descending;
+    const byTime = isNewestFirst(wanted.sort);
     store.setQuery({
       at: (moment) => ({
         ...toEventQuery(wanted, moment, zone),
         ...(byTime ? {} : ({ sort: SORTS[sort.by], order: sort.descending ? "desc" : "asc" } as object)),
       }),
       plain: countFilters(wanted) === 0,
-      openEnded: byTime && isOpenEnded(wanted),
+      openEnded: byTime && isOpenEnded(wanted, Date.now()),
       byTime,
     });
     return () => store.stop();
@@ -120,7 +119,7 @@ export function RequestsView({
   const columns = useRequestColumns(now);
   const [density, setDensity] = useDensity("requests", "compact");
   const sort = readSort(search.sort, NEWEST);
-  const byTime = sort.by === "time";
+  const byTime = isNewestFirst(search.sort);
   const set = (next: ViewSearch) => void navigate({ to: "/requests", search: next as never, resetScroll: false });
 
   const step = (by: 1 | -1) => {

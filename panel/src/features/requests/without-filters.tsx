@@ -34,7 +34,7 @@ function Without({ name, search }: { name: FilterName; search: ViewSearch }) {
   const { t } = useI18n();
   const rest = changed(search, { [name]: undefined } as Partial<ViewSearch>);
   const asked = useQuestion(rest, { measures: ["calls"] });
-  const calls = wholeOf(asked.data?.answer, "calls") ?? 0;
+  const calls = asked.changing ? 0 : (wholeOf(asked.data?.answer, "calls") ?? 0);
   if (calls === 0) return null;
   const label =
     name === "q"

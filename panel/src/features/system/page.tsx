@@ -7,6 +7,7 @@ import type { Status as StatusDocument } from "../../api/types";
 import { useLiveState } from "../../app/live";
 import { Page } from "../../app/shell";
 import { useI18n } from "../../i18n";
+import { useNow } from "../../lib/now";
 import { Banner } from "../../ui/banner";
 import { Panel, Skeleton } from "../../ui/panel";
 import styles from "../collector/collector.module.css";
@@ -47,6 +48,7 @@ export function SystemPage() {
 function Contents({ status }: { status: StatusDocument }) {
   const { t, format } = useI18n();
   const live = useLiveState();
+  const now = useNow(60_000);
   const storage = useQuery({
     queryKey: ["storage"],
     queryFn: async () => (await ifServed(manage.storage())) ?? null,
@@ -60,7 +62,7 @@ function Contents({ status }: { status: StatusDocument }) {
     <>
       {live.kind === "retrying" ? (
         <div className={styles.wide}>
-          <Banner state="stale" title={t("live.lost", { time: format.clock(live.lostAt) })} />
+          <Banner state="stale" title={t("live.lost", { time: format.moment(live.lostAt, now) })} />
         </div>
       ) : null}
       <Verdict status={status} />

@@ -97,7 +97,8 @@ export function StandsOut({ search, most }: { search: ViewSearch; most: number }
     const row = rows.get(from);
     return { from, calls: row?.values.calls ?? 0, cost: row?.values.cost ?? 0 };
   };
-  const whole = course.data ? { from: course.data.span.from, to: Math.min(course.data.span.to, now) } : null;
+  const whole =
+    expressible && course.data ? { from: course.data.span.from, to: Math.min(course.data.span.to, now) } : null;
   const found = whole ? shownLeaps(asked.data?.answer.anomaly_points ?? [], whole, bucketBefore) : [];
   for (const { point, before: base } of found) {
     const changes = point.metric_keys.flatMap((name) => {
@@ -174,7 +175,7 @@ export function StandsOut({ search, most }: { search: ViewSearch; most: number }
   return (
     <LoadedPanel
       title={t("usage.standsOut")}
-      loaded={models}
+      loaded={{ ...models, changing: models.changing || (expressible && (asked.changing || course.changing)) }}
       reading={t("usage.reading")}
       failed={t("usage.failed")}
       flush

@@ -8,9 +8,10 @@ import { wholeOf } from "../../app/answers";
 import { useQuestion } from "../../app/data";
 import { DATA } from "../../app/data-key";
 import { useValueText } from "../../app/filter-bar/values";
-import { Failed, Waiting } from "../../app/loaded";
+import { Failed, StaleMark, Waiting } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { useI18n } from "../../i18n";
+import { barBefore } from "../../lib/buckets";
 import { useNow } from "../../lib/now";
 import { boundedSpan, isOpenEnded } from "../../lib/range";
 import { useShortcuts } from "../../lib/shortcuts";
@@ -60,12 +61,13 @@ export function BucketDetail({
   // The first bar of a range, and the last one, may not be whole.
   const span = partOf(bar, boundedSpan(search, now, format.timeZone), isOpenEnded(search));
   const inside = changed(carried(search), { range: undefined, compare: undefined, from: span.from, to: span.to });
-  const before = changed(inside, { from: span.from - (span.to - span.from), to: span.from });
+  const before = changed(inside, barBefore(span, format.timeZone, now));
   const question = {
     measures: ["calls", "failure_rate", "cost", "unpriced_calls", "total_tokens", "cache_hit_rate", "latency_p95_ms"],
   } as const;
   const asked = useQuestion(inside, question);
-  const old = useQuestion(before, question).data?.answer;
+  const compared = useQuestion(before, question);
+  const old = compared.changing ? undefined : compared.data?.answer;
   const answer = asked.data?.answer;
   const line = (
     name: string,
@@ -91,6 +93,7 @@ export function BucketDetail({
         <h3>{spanText(span, now)}</h3>
         <span className="dim">{t("usage.againstBefore")}</span>
         <span className="grow" />
+        <StaleMark loaded={asked} />
         <ToRequests search={inside} className={`link ${styles.step}`}>
           {t("step.showRequests")} →
         </ToRequests>

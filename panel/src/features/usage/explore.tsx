@@ -173,13 +173,15 @@ function Groups({
         lines.map(({ key, value, calls }) => [key, value, calls]),
       ),
     );
-  useShortcuts({ e: exportCsv }, lines.length > 0);
+  // A file of the view before would have the name of this one.
+  const exportable = lines.length > 0 && !asked.changing;
+  useShortcuts({ e: exportCsv }, exportable);
   return (
     <LoadedPanel
       title={t("explore.groups", { measure: measure.text, split: inText(label) })}
       note={asked.data ? t("usage.inRange", { n: asked.data.answer.total_groups }) : null}
       actions={
-        <Button kind="ghost" small icon="download" disabled={lines.length === 0} onClick={exportCsv}>
+        <Button kind="ghost" small icon="download" disabled={!exportable} onClick={exportCsv}>
           CSV
         </Button>
       }

@@ -2,13 +2,13 @@ import { wholeOf } from "../../app/answers";
 import { Change, ShareChange, useBasis } from "../../app/change";
 import { CostMetric } from "../../app/cost-metric";
 import { useCompared, useQuestion } from "../../app/data";
-import { Waiting } from "../../app/loaded";
+import { LoadedStrip, Waiting } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { UsageLink } from "../../app/usage-link";
 import { useI18n } from "../../i18n";
 import { carried, changed, type ViewSearch } from "../../lib/view";
 import grid from "../../ui/grid.module.css";
-import { Metric, MetricStrip } from "../../ui/metrics";
+import { Metric } from "../../ui/metrics";
 import { Panel } from "../../ui/panel";
 import { StandsOut } from "./anomalies";
 import { HeatPanel } from "./heat";
@@ -120,7 +120,7 @@ function Totals({ search }: { search: ViewSearch }) {
     };
   const tokens = (value: number | null) => <span title={format.count(value)}>{format.tokens(value)}</span>;
   return (
-    <MetricStrip label={t("figures.title")} cells={8}>
+    <LoadedStrip label={t("figures.title")} cells={8} loaded={[asked, before]}>
       <Metric
         label={t("figures.requests")}
         value={format.count(now("calls"))}
@@ -165,6 +165,6 @@ function Totals({ search }: { search: ViewSearch }) {
         base={t("usage.hitRate", { share: format.share(now("cache_hit_rate"), 1) })}
         link={to({ cache: "hit" })}
       />
-    </MetricStrip>
+    </LoadedStrip>
   );
 }

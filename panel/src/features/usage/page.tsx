@@ -46,6 +46,7 @@ export function UsagePage() {
   const span = openSpan(search.drawer);
   const detail = span ? (
     <BucketDetail
+      key={search.drawer}
       search={search}
       span={span}
       onClose={() => setView(changed(search as ViewSearch, { drawer: undefined }))}
@@ -102,7 +103,7 @@ function Entities({ search, onChange, onBucket, detail, tab }: TabProps & { tab:
       />
       {open === undefined ? null : (
         <div className={`${grid.c4} ${styles.right}`}>
-          <Detail search={search} entity={entity} value={open} onChange={onChange} />
+          <Detail key={`${tab} ${open}`} search={search} entity={entity} value={open} onChange={onChange} />
         </div>
       )}
       <div className={open === undefined ? undefined : `${grid.c8} ${styles.left}`}>

@@ -271,7 +271,7 @@ export function Ranking({
         ]),
       ),
     );
-  useShortcuts({ e: exportCsv }, lines.length > 0);
+  useShortcuts({ e: exportCsv }, lines.length > 0 && !asked.changing);
   const rows = limit ? lines.slice(0, limit) : lines;
   // On the overview there is room for the usual few.
   const chosen = limit
@@ -292,7 +292,13 @@ export function Ranking({
               onDensity={setDensity}
             />
           )}
-          <Button kind="ghost" small icon="download" onClick={exportCsv} disabled={lines.length === 0}>
+          <Button
+            kind="ghost"
+            small
+            icon="download"
+            onClick={exportCsv}
+            disabled={lines.length === 0 || asked.changing}
+          >
             CSV
           </Button>
           {more}

@@ -214,6 +214,7 @@ export function SeriesPanel({
       }
       controls={<div className={styles.controls}>{controls}</div>}
       label={heading}
+      busy={asked.changing}
       spec={shown.spec}
       legend={
         entity === null

@@ -3,9 +3,9 @@ import { SERVED_BUCKETS } from "../../api/query";
 import { valuesOf, wholeOf } from "../../app/answers";
 import { useBucketName, useFullBuckets } from "../../app/bucket-names";
 import { type Basis, Change, useBasis } from "../../app/change";
-import { useCompared, useQuestion } from "../../app/data";
+import { type Loaded, useCompared, useQuestion } from "../../app/data";
 import { useGaps } from "../../app/gaps";
-import { LoadedPanel, StaleMark } from "../../app/loaded";
+import { LoadedPanel, LoadedStrip, StaleMark } from "../../app/loaded";
 import { TOKEN_PARTS, tokenMix } from "../../app/token-parts";
 import { useI18n } from "../../i18n";
 import { type Bucket, bucketsOf } from "../../lib/buckets";
@@ -13,7 +13,7 @@ import { useNow } from "../../lib/now";
 import { changed } from "../../lib/view";
 import { ChartPanel, type ChartRow, meanOf, peakOf } from "../../ui/chart";
 import grid from "../../ui/grid.module.css";
-import { Metric, MetricStrip } from "../../ui/metrics";
+import { Metric } from "../../ui/metrics";
 import { Unknown } from "../../ui/tooltip";
 import { StandsOut } from "./anomalies";
 import type { TabProps } from "./overview";
@@ -174,6 +174,7 @@ export function Trends({ search, onChange, onBucket, detail }: TabProps) {
     <>
       {shown ? (
         <Extremes
+          loaded={[asked, before]}
           buckets={shown.buckets}
           rows={shown.rows}
           bucket={bucketName(shown.answer.bucket)}
@@ -197,6 +198,7 @@ export function Trends({ search, onChange, onBucket, detail }: TabProps) {
               </>
             }
             label={title}
+            busy={asked.changing}
             spec={{ buckets: shown.buckets, rows: shown.rows, gaps }}
             legend={shown.rows
               .filter((row) => row.series.length > 1)
@@ -246,6 +248,7 @@ export function Trends({ search, onChange, onBucket, detail }: TabProps) {
 }
 
 function Extremes({
+  loaded,
   buckets,
   rows,
   bucket,
@@ -256,6 +259,7 @@ function Extremes({
   days,
   onBucket,
 }: {
+  loaded: readonly Loaded<unknown>[];
   buckets: readonly Bucket[];
   rows: readonly ChartRow[];
   bucket: string;
@@ -303,7 +307,7 @@ function Extremes({
     };
   };
   return (
-    <MetricStrip label={t("usage.extremes")} cells={8}>
+    <LoadedStrip label={t("usage.extremes")} cells={8} loaded={loaded}>
       <Metric label={t("usage.peakRequests", { bucket })} {...peak("calls", format.count, true)} />
       <Metric
         label={t("usage.meanRequests", { bucket })}
@@ -316,6 +320,6 @@ function Extremes({
       <Metric label={t("usage.peakFailures")} {...peak("share", (value) => format.share(value, 1))} />
       <Metric label={t("usage.peakLatency")} {...peak("latency", format.duration)} />
       <Metric label={t("usage.peakFirst")} {...peak("ttft", format.duration)} />
-    </MetricStrip>
+    </LoadedStrip>
   );
 }

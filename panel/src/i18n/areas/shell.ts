@@ -41,6 +41,7 @@ export const shellEn = {
   "filter.includeInstead": "Include instead",
   "filter.isNot": "{name} is {not}",
   "filter.noneHere": "No request in this view has such a value.",
+  "filter.notAmong": "Not among the {most} most used of {all} values. Narrow the view by other filters to find it.",
   "filter.not": "not",
   "filter.project": "Project",
   "filter.show": "Show this view",
@@ -195,6 +196,8 @@ export const shellZh: Record<keyof typeof shellEn, Text> = {
   "filter.includeInstead": "改为包含",
   "filter.isNot": "{name}{not}",
   "filter.noneHere": "此视图中没有请求带有这样的值。",
+  "filter.notAmong":
+    "没有符合的值：只在最常用的 {most} 个中查找，此视图共有 {all} 个。用其他筛选条件缩小视图即可找到。",
   "filter.not": "不是",
   "filter.project": "项目",
   "filter.show": "查看此视图",

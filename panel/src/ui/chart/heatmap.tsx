@@ -12,6 +12,9 @@ export interface HeatCell {
   state?: Extract<State, "ok" | "warn" | "bad">;
 }
 
+/** Rows down and columns to the right. */
+const [UP, DOWN, LEFT, RIGHT] = [[-1, 0] as const, [1, 0] as const, [0, -1] as const, [0, 1] as const];
+
 export const STEPS = 7;
 
 /** 1 to 7 above zero. */
@@ -55,15 +58,24 @@ export function Heatmap({
 }) {
   const grid = useRef<HTMLTableElement>(null);
   const [focus, setFocus] = useState({ row: 0, column: 0 });
-  const at = selected ?? focus;
-  const move = (row: number, column: number) => {
-    const next = {
-      row: Math.min(rows.length - 1, Math.max(0, row)),
-      column: Math.min(columns.length - 1, Math.max(0, column)),
-    };
+  const exists = (row: number, column: number) => cells[row]?.[column] !== undefined;
+  const first = () => {
+    const row = cells.findIndex((line) => line.some((cell) => cell !== undefined));
+    return { row, column: cells[row]?.findIndex((cell) => cell !== undefined) ?? -1 };
+  };
+  // One cell can be reached with the keyboard, whatever the chosen one is.
+  const wanted = selected ?? focus;
+  const at = exists(wanted.row, wanted.column) ? wanted : first();
+  /** To the first cell there is, from a place on and in steps. */
+  const move = ([row, column]: readonly [number, number], [down, right]: readonly [number, number]) => {
+    let next = { row, column };
+    while (!exists(next.row, next.column)) {
+      next = { row: next.row + down, column: next.column + right };
+      if (next.row < 0 || next.row >= rows.length || next.column < 0 || next.column >= columns.length) return;
+    }
     setFocus(next);
     grid.current?.querySelector<HTMLElement>(`[data-cell="${next.row} ${next.column}"]`)?.focus();
-    if (cells[next.row]?.[next.column]) onSelect?.(next.row, next.column);
+    onSelect?.(next.row, next.column);
   };
   return (
     <div>
@@ -112,13 +124,13 @@ export function Heatmap({
                           onSelect?.(y, x);
                         }}
                         onKeyDown={(event) => {
-                          const moves: Record<string, [number, number]> = {
-                            ArrowLeft: [y, x - 1],
-                            ArrowRight: [y, x + 1],
-                            ArrowUp: [y - 1, x],
-                            ArrowDown: [y + 1, x],
-                            Home: [y, 0],
-                            End: [y, columns.length - 1],
+                          const moves: Record<string, Parameters<typeof move>> = {
+                            ArrowLeft: [[y, x - 1], LEFT],
+                            ArrowRight: [[y, x + 1], RIGHT],
+                            ArrowUp: [[y - 1, x], UP],
+                            ArrowDown: [[y + 1, x], DOWN],
+                            Home: [[y, 0], RIGHT],
+                            End: [[y, columns.length - 1], LEFT],
                           };
                           const next = moves[event.key];
                           if (!next) return;

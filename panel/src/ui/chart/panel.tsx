@@ -26,6 +26,7 @@ export function ChartPanel({
   legend = [],
   legendBelow = false,
   aside,
+  busy = false,
   ...chart
 }: ChartProps & {
   title: ReactNode;
@@ -35,6 +36,8 @@ export function ChartPanel({
   legendBelow?: boolean;
   /** Under the chart. */
   aside?: ReactNode;
+  /** The figures are of the view before, and those of this one are being read. */
+  busy?: boolean;
 }) {
   const { t } = useI18n();
   const [table, setTable] = useState(false);
@@ -92,6 +95,7 @@ export function ChartPanel({
     <Panel
       title={title}
       note={note}
+      busy={busy}
       actions={
         <>
           {legendBelow ? null : keys}
