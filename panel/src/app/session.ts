@@ -1,4 +1,5 @@
 import { api } from "../api/client";
+import { asApiError } from "../api/errors";
 import { hub } from "../api/live";
 import { infoQuery, queryClient, sessionQuery } from "../api/queries";
 import { forgetNotices } from "../ui/toast";
@@ -32,10 +33,12 @@ export function leaveToLogin(): void {
 export async function signOut(): Promise<void> {
   try {
     await api.logout();
-  } finally {
-    hub.signOut();
-    leaveToLogin();
+  } catch (error) {
+    // Where there is no session any more, it has ended. Otherwise its cookie would let anybody in.
+    if (asApiError(error).status !== 401) throw error;
   }
+  hub.signOut();
+  leaveToLogin();
 }
 
 /** Whether the setup page comes first. */

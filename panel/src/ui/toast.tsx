@@ -179,6 +179,7 @@ export function ToastProvider({ closeLabel, children }: { closeLabel: string; ch
   useEffect(() => writeNotices(notices), [notices]);
   useEffect(() => {
     forget = () => {
+      setToasts([]);
       setNotices([]);
       setOffers(new Map());
     };

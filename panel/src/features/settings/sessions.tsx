@@ -3,7 +3,7 @@ import { ifServed } from "../../api/analytics";
 import { asApiError } from "../../api/errors";
 import { manage } from "../../api/manage";
 import type { BrowserSession } from "../../api/manage-types";
-import { signOut } from "../../app/session";
+import { useSignOut } from "../../app/sign-out";
 import { useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
 import { Button } from "../../ui/button";
@@ -23,6 +23,7 @@ export function SessionsPanel() {
   const { t } = useI18n();
   const client = useQueryClient();
   const toast = useToast();
+  const signOut = useSignOut();
   const confirm = useConfirm();
   const sessions = useQuery({
     queryKey: sessionsKey,
@@ -81,7 +82,7 @@ export function SessionsPanel() {
             key={session.id}
             session={session}
             busy={end.isPending && end.variables?.id === session.id}
-            onEnd={() => (session.current ? void signOut() : end.mutate(session))}
+            onEnd={() => (session.current ? signOut() : end.mutate(session))}
           />
         ))}
       </ul>
