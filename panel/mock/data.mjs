@@ -178,8 +178,11 @@ export function fromRecord(record, id) {
     time_quality: "reported",
     provider: record.provider,
     executor_type: record.executor_type,
-    model: record.model,
-    analytics_model: record.model,
+    model: record.alias || record.model,
+    analytics_model: (record.alias || record.model).replace(
+      /\((none|auto|minimal|low|medium|high|xhigh|max|\d+)\)$/i,
+      "",
+    ),
     requested_model: record.alias,
     resolved_model: record.model,
     endpoint: record.endpoint,
@@ -209,7 +212,8 @@ export function fromRecord(record, id) {
     latency_ms: record.latency_ms,
     ttft_ms: record.ttft_ms,
     failed,
-    fail_status_code: record.fail.status_code,
+    // A code that is not above 0 is none.
+    ...(record.fail.status_code > 0 ? { fail_status_code: record.fail.status_code } : {}),
     ...(failed ? { fail_summary: record.fail.body } : {}),
     created_at_ms: Date.now(),
   };

@@ -17,12 +17,13 @@ export const fields = {
 };
 const dimensions = {
   model: fields.models,
+  any_model: (row) => row.names ?? [row.model],
   provider: fields.providers,
   account: fields.accounts,
   api_key: fields.api_key_hashes,
   status: (row) => (row.failed ? "failed" : "ok"),
   credential: fields.auth_files,
-  status_code: (row) => String(row.code),
+  status_code: (row) => String(row.code ?? "-"),
   error_code: fields.header_error_codes,
   auth_index: fields.auth_indices,
   auth_file: fields.auth_files,
@@ -204,7 +205,7 @@ function narrow(rows, body) {
       const get = dimensions[name] ?? parts[name];
       if (!get || values.length === 0) continue;
       const set = new Set(values.map(String));
-      tests.push((row) => set.has(get(row)) === wanted);
+      tests.push((row) => [get(row)].flat().some((value) => set.has(String(value || "-"))) === wanted);
     }
   }
   for (const { of, min, max } of filters.ranges ?? []) {
@@ -228,7 +229,7 @@ export function query(rows, body) {
     if (name in WIDTHS || name === "week" || name === "month") return (row) => bucketOf(row.at, name, zone);
     if (name === "weekday") return (row) => there(row).getUTCDay();
     if (name === "hour_of_day") return (row) => there(row).getUTCHours();
-    return (row) => dimensions[name]?.(row) || "-";
+    return (row) => [dimensions[name]?.(row)].flat()[0] || "-";
   });
   const line = (list, keys) => {
     const all = sums(list);

@@ -1,6 +1,7 @@
 // Pages and facets of stored events.
 const FIELDS = {
-  model: (row) => row.model,
+  /** Every name that it has. */
+  model: (row) => [row.model, row.analytics_model, row.requested_model, row.resolved_model],
   provider: (row) => row.provider,
   account: (row) => row.account_snapshot ?? row.source,
   auth_index: (row) => row.auth_index,
@@ -14,8 +15,9 @@ const FIELDS = {
   trace_id: (row) => row.header_trace_id,
   request_id: (row) => row.request_id,
 };
-/** Fields of `include` and `exclude` that are called otherwise there. */
+/** Fields of `include` and `exclude` that are called otherwise there, or mean something else. */
 const ALIASES = {
+  model: (row) => row.analytics_model,
   any_model: FIELDS.model,
   api_key: FIELDS.api_key_hash,
   project: FIELDS.project_id,
@@ -29,6 +31,11 @@ const SORTS = {
   input_tokens: (row) => row.normalised.total_input_tokens,
   output_tokens: (row) => row.output_tokens,
 };
+
+/** Whether one of the values is the field's; `-` is what is not known. */
+function has(row, get, values) {
+  return [get(row)].flat().some((value) => values.includes(String(value || "-")));
+}
 
 /** `field:value` pairs as a getter and its values. */
 function pairs(query, name) {
@@ -57,10 +64,10 @@ function matches(row, query) {
     (!cache || (cache === "miss" ? !read : cache === "creation" ? row.cache_creation_tokens > 0 : read)) &&
     Object.entries(FIELDS).every(([name, get]) => {
       const wanted = query.getAll(name);
-      return wanted.length === 0 || wanted.includes(String(get(row) ?? ""));
+      return wanted.length === 0 || has(row, get, wanted);
     }) &&
-    pairs(query, "include").every(([get, values]) => values.includes(String(get(row) ?? ""))) &&
-    pairs(query, "exclude").every(([get, values]) => !values.includes(String(get(row) ?? "")))
+    pairs(query, "include").every(([get, values]) => has(row, get, values)) &&
+    pairs(query, "exclude").every(([get, values]) => !has(row, get, values))
   );
 }
 

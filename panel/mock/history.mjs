@@ -136,6 +136,7 @@ export function ofEvent({ row: event, detail }) {
     id: event.id,
     provider: event.provider,
     model: event.analytics_model,
+    names: [event.analytics_model, event.model, event.requested_model, event.resolved_model],
     account: event.account_snapshot ?? event.source,
     auth: event.auth_index,
     key: event.api_key_hash,

@@ -17,7 +17,7 @@ export function monitorRoutes({ events, json, costOf }) {
     const attempts = new Map();
     const answered = new Set(events.filter(({ row }) => !row.failed).map(({ row }) => row.request_id));
     for (const row of all) {
-      const who = [row.provider, row.account_snapshot ?? "", row.analytics_model].join("|");
+      const who = [row.provider, row.account_snapshot ?? row.source ?? "", row.analytics_model].join("|");
       attempts.set(who, (attempts.get(who) ?? 0) + 1);
       if (!row.failed) continue;
       const key = [coarse ? row.provider : who, row.fail_status_code, row.header_error_code ?? ""].join("|");
@@ -36,10 +36,10 @@ export function monitorRoutes({ events, json, costOf }) {
         }
         return {
           provider: newest.provider,
-          account: coarse ? null : (newest.account_snapshot ?? null),
+          account: coarse ? null : (newest.account_snapshot ?? newest.source ?? null),
           auth_index: coarse ? null : newest.auth_index,
           model: coarse ? null : newest.analytics_model,
-          status_code: newest.fail_status_code,
+          status_code: newest.fail_status_code ?? null,
           error_code: newest.header_error_code ?? null,
           error_kind: newest.header_error_kind ?? null,
           failed: rows.length,

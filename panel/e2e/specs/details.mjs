@@ -204,6 +204,92 @@ export function detailSpecs(world) {
 
     spec(
       world,
+      "prices: the list is searched like the other pages, and its field says what the address says",
+      async () => {
+        const { page, problems } = await open("#/prices");
+        const names = page.locator("table", { hasText: "Valid from" }).locator("tbody tr");
+        await names.nth(3).waitFor();
+        const all = await names.count();
+        const field = page.getByRole("searchbox", { name: "Find a model" });
+        await page.keyboard.press("/");
+        await page.keyboard.type("gpt-5");
+        await eventually(async () => assert.match(page.url(), /q=gpt-5$/));
+        const narrowed = async () => {
+          const [found, text] = [await names.allInnerTexts(), await field.inputValue()];
+          assert.ok(
+            found.length > 0 && found.length < all && found.every((row) => row.includes("gpt-5")),
+            found.join(),
+          );
+          assert.equal(text, "gpt-5");
+        };
+        await eventually(narrowed);
+        // Escape leaves the field; the text and the filter stay.
+        await page.keyboard.press("Escape");
+        assert.equal(await field.evaluate((input) => input === document.activeElement), false);
+        await page.waitForTimeout(600);
+        assert.match(page.url(), /q=gpt-5$/);
+        await narrowed();
+        await page.getByRole("navigation").getByRole("link", { name: "Prices" }).first().click();
+        await eventually(async () => {
+          assert.equal(await field.inputValue(), "");
+          assert.equal(await names.count(), all);
+        });
+        assert.deepEqual(problems, []);
+      },
+    );
+
+    spec(world, "a text of several words is typed in one go, as slowly as a person likes", async () => {
+      const { page, problems } = await open("#/requests");
+      const field = page.getByRole("searchbox", { name: /Search text/ });
+      await field.focus();
+      for (const word of ["usage ", "limit ", "reached"]) {
+        await page.keyboard.type(word);
+        // Until the text has arrived in the address; the pause is what took the blank away.
+        await eventually(async () =>
+          assert.equal(new URL(page.url().replace("#/", "")).searchParams.get("q"), (await field.inputValue()).trim()),
+        );
+      }
+      assert.equal(await field.inputValue(), "usage limit reached");
+      assert.deepEqual(problems, []);
+    });
+
+    spec(world, "clearing takes the filters away, and nothing of how the page is set up", async () => {
+      const { page, problems } = await open(
+        "#/usage?range=7d&tab=explore&measure=requests&split=provider&chart=table&model=gpt-5.4&status=ok",
+      );
+      await page.getByRole("button", { name: "Clear", exact: true }).click();
+      await eventually(async () => {
+        const search = Object.fromEntries(new URL(page.url().replace("#/", "")).searchParams);
+        assert.deepEqual(search, {
+          range: "7d",
+          tab: "explore",
+          measure: "requests",
+          split: "provider",
+          chart: "table",
+        });
+      });
+      assert.deepEqual(problems, []);
+    });
+
+    spec(world, "links to requests keep the time that is looked at", async () => {
+      const from = Date.now() - 5 * 3_600_000;
+      const { page, problems } = await open("#/keys?range=7d");
+      await page
+        .getByRole("link", { name: /^Requests/ })
+        .filter({ hasText: "ide-team-a" })
+        .click();
+      await eventually(async () => assert.match(page.url(), /#\/requests\?range=7d&key=[0-9a-f]{64}$/));
+      await page.goto(`${group.base}/management.html#/requests?from=${from}&status=failed`);
+      await list(page).locator("tbody tr a").first().click();
+      await page.locator("aside[data-drawer]").getByRole("link", { name: "Show failures like this" }).click();
+      await eventually(async () =>
+        assert.match(page.url(), new RegExp(`#/requests\\?from=${from}&status=failed&code=\\d+`)),
+      );
+      assert.deepEqual(problems, []);
+    });
+
+    spec(
+      world,
       "system: versions, ways out, sizes, gaps and models by family; the report holds no secret",
       async () => {
         const { page, problems } = await open("#/system");

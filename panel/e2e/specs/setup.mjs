@@ -129,4 +129,37 @@ export function setupSpecs(world) {
     assert.deepEqual(problems, []);
     await context.close();
   });
+
+  spec(world, "opened again, it begins with what is stored: publishing that was switched off stays off", async () => {
+    const { target, browser } = world;
+    const context = await browser.newContext({ locale: "en-GB" });
+    const { page, problems } = await openPage(context, target.base);
+    await page.goto(`${target.base}/management.html`);
+    let stored = false;
+    await page.route("**/usage-service/config", async (route) => {
+      const answer = await route.fetch();
+      const body = await answer.json();
+      if (body.config) body.config.collector = { ...body.config.collector, ensureUsageStatisticsEnabled: stored };
+      await route.fulfill({ response: answer, json: body });
+    });
+    const sent = [];
+    await page.route("**/setup", (route) => {
+      sent.push(route.request().postDataJSON().ensureUsageStatisticsEnabled);
+      return route.fulfill({ json: { ok: true, upstream: target.gateway, warnings: [] } });
+    });
+    await typeKey(page, target.adminKey);
+    await page.locator("#main").waitFor();
+    for (stored of [false, true]) {
+      await page.goto(`${target.base}/management.html#/setup`);
+      await page.reload();
+      const publishing = page.getByRole("switch", { name: /Switch on usage publishing/ });
+      await publishing.waitFor();
+      assert.equal(await publishing.isChecked(), stored);
+      await page.locator('input[name="cpa-management-key"]').fill(target.managementKey);
+      await page.getByRole("button", { name: "Connect", exact: true }).click();
+      await page.getByRole("heading", { name: "The gateway is connected" }).waitFor();
+    }
+    assert.deepEqual(sent, [false, true]);
+    assert.deepEqual(problems, []);
+  });
 }

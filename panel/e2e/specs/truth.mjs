@@ -54,6 +54,24 @@ export function truthSpecs(world) {
       [filter, dimensions, MEASURES],
     );
 
+  /** Waits until the figure of a strip is a number. */
+  const shows = (page, region, label, value) =>
+    eventually(async () => {
+      const text = await page
+        .getByRole("region", { name: region })
+        .locator(":scope > *")
+        .filter({ has: page.getByText(label, { exact: true }) })
+        .first()
+        .innerText();
+      assert.equal(count(text.split("\n")[1].split(" ")[0].split("\u00a0")[0]), value, `${label}: ${text}`);
+    });
+  const listOf = (page) => page.locator("section[aria-labelledby=requests-title] tbody tr");
+  const stored = (page, filter, wanted) =>
+    eventually(async () => {
+      const { totals, answer } = await asked(page, filter);
+      assert.equal(totals?.calls, wanted, JSON.stringify(answer).slice(0, 300));
+    }, 30_000);
+
   spec(world, "every page shows the numbers of the manager, for one filter", async () => {
     const model = `gpt-truth-${Date.now()}`;
     const many = [
@@ -78,12 +96,7 @@ export function truthSpecs(world) {
         .getByRole("region", { name: region })
         .locator(":scope > *")
         .filter({ has: page.getByText(label, { exact: true }) });
-    const shows = (region, label, value) =>
-      eventually(async () => {
-        const text = await figure(region, label).first().innerText();
-        assert.equal(count(text.split("\n")[1].split(" ")[0].split("\u00a0")[0]), value, `${label}: ${text}`);
-      });
-    await shows("Figures of the range", "Requests", totals.calls);
+    await shows(page, "Figures of the range", "Requests", totals.calls);
     await eventually(async () =>
       assert.match(await figure("Figures of the range", "Failed").innerText(), /^Failed\s+4\s*14\.81%/),
     );
@@ -91,7 +104,7 @@ export function truthSpecs(world) {
     await tokens.first().waitFor();
 
     await go(`#/usage?model=${model}`);
-    await shows("Figures of the range", "Requests", totals.calls);
+    await shows(page, "Figures of the range", "Requests", totals.calls);
     for (const name of ["total_tokens", "input_tokens", "output_tokens", "cache_read_tokens"])
       await page
         .locator(`[title="${totals[name].toLocaleString("en")}"]`)
@@ -146,6 +159,116 @@ export function truthSpecs(world) {
       const shown = await page.locator("dl > div").filter({ hasText: "Stored in all" }).innerText();
       assert.ok(count(shown) >= status.eventCount, shown);
     });
+    assert.deepEqual(problems, []);
+  });
+
+  spec(
+    world,
+    "a filter of a model means the same in list, file, causes, tabs and sums, also with an alias",
+    async () => {
+      const [target, alias] = [`gpt-target-${Date.now()}`, `gpt-alias-${Date.now()}`];
+      const many = (n, change) => Array.from({ length: n }, () => record({ model: target, ...change }));
+      await world.target.publish([
+        ...many(3, { alias: target }),
+        ...many(2, { alias: target, failed: true }),
+        ...many(3, { alias }),
+        ...many(1, { alias, failed: true }),
+      ]);
+      const { page, problems, go } = await open("#/");
+      await stored(page, { any_model: [target] }, 9);
+      for (const [filter, calls, failures] of [
+        [`model=${target}`, 5, 2],
+        [`model=${alias}`, 4, 1],
+        [`any_model=${target}`, 9, 3],
+        [`any_model=${target}&not_model=${target}`, 4, 1],
+      ]) {
+        await go(`#/requests?${filter}`);
+        await shows(page, "Figures of this view", "Requests", calls);
+        await shows(page, "Figures of this view", "Failed", failures);
+        await eventually(async () => assert.equal(await listOf(page).count(), calls, filter));
+        const tab = page.getByRole("navigation", { name: "Views of the requests" }).getByRole("link").first();
+        await eventually(async () => assert.equal(count(await tab.innerText()), calls, filter));
+        await page.getByText(new RegExp(`^${failures} failed of ${calls} ·`)).waitFor();
+        await page.getByRole("button", { name: "Export", exact: true }).click();
+        const [file] = await Promise.all([
+          page.waitForEvent("download"),
+          page.getByRole("menuitem", { name: /CSV/ }).click(),
+        ]);
+        const lines = (await readFile(await file.path(), "utf8")).trim().split("\n");
+        assert.equal(lines.length - 1, calls, `the file of ${filter}`);
+        await page.getByRole("button", { name: "Show as table" }).first().click();
+        const bars = page.locator("section table", { has: page.getByRole("columnheader", { name: "Failed" }) }).first();
+        await eventually(async () => {
+          const at = (await bars.locator("thead th").allInnerTexts()).indexOf("Failed");
+          const cells = await bars.locator(`tbody tr > :nth-child(${at + 1})`).allInnerTexts();
+          assert.equal(
+            cells.reduce((sum, text) => sum + count(text), 0),
+            failures,
+            `the bars of ${filter}`,
+          );
+        });
+        for (const path of ["#/", "#/usage"]) {
+          await go(`${path}?${filter}`);
+          await shows(page, "Figures of the range", "Requests", calls);
+        }
+      }
+      // A request that was asked for by the alias leads to those that were too, a name of the gateway to all that have it.
+      await go(`#/requests?model=${alias}&status=ok`);
+      await eventually(async () => assert.equal(await listOf(page).count(), 3));
+      await listOf(page).first().locator("a").first().click();
+      await page
+        .locator("aside[data-drawer]")
+        .getByRole("link", { name: new RegExp(`Only requests with ${alias}`) })
+        .click();
+      await eventually(async () => assert.match(page.url(), new RegExp(`[?&]model=${alias}`)));
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox").fill(alias);
+      await page.getByRole("option", { name: alias, exact: true }).click();
+      await page.getByRole("button", { name: new RegExp(`Any model name is\\s*${alias}`) }).waitFor();
+      await eventually(async () => assert.equal(await listOf(page).count(), 4));
+      assert.deepEqual(problems, []);
+    },
+  );
+
+  spec(world, "failures without a status code are told apart, and lead to themselves", async () => {
+    const model = `gpt-no-code-${Date.now()}`;
+    const failed = (status_code) =>
+      record({ model, alias: model, failed: true, fail: { status_code, body: "connection reset by peer" } });
+    await world.target.publish([failed(0), failed(0), failed(502), record({ model, alias: model })]);
+    const { page, problems, go } = await open("#/");
+    await stored(page, { model: [model] }, 4);
+    const led = async () => {
+      await eventually(async () => assert.equal(await listOf(page).count(), 2, page.url()));
+      await page.getByRole("button", { name: /Status code is\s*no status code/ }).waitFor();
+      await shows(page, "Figures of this view", "Requests", 2);
+      await page.getByText(/^2 failed of 2 ·/).waitFor();
+      await page.reload();
+      await eventually(async () => assert.equal(await listOf(page).count(), 2, "after a reload"));
+    };
+    await go(`#/?model=${model}`);
+    const causes = page.locator("section", { has: page.getByRole("heading", { name: "Failures by cause" }) });
+    const each = causes.getByRole("listitem");
+    await eventually(async () => assert.equal(await each.count(), 2));
+    await each.filter({ hasNotText: "502" }).getByRole("link").click();
+    await led();
+
+    await go(`#/requests?model=${model}`);
+    for (const grouped of ["Account and model", "Cause alone"]) {
+      await eventually(async () => assert.equal(await listOf(page).count(), 4));
+      const choice = causes.getByRole("button", { name: grouped });
+      if (await choice.count()) await choice.click();
+      await causes
+        .locator("tbody tr")
+        .filter({ hasNotText: "502" })
+        .getByRole("link", { name: /^Filter/ })
+        .click();
+      await led();
+      await go(`#/requests?model=${model}`);
+    }
+
+    await go(`#/usage?model=${model}&status=failed&tab=explore&measure=requests&split=code&chart=table`);
+    await page.locator("main table").first().getByRole("link", { name: "no status code" }).click();
+    await led();
     assert.deepEqual(problems, []);
   });
 

@@ -59,6 +59,7 @@ export interface Answer {
 /** How the address' names are called by the query route; request and trace ids are no fields there. */
 export const FIELDS: Record<Exclude<Dimension, "request" | "trace">, QueryField> = {
   model: "model",
+  any_model: "any_model",
   provider: "provider",
   account: "account",
   key: "api_key",

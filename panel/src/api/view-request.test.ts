@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { excludedName } from "../lib/view";
+import { FIELDS, toQueryFilters } from "./query";
 import { exportHref, toEventQuery } from "./view-request";
 
 const NOW = Date.UTC(2026, 10, 23, 12);
@@ -26,13 +28,41 @@ describe("a view as parameters of the event pages", () => {
       from_ms: NOW - 3_600_000,
       status: "failed",
       api_key_hash: ["ff"],
-      status_code: ["429"],
-      include: ["error_code:usage_limit_reached", "auth_file:a:b.json"],
-      exclude: ["any_model:gpt-5.4", "api_key:aa"],
+      include: ["status_code:429", "error_code:usage_limit_reached", "auth_file:a:b.json"],
+      exclude: ["model:gpt-5.4", "api_key:aa"],
       range: ["latency_ms:30000.."],
       request_id: "one",
       search: "x",
     });
+  });
+
+  it("means by a filter what the query route means by it", () => {
+    // The fields that the route's own parameters stand for, as the manager reads them.
+    const meant: Readonly<Record<string, string>> = {
+      model: "any_model",
+      provider: "provider",
+      account: "account",
+      auth_index: "auth_index",
+      api_key_hash: "api_key",
+      endpoint: "endpoint",
+    };
+    for (const name of Object.keys(FIELDS) as (keyof typeof FIELDS)[]) {
+      const search = { [name]: ["1"], [excludedName(name)]: ["2"] };
+      const { from_ms: _, include = [], exclude = [], ...own } = toEventQuery(search, NOW, "UTC");
+      const wanted = [
+        ...Object.entries(own).map(([parameter, values]) => [meant[parameter], [values].flat()]),
+        ...include.map((pair) => [pair.slice(0, -2), [pair.slice(-1)]]),
+      ];
+      const { include: asked, exclude: left } = toQueryFilters(search);
+      expect(Object.fromEntries(wanted), name).toEqual(asked);
+      expect(Object.fromEntries(exclude.map((pair) => [pair.slice(0, -2), [pair.slice(-1)]])), name).toEqual(left);
+    }
+  });
+
+  it("says in the route's words that there is no code", () => {
+    const search = { code: ["429", "-"], error: ["-"] };
+    expect(toEventQuery(search, NOW, "UTC").include).toEqual(["status_code:429", "status_code:-", "error_code:-"]);
+    expect(toQueryFilters(search).include).toEqual({ status_code: ["429", "-"], error_code: ["-"] });
   });
 
   it("exports exactly the view that is shown", () => {

@@ -5,7 +5,7 @@ import type { AnalyticsFilters } from "./analytics-types";
 import { FIELDS } from "./query";
 import type { EventQuery } from "./types";
 
-/** How the address' names are called by the analytics routes. They know no status code, no endpoint and no request id. */
+/** How the address' names are called by the analytics routes. They know no other names of a model, no status code, no endpoint and no request id. */
 const FILTERS: Partial<Record<Dimension, keyof AnalyticsFilters>> = {
   model: "models",
   provider: "providers",
@@ -55,13 +55,15 @@ export function toScope(search: ViewSearch, now: number, zone: string): Scope {
   };
 }
 
-/** Names that `GET /api/v1/events` takes as parameters of their own; other fields go through `include`. */
+/**
+ * Names that `GET /api/v1/events` takes as parameters of their own; other fields go through `include`. Its `model` is any name
+ * of a model, so that the name of the sums is a field; its `status_code` takes numbers only, and a request may have none.
+ */
 const PARAMETERS: Partial<Record<Dimension, string>> = {
-  model: "model",
+  any_model: "model",
   provider: "provider",
   account: "account",
   key: "api_key_hash",
-  code: "status_code",
   auth: "auth_index",
   endpoint: "endpoint",
   trace: "trace_id",
@@ -87,7 +89,7 @@ export function toEventQuery(search: RangeSearch & FilterSearch, now: number, zo
     const parameter = PARAMETERS[name];
     if (wanted && parameter) found[parameter] = wanted;
     if (name === "request" || name === "trace") continue;
-    const field = name === "model" ? "any_model" : FIELDS[name];
+    const field = FIELDS[name];
     if (wanted && !parameter) include.push(...wanted.map((value) => `${field}:${value}`));
     if (unwanted) exclude.push(...unwanted.map((value) => `${field}:${value}`));
   }

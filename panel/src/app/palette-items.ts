@@ -72,7 +72,7 @@ export function search(items: readonly Item[], needle: string, order: readonly G
 export function facetItems(
   facets: EventFacets | undefined,
   names: { alias(hash: string): string | undefined; count(value: number): string },
-  go: (dimension: "account" | "key" | "model", value: string) => void,
+  go: (dimension: "account" | "key" | "any_model", value: string) => void,
 ): Item[] {
   const known = (list: EventFacets["models"] | undefined) => (list ?? []).filter(({ value }) => value !== "");
   return [
@@ -105,7 +105,7 @@ export function facetItems(
         label: value,
         // Without a count: the list holds requests that asked for it under another name as well.
         icon: "grid",
-        run: () => go("model", value),
+        run: () => go("any_model", value),
       }),
     ),
   ];

@@ -199,6 +199,7 @@ export const baseEn = {
 
   "filter.account": "Account",
   "filter.add": "Add a filter",
+  "filter.anyModel": "Any model name",
   "filter.auth": "Credential index",
   "filter.back": "Back to the filters",
   "filter.clear": "Clear",
@@ -211,11 +212,14 @@ export const baseEn = {
   "filter.label": "Filters",
   "filter.loading": "Reading the values",
   "filter.model": "Model",
+  "filter.noCode": "no status code",
+  "filter.noError": "no error code",
   "filter.open": "Filter",
   "filter.provider": "Provider",
   "filter.remove": "Remove the filter {name}",
   "filter.request": "Request id",
   "filter.search": "Search text, id, model",
+  "filter.valueUnknown": "not known",
   "filter.zone": "Times are in this zone",
 
   "foot.collector": "Collector",

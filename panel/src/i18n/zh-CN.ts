@@ -198,6 +198,7 @@ export const baseZh: Record<keyof typeof baseEn, Text> = {
 
   "filter.account": "账号",
   "filter.add": "添加筛选",
+  "filter.anyModel": "任一模型名",
   "filter.auth": "凭证索引",
   "filter.back": "返回筛选列表",
   "filter.clear": "清除",
@@ -210,11 +211,14 @@ export const baseZh: Record<keyof typeof baseEn, Text> = {
   "filter.label": "筛选",
   "filter.loading": "正在读取可选值",
   "filter.model": "模型",
+  "filter.noCode": "无状态码",
+  "filter.noError": "无错误码",
   "filter.open": "筛选",
   "filter.provider": "提供商",
   "filter.remove": "移除筛选：{name}",
   "filter.request": "请求 ID",
   "filter.search": "搜索文本、ID、模型",
+  "filter.valueUnknown": "未知",
   "filter.zone": "时间均为此时区",
 
   "foot.collector": "采集器",

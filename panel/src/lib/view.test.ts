@@ -10,6 +10,7 @@ import {
   only,
   type ViewSearch,
   viewValidator,
+  withoutFilters,
 } from "./view";
 
 const validate = viewValidator({
@@ -32,6 +33,7 @@ describe("the address of a view", () => {
       { from: 5 },
       {
         model: ["gpt-5.4(xhigh)", "kimi k2"],
+        code: ["429", "-"],
         not_code: ["499"],
         q: "a&b=c #?%",
         status: "failed",
@@ -55,7 +57,7 @@ describe("the address of a view", () => {
     const hostile = [
       "range=99y&compare=drop&tab=__proto__&sort=constructor&columns=nope&bucket=second&measure=x",
       "from=abc&to=-5&slow=0&slow=NaN",
-      "code=200%20OR%201=1&code=12&code=99999",
+      "code=200%20OR%201=1&code=12&code=99999&code=0&code=--",
       "__proto__=x&__proto__=y&constructor=z&hasOwnProperty=1",
       "status=failed%00&cache=HIT",
       "model=&model=%20&q=%20%20",
@@ -113,6 +115,15 @@ describe("changes of a view", () => {
       sort: "-cost",
     });
     expect(changed(view, { status: undefined, not_model: undefined })).not.toHaveProperty("status");
+    expect(withoutFilters({ ...view, split: "key", chart: "table", drawer: "1", bucket: "day" })).toEqual({
+      range: "7d",
+      tab: "models",
+      sort: "-cost",
+      split: "key",
+      chart: "table",
+      drawer: "1",
+      bucket: "day",
+    });
     expect(carried(view)).toEqual({ range: "7d", model: ["a"], not_model: ["b"], status: "failed" });
   });
 });

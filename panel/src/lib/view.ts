@@ -3,7 +3,9 @@ import { list, milliseconds, oneOf, text } from "./search";
 
 /** What requests can be narrowed by, in the order of the chips. The names are those of the address. */
 export const DIMENSIONS = [
+  // The name of the sums: what was asked for, without a suffix. `any_model` is each name that a request has.
   "model",
+  "any_model",
   "provider",
   "account",
   "key",
@@ -24,6 +26,9 @@ export type ChipName = Dimension | Excluded;
 
 export const CACHE_STATES = ["hit", "miss", "read", "creation"] as const;
 export type CacheState = (typeof CACHE_STATES)[number];
+
+/** The value of what a request does not have: no status code, no error code, no account. */
+export const ABSENT = "-";
 
 /** The filters of a view: AND between names, OR within one. */
 export interface FilterSearch extends Partial<Record<ChipName, string[]>> {
@@ -79,7 +84,7 @@ const CHIP_NAMES: readonly ChipName[] = DIMENSIONS.flatMap((name): ChipName[] =>
 
 function values(dimension: Dimension, raw: unknown): string[] | undefined {
   let found = list(raw);
-  if (dimension === "code") found = found?.filter((value) => /^\d{3}$/.test(value));
+  if (dimension === "code") found = found?.filter((value) => value === ABSENT || /^\d{3}$/.test(value));
   return found && found.length > 0 ? found : undefined;
 }
 
@@ -173,6 +178,14 @@ export function filtersOf(search: FilterSearch): FilterSearch {
   if (search.slow !== undefined) found.slow = search.slow;
   if (search.q) found.q = search.q;
   return found;
+}
+
+/** The same view with no filter: what is shown and how stays. */
+export function withoutFilters<T extends FilterSearch>(search: T): T {
+  return changed(
+    search,
+    Object.fromEntries(Object.keys(filtersOf(search)).map((name) => [name, undefined])) as Partial<T>,
+  );
 }
 
 /** Range and filters: what a view takes along to another page. */

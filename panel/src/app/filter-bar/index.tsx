@@ -1,19 +1,17 @@
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useI18n } from "../../i18n";
 import { BELOW_DESKTOP, NARROW, PHONE, useMedia } from "../../lib/media";
-import { useShortcuts } from "../../lib/shortcuts";
-import { changed, chipsOf, countFilters, type Dimension, rangeOf, type ViewSearch } from "../../lib/view";
+import { changed, chipsOf, countFilters, type Dimension, type ViewSearch, withoutFilters } from "../../lib/view";
 import { Button } from "../../ui/button";
 import { Sheet } from "../../ui/dialog";
-import { Icon } from "../../ui/icon";
 import { AddFilter, Chip, FilterMenu, SingleChips } from "./chips";
 import styles from "./filter-bar.module.css";
 import { OwnAdd, OwnChip, type OwnFilter, OwnValues } from "./own-filter";
 import { ComparePicker, type RangeChange, RangePicker } from "./range-picker";
+import { SearchBox, useFilterKey } from "./search-box";
 import { ViewsMenu } from "./views-menu";
 import { ZoneList, ZonePicker } from "./zone-picker";
 
-const SEARCH_DELAY_MS = 300;
 /** What every page can be narrowed by. */
 const USUAL: readonly Dimension[] = [
   "model",
@@ -58,12 +56,11 @@ export function FilterBar(props: FilterBarProps) {
   const narrow = useMedia(NARROW);
   const tight = useMedia(BELOW_DESKTOP);
   const setRange = (change: RangeChange) => onChange(changed(search, change));
-  useShortcuts({ "/": () => focusFilter() });
+  useFilterKey();
   const count = countFilters(search) + chosenOf(own);
   const clear = () => {
-    const keep = rangeOf(search);
-    const { tab, sort, columns, bucket, measure } = search;
-    onChange(changed({ ...keep } as ViewSearch, { tab, sort, columns, bucket, measure }));
+    const rest = withoutFilters(search);
+    onChange(own ? changed(rest, { [own.name]: undefined } as Partial<ViewSearch>) : rest);
   };
   if (phone) return <PhoneBar {...props} dimensions={dimensions} onRange={setRange} onClear={clear} />;
   return (
@@ -95,7 +92,7 @@ export function FilterBar(props: FilterBarProps) {
       )}
       <span className="grow" />
       {rangeOnly || (textIfRoom && tight && !search.q) ? null : (
-        <SearchBox search={search} onChange={onChange} label={searchLabel} />
+        <ViewText search={search} onChange={onChange} label={searchLabel} />
       )}
       {extra}
       <ViewsMenu page={props.page} search={search} onOpen={props.onOpen} />
@@ -106,12 +103,6 @@ export function FilterBar(props: FilterBarProps) {
 
 function chosenOf(own: OwnFilter | undefined): number {
   return own && own.chosen.length > 0 ? 1 : 0;
-}
-
-/** The key `/` goes to the text, or where there is none, to the filters. */
-function focusFilter() {
-  const target = document.getElementById("filter-text") ?? document.getElementById("filter-add");
-  target?.focus();
 }
 
 function PhoneBar({
@@ -161,7 +152,7 @@ function PhoneBar({
             {rangeOnly ? null : (
               <>
                 <div className={styles.sheetSection}>
-                  <SearchBox search={search} onChange={onChange} label={searchLabel} />
+                  <ViewText search={search} onChange={onChange} label={searchLabel} />
                 </div>
                 {count > 0 && !own ? (
                   <div className={`${styles.sheetSection} row`}>
@@ -195,45 +186,18 @@ function PhoneBar({
   );
 }
 
-function SearchBox({
+/** The text of a view. */
+function ViewText({
   search,
   onChange,
   label,
 }: Pick<FilterBarProps, "search" | "onChange"> & { label?: string | undefined }) {
   const { t } = useI18n();
-  const name = label ?? t("filter.search");
-  const [typed, setTyped] = useState(search.q ?? "");
-  const latest = useRef({ onChange, search });
-  latest.current = { onChange, search };
-  // The address changed from outside: a link, the back button, "clear".
-  useEffect(() => setTyped(search.q ?? ""), [search.q]);
-  useEffect(() => {
-    const wanted = typed.trim();
-    if (wanted === (latest.current.search.q ?? "")) return;
-    const timer = setTimeout(() => {
-      const { onChange: change, search: now } = latest.current;
-      change(changed(now, { q: wanted === "" ? undefined : wanted }), true);
-    }, SEARCH_DELAY_MS);
-    return () => clearTimeout(timer);
-  }, [typed]);
   return (
-    <div className={styles.search}>
-      <Icon name="search" small />
-      <input
-        id="filter-text"
-        type="search"
-        aria-label={name}
-        placeholder={name}
-        value={typed}
-        maxLength={500}
-        onChange={(event) => setTyped(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key !== "Escape") return;
-          // Browsers empty the field otherwise, and the filter would go with its text.
-          event.preventDefault();
-          event.currentTarget.blur();
-        }}
-      />
-    </div>
+    <SearchBox
+      text={search.q}
+      onText={(q) => onChange(changed(search, { q }), true)}
+      label={label ?? t("filter.search")}
+    />
   );
 }

@@ -4,6 +4,8 @@ import styles from "./filter-bar.module.css";
 
 /** A filter that only one page has: some of a fixed list. */
 export interface OwnFilter {
+  /** What the address calls it. */
+  name: string;
   label: string;
   options: readonly { value: string; label: string }[];
   chosen: readonly string[];

@@ -124,7 +124,8 @@ export function RangePicker({ search, onChange }: { search: RangeSearch; onChang
         onApply={(range) => choose({ range, from: undefined, to: undefined })}
       />
       <SpanForm
-        key={`${span.from} ${span.to}`}
+        // Not by the span: that of "the last hour" moves on while somebody types.
+        key={`${search.range} ${search.from} ${search.to} ${open}`}
         from={span.from}
         to={span.to}
         onApply={(from, to) => choose({ range: undefined, from, to })}

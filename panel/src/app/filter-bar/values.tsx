@@ -2,7 +2,7 @@ import { useCallback, useState } from "react";
 import type { QueryField } from "../../api/analytics-types";
 import { FIELDS } from "../../api/query";
 import { type Key, useI18n } from "../../i18n";
-import { type ChipName, changed, chipOf, type Dimension, excludedName, type ViewSearch } from "../../lib/view";
+import { ABSENT, type ChipName, changed, chipOf, type Dimension, excludedName, type ViewSearch } from "../../lib/view";
 import { Icon } from "../../ui/icon";
 import { accountName } from "../account-name";
 import { measureOf } from "../answers";
@@ -11,6 +11,7 @@ import styles from "./filter-bar.module.css";
 
 export const FILTER_LABELS: Record<Dimension, Key> = {
   model: "filter.model",
+  any_model: "filter.anyModel",
   provider: "filter.provider",
   account: "filter.account",
   key: "filter.key",
@@ -32,17 +33,22 @@ export const LISTED: Partial<Record<Dimension, QueryField>> = FIELDS;
 const KEY_CHARS = 8;
 const MOST = 200;
 
+/** How it is written that a request has no value. */
+const ABSENT_LABELS: Partial<Record<Dimension, Key>> = { code: "filter.noCode", error: "filter.noError" };
+
 /** How a value is written: credentials by their account where the gateway has told it, keys by their name or their ends, else by the begin of their hash. */
 export function useValueText(): (dimension: Dimension, value: string) => string {
+  const { t } = useI18n();
   const keys = useKeyNames();
   const credentials = useCredentialNames();
   return useCallback(
     (dimension: Dimension, value: string) => {
+      if (value === ABSENT) return t(ABSENT_LABELS[dimension] ?? "filter.valueUnknown");
       if (dimension === "account") return accountName(value);
       if (dimension === "key") return keys.get(value) ?? value.slice(0, KEY_CHARS);
       return dimension === "credential" || dimension === "auth" ? (credentials.get(value) ?? value) : value;
     },
-    [keys, credentials],
+    [t, keys, credentials],
   );
 }
 
@@ -78,11 +84,12 @@ export function Values({
   const counts = new Map<string, number>();
   for (const row of asked.data?.answer.rows ?? []) {
     const [value] = row.keys;
-    if (value !== null && value !== undefined && value !== "" && value !== "-")
-      counts.set(value, measureOf(row, "calls") ?? 0);
+    if (value !== null && value !== undefined && value !== "") counts.set(value, measureOf(row, "calls") ?? 0);
   }
   const low = needle.trim().toLowerCase();
-  const options = [...new Set([...chosen, ...counts.keys()])].filter(
+  // What most requests do not have is nothing to look for, unless a link has brought it.
+  const listed = [...counts.keys()].filter((value) => value !== ABSENT);
+  const options = [...new Set([...chosen, ...listed])].filter(
     (value) => low === "" || value.toLowerCase().includes(low) || text(dimension, value).toLowerCase().includes(low),
   );
   const set = (values: string[], target: ChipName = name) =>

@@ -48,6 +48,7 @@ export function AuditPage() {
           onOpen={open}
           searchLabel={t("audit.find")}
           own={{
+            name: "action",
             label: t("audit.action"),
             options: filterOptions(search.action).map(([value, label]) => ({ value, label: t(label) })),
             chosen: search.action ?? [],

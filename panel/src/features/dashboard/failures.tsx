@@ -7,7 +7,7 @@ import { LoadedPanel } from "../../app/loaded";
 import { ToRequests } from "../../app/to-requests";
 import { useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
-import { changed, type ViewSearch } from "../../lib/view";
+import { ABSENT, only, type ViewSearch } from "../../lib/view";
 import { Empty } from "../../ui/panel";
 import { StatusMark } from "../../ui/status";
 import styles from "./dashboard.module.css";
@@ -49,6 +49,12 @@ export function causesOf(answer: Pick<Answer, "rows">): CauseRow[] {
   return [...found.values()].sort((a, b) => b.calls - a.calls);
 }
 
+/** The view narrowed to the requests of one cause, also where it is that there is no code. */
+export function causeSearch(search: ViewSearch, cause: Pick<CauseRow, "status" | "error">): ViewSearch {
+  const view = only(search, "code", cause.status > 0 ? String(cause.status) : ABSENT);
+  return only(view, "error", cause.error || ABSENT);
+}
+
 export function Failures({ search }: { search: ViewSearch }) {
   const { t, format } = useI18n();
   const view = failedOnly(search);
@@ -78,12 +84,7 @@ export function Failures({ search }: { search: ViewSearch }) {
           <ul>
             {causes.slice(0, SHOWN).map((cause) => (
               <li key={`${cause.status} ${cause.error}`} className={styles.cause}>
-                <ToRequests
-                  search={changed(view, {
-                    code: [String(cause.status)],
-                    ...(cause.error ? { error: [cause.error] } : {}),
-                  })}
-                >
+                <ToRequests search={causeSearch(view, cause)}>
                   <CauseLines cause={cause} total={total} />
                 </ToRequests>
               </li>

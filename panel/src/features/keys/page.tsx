@@ -11,6 +11,7 @@ import { useOpenView, useSetView } from "../../app/view";
 import { useI18n } from "../../i18n";
 import { refusalWords } from "../../i18n/refusals";
 import { useNow } from "../../lib/now";
+import type { RangeSearch } from "../../lib/range";
 import { rangeOf, type ViewSearch } from "../../lib/view";
 import { Banner } from "../../ui/banner";
 import { Button, IconButton } from "../../ui/button";
@@ -50,7 +51,7 @@ export function KeysPage() {
   const answer = stats.data?.answer.api_key_stats ?? [];
   const rows = keyRows(answer, aliases.data ?? [], keys.data);
   const sort = readSort(search.sort, USUAL);
-  const columns = useKeyColumns(setEditing, stats.data !== undefined);
+  const columns = useKeyColumns(setEditing, stats.data !== undefined, rangeOf(search));
   const nameless = withoutKey(answer);
   const ready = (stats.data || stats.error) && !aliases.isPending;
   return (
@@ -181,6 +182,8 @@ function useKeyColumns(
   onEdit: (hash: string) => void,
   /** Whether the requests of the range were counted. */
   counted: boolean,
+  /** What the figures are of; the requests are those of the same time. */
+  range: RangeSearch,
 ): Column<KeyRow>[] {
   const { t, format } = useI18n();
   const now = useNow(30_000);
@@ -244,7 +247,7 @@ function useKeyColumns(
       numeric: true,
       cell: (row) => (
         <span className={styles.acts}>
-          <Link className="link" to="/requests" search={{ key: [row.hash] }}>
+          <Link className="link" to="/requests" search={{ ...range, key: [row.hash] }}>
             {t("prices.requests")}
             <span className="sr">: {row.alias ?? row.hash.slice(0, 8)}</span>
           </Link>

@@ -13,7 +13,7 @@ import { useI18n } from "../../i18n";
 import { useNow } from "../../lib/now";
 import { boundedSpan, isOpenEnded } from "../../lib/range";
 import { readSetting, writeSetting } from "../../lib/storage";
-import { carried, changed, only, type ViewSearch } from "../../lib/view";
+import { ABSENT, carried, changed, only, type ViewSearch } from "../../lib/view";
 import { Button, Segmented } from "../../ui/button";
 import { Sparkline } from "../../ui/chart";
 import { Empty, Panel, Skeleton } from "../../ui/panel";
@@ -29,15 +29,14 @@ const FEW = 6;
 const LIMITS = [50, 200, 500] as const;
 const HIDDEN = "causes";
 
-/** The view narrowed to the requests of one cause. */
+/** The view narrowed to the requests of one cause, also where it is that there is no account or no code. */
 export function groupSearch(search: ViewSearch, group: FailureGroup): ViewSearch {
   let next = changed(search, { status: "failed", tab: undefined, drawer: undefined });
   next = only(next, "provider", group.provider);
-  if (group.model) next = only(next, "model", group.model);
-  if (group.account) next = only(next, "account", group.account);
-  if (group.status_code) next = only(next, "code", String(group.status_code));
-  if (group.error_code) next = only(next, "error", group.error_code);
-  return next;
+  // Without a model it is a group over all accounts and models.
+  if (group.model) next = only(only(next, "model", group.model), "account", group.account || ABSENT);
+  next = only(next, "code", group.status_code ? String(group.status_code) : ABSENT);
+  return only(next, "error", group.error_code || ABSENT);
 }
 
 /** Failures by cause: what it is, whom it hits, since when, and an example. */

@@ -1,16 +1,18 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
 import { asApiError } from "../../api/errors";
 import type { UnpricedModel } from "../../api/price-types";
 import { prices } from "../../api/prices";
 import { queryClient } from "../../api/queries";
+import { SearchBox, useFilterKey } from "../../app/filter-bar/search-box";
 import { Page } from "../../app/shell";
 import { useI18n } from "../../i18n";
 import { refusalWords, sentences } from "../../i18n/refusals";
 import { PHONE, useMedia } from "../../lib/media";
 import { useNow } from "../../lib/now";
+import type { RangeSearch } from "../../lib/range";
 import { text } from "../../lib/search";
+import type { FilterSearch } from "../../lib/view";
 import { Banner } from "../../ui/banner";
 import { Button, buttonClass, Segmented } from "../../ui/button";
 import { SelectField } from "../../ui/field";
@@ -30,6 +32,7 @@ import { RATE_NAMES } from "./rates";
 import { SyncResult } from "./sync";
 
 const SORTS = ["model", "calls", "prompt", "completion"] as const;
+const LONGEST_TEXT = 200;
 const USUAL: Sort = { by: "calls", descending: true };
 
 export interface PriceSearch {
@@ -42,7 +45,7 @@ export function validatePriceSearch(search: Record<string, unknown>): PriceSearc
   const found: PriceSearch = {};
   const show = SHOWN.find((name) => name === search.show);
   if (show && show !== "all") found.show = show;
-  const q = text(search.q, 200);
+  const q = text(search.q, LONGEST_TEXT);
   if (q) found.q = q;
   const sort = text(search.sort, 40);
   if (sort && SORTS.some((name) => name === sort.replace(/^-/, ""))) found.sort = sort;
@@ -93,6 +96,12 @@ export function PricesPage() {
   );
 }
 
+/** The requests of a name without a price: what was asked for, and where the provider was asked for another one, that too. */
+export function requestsOf({ model, requested_model }: UnpricedModel): RangeSearch & FilterSearch {
+  const asked: RangeSearch & FilterSearch = { range: "all", model: [requested_model] };
+  return model === requested_model ? asked : { ...asked, any_model: [model] };
+}
+
 /** Models of stored requests that no price fits: every total with them in it is a lower bound. */
 function UnpricedPanel({ book }: { book: PriceBook }) {
   const items = book.unpriced;
@@ -133,7 +142,7 @@ function UnpricedPanel({ book }: { book: PriceBook }) {
       numeric: true,
       cell: (row) => (
         <span className={styles.acts}>
-          <Link className="link" to="/requests" search={{ model: [row.model], range: "all" }}>
+          <Link className="link" to="/requests" search={requestsOf(row)}>
             {t("prices.requests")}
             <span className="sr">: {row.model}</span>
           </Link>
@@ -165,7 +174,7 @@ function UnpricedPanel({ book }: { book: PriceBook }) {
         caption={t("prices.unpriced")}
         columns={columns}
         rows={items}
-        rowKey={(row) => row.model}
+        rowKey={(row) => `${row.model} ${row.requested_model}`}
         card={(row) => ({
           title: <code>{row.model}</code>,
           value: <span className="num">{t("effect.calls", { n: row.calls })}</span>,
@@ -191,7 +200,7 @@ function List({ book, syncing, onSync }: { book: PriceBook; syncing: boolean; on
   const now = useNow(60_000);
   const phone = useMedia(PHONE);
   const shown = search.show ?? "all";
-  const [typed, setTyped] = useState(search.q ?? "");
+  useFilterKey();
   const set = (change: { [Name in keyof PriceSearch]?: PriceSearch[Name] | undefined }) => {
     const next: Record<string, unknown> = { ...search, ...change };
     void navigate({ to: "/prices", search: validatePriceSearch(next), replace: true, resetScroll: false });
@@ -254,19 +263,7 @@ function List({ book, syncing, onSync }: { book: PriceBook; syncing: boolean; on
           />
         )}
         <span className="grow" />
-        <label className={styles.search}>
-          <span className="sr">{t("prices.find")}</span>
-          <Icon name="search" small />
-          <input
-            type="search"
-            value={typed}
-            placeholder={t("prices.find")}
-            onChange={(event) => {
-              setTyped(event.target.value);
-              set({ q: event.target.value });
-            }}
-          />
-        </label>
+        <SearchBox text={search.q} onText={(q) => set({ q })} label={t("prices.find")} limit={LONGEST_TEXT} />
       </div>
       {book.sources.length > 0 || book.sampled !== null ? (
         <p className={styles.synced}>
@@ -291,14 +288,7 @@ function List({ book, syncing, onSync }: { book: PriceBook; syncing: boolean; on
           title={t("prices.none")}
           actions={
             <>
-              <Button
-                onClick={() => {
-                  setTyped("");
-                  void navigate({ to: "/prices", search: {} });
-                }}
-              >
-                {t("prices.showAll")}
-              </Button>
+              <Button onClick={() => void navigate({ to: "/prices", search: {} })}>{t("prices.showAll")}</Button>
               {search.q ? (
                 <Link to="/prices/edit" search={{ model: search.q }} className={buttonClass("ghost")}>
                   {t("prices.setPriceOf", { model: search.q })}

@@ -1,11 +1,22 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../../api/errors";
 import type { EventPage, EventRow } from "../../api/types";
-import { type ListQuery, mergeRows, PAGE_ROWS, RequestListStore } from "./list-store";
+import { type ListDeps, type ListQuery, mergeRows, PAGE_ROWS, RequestListStore } from "./list-store";
 
 const NOW = 1_000_000;
 const row = (id: number, at = id) => ({ id, timestamp_ms: at }) as EventRow;
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => row(from + index));
+
+/** The next read waits until it is told what the manager holds. */
+function held(): (events: EventRow[]) => Promise<void> {
+  const fetchPage = vi.spyOn(deps, "fetchPage");
+  let tell: (page: EventPage) => void = () => {};
+  fetchPage.mockImplementationOnce(() => new Promise((done) => (tell = done)));
+  return async (events) => {
+    tell({ items: [...events].reverse(), next_cursor: null, latest_id: events.at(-1)?.id ?? 0 });
+    await new Promise((done) => setTimeout(done));
+  };
+}
 
 /** Events on the manager, newest last, served in pages. */
 class Manager {
@@ -28,6 +39,7 @@ class Manager {
 }
 
 let manager: Manager;
+let deps: ListDeps;
 let timers: (() => void)[];
 let store: RequestListStore;
 let known: number[];
@@ -50,7 +62,7 @@ beforeEach(async () => {
   manager = new Manager();
   timers = [];
   known = [];
-  store = new RequestListStore({
+  deps = {
     fetchPage: manager.fetchPage,
     onKnown: (id) => known.push(id),
     now: () => NOW,
@@ -58,7 +70,8 @@ beforeEach(async () => {
     clearTimer: () => {
       timers = [];
     },
-  });
+  };
+  store = new RequestListStore(deps);
   await settle();
 });
 
@@ -187,6 +200,68 @@ describe("the list", () => {
     store.reload();
     await new Promise((done) => setTimeout(done));
     expect(store.getState()).toMatchObject({ stale: false, error: null });
+  });
+
+  it("keeps what the stream brings while the first page is read, and what that page is too old for", async () => {
+    const answer = held();
+    store.setQuery(query());
+    store.onLive({ items: [row(3), row(4)], skipped: 0 });
+    store.onLive({ items: [row(5)], skipped: 0 });
+    // As it was before the last two.
+    await answer(range(1, 3));
+    expect(ids()).toEqual([5, 4, 3, 2, 1]);
+    expect([manager.calls, timers.length]).toEqual([0, 0]);
+  });
+
+  it("keeps it while the list is read again, at the top or behind the strip", async () => {
+    manager.events = range(1, 3);
+    await show(query());
+    let answer = held();
+    void store.reload();
+    store.onLive({ items: [row(4)], skipped: 0 });
+    expect(ids()[0]).toBe(4);
+    await answer(range(1, 3));
+    expect(ids()).toEqual([4, 3, 2, 1]);
+
+    store.hold(true);
+    answer = held();
+    void store.reload();
+    store.onLive({ items: [row(5), row(6)], skipped: 0 });
+    await answer(range(1, 5));
+    expect([ids()[0], store.getState().pending]).toEqual([5, 1]);
+    store.showPending();
+    expect(ids()).toEqual([6, 5, 4, 3, 2, 1]);
+  });
+
+  it("keeps it when the newest page replaces a list with a hole", async () => {
+    manager.events = range(1, 10);
+    await show(query());
+    store.refreshSoon();
+    const answer = held();
+    await runTimers();
+    const newest = 10 + PAGE_ROWS * 2;
+    store.onLive({ items: [row(newest + 1)], skipped: 0 });
+    await answer(range(11 + PAGE_ROWS, newest));
+    expect(ids()[0]).toBe(newest + 1);
+    expect(ids()).toHaveLength(PAGE_ROWS + 1);
+  });
+
+  it("reads once more when the stream left something out, or began, while a page was read", async () => {
+    for (const tell of [() => store.onLive({ items: [], skipped: 7 }), () => store.refreshSoon()]) {
+      const answer = held();
+      store.setQuery(query());
+      tell();
+      expect(timers).toHaveLength(0);
+      await answer(range(1, 3));
+      expect(timers).toHaveLength(1);
+      store.stop();
+    }
+    // A filtered list takes nothing from the stream as it is.
+    const answer = held();
+    store.setQuery(query(false));
+    store.onLive({ items: [row(4)], skipped: 0 });
+    await answer(range(1, 3));
+    expect([ids(), timers.length]).toEqual([[3, 2, 1], 1]);
   });
 
   it("says that the first page failed", async () => {

@@ -83,6 +83,12 @@ export class RequestListStore {
   private waitingSkipped = 0;
   /** Rows up to this id are counted among those that wait. */
   private skippedUpTo = 0;
+  /** The first page is being read. */
+  private reading = false;
+  /** What the stream brought while a page was being read: the page may be older. */
+  private meanwhile: EventRow[] = [];
+  /** The stream left something out in that time, or brought more than is kept. */
+  private missed = false;
   private refreshTimer: unknown = null;
   private refreshing = false;
   private refreshAgain = false;
@@ -110,6 +116,8 @@ export class RequestListStore {
     this.refreshTimer = null;
     this.refreshing = false;
     this.refreshAgain = false;
+    // What came during a read that ends here is kept: the next page may be older as well.
+    this.reading = true;
     await this.readFirst(this.abort.signal);
     return this.state.error === null;
   }
@@ -118,6 +126,10 @@ export class RequestListStore {
     this.abort.abort();
     this.deps.clearTimer(this.refreshTimer);
     this.refreshTimer = null;
+    this.reading = false;
+    this.refreshing = false;
+    this.meanwhile = [];
+    this.missed = false;
   }
 
   /** While held (somebody reads further down, or paused), new rows wait behind the strip. */
@@ -142,14 +154,26 @@ export class RequestListStore {
 
   /** Requests from the live stream. */
   onLive(events: LiveEvents): void {
-    if (!this.query?.openEnded || this.state.phase !== "ready") return;
-    if (!this.query.plain || events.skipped > 0) this.refreshSoon();
-    else this.add(events.items);
+    if (!this.query?.openEnded) return;
+    if (!this.query.plain || events.skipped > 0) {
+      if (this.reading || this.state.phase === "ready") this.refreshSoon();
+      return;
+    }
+    if (this.reading || this.refreshing) {
+      if (this.meanwhile.length + events.items.length <= MAX_PENDING) this.meanwhile.push(...events.items);
+      else this.missed = true;
+    }
+    if (this.state.phase === "ready") this.add(events.items);
   }
 
   /** The stream began again: something may have been missed. */
   refreshSoon(): void {
-    if (!this.query?.openEnded || this.state.phase === "loading") return;
+    if (!this.query?.openEnded) return;
+    if (this.reading) {
+      this.missed = true;
+      return;
+    }
+    if (this.state.phase === "loading") return;
     if (this.refreshing) {
       this.refreshAgain = true;
       return;
@@ -187,7 +211,10 @@ export class RequestListStore {
 
   private async readFirst(signal: AbortSignal): Promise<void> {
     const { query } = this;
-    if (!query) return;
+    if (!query) {
+      this.reading = false;
+      return;
+    }
     try {
       const page = await this.deps.fetchPage(query.at(this.deps.now()), { limit: PAGE_ROWS }, signal);
       if (signal.aborted) return;
@@ -204,11 +231,16 @@ export class RequestListStore {
         pending: 0,
         older: this.cursor === null ? "end" : "more",
       });
+      this.reading = false;
+      this.addMeanwhile(page.latest_id);
       if (page.items.length < ENOUGH_ROWS) void this.loadOlder();
     } catch (error) {
       if (signal.aborted) return;
       const keep = this.state.phase === "ready";
+      this.reading = false;
       this.patch({ phase: keep ? "ready" : "failed", stale: keep, error: asApiError(error) });
+      // Nothing was replaced: what came is shown already, or there is no list that it could go into.
+      this.addMeanwhile(Number.POSITIVE_INFINITY);
     }
   }
 
@@ -217,6 +249,8 @@ export class RequestListStore {
     const { query } = this;
     if (!query || signal.aborted) return;
     this.refreshing = true;
+    // Rows that are not replaced hold already what came.
+    let held = Number.POSITIVE_INFINITY;
     try {
       const page = await this.deps.fetchPage(query.at(this.deps.now()), { limit: PAGE_ROWS }, signal);
       if (signal.aborted) return;
@@ -231,6 +265,7 @@ export class RequestListStore {
         this.skippedUpTo = fresh.reduce((highest, row) => Math.max(highest, row.id), this.skippedUpTo);
         this.patch({ pending: this.state.pending + fresh.length });
       } else {
+        held = page.latest_id;
         this.cursor = page.next_cursor ?? null;
         this.patch({ rows: [...page.items].sort(compareRows), older: this.cursor === null ? "end" : "more" });
       }
@@ -238,12 +273,26 @@ export class RequestListStore {
     } catch (error) {
       if (!signal.aborted) this.patch({ stale: true, error: asApiError(error) });
     } finally {
-      this.refreshing = false;
-      if (this.refreshAgain && !signal.aborted) {
-        this.refreshAgain = false;
-        this.refreshSoon();
+      // One that was ended leaves all of it to the read that ended it.
+      if (!signal.aborted) {
+        this.refreshing = false;
+        this.addMeanwhile(held);
+        if (this.refreshAgain) {
+          this.refreshAgain = false;
+          this.refreshSoon();
+        }
       }
     }
+  }
+
+  /** Adds what the stream brought while a page was read, and what is not shown yet: the page holds all up to an id. */
+  private addMeanwhile(heldUpTo: number): void {
+    const newer = this.meanwhile.filter((row) => row.id > heldUpTo);
+    const again = this.missed;
+    this.meanwhile = [];
+    this.missed = false;
+    if (newer.length > 0 && this.query?.openEnded && this.query.plain) this.add(newer);
+    if (again || (newer.length > 0 && !this.query?.plain)) this.refreshSoon();
   }
 
   /** The rows with a further page. */

@@ -80,9 +80,11 @@ export function useRequestList(search: ViewSearch, paused: boolean) {
   useEffect(() => onRefresh(() => store.reload()), [store]);
   useEffect(() => hub.subscribe({ onEvents: (events) => store.onLive(events) }), [store]);
   const streaming = live.kind === "live";
+  const streamed = useRef(streaming);
   useEffect(() => {
-    // The stream began (again): a page closes whatever hole there may be.
-    if (streaming) store.refreshSoon();
+    // The stream began (again): a page closes whatever hole there may be. One that was there before the list left none.
+    if (streaming && !streamed.current) store.refreshSoon();
+    streamed.current = streaming;
   }, [store, streaming]);
 
   const [scrolled, setScrolled] = useState(false);

@@ -6,7 +6,7 @@ import { quotaWindows } from "../../app/quota";
 import { type Key, useI18n } from "../../i18n";
 import { sentences } from "../../i18n/refusals";
 import { useNow } from "../../lib/now";
-import type { ViewSearch } from "../../lib/view";
+import { ABSENT, rangeOf, type ViewSearch } from "../../lib/view";
 import { Code } from "../../ui/code";
 import { Definitions } from "../../ui/panel";
 import { AccountText, StatusCell, TotalText } from "./cells";
@@ -34,8 +34,7 @@ export function Why({ event, attempts }: Props) {
   }
   const state = stateOf(event);
   const code = event.fail_status_code ?? 0;
-  const group: ViewSearch = { ...(search.range ? { range: search.range } : {}), status: "failed" };
-  if (code > 0) group.code = [String(code)];
+  const group: ViewSearch = { ...rangeOf(search), status: "failed", code: [code > 0 ? String(code) : ABSENT] };
   const account = event.account_snapshot;
   if (account) group.account = [account];
   return (
@@ -328,7 +327,7 @@ export function Identity({ event }: { event: EventDetail }) {
   add("field.time", `${format.dateTime(event.timestamp_ms, now, { ms: true })} ${format.timeZone}`);
   add("field.reported", mono(event.timestamp));
   add("field.timeQuality", codeWords(t, event.time_quality));
-  add("field.model", filtered("model", event.model));
+  add("field.model", filtered("model", event.analytics_model || event.model, event.model));
   add("field.requestedModel", event.requested_model);
   add("field.resolvedModel", event.resolved_model);
   add("field.analyticsModel", event.analytics_model);

@@ -58,6 +58,7 @@ export function SetupPage() {
         mode: MODES.find((mode) => mode === collector?.collectorMode) ?? "auto",
         poll: collector?.pollIntervalMs || DEFAULT_POLL_MS,
         monitoring: collector?.enabled ?? true,
+        publishing: collector?.ensureUsageStatisticsEnabled ?? true,
       }}
       onDone={setDone}
     />
@@ -70,6 +71,8 @@ interface Initial {
   mode: Mode;
   poll: number;
   monitoring: boolean;
+  /** Whether the manager may switch publishing on at the gateway. */
+  publishing: boolean;
 }
 
 function Wizard({
@@ -94,7 +97,7 @@ function Wizard({
   const [url, setUrl] = useState(initial.url);
   const [key, setKey] = useState("");
   const [monitoring, setMonitoring] = useState(initial.monitoring);
-  const [publishing, setPublishing] = useState(true);
+  const [publishing, setPublishing] = useState(initial.publishing);
   const [mode, setMode] = useState<Mode>(initial.mode);
   const [poll, setPoll] = useState(String(initial.poll));
   const [checked, setChecked] = useState(false);

@@ -40,7 +40,7 @@ export function ModelsPanel() {
               <ul>
                 {names.map((model) => (
                   <li key={model}>
-                    <Link className="link" to="/requests" search={{ model: [model] }} title={model}>
+                    <Link className="link" to="/requests" search={{ any_model: [model] }} title={model}>
                       <code>{model}</code>
                     </Link>
                   </li>
