@@ -1,8 +1,6 @@
 import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, expect, it, vi } from "vitest";
-import { ApiError } from "../api/errors";
 import { I18nProvider } from "../i18n";
-import { writeSetting } from "../lib/storage";
 import { ConfirmProvider, type Question, useConfirm } from "./confirm";
 
 afterEach(cleanup);
@@ -60,13 +58,4 @@ it("stays open with the reason when the act fails, and closes when it is done", 
   run.mockResolvedValueOnce();
   await act(async () => fireEvent.click(screen.getByRole("button", { name: "Disable account" })));
   expect(answers).toEqual([true]);
-});
-
-it("says in the chosen language why an act was refused, and what to do", async () => {
-  writeSetting("language", "zh-CN");
-  const refusal = new ApiError(503, "storage_unavailable", "the database cannot be written", undefined, undefined);
-  await ask({ ...question, run: () => Promise.reject(refusal) });
-  await act(async () => fireEvent.click(screen.getByRole("button", { name: "Disable account" })));
-  expect(screen.getByRole("alert").textContent).toContain("数据库暂时无法使用。查看系统页中的数据库状态。");
-  localStorage.clear();
 });
