@@ -9,7 +9,7 @@ import { useRefreshAll } from "./global-keys";
 import { PAGES } from "./navigation";
 import styles from "./palette.module.css";
 import { facetItems, type GroupName, type Item, isKnownName, looksLikeRequestId, search } from "./palette-items";
-import { signOut } from "./session";
+import { useSignOut } from "./sign-out";
 import { setTheme } from "./theme";
 
 const GROUPS: Record<GroupName, Key> = {
@@ -24,6 +24,7 @@ const GROUPS: Record<GroupName, Key> = {
 
 function useItems(needle: string, onShortcuts: () => void): Item[] {
   const refreshAll = useRefreshAll();
+  const signOut = useSignOut();
   const { t, setLanguage } = useI18n();
   const navigate = useNavigate();
   const listed = useListed();
@@ -124,7 +125,7 @@ function useItems(needle: string, onShortcuts: () => void): Item[] {
         group: "do",
         label: t("session.signOut"),
         icon: "signOut",
-        run: () => void signOut(),
+        run: signOut,
       },
     ];
     const order: GroupName[] =
@@ -132,7 +133,7 @@ function useItems(needle: string, onShortcuts: () => void): Item[] {
         ? ["pages", "accounts", "models", "do"]
         : ["pages", "accounts", "keys", "models", "requests", "do", "text"];
     return search([...pages, ...facetList, ...ids, ...text, ...acts], typed, order);
-  }, [t, navigate, listed, facets.data, aliases, typed, setLanguage, onShortcuts, refreshAll]);
+  }, [t, navigate, listed, facets.data, aliases, typed, setLanguage, onShortcuts, refreshAll, signOut]);
 }
 
 /** Go to, find, do: everything by its name. */

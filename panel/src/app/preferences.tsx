@@ -6,7 +6,7 @@ import { Icon } from "../ui/icon";
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from "../ui/menu";
 import { useListed } from "./features";
 import { PAGES } from "./navigation";
-import { signOut } from "./session";
+import { useSignOut } from "./sign-out";
 import { setTheme, type ThemeChoice, useTheme } from "./theme";
 
 function themes(t: I18n["t"]): readonly { value: ThemeChoice; label: string }[] {
@@ -68,6 +68,7 @@ export function MoreMenu({
   const theme = useTheme();
   const navigate = useNavigate();
   const listed = useListed();
+  const signOut = useSignOut();
   const phone = useMedia(PHONE);
   const others = phone ? PAGES.filter((page) => !page.phone && listed(page.needs)) : [];
   return (
@@ -91,7 +92,7 @@ export function MoreMenu({
         <Icon name="info" small />
         {t("shell.keys")}
       </MenuItem>
-      <MenuItem onSelect={() => void signOut()}>
+      <MenuItem onSelect={signOut}>
         <Icon name="signOut" small />
         {t("session.signOut")}
       </MenuItem>

@@ -1,4 +1,5 @@
 import { api } from "../api/client";
+import { asApiError } from "../api/errors";
 import { hub } from "../api/live";
 import { infoQuery, queryClient, sessionQuery } from "../api/queries";
 import { forgetNotices } from "../ui/toast";
@@ -45,10 +46,12 @@ export async function signOut(): Promise<void> {
   for (const ask of [...asks]) if (!(await ask())) return;
   try {
     await api.logout();
-  } finally {
-    hub.signOut();
-    leaveToLogin();
+  } catch (error) {
+    // Where there is no session any more, it has ended. Otherwise its cookie would let anybody in.
+    if (asApiError(error).status !== 401) throw error;
   }
+  hub.signOut();
+  leaveToLogin();
 }
 
 /** Whether the setup page comes first. */

@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { ifServed } from "../api/analytics";
-import { asApiError } from "../api/errors";
 import { manage } from "../api/manage";
 import type { Preferences } from "../api/manage-types";
 import { queryClient } from "../api/queries";
 import { LANGUAGES, useI18n } from "../i18n";
+import { useFailureText } from "../i18n/failure";
 import { readSetting } from "../lib/storage";
 import { isZone } from "../lib/zone";
 import { useToast } from "../ui/toast";
@@ -36,8 +36,9 @@ export function useStoredPreferences(): void {
   const zone = zoneChosen ? format.timeZone : "";
   const chosen = useRef({ language, zone, theme });
   const saving = useRef<Promise<unknown>>(Promise.resolve());
-  const latest = useRef({ t, toast });
-  latest.current = { t, toast };
+  const failureText = useFailureText();
+  const latest = useRef({ t, toast, failureText });
+  latest.current = { t, toast, failureText };
   useEffect(() => {
     if (!data || taken.current) return;
     taken.current = true;
@@ -48,7 +49,7 @@ export function useStoredPreferences(): void {
     if (kept && readSetting("theme") === null) setTheme(kept);
   }, [data, setLanguage, setTimeZone]);
   useEffect(() => {
-    const { t: say, toast: notices } = latest.current;
+    const { t: say, toast: notices, failureText: words } = latest.current;
     // As the last change left it, also while the manager has not answered to that yet.
     const kept = queryClient.getQueryData<Preferences>(preferencesKey);
     if (!data || !kept) return;
@@ -67,7 +68,7 @@ export function useStoredPreferences(): void {
       .then(
         () => undefined,
         (error: unknown) => {
-          notices.show({ state: "bad", title: say("language.notKept"), text: asApiError(error).message });
+          notices.show({ state: "bad", title: say("language.notKept"), text: words(error) });
           return queryClient.invalidateQueries({ queryKey: preferencesKey });
         },
       );

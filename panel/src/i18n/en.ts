@@ -354,6 +354,7 @@ export const baseEn = {
   "row.timeImplausible": "The record's time cannot be right",
 
   "session.signOut": "Sign out",
+  "session.stillSignedIn": "You are still signed in",
 
   "setup.advanced": "Advanced",
   "setup.back": "Back without a change",

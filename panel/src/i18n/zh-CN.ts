@@ -350,6 +350,7 @@ export const baseZh: Record<keyof typeof baseEn, Text> = {
   "row.timeImplausible": "记录中的时间不可信",
 
   "session.signOut": "退出登录",
+  "session.stillSignedIn": "尚未退出登录",
 
   "setup.advanced": "高级",
   "setup.back": "不修改，返回",

@@ -53,14 +53,16 @@ export function Segmented<T extends string>({
   value,
   options,
   onChange,
+  disabled = false,
 }: {
   label: string;
   value: T;
   options: readonly { value: T; label: ReactNode }[];
   onChange(value: T): void;
+  disabled?: boolean;
 }) {
   return (
-    <fieldset className={styles.segmented}>
+    <fieldset className={styles.segmented} disabled={disabled}>
       <legend className="sr">{label}</legend>
       {options.map((option) => (
         <button

@@ -1,6 +1,7 @@
 import { AlertDialog } from "@base-ui/react/alert-dialog";
 import { createContext, type ReactNode, use, useCallback, useMemo, useRef, useState } from "react";
 import { useI18n } from "../i18n";
+import { useFailureText } from "../i18n/failure";
 import { Button } from "./button";
 import styles from "./dialog.module.css";
 import { TextField } from "./field";
@@ -70,6 +71,7 @@ function ConfirmDialog({
   onClose(done: boolean): void;
 }) {
   const { t } = useI18n();
+  const failureText = useFailureText();
   const [typed, setTyped] = useState("");
   const [running, setRunning] = useState(false);
   const [error, setError] = useState<string | null>(null);
@@ -84,7 +86,7 @@ function ConfirmDialog({
       await question.run();
       onClose(true);
     } catch (failure) {
-      setError(failure instanceof Error ? failure.message : String(failure));
+      setError(failureText(failure));
     } finally {
       setRunning(false);
     }

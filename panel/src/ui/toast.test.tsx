@@ -202,6 +202,12 @@ it("offers no way back past something newer that was done to the same thing", as
   expect(screen.queryByText("kept Undo")).not.toBeNull();
 });
 
+it("leaves no failure in sight for whoever signs in next", () => {
+  fireEvent.click(screen.getByText("fail"));
+  act(() => forgetNotices());
+  expect(screen.queryByRole("alert")).toBeNull();
+});
+
 it("keeps under the bell what was said before a reload, until the session ends", () => {
   fireEvent.click(screen.getByText("fail"));
   fireEvent.click(screen.getByText("tell"));

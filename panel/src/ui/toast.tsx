@@ -185,6 +185,7 @@ export function ToastProvider({ closeLabel, children }: { closeLabel: string; ch
   useEffect(() => writeNotices(notices), [notices]);
   useEffect(() => {
     forget = () => {
+      setToasts([]);
       setNotices([]);
       setOffers(new Map());
     };

@@ -2,7 +2,9 @@ import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { asApiError } from "../../api/errors";
 import { gateway } from "../../api/gateway";
+import { hostingMode } from "../../app/features";
 import { useI18n } from "../../i18n";
+import { useFailureText } from "../../i18n/failure";
 import { Button } from "../../ui/button";
 import { Status } from "../../ui/status";
 import { Unknown } from "../../ui/tooltip";
@@ -11,12 +13,15 @@ import { isNewer } from "./newer";
 /** The gateway's version, and on request whether there is a newer one. CPA asks for that, never the browser. */
 export function VersionCheck({ current, built }: { current: string | null; built?: string | undefined }) {
   const { t } = useI18n();
+  const failureText = useFailureText();
   const check = useMutation({ mutationFn: () => gateway.latestVersion() });
   const latest = check.data;
   let found: ReactNode = null;
-  if (check.isError)
-    found = <Status state="bad">{t("version.failed", { text: asApiError(check.error).message })}</Status>;
-  else if (latest === "") found = <Status state="unknown">{t("version.unsaid")}</Status>;
+  if (check.isError) {
+    const silent = hostingMode() === "lightweight" && asApiError(check.error).unreachable;
+    const text = silent ? t("error.gatewaySilent") : failureText(check.error);
+    found = <Status state="bad">{t("version.failed", { text })}</Status>;
+  } else if (latest === "") found = <Status state="unknown">{t("version.unsaid")}</Status>;
   else if (latest !== undefined && current && !isNewer(latest, current))
     found = <Status state="ok">{t("version.newest")}</Status>;
   else if (latest !== undefined) found = <Status state="warn">{t("version.latest", { version: latest })}</Status>;

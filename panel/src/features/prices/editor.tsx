@@ -6,6 +6,7 @@ import { prices } from "../../api/prices";
 import { Page } from "../../app/shell";
 import { useUnsavedGuard } from "../../app/unsaved";
 import { useI18n } from "../../i18n";
+import { useFailureText } from "../../i18n/failure";
 import { refusalWords, sentences } from "../../i18n/refusals";
 import { Banner } from "../../ui/banner";
 import { Button, buttonClass, Segmented } from "../../ui/button";
@@ -65,6 +66,7 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const toast = useToast();
+  const failureText = useFailureText();
   const confirm = useConfirm();
   const form = useRef<HTMLFormElement>(null);
   const item = book.items.find((each) => each.model === given);
@@ -114,7 +116,7 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
       if (await back()) toast.show({ state: "ok", title: t("price.undone", { model: name }), about });
       else toast.show({ state: "warn", title: t("price.changedSince", { model: name }), about });
     } catch (error) {
-      toast.show({ state: "bad", title: t("price.notUndone"), text: asApiError(error).message });
+      toast.show({ state: "bad", title: t("price.notUndone"), text: failureText(error) });
       // It stays on offer.
       throw error;
     } finally {
@@ -149,7 +151,7 @@ function Editor({ book, model: given }: { book: PriceBook; model: string }) {
       toast.show({ state: "ok", title: t("price.versionsOn") });
       await client.invalidateQueries({ queryKey: bookKey });
     },
-    onError: (error) => toast.show({ state: "bad", title: t("price.notSaved"), text: asApiError(error).message }),
+    onError: (error) => toast.show({ state: "bad", title: t("price.notSaved"), text: failureText(error) }),
   });
   const submit = async (event: FormEvent) => {
     event.preventDefault();

@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ifServed } from "../../api/analytics";
-import { asApiError } from "../../api/errors";
 import { monitor } from "../../api/monitor";
 import type { EventCost } from "../../api/monitor-types";
 import type { EventDetail } from "../../api/types";
 import { type Key, useI18n } from "../../i18n";
+import { useFailureText } from "../../i18n/failure";
 import { useNow } from "../../lib/now";
 import { Skeleton } from "../../ui/panel";
 import { Status } from "../../ui/status";
@@ -35,6 +35,7 @@ const FROM: Readonly<Record<string, Key | undefined>> = {
 /** What the request cost, line by line: which tokens, which rate, which rule. */
 export function Cost({ event }: { event: EventDetail }) {
   const { t } = useI18n();
+  const failureText = useFailureText();
   const cost = useQuery({
     queryKey: ["event-cost", event.id],
     queryFn: async ({ signal }) => (await ifServed(monitor.cost(event.id, signal))) ?? null,
@@ -57,8 +58,7 @@ export function Cost({ event }: { event: EventDetail }) {
       {cost.isPending ? <Skeleton lines={3} label={t("cost.reading")} /> : null}
       {cost.isError ? (
         <p>
-          <Status state="bad">{t("cost.unreadable")}</Status>{" "}
-          <span className="mid">{asApiError(cost.error).message}</span>{" "}
+          <Status state="bad">{t("cost.unreadable")}</Status> <span className="mid">{failureText(cost.error)}</span>{" "}
           <button type="button" className="link" onClick={() => void cost.refetch()}>
             {t("action.retry")}
           </button>

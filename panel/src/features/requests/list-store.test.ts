@@ -264,6 +264,121 @@ describe("the list", () => {
     expect([ids(), timers.length]).toEqual([[3, 2, 1], 1]);
   });
 
+  it("marks the rows of the query before, and shows none of them where the new one cannot be read", async () => {
+    manager.events = range(1, PAGE_ROWS + 10);
+    await show(query());
+    const answer = held();
+    store.setQuery(query());
+    expect(store.getState()).toMatchObject({ former: true, phase: "ready", older: "end" });
+    // Neither the stream nor a page further down is mixed into them.
+    store.onLive({ items: [row(900)], skipped: 0 });
+    const calls = manager.calls;
+    await store.loadOlder();
+    expect([ids()[0], manager.calls - calls]).toEqual([PAGE_ROWS + 10, 0]);
+    await answer(range(5, 7));
+    expect(store.getState()).toMatchObject({ former: false, phase: "ready" });
+    expect(ids()).toEqual([900, 7, 6, 5]);
+
+    manager.fail = new ApiError(500, "request_failed", "boom", undefined, undefined);
+    await show(query());
+    expect(store.getState()).toMatchObject({ former: false, phase: "failed", stale: false, rows: [], older: "end" });
+    // It is read in full as soon as it can be.
+    manager.fail = null;
+    store.refreshSoon();
+    await runTimers();
+    expect(store.getState()).toMatchObject({ phase: "ready", error: null, older: "more" });
+  });
+
+  it("says that it reads, where the query before had no row", async () => {
+    await show(query());
+    expect(store.getState().phase).toBe("ready");
+    const answer = held();
+    store.setQuery(query());
+    expect(store.getState()).toMatchObject({ phase: "loading", former: false });
+    await answer([]);
+  });
+
+  it("forgets what waits for the query before", async () => {
+    manager.events = range(1, 3);
+    await show(query());
+    store.hold(true);
+    store.onLive({ items: [row(4)], skipped: 0 });
+    const answer = held();
+    store.setQuery(query());
+    expect(store.getState().pending).toBe(0);
+    store.showPending();
+    expect(ids()).toEqual([3, 2, 1]);
+    await answer([]);
+  });
+
+  it("leaves no hole where a further page and the first one are read at once", async () => {
+    manager.events = range(1, PAGE_ROWS * 3);
+    await show(query());
+    let answer = held();
+    const older = store.loadOlder();
+    const first = held();
+    const again = store.reload();
+    expect(store.getState().older).toBe("more");
+    await store.loadOlder();
+    await answer(range(1, 3));
+    await first(range(PAGE_ROWS * 2 + 1, PAGE_ROWS * 3));
+    await Promise.all([older, again]);
+    expect(ids()).toHaveLength(PAGE_ROWS);
+    // One that fails leaves the list as it was, with a way on.
+    await show(query());
+    answer = held();
+    void store.loadOlder();
+    manager.fail = new ApiError(500, "request_failed", "boom", undefined, undefined);
+    await store.reload();
+    expect(store.getState()).toMatchObject({ phase: "ready", stale: true, older: "more" });
+    await answer([]);
+  });
+
+  it("lets go of what has left a range that moves on, but of nothing that is being read", async () => {
+    let from = 0;
+    const moving = { ...query(), at: () => ({ from_ms: from }) };
+    manager.events = range(1, PAGE_ROWS + 10);
+    await show(moving);
+    const newest = PAGE_ROWS + 10;
+    from = newest - 1;
+    store.onLive({ items: [row(newest + 1)], skipped: 0 });
+    expect(ids()).toEqual([newest + 1, newest, newest - 1]);
+    // There is nothing further down in it.
+    expect(store.getState().older).toBe("end");
+    store.hold(true);
+    from = newest;
+    store.trim();
+    expect(ids().at(-1)).toBe(newest - 1);
+    store.hold(false);
+    expect(ids()).toEqual([newest + 1, newest]);
+    from = newest + 1;
+    store.trim();
+    expect(ids()).toEqual([newest + 1]);
+    // Nothing new in the newest page, and the list has moved on all the same.
+    from = newest + 2;
+    manager.events = [];
+    store.refreshSoon();
+    await runTimers();
+    expect(ids()).toEqual([]);
+  });
+
+  it("keeps what is shown as it was at a moment, and a list that does not grow", async () => {
+    let from = 0;
+    manager.events = range(1, 3);
+    await show({ ...query(), at: () => ({ from_ms: from }) });
+    manager.fail = new ApiError(500, "request_failed", "boom", undefined, undefined);
+    await store.reload();
+    from = 3;
+    store.trim();
+    expect(ids()).toEqual([3, 2, 1]);
+    manager.fail = null;
+    from = 0;
+    await show({ ...query(), at: () => ({ from_ms: from }), openEnded: false });
+    from = 3;
+    store.trim();
+    expect(ids()).toEqual([3, 2, 1]);
+  });
+
   it("says that the first page failed", async () => {
     manager.fail = new ApiError(503, "storage_unavailable", "no disk", undefined, undefined);
     await show(query());

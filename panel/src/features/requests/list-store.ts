@@ -15,6 +15,8 @@ export const REFRESH_MS = 1_000;
 
 export interface ListState {
   rows: readonly EventRow[];
+  /** The rows are those of the query before, until the first page of this one is here. */
+  former: boolean;
   /** `loading` only while there is nothing to show yet. */
   phase: "loading" | "ready" | "failed";
   error: ApiError | null;
@@ -67,6 +69,7 @@ export function mergeRows(rows: readonly EventRow[], fresh: readonly EventRow[])
 export class RequestListStore {
   private state: ListState = {
     rows: [],
+    former: false,
     phase: "loading",
     error: null,
     stale: false,
@@ -105,6 +108,20 @@ export class RequestListStore {
   /** Shows another query; the old rows stay until the new ones are here. */
   setQuery(query: ListQuery): void {
     this.query = query;
+    // Nothing of another query goes on: neither its place in the list, nor what waits for it, nor how it went.
+    this.cursor = null;
+    this.waiting = [];
+    this.waitingSkipped = 0;
+    this.skippedUpTo = 0;
+    const former = this.state.rows.length > 0;
+    this.patch({
+      former,
+      phase: former ? "ready" : "loading",
+      error: null,
+      stale: false,
+      pending: 0,
+      older: "end",
+    });
     void this.reload();
   }
 
@@ -118,6 +135,8 @@ export class RequestListStore {
     this.refreshAgain = false;
     // What came during a read that ends here is kept: the next page may be older as well.
     this.reading = true;
+    // A page further down that was being read ends as well, and would leave a hole behind the new first one.
+    if (this.state.older === "loading") this.patch({ older: this.cursor === null ? "end" : "more" });
     await this.readFirst(this.abort.signal);
     return this.state.error === null;
   }
@@ -136,7 +155,24 @@ export class RequestListStore {
   hold(held: boolean): void {
     if (this.held === held) return;
     this.held = held;
-    if (!held) this.showPending();
+    if (held) return;
+    this.showPending();
+    this.trim();
+  }
+
+  /** Takes away what has left a range that moves on; while somebody reads, nothing does. */
+  trim(): void {
+    const { query, state } = this;
+    if (!query?.openEnded || !query.byTime || this.held || state.former || state.stale) return;
+    const from = query.at(this.deps.now()).from_ms ?? Number.NEGATIVE_INFINITY;
+    const oldest = state.rows.at(-1);
+    if (!oldest || oldest.timestamp_ms >= from) return;
+    // What comes after the last one has left it, too.
+    this.cursor = null;
+    this.patch({
+      rows: state.rows.filter((row) => row.timestamp_ms >= from),
+      older: state.older === "loading" ? "loading" : "end",
+    });
   }
 
   showPending(): void {
@@ -163,7 +199,7 @@ export class RequestListStore {
       if (this.meanwhile.length + events.items.length <= MAX_PENDING) this.meanwhile.push(...events.items);
       else this.missed = true;
     }
-    if (this.state.phase === "ready") this.add(events.items);
+    if (this.state.phase === "ready" && !this.state.former) this.add(events.items);
   }
 
   /** The stream began again: something may have been missed. */
@@ -181,13 +217,14 @@ export class RequestListStore {
     if (this.refreshTimer !== null) return;
     this.refreshTimer = this.deps.setTimer(() => {
       this.refreshTimer = null;
-      void this.refresh(this.abort.signal);
+      // Where the first page could not be read, there is nothing to add to.
+      void (this.state.phase === "failed" ? this.reload() : this.refresh(this.abort.signal));
     }, REFRESH_MS);
   }
 
   async loadOlder(): Promise<void> {
     const { query } = this;
-    if (!query || this.cursor === null || this.state.older === "loading") return;
+    if (!query || this.reading || this.cursor === null || this.state.older === "loading") return;
     const { signal } = this.abort;
     const wanted = this.state.rows.length + ENOUGH_ROWS;
     this.patch({ older: "loading" });
@@ -224,6 +261,7 @@ export class RequestListStore {
       this.cursor = page.next_cursor ?? null;
       this.patch({
         rows: query.byTime ? [...page.items].sort(compareRows) : page.items,
+        former: false,
         phase: "ready",
         error: null,
         stale: false,
@@ -236,9 +274,14 @@ export class RequestListStore {
       if (page.items.length < ENOUGH_ROWS) void this.loadOlder();
     } catch (error) {
       if (signal.aborted) return;
-      const keep = this.state.phase === "ready";
+      const keep = this.state.phase === "ready" && !this.state.former;
       this.reading = false;
-      this.patch({ phase: keep ? "ready" : "failed", stale: keep, error: asApiError(error) });
+      this.patch({
+        ...(keep ? {} : { rows: [], former: false }),
+        phase: keep ? "ready" : "failed",
+        stale: keep,
+        error: asApiError(error),
+      });
       // Nothing was replaced: what came is shown already, or there is no list that it could go into.
       this.addMeanwhile(Number.POSITIVE_INFINITY);
     }
@@ -307,8 +350,8 @@ export class RequestListStore {
     const known = new Set(this.state.rows.map((row) => row.id));
     for (const row of this.waiting) known.add(row.id);
     const fresh = items.filter((row) => !known.has(row.id) && (from === undefined || row.timestamp_ms >= from));
-    if (fresh.length === 0) return;
-    if (this.held) {
+    if (fresh.length === 0) this.trim();
+    else if (this.held) {
       if (this.waiting.length + fresh.length <= MAX_PENDING) this.waiting.push(...fresh);
       else this.waitingSkipped += fresh.length;
       this.patch({ pending: this.state.pending + fresh.length });
@@ -316,6 +359,7 @@ export class RequestListStore {
       this.reload();
     } else {
       this.patch({ rows: mergeRows(this.state.rows, fresh) });
+      this.trim();
     }
   }
 

@@ -34,6 +34,8 @@ const SORTS: Readonly<Record<string, string | undefined>> = {
   cost: "cost",
 };
 const SLOW = 30_000;
+/** Also while nothing arrives, a range such as the last hour moves on. */
+const TRIM_MS = 60_000;
 
 /** The rows of the list, for the drawer: its neighbours. */
 export interface ListHandle {
@@ -85,6 +87,10 @@ export function useRequestList(search: ViewSearch, paused: boolean) {
     if (streaming && !streamed.current) store.refreshSoon();
     streamed.current = streaming;
   }, [store, streaming]);
+  useEffect(() => {
+    const timer = setInterval(() => store.trim(), TRIM_MS);
+    return () => clearInterval(timer);
+  }, [store]);
 
   const [scrolled, setScrolled] = useState(false);
   useEffect(() => {
@@ -159,6 +165,7 @@ export function RequestsView({
     <section
       className={list.pending > 0 ? `${styles.panel} ${styles.waiting}` : styles.panel}
       aria-labelledby="requests-title"
+      aria-busy={list.former}
     >
       <header className={styles.head}>
         <h2 id="requests-title">{t("requests.title")}</h2>
@@ -259,7 +266,7 @@ export function RequestsView({
           paging={{ state: list.older, onMore: loadMore }}
         />
       ) : null}
-      {rows.length > 0 && list.older === "end" ? (
+      {rows.length > 0 && list.older === "end" && !list.former ? (
         <div className={styles.more}>{t("requests.end", { n: rows.length })}</div>
       ) : null}
     </section>

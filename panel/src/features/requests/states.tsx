@@ -5,8 +5,8 @@ import { infoQuery, statusQuery } from "../../api/queries";
 import { useI18n } from "../../i18n";
 import { refusalWords, sentences } from "../../i18n/refusals";
 import { copyText } from "../../lib/clipboard";
-import { DEFAULT_RANGE } from "../../lib/range";
-import { countFilters, rangeOf, type ViewSearch } from "../../lib/view";
+import { DEFAULT_RANGE, isByHand } from "../../lib/range";
+import { changed, countFilters, rangeOf, type ViewSearch } from "../../lib/view";
 import { Banner } from "../../ui/banner";
 import { Button, buttonClass } from "../../ui/button";
 import { Empty } from "../../ui/panel";
@@ -30,8 +30,11 @@ export function EmptyList({ search }: { search: ViewSearch }) {
         actions={
           <>
             <Button onClick={() => show(rangeOf(search))}>{t("empty.clearFilters")}</Button>
-            {search.range === "all" ? null : (
-              <Button kind="ghost" onClick={() => show({ ...search, range: "all" })}>
+            {search.range === "all" && !isByHand(search) ? null : (
+              <Button
+                kind="ghost"
+                onClick={() => show(changed(search, { range: "all", from: undefined, to: undefined }))}
+              >
                 {t("empty.allTime")}
               </Button>
             )}

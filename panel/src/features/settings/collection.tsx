@@ -1,4 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { manage } from "../../api/manage";
 import type { ConfigAnswer } from "../../api/manage-types";
 import { type Key, useI18n } from "../../i18n";
@@ -7,7 +8,7 @@ import { Button, Segmented } from "../../ui/button";
 import { SelectField, SwitchField, TextField } from "../../ui/field";
 import { Panel } from "../../ui/panel";
 import type { FormPart } from "./connection";
-import { lockOf, MODES } from "./form";
+import { type Draft, lockOf, MODES } from "./form";
 import { LiveTest } from "./live-test";
 import { LockNote } from "./lock";
 import { useProblemText } from "./problem";
@@ -27,11 +28,16 @@ export function CollectionPanel({
   problems,
   locked,
   faults,
+  saving,
+  stored,
   usage,
-}: FormPart & { usage: ConfigAnswer["cpaUsage"] }) {
+}: FormPart & { stored: Draft; usage: ConfigAnswer["cpaUsage"] }) {
   const { t, format } = useI18n();
   const words = useProblemText();
   const test = useMutation({ mutationFn: manage.testCollector });
+  const { reset } = test;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a test tells of the settings that were stored at its time
+  useEffect(() => reset(), [reset, stored]);
   const phone = useMedia(PHONE);
   const lockedMode = lockOf("mode", locked);
   return (
@@ -49,7 +55,7 @@ export function CollectionPanel({
           label={t("setup.monitoring")}
           help={t("setup.monitoringHelp")}
           checked={draft.enabled}
-          disabled={lockOf("enabled", locked) !== undefined}
+          disabled={lockOf("enabled", locked) !== undefined || saving}
           onChange={(enabled) => change({ enabled })}
         />
         <LockNote variable={lockOf("enabled", locked)} />
@@ -59,7 +65,7 @@ export function CollectionPanel({
           label={t("settings.ensure")}
           help={t("settings.ensureHelp")}
           checked={draft.publishing}
-          disabled={lockOf("publishing", locked) !== undefined}
+          disabled={lockOf("publishing", locked) !== undefined || saving}
           onChange={(publishing) => change({ publishing })}
         />
         <LockNote variable={lockOf("publishing", locked)} />
@@ -77,6 +83,7 @@ export function CollectionPanel({
               <SelectField
                 label={<span className="sr">{t("setup.mode")}</span>}
                 value={draft.mode}
+                disabled={saving}
                 options={MODES.map((mode) => ({ value: mode, label: t(MODE_NAMES[mode]) }))}
                 onChange={(event) => change({ mode: MODES.find((mode) => mode === event.target.value) ?? "auto" })}
               />
@@ -84,6 +91,7 @@ export function CollectionPanel({
               <Segmented
                 label={t("setup.mode")}
                 value={draft.mode}
+                disabled={saving}
                 options={MODES.map((mode) => ({ value: mode, label: t(MODE_NAMES[mode]) }))}
                 onChange={(mode) => change({ mode })}
               />
@@ -110,7 +118,7 @@ export function CollectionPanel({
             error={faults.includes(field) ? words(problems[field]) : undefined}
             name={field}
             inputMode="numeric"
-            readOnly={lockOf(field, locked) !== undefined}
+            readOnly={lockOf(field, locked) !== undefined || saving}
             value={draft[field]}
             onChange={(event) => change({ [field]: event.target.value })}
           />
@@ -122,7 +130,7 @@ export function CollectionPanel({
           label={t("settings.tls")}
           help={t("settings.tlsHelp")}
           checked={draft.tlsSkipVerify}
-          disabled={lockOf("tlsSkipVerify", locked) !== undefined}
+          disabled={lockOf("tlsSkipVerify", locked) !== undefined || saving}
           onChange={(tlsSkipVerify) => change({ tlsSkipVerify })}
         />
         <LockNote variable={lockOf("tlsSkipVerify", locked)} />

@@ -15,6 +15,8 @@ export interface FormPart {
   locked: readonly string[];
   /** Fields whose fault is shown. */
   faults: readonly Field[];
+  /** What was typed is on its way: nothing can be typed until it has arrived. */
+  saving: boolean;
 }
 
 /** Where the gateway is and how the manager proves itself to it. */
@@ -24,6 +26,7 @@ export function ConnectionPanel({
   problems,
   locked,
   faults,
+  saving,
   source,
   keyStored,
 }: FormPart & { source: string; keyStored: boolean }) {
@@ -53,7 +56,7 @@ export function ConnectionPanel({
           inputMode="url"
           autoComplete="off"
           spellCheck={false}
-          readOnly={lockedUrl !== undefined}
+          readOnly={lockedUrl !== undefined || saving}
           value={draft.url}
           onChange={(event) => change({ url: event.target.value })}
         />
@@ -69,7 +72,7 @@ export function ConnectionPanel({
           hideLabel={t("action.hide")}
           name="cpa-management-key"
           placeholder={keyStored ? t("settings.unchanged") : undefined}
-          readOnly={lockedKey !== undefined}
+          readOnly={lockedKey !== undefined || saving}
           value={draft.key}
           onChange={(event) => change({ key: event.target.value })}
         />

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConfigAnswer } from "../../api/manage-types";
-import { browserOf, changesOf, draftOf, isRisky, KEY_PLACEHOLDER, lockOf, problemsOf, updateOf } from "./form";
+import { browserOf, changesOf, draftOf, isRisky, KEY_PLACEHOLDER, lockOf, problemsOf, rebased, updateOf } from "./form";
 
 const answer = {
   config: {
@@ -23,6 +23,15 @@ describe("the settings form", () => {
     expect(changesOf(before, draft)).toEqual(["poll"]);
     expect(updateOf(["poll"], draft)).toEqual({ collector: { pollIntervalMs: 750 } });
     expect(changesOf(before, { ...before, url: " http://cpa:8317 " })).toEqual([]);
+  });
+
+  it("keeps what was typed over other stored values, and follows them elsewhere", () => {
+    const typed = { ...before, poll: "750", key: "secret" };
+    const stored = { ...before, poll: "900", batch: "50", url: "http://other:8317" };
+    expect(rebased(before, typed, stored)).toEqual({ ...stored, poll: "750", key: "secret" });
+    expect(changesOf(stored, rebased(before, typed, stored))).toEqual(["key", "poll"]);
+    // What both have come to is no change any more.
+    expect(changesOf(stored, rebased(before, { ...before, poll: "900" }, stored))).toEqual([]);
   });
 
   it("changes whether publishing is kept on, which is on where nobody said otherwise", () => {

@@ -66,6 +66,12 @@ export function changesOf(before: Draft, draft: Draft): Field[] {
   });
 }
 
+/** What was typed, over settings that are stored now: what was not touched follows them. */
+export function rebased(before: Draft, draft: Draft, stored: Draft): Draft {
+  const changed = changesOf(before, draft);
+  return { ...stored, ...Object.fromEntries(changed.map((field) => [field, draft[field]])) };
+}
+
 export type Problem =
   | { kind: "url" }
   | { kind: "key" }

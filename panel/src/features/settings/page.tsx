@@ -18,7 +18,7 @@ import { useToast } from "../../ui/toast";
 import { Failed } from "../collector/failed";
 import { CollectionPanel } from "./collection";
 import { ConnectionPanel } from "./connection";
-import { changesOf, type Draft, draftOf, type Field, isRisky, problemsOf, updateOf } from "./form";
+import { changesOf, type Draft, draftOf, type Field, isRisky, problemsOf, rebased, updateOf } from "./form";
 import { LanguagePanel } from "./language";
 import { PolicyPanel } from "./policy";
 import { SessionsPanel } from "./sessions";
@@ -61,8 +61,7 @@ export function SettingsPage() {
         </nav>
         <div className={styles.sections}>
           {config.data ? (
-            // The stored values fill the form; only other stored values fill it anew, never a mere refresh.
-            <Form key={JSON.stringify(config.data.config)} answer={config.data} />
+            <Form answer={config.data} />
           ) : (
             <Panel title={t("settings.connection")}>
               {config.isError ? (
@@ -91,8 +90,17 @@ function Form({ answer }: { answer: ConfigAnswer }) {
   const toast = useToast();
   const confirm = useConfirm();
   const info = useQuery(infoQuery);
-  const [before] = useState(() => draftOf(answer));
+  const [before, setBefore] = useState(() => draftOf(answer));
   const [draft, setDraft] = useState(before);
+  /** Other values were stored while something was typed. */
+  const [moved, setMoved] = useState(false);
+  const stored = draftOf(answer);
+  // Whoever stored it, another tab or another person: it is filled in where nothing was typed.
+  if (changesOf(before, stored).length > 0) {
+    if (changesOf(before, draft).length > 0) setMoved(true);
+    setDraft(rebased(before, draft, stored));
+    setBefore(stored);
+  }
   const form = useRef<HTMLFormElement>(null);
 
   const retentionMs = answer.cpaUsage ? answer.cpaUsage.redisUsageQueueRetentionSeconds * 1000 : null;
@@ -105,6 +113,7 @@ function Form({ answer }: { answer: ConfigAnswer }) {
     (field) => changes.includes(field) || field === "url" || field === "key",
   );
   const dirty = changes.length > 0;
+  if (moved && !dirty) setMoved(false);
 
   /** What is sent, which may hold a key. Not a variable of the mutation, which keeps those. */
   const sent = useRef<ManagerConfig>({});
@@ -115,7 +124,11 @@ function Form({ answer }: { answer: ConfigAnswer }) {
       sent.current = {};
     },
     onSuccess: async (saved) => {
-      setDraft((old) => ({ ...old, key: "" }));
+      // As it is stored, which may be written otherwise than it was typed.
+      const kept = draftOf(saved);
+      setBefore(kept);
+      setDraft(kept);
+      setMoved(false);
       client.setQueryData(configQuery.queryKey, { ...answer, ...saved });
       toast.show({ state: "ok", title: t("settings.saved"), text: t("settings.savedText") });
       await Promise.all([
@@ -128,7 +141,9 @@ function Form({ answer }: { answer: ConfigAnswer }) {
 
   useUnsavedGuard(changes.length);
 
-  const change = (part: Partial<Draft>) => setDraft((old) => ({ ...old, ...part }));
+  const change = (part: Partial<Draft>) => {
+    if (!save.isPending) setDraft((old) => ({ ...old, ...part }));
+  };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (save.isPending || !dirty) return;
@@ -163,7 +178,7 @@ function Form({ answer }: { answer: ConfigAnswer }) {
   const words = failure
     ? refusalWords(language, { code: failure.code, text: failure.message, hint: failure.hint })
     : null;
-  const shared = { draft, change, problems, locked: answer.locked, faults };
+  const shared = { draft, change, problems, locked: answer.locked, faults, saving: save.isPending };
   return (
     <form ref={form} onSubmit={(event) => void submit(event)} className={styles.form} noValidate>
       {answer.source === "env" ? (
@@ -175,7 +190,7 @@ function Form({ answer }: { answer: ConfigAnswer }) {
         <ConnectionPanel {...shared} source={answer.source} keyStored={keyStored} />
       </section>
       <section id="settings-collection" tabIndex={-1} className={styles.anchor}>
-        <CollectionPanel {...shared} usage={answer.cpaUsage ?? null} />
+        <CollectionPanel {...shared} stored={before} usage={answer.cpaUsage ?? null} />
       </section>
       {failure && words ? (
         <Banner state="bad" title={t("settings.notSaved")} alert>
@@ -187,6 +202,11 @@ function Form({ answer }: { answer: ConfigAnswer }) {
           ) : null}
         </Banner>
       ) : null}
+      {moved && dirty ? (
+        <Banner state="warn" title={t("settings.movedTitle")} alert>
+          {t("settings.movedText")}
+        </Banner>
+      ) : null}
       {dirty ? (
         <div className={styles.bar} role="status">
           <StatusMark state="warn" />
@@ -195,8 +215,10 @@ function Form({ answer }: { answer: ConfigAnswer }) {
           <span className="grow" />
           <Button
             kind="ghost"
+            disabled={save.isPending}
             onClick={() => {
               save.reset();
+              setMoved(false);
               setDraft(before);
             }}
           >

@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ifServed } from "../../api/analytics";
-import { asApiError } from "../../api/errors";
 import { manage } from "../../api/manage";
 import type { BrowserSession } from "../../api/manage-types";
-import { signOut } from "../../app/session";
+import { useSignOut } from "../../app/sign-out";
 import { useI18n } from "../../i18n";
+import { useFailureText } from "../../i18n/failure";
 import { useNow } from "../../lib/now";
 import { Button } from "../../ui/button";
 import { useConfirm } from "../../ui/confirm";
@@ -23,6 +23,8 @@ export function SessionsPanel() {
   const { t } = useI18n();
   const client = useQueryClient();
   const toast = useToast();
+  const failureText = useFailureText();
+  const signOut = useSignOut();
   const confirm = useConfirm();
   const sessions = useQuery({
     queryKey: sessionsKey,
@@ -36,7 +38,7 @@ export function SessionsPanel() {
       toast.show({ state: "ok", title: t("sessions.ended") });
       await refresh();
     },
-    onError: (error) => toast.show({ state: "bad", title: t("sessions.notEnded"), text: asApiError(error).message }),
+    onError: (error) => toast.show({ state: "bad", title: t("sessions.notEnded"), text: failureText(error) }),
   });
   const items = sessions.data ?? [];
   const others = items.filter((session) => !session.current).length;
@@ -81,7 +83,7 @@ export function SessionsPanel() {
             key={session.id}
             session={session}
             busy={end.isPending && end.variables?.id === session.id}
-            onEnd={() => (session.current ? void signOut() : end.mutate(session))}
+            onEnd={() => (session.current ? signOut() : end.mutate(session))}
           />
         ))}
       </ul>

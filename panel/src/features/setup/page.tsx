@@ -6,7 +6,8 @@ import { asApiError } from "../../api/errors";
 import { configQuery, infoQuery } from "../../api/queries";
 import type { ConnectionTestAnswer, SetupAnswer } from "../../api/types";
 import { Bare } from "../../app/bare";
-import { signOut, skipSetup } from "../../app/session";
+import { skipSetup } from "../../app/session";
+import { useSignOut } from "../../app/sign-out";
 import { useI18n } from "../../i18n";
 import { refusalWords } from "../../i18n/refusals";
 import { useNow } from "../../lib/now";
@@ -92,6 +93,7 @@ function Wizard({
   const { t } = useI18n();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const signOut = useSignOut();
   const [url, setUrl] = useState(initial.url);
   const [key, setKey] = useState("");
   const [monitoring, setMonitoring] = useState(initial.monitoring);
@@ -183,7 +185,7 @@ function Wizard({
             </button>
           ) : null}
           <span className="grow" />
-          <button type="button" className="link" onClick={() => void signOut()}>
+          <button type="button" className="link" onClick={signOut}>
             {t("session.signOut")}
           </button>
         </div>

@@ -59,7 +59,7 @@ export function BucketDetail({
   useShortcuts({ Escape: onClose });
   const measure = useMeasure()(search.measure ?? "cost");
   // The first bar of a range, and the last one, may not be whole.
-  const span = partOf(bar, boundedSpan(search, now, format.timeZone), isOpenEnded(search));
+  const span = partOf(bar, boundedSpan(search, now, format.timeZone), isOpenEnded(search, now));
   const inside = changed(carried(search), { range: undefined, compare: undefined, from: span.from, to: span.to });
   const before = changed(inside, barBefore(span, format.timeZone, now));
   const question = {

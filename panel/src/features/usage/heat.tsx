@@ -229,7 +229,9 @@ function CellDetail({
   const view = carried(search);
   // The manager counts from Sunday.
   const within = { weekday: [String((row + 1) % 7)], hour_of_day: [String(column)] };
-  const times = occurrences(span, format.timeZone, row, column).map((hour) => partOf(hour, span, isOpenEnded(search)));
+  const times = occurrences(span, format.timeZone, row, column).map((hour) =>
+    partOf(hour, span, isOpenEnded(search, now)),
+  );
   return (
     <>
       <p className={styles.dates}>
@@ -363,7 +365,7 @@ function CalendarPanel({ search, measure }: { search: ViewSearch; measure: (type
       ? changed(carried(search), {
           range: undefined,
           compare: undefined,
-          ...partOf(day, data.span, isOpenEnded(search)),
+          ...partOf(day, data.span, isOpenEnded(search, now)),
         })
       : undefined;
   const monthAt = (column: number) => {

@@ -118,6 +118,9 @@ export const manageEn = {
   "settings.lockedBy": "Fixed by",
   "settings.lockedHelp": "Set by the environment. Change it there and restart.",
   "settings.none": "no gateway",
+  "settings.movedText":
+    "Fields that you have not touched show what is stored now. What you have changed here is kept; saving puts it in the place of what is stored.",
+  "settings.movedTitle": "Other settings were stored meanwhile",
   "settings.notPublished": "Publishing could not be switched on",
   "settings.notSaved": "Nothing was saved",
   "settings.notWhole": "This must be a whole number from 1. Enter for example 500.",
@@ -297,6 +300,8 @@ export const manageZh: Record<keyof typeof manageEn, Text> = {
   "settings.lockedBy": "固定于",
   "settings.lockedHelp": "由环境变量设定。在环境中修改并重启。",
   "settings.none": "无网关",
+  "settings.movedText": "您没有改动的字段已显示现在存储的值。您在此处的更改已保留；保存后会替换已存储的值。",
+  "settings.movedTitle": "存储的设置在此期间已被更改",
   "settings.notPublished": "无法开启用量发布",
   "settings.notSaved": "未保存任何内容",
   "settings.notWhole": "必须是从 1 开始的整数，例如 500。",
