@@ -1,8 +1,8 @@
 import { cleanup, render, screen } from "@testing-library/react";
 import { afterEach, expect, it } from "vitest";
-import { I18nProvider } from ".";
 import { ApiError } from "../api/errors";
 import { writeSetting } from "../lib/storage";
+import { I18nProvider } from ".";
 import { useFailureText } from "./failure";
 
 function Why({ error }: { error: unknown }) {
