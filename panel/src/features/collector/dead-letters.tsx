@@ -49,6 +49,9 @@ export function DeadLettersPanel({ count }: { count: number }) {
       ) : null}
       {letters.hasNextPage ? (
         <div className={styles.pad}>
+          {letters.isFetchNextPageError ? (
+            <Failed error={letters.error} what={t("dead.unreadable")} onRetry={() => void letters.fetchNextPage()} />
+          ) : null}
           <Button small disabled={letters.isFetchingNextPage} onClick={() => void letters.fetchNextPage()}>
             {t("dead.more")}
           </Button>

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../../api/errors";
 import type { ImportSession } from "../../api/manage-types";
 import { ImportEngine, resumeKey } from "./import-engine";
@@ -157,6 +157,17 @@ describe("an import", () => {
     await engine.restore();
     expect(engine.getState().phase).toBe("idle");
     expect(kept).toBeNull();
+  });
+
+  it("says after a reload that the manager does not tell how far it is, and asks again when told", async () => {
+    await manager.api.create({ filename: "events.jsonl", size_bytes: 10, resume_key: "" });
+    kept = JSON.stringify({ id: "f".repeat(32), key: "k", filename: "events.jsonl", size: 10 });
+    vi.spyOn(manager.api, "read").mockRejectedValueOnce(new ApiError(0, "network", "gone", undefined, undefined));
+    await engine.restore();
+    expect(engine.getState()).toMatchObject({ phase: "failed", retryable: true, filename: "events.jsonl", size: 10 });
+    expect(kept).not.toBeNull();
+    await engine.resume();
+    expect(engine.getState()).toMatchObject({ phase: "paused", waitsForFile: true });
   });
 
   it("can be called off", async () => {

@@ -99,14 +99,22 @@ export class ImportEngine {
     const kept = readKept(this.deps.store.read());
     if (!kept) return;
     this.kept = kept;
+    const run = ++this.run;
     try {
       const session = await this.deps.api.read(kept.id);
+      if (run !== this.run) return;
       this.patch({ filename: kept.filename, size: kept.size, sent: session.received_bytes });
       if (session.status === "uploading") this.patch({ phase: "paused", waitsForFile: true });
-      else await this.follow(session, ++this.run);
+      else await this.follow(session, run);
     } catch (error) {
-      // It is gone, or the manager is away; a file that is chosen again finds it.
-      if (asApiError(error).status === 404) this.forget();
+      if (run !== this.run) return;
+      const found = asApiError(error);
+      // It is gone, or the manager is away: then nobody knows how far it is, and it can be asked again.
+      if (found.status === 404) this.forget();
+      else {
+        const { filename, size } = kept;
+        this.patch({ filename, size, phase: "failed", error: found, retryable: true });
+      }
     }
   }
 
