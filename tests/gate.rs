@@ -4,6 +4,8 @@
 
 mod support;
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use simulator::{Simulator, SimulatorConfig};
 use support::{ADMIN_KEY, MANAGEMENT_KEY, Manager, Options, blocking};
@@ -182,6 +184,11 @@ async fn a_key_that_was_changed_at_the_gateway_is_tried_twice_at_most_by_changes
     let manager = Manager::start(directory.path(), &Options::default());
     assert_eq!(manager.setup(&gateway.base_url()).0, 200);
     manager.wait_transport("subscribe");
+    // Its look at the gateway's settings is over, too: it would be with a key that was still good when it began.
+    manager.wait_status("what the gateway says of itself", Duration::from_secs(20), |status| {
+        status["collector"]["gateway"]["usageStatisticsEnabled"] == true
+    });
+    std::thread::sleep(Duration::from_millis(500));
     // Somebody gives the gateway another key. The subscription stands, so nothing but a request finds out.
     let rotated = gateway.config_yaml().lines().map(with_another_key).collect::<Vec<_>>().join("\n");
     let at = format!("{}/v0/management/config.yaml", gateway.base_url());
