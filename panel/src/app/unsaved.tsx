@@ -1,5 +1,6 @@
 import { useBlocker } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
+import { queryClient, sessionQuery } from "../api/queries";
 import { useI18n } from "../i18n";
 import { useConfirm } from "../ui/confirm";
 import { askBeforeSignOut } from "./session";
@@ -8,7 +9,9 @@ import { askBeforeSignOut } from "./session";
 export function useUnsavedGuard(count: number, discard?: () => void): void {
   const { t } = useI18n();
   const confirm = useConfirm();
-  /** A person has given the changes up by signing out; on the way to the login page they are not asked again. */
+  /**
+   * A person has given the changes up to sign out; once that is done they are not asked again, on the way to the login page.
+   */
   const givenUp = useRef(false);
   const ask = async () => {
     const leave = await confirm({
@@ -34,7 +37,8 @@ export function useUnsavedGuard(count: number, discard?: () => void): void {
   useBlocker({
     shouldBlockFn: async ({ current, next }) => {
       // Another view of the same page keeps the form.
-      if (count === 0 || givenUp.current || current.pathname === next.pathname) return false;
+      const signedOut = givenUp.current && queryClient.getQueryData(sessionQuery.queryKey) === null;
+      if (count === 0 || signedOut || current.pathname === next.pathname) return false;
       return !(await ask());
     },
     enableBeforeUnload: () => count > 0,

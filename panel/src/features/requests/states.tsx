@@ -5,6 +5,7 @@ import { infoQuery, statusQuery } from "../../api/queries";
 import { useI18n } from "../../i18n";
 import { refusalWords, sentences } from "../../i18n/refusals";
 import { copyText } from "../../lib/clipboard";
+import { useNow } from "../../lib/now";
 import { DEFAULT_RANGE, isByHand } from "../../lib/range";
 import { changed, countFilters, rangeOf, type ViewSearch } from "../../lib/view";
 import { Banner } from "../../ui/banner";
@@ -113,9 +114,10 @@ export function FailedList({ error, onRetry }: { error: ApiError; onRetry(): voi
 /** The last good rows stay; the badge says how old they are. */
 export function StaleNote({ at, onRetry }: { at: number; onRetry(): void }) {
   const { t, format } = useI18n();
+  const now = useNow(60_000);
   return (
     <>
-      <Badge state="stale">{t("stale.asOf", { time: format.clock(at) })}</Badge>
+      <Badge state="stale">{t("stale.asOf", { time: format.moment(at, now) })}</Badge>
       <button type="button" className="link" onClick={onRetry}>
         {t("action.retry")}
       </button>
