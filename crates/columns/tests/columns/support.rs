@@ -334,7 +334,7 @@ pub fn plan(texts: Vec<String>) -> BoxedStrategy<Plan> {
         proptest::collection::vec(rows(), 0..3),
     )
         .prop_map(|(range, filter, groups, rows)| Scan { range, filter, groups, rows });
-    proptest::collection::vec(scan, 1..4).prop_map(|scans| Plan::new(scans)).boxed()
+    proptest::collection::vec(scan, 1..4).prop_map(Plan::new).boxed()
 }
 
 /// Puts events into segments: each goes where `picks` says. Each segment hides some events that nobody asked for.
