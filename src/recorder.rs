@@ -111,6 +111,7 @@ pub async fn run(
         credentials: Arc::clone(&credentials),
         patience_at_end,
         closing_since: None,
+        buried: 0,
     };
     let committing = tokio::spawn(committer.run(receiver));
     loop {
@@ -324,6 +325,23 @@ mod tests {
         let cut = letters.iter().find(|letter| letter.letter.payload_bytes == 9 << 20).expect("kept");
         assert!(cut.letter.error.contains("8 MiB") && !cut.letter.payload.contains("sk-planted"));
         running.until("settled", |_| running.intake.oldest_unsettled_ms().is_none()).await;
+        running.end().await;
+    }
+
+    #[tokio::test]
+    async fn a_database_that_refuses_every_event_makes_few_dead_letters_of_them() {
+        let running = Running::start();
+        running.sql("CREATE TRIGGER refuse BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'none'); END");
+        running
+            .intake
+            .push_all((0..40).map(|n| item(&format!("{{\"model\":\"m\",\"request_id\":\"{n:08x}\"}}"))));
+        let most = u64::from(commit::MAX_BURIED);
+        running.until("the first ones", |recorded| count(&recorded.dead) == most).await;
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        assert_eq!((count(&running.recorded.dead), count(&running.recorded.stored)), (most, 0), "they wait");
+        running.sql("DROP TRIGGER refuse");
+        running.until("the others", |recorded| count(&recorded.stored) == 40 - most).await;
+        assert_eq!(count(&running.recorded.dead), most);
         running.end().await;
     }
 

@@ -124,7 +124,7 @@ export async function assertNoSidewaysScroll(page, where) {
 
 /** Nothing is being read or moved any more: no skeleton, no running animation, all fonts there. */
 export async function settled(page) {
-  await page.waitForFunction(() => !document.querySelector('[role="status"] > i, .changing'));
+  await page.waitForFunction(() => !document.querySelector('[role="status"] > i, .changing, [aria-busy="true"]'));
   await page.evaluate(async () => {
     await document.fonts.ready;
     await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));

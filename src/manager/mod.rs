@@ -27,6 +27,7 @@ use index::Index;
 use model::CredentialMap;
 use store::{AuditEntry, SettingChange, Store, StoreError};
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use vault::{DataKey, SettingsSealer};
 
 use crate::clock::now_ms;
@@ -49,6 +50,8 @@ pub fn has_sealed_secret(store: &Store) -> Result<bool, StoreError> {
 
 /// How long the end of the process waits for reports of the last moment.
 const REPORT_PATIENCE: Duration = Duration::from_millis(500);
+/// Why a change is not carried out.
+const ENDING: &str = "the manager is ending";
 /// How often "we were connected" is written down while we are; the precision of the gap after a power cut.
 const CONNECTED_EVERY: Duration = Duration::from_secs(30);
 
@@ -100,6 +103,8 @@ pub struct Manager {
     facts: tokio::sync::Mutex<Option<status::Facts>>,
     status_changes: watch::Sender<u64>,
     last_connected_ms: AtomicI64,
+    /// The process ends: changes that wait for the gateway are given up, and none begins.
+    stopping: CancellationToken,
 }
 
 struct Current {
@@ -146,6 +151,7 @@ impl Manager {
             facts: tokio::sync::Mutex::default(),
             status_changes: watch::Sender::new(0),
             last_connected_ms: AtomicI64::new(0),
+            stopping: CancellationToken::new(),
         }))
     }
 
@@ -162,6 +168,7 @@ impl Manager {
 
     /// Stops collecting. Everything that the gateway had delivered is in the intake afterwards.
     pub async fn stop(&self) {
+        self.stopping.cancel();
         let _changing = self.changing.lock().await;
         let running = lock(&self.collector).take();
         if let Some(running) = running {
@@ -234,9 +241,14 @@ impl Manager {
     {
         // Somebody holds the manager: it is being called.
         let Some(this) = self.this.upgrade() else {
-            return Box::pin(async { Err(ApiError::internal("the manager has ended")) });
+            return Box::pin(async { Err(ApiError::internal(ENDING)) });
         };
-        let running = tokio::spawn(change(this));
+        let stopping = self.stopping.clone();
+        let change = change(this);
+        let running = tokio::spawn(async move {
+            // Its checks may wait for a gateway that hangs; what is stored by then comes into force with the next start.
+            stopping.run_until_cancelled(change).await.unwrap_or_else(|| Err(ApiError::internal(ENDING)))
+        });
         Box::pin(async { running.await.unwrap_or_else(|error| Err(ApiError::internal(error))) })
     }
 

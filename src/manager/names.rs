@@ -16,18 +16,24 @@ use crate::clock::now_ms;
 const LOOK_UP_AFTER: Duration = Duration::from_secs(1);
 /// Shortest pause between two look-ups of unknown credentials.
 const LOOK_UP_PAUSE: Duration = Duration::from_secs(10);
+/// The pauses grow to this while what they wait for fails.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 /// From a patch that failed to the next attempt.
 const PATCH_PAUSE: Duration = Duration::from_secs(5);
 
 impl Manager {
-    /// Remembers the names, and has them given to events that came before.
-    pub(super) fn take_auth_files(&self, body: &[u8]) {
+    /// Remembers the names, and has them given to events that came before; whether the list can be read.
+    pub(super) fn take_auth_files(&self, body: &[u8]) -> bool {
         match normaliser::parse_auth_files(body, now_ms()) {
             Ok(map) => {
                 self.credentials.store(Arc::new(map));
                 self.recorded.names_wanted.notify_one();
+                true
             }
-            Err(error) => tracing::warn!(%error, "the gateway's credential list cannot be read"),
+            Err(error) => {
+                tracing::warn!(%error, "the gateway's credential list cannot be read");
+                false
+            }
         }
     }
 
@@ -38,6 +44,7 @@ impl Manager {
         let (found, absent): (Vec<_>, Vec<_>) =
             unnamed.into_iter().partition(|unnamed| map.by_auth_index.contains_key(&unnamed.auth_index));
         self.recorded.looked_up(absent.into_iter().map(|unnamed| unnamed.auth_index));
+        let mut failed = None;
         for unnamed in found {
             let Some(facts) = map.by_auth_index.get(&unnamed.auth_index) else { continue };
             let patch = store::SnapshotPatch {
@@ -47,20 +54,29 @@ impl Manager {
                 read_at_ms: map.read_at_ms,
                 after_id: unnamed.after_id,
             };
-            self.store.patch_snapshots(patch).await?;
+            match self.store.patch_snapshots(patch).await {
+                Ok(_) => {}
+                Err(StoreError::Closed) => return Err(StoreError::Closed),
+                // One that cannot be patched keeps no other one waiting.
+                Err(error) => failed = Some(error),
+            }
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
-    /// Reads the credential list because an event named a credential that nobody knew.
-    async fn look_up(&self) {
-        let Ok(used) = self.begin().await else { return };
+    /// Reads the credential list because an event named a credential that nobody knew; whether that went well.
+    async fn look_up(&self) -> bool {
+        let Ok(used) = self.begin().await else { return false };
         match self.management_client(&used.upstream).get_auth_files_raw().await {
             Ok(body) => {
                 used.permit.accepted();
-                self.take_auth_files(&body);
+                self.take_auth_files(&body)
             }
-            Err(error) => self.note_client_error(used.permit, &error),
+            Err(error) => {
+                tracing::debug!(%error, "the gateway's credential list cannot be read");
+                self.note_client_error(used.permit, &error);
+                false
+            }
         }
     }
 }
@@ -70,6 +86,7 @@ pub(super) async fn name_events(manager: Weak<Manager>) {
     loop {
         let Some(recorded) = manager.upgrade().map(|manager| Arc::clone(&manager.recorded)) else { return };
         recorded.names_wanted.notified().await;
+        let mut pause = PATCH_PAUSE;
         loop {
             let Some(manager) = manager.upgrade() else { return };
             match manager.name_events().await {
@@ -78,20 +95,24 @@ pub(super) async fn name_events(manager: Weak<Manager>) {
                 Err(error) => tracing::warn!(%error, "account names are not added to earlier events yet"),
             }
             drop(manager);
-            tokio::time::sleep(PATCH_PAUSE).await;
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 }
 
 /// Looks unknown credentials up, some time after they were seen; never in the way of a commit.
 pub(super) async fn look_up_unknown(manager: Weak<Manager>) {
+    let mut pause = LOOK_UP_PAUSE;
     loop {
         let Some(recorded) = manager.upgrade().map(|manager| Arc::clone(&manager.recorded)) else { return };
         recorded.credentials_wanted.notified().await;
         tokio::time::sleep(LOOK_UP_AFTER).await;
         let Some(manager) = manager.upgrade() else { return };
-        manager.look_up().await;
+        let read = manager.look_up().await;
         drop(manager);
-        tokio::time::sleep(LOOK_UP_PAUSE).await;
+        // Every commit asks again for what no list could tell.
+        pause = if read { LOOK_UP_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
+        tokio::time::sleep(pause).await;
     }
 }

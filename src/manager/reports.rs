@@ -17,6 +17,8 @@ use crate::clock::now_ms;
 
 /// Gaps that wait for the database one by one; from then on, neighbours of a kind become one.
 const GAPS_WAITING: usize = 256;
+/// A gap that was refused this often lets the others go first.
+const GAP_REFUSALS: u32 = 30;
 /// Pause between attempts to write a gap down while the database is unusable.
 const GAP_PAUSE: Duration = Duration::from_secs(2);
 
@@ -108,6 +110,7 @@ impl Manager {
 /// Writes gaps down, each again and again while the database refuses it.
 pub(super) async fn write_gaps(manager: Weak<Manager>) {
     let Some(mut gaps) = manager.upgrade().map(|manager| manager.reports.gaps.subscribe()) else { return };
+    let mut refusals = 0_u32;
     loop {
         // Fails when the manager is gone.
         let Ok(first) = gaps.wait_for(|gaps| !gaps.is_empty()).await.map(|gaps| gaps.first().cloned()) else {
@@ -115,10 +118,21 @@ pub(super) async fn write_gaps(manager: Weak<Manager>) {
         };
         let (Some(manager), Some(first)) = (manager.upgrade(), first) else { return };
         match manager.write_gap(first).await {
-            Ok(()) => manager.reports.gaps.send_modify(|gaps| drop(gaps.remove(0))),
+            Ok(()) => {
+                refusals = 0;
+                manager.reports.gaps.send_modify(|gaps| drop(gaps.remove(0)));
+            }
             Err(StoreError::Closed) => return,
             Err(error) => {
-                tracing::debug!(%error, "a gap is not written down yet");
+                if refusals == 0 {
+                    tracing::warn!(%error, "a gap is not written down yet");
+                }
+                refusals += 1;
+                if refusals >= GAP_REFUSALS {
+                    // The others first: it may be this one that cannot be written.
+                    manager.reports.gaps.send_modify(|gaps| gaps.rotate_left(1));
+                    refusals = 0;
+                }
                 drop(manager);
                 tokio::time::sleep(GAP_PAUSE).await;
             }

@@ -19,6 +19,9 @@ const COMMIT: usize = 2048;
 const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 /// A batch that the database refused this often, and not for want of space or the like, is looked at in halves.
 const REFUSALS: u32 = 3;
+/// Refused events that become dead letters while no other event is accepted. Beyond, it is the database that refuses, and
+/// not the events: they wait.
+pub(super) const MAX_BURIED: u32 = 16;
 
 /// Commits what was normalised.
 pub(super) struct Committer {
@@ -29,6 +32,8 @@ pub(super) struct Committer {
     /// How long it goes on trying when the intake is closed.
     pub(super) patience_at_end: Duration,
     pub(super) closing_since: Option<Instant>,
+    /// Events that became dead letters since one was accepted.
+    pub(super) buried: u32,
 }
 
 impl Committer {
@@ -55,7 +60,7 @@ impl Committer {
     async fn commit(&mut self, batch: Batch) {
         // What is still to be stored, the next on top, and how often a part may be refused before it is halved.
         let mut parts = vec![(batch, REFUSALS)];
-        while let Some((mut part, mut chances)) = parts.pop() {
+        'parts: while let Some((mut part, mut chances)) = parts.pop() {
             let mut pause = RETRY.0;
             while let Err(error) = self.attempt(&mut part).await {
                 tracing::warn!(%error, events = part.events.len(), "a batch is not stored yet");
@@ -66,7 +71,19 @@ impl Committer {
                 if matches!(error, StoreError::Internal(_)) {
                     chances = chances.saturating_sub(1);
                     let lone_letter = part.events.is_empty() && part.dead_letters.len() <= 1;
+                    let lone_event = part.events.len() == 1 && part.dead_letters.is_empty();
+                    if chances == 0 && lone_event && self.buried >= MAX_BURIED {
+                        // One that is accepted would show that it is this one's fault: the others first.
+                        tokio::time::sleep(pause).await;
+                        if parts.is_empty() {
+                            pause = (pause * 2).min(RETRY.1);
+                            continue;
+                        }
+                        parts.insert(0, (part, 1));
+                        continue 'parts;
+                    }
                     if chances == 0 && !lone_letter {
+                        self.buried += u32::from(lone_event);
                         let (first, second) = halve(part, &error);
                         // The reason is in there: one refusal is enough from now on.
                         parts.extend(second.map(|second| (second, 1)));
@@ -81,13 +98,16 @@ impl Committer {
     }
 
     /// Tries once; a part that was refused is whole again.
-    async fn attempt(&self, part: &mut Batch) -> Result<(), StoreError> {
+    async fn attempt(&mut self, part: &mut Batch) -> Result<(), StoreError> {
         let dead = part.dead_letters.len() as u64;
         let (events, dead_letters) =
             (std::mem::take(&mut part.events), std::mem::take(&mut part.dead_letters));
         let given = events.len() + dead_letters.len();
         match self.store.append_unnamed(events, dead_letters, part.unnamed.clone()).await {
             Ok(outcome) => {
+                if !outcome.inserted.is_empty() {
+                    self.buried = 0;
+                }
                 self.count(&outcome, dead);
                 self.recorded.committed_unnamed(&part.unnamed, &self.credentials.load());
                 Ok(())
@@ -133,8 +153,7 @@ impl Committer {
     }
 }
 
-/// The two halves of a refused part; of a single event its dead letter. That one is tried until it is stored, so that a
-/// database that refuses everything makes no dead letters of what it would take another day.
+/// The two halves of a refused part; of a single event its dead letter, which is tried until it is stored.
 fn halve(mut part: Batch, error: &StoreError) -> (Batch, Option<Batch>) {
     let mut second = Batch { unnamed: part.unnamed.clone(), ..Batch::default() };
     match (part.events.len(), part.dead_letters.len()) {

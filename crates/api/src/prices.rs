@@ -275,27 +275,34 @@ mod tests {
             Store::open(&directory.path().join("usage.sqlite"), &OpenOptions::default()).expect("opens");
         let prices = Arc::new(Prices::new(CostBasis::default(), false));
         prices.load(&store).await.expect("loaded");
-        let before = prices.current().table.generation;
         let by = AuditActor { kind: ActorKind::Bearer, address: None };
         let entry = AuditEntry::new(by, AuditAction::PriceSave);
-        let edit = |table: &mut PriceTable| {
-            pricing::table::put(table, "m", ModelPrice::default(), 1, None);
-            Ok(())
-        };
         let stored = async || store.read(|reader| reader.price_table()).await.expect("read").generation;
-        let mut change = Box::pin(prices.try_change(&store, &entry, edit));
-        // Polled until the change is on its way to the disk, and not once more.
-        while stored().await == before {
-            assert!(futures_util::poll!(&mut change).is_pending(), "it ended while it was watched");
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        // One that ends while it is watched shows nothing: another one then.
+        let mut model = 0;
+        'again: loop {
+            model += 1;
+            let before = stored().await;
+            let edit = |table: &mut PriceTable| {
+                pricing::table::put(table, &format!("m{model}"), ModelPrice::default(), 1, None);
+                Ok(())
+            };
+            let mut change = Box::pin(prices.try_change(&store, &entry, edit));
+            // Polled until the change is on its way to the disk, and not once more.
+            while stored().await == before {
+                if futures_util::poll!(&mut change).is_ready() {
+                    continue 'again;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            break;
         }
-        drop(change);
         let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
         while prices.current().table.generation != stored().await {
             assert!(tokio::time::Instant::now() < deadline, "stored, and not in force");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        assert!(prices.current().table.prices.contains_key("m"));
+        assert!(prices.current().table.prices.contains_key(&format!("m{model}")));
         store.close();
     }
 }

@@ -14,7 +14,7 @@ pub const SKIP: u32 = u32::MAX;
 pub struct Plan {
     /// The scans; answers stand in the same order.
     pub scans: Vec<Scan>,
-    /// Groups that a thread may find, over all scans, before the question is given up: each takes some hundred bytes until
+    /// Groups that may be found, over all scans, before the question is given up: each takes some hundred bytes until
     /// it is answered. Combinations that fit into a few megabytes of array do not count.
     pub most_groups: usize,
 }

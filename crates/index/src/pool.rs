@@ -242,6 +242,10 @@ impl Job {
         drop(running);
         let mut merged = found.next().unwrap_or_else(|| pass.start());
         found.for_each(|partial| merged.merge(partial));
+        if let Err(error) = pass.check_groups(&merged) {
+            self.finish(Err(error.into()));
+            return Turn::Leave;
+        }
         let read_bytes = before + merged.read_bytes();
         match pass.next(merged) {
             Next::Answer(answer) => {

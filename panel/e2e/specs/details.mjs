@@ -343,6 +343,7 @@ export function detailSpecs(world) {
         .click();
       await eventually(async () => assert.match(page.url(), /#\/requests\?range=7d&key=[0-9a-f]{64}$/));
       await page.goto(`${group.base}/management.html#/requests?from=${from}&status=failed`);
+      await settled(page);
       await list(page).locator("tbody tr a").first().click();
       await page.locator("aside[data-drawer]").getByRole("link", { name: "Show failures like this" }).click();
       await eventually(async () =>

@@ -137,10 +137,17 @@ impl Pass {
         partial.read_bytes +=
             scan::scan(&self.plan, self.level, refine, &mut partial.scans, segment, cancel)?;
         // A segment at a time: it has no more groups than rows.
-        if partial.scans.iter().map(scan::State::groups).sum::<usize>() > self.plan.most_groups {
-            return Err(ScanError::TooManyGroups);
-        }
-        Ok(())
+        self.check_groups(partial)
+    }
+
+    /// Whether what was found, or merged, has no more groups than the plan allows.
+    ///
+    /// # Errors
+    ///
+    /// [`ScanError::TooManyGroups`].
+    pub fn check_groups(&self, partial: &Partial) -> Result<(), ScanError> {
+        let found: usize = partial.scans.iter().map(scan::State::groups).sum();
+        if found > self.plan.most_groups { Err(ScanError::TooManyGroups) } else { Ok(()) }
     }
 
     /// What follows when all segments were scanned and the partial answers merged.

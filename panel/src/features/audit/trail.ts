@@ -1,7 +1,7 @@
-import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type AuditTrail, audit } from "../../api/audit";
-import { type Loaded, loadedOf } from "../../app/data";
+import { type Loaded, loadedOf, ofViewBefore } from "../../app/data";
 import { useI18n } from "../../i18n";
 import { type AuditSearch, auditQuery, refreshed } from "./view";
 
@@ -32,7 +32,7 @@ export function useTrail(search: AuditSearch): Trail {
     queryFn: async ({ signal }) => refreshed(await ask(undefined, signal), client.getQueryData(queryKey)),
     // What was done a moment ago is what somebody comes here for.
     staleTime: 0,
-    placeholderData: keepPreviousData,
+    placeholderData: ofViewBefore(queryKey),
     refetchOnWindowFocus: () => window.scrollY <= READING_PX,
   });
   const next = query.data?.next_before ?? undefined;

@@ -44,7 +44,7 @@ export function AccountsView({ search }: { search: ViewSearch }) {
   });
   const snapshots = useSnapshots();
   const rows = entitiesOf(loaded.data?.answer.groups ?? [], providers.data?.answer.groups ?? []);
-  const open = openedOf(rows, search.drawer, loaded.data !== undefined && !loaded.changing);
+  const open = openedOf(rows, search.drawer, loaded.data !== undefined);
   const name = (row: Entity) => (row.id === NOBODY ? t("monitor.withoutAccount") : accountName(row.id));
   const now = useNow(30_000);
   const findings = useFindings();
@@ -90,6 +90,7 @@ export function AccountsView({ search }: { search: ViewSearch }) {
           name={name(open)}
           state={stateOf(open)}
           search={search}
+          changing={loaded.changing}
           snapshot={snapshotOf(open.id, snapshots.data ?? [])}
         />
       ) : null}

@@ -32,6 +32,7 @@ export function EntityDrawer({
   search,
   snapshot,
   state,
+  changing,
 }: {
   kind: "account" | "key";
   row: Entity;
@@ -40,6 +41,8 @@ export function EntityDrawer({
   snapshot?: HeaderSnapshot | undefined;
   /** Where more is known of it than how its requests went. */
   state?: EntityState;
+  /** Its figures are those of the view before. */
+  changing: boolean;
 }) {
   const { t, format } = useI18n();
   const now = useNow(30_000);
@@ -79,7 +82,7 @@ export function EntityDrawer({
         </h2>
       }
     >
-      <div className={styles.section}>
+      <div className={changing ? `${styles.section} changing` : styles.section} aria-busy={changing}>
         {state ? (
           <p>
             <Status state={state.state}>{state.words}</Status> <span className="mid">{state.detail}</span>

@@ -21,7 +21,7 @@ export function KeysView({ search }: { search: ViewSearch }) {
     row.id === NOBODY
       ? t("monitor.withoutKey")
       : (aliases.get(row.id) ?? t("monitor.keyHash", { hash: row.id.slice(0, 8) }));
-  const open = openedOf(rows, search.drawer, loaded.data !== undefined && !loaded.changing);
+  const open = openedOf(rows, search.drawer, loaded.data !== undefined);
   return (
     <>
       <EntityTable
@@ -33,7 +33,9 @@ export function KeysView({ search }: { search: ViewSearch }) {
         second={(row) => (aliases.has(row.id) ? <code>{row.id.slice(0, 8)}</code> : null)}
         empty={t("monitor.noKeys")}
       />
-      {open ? <EntityDrawer kind="key" row={open} name={name(open)} search={search} /> : null}
+      {open ? (
+        <EntityDrawer kind="key" row={open} name={name(open)} search={search} changing={loaded.changing} />
+      ) : null}
     </>
   );
 }

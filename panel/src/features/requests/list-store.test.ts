@@ -123,10 +123,12 @@ describe("the list", () => {
 
   it("takes live rows at once, but not those of another time", async () => {
     manager.events = range(1, 3);
-    await show({ ...query(), at: () => ({ from_ms: 2 }) });
-    store.onLive({ items: [row(5), row(4), row(6, 1)], skipped: 0 });
+    await show({ ...query(), at: () => ({ from_ms: 2, to_ms: 8 }) });
+    store.onLive({ items: [row(5), row(4), row(6, 1), row(8)], skipped: 0 });
     expect(ids().slice(0, 2)).toEqual([5, 4]);
     expect(ids()).not.toContain(6);
+    // The end of the range was still to come when it was chosen, and has come.
+    expect(ids()).not.toContain(8);
     expect(manager.calls).toBe(1);
   });
 
@@ -379,9 +381,14 @@ describe("the list", () => {
     expect(ids()).toEqual([3, 2, 1]);
   });
 
-  it("says that the first page failed", async () => {
+  it("says that the first page failed, and does not ask again by itself", async () => {
     manager.fail = new ApiError(503, "storage_unavailable", "no disk", undefined, undefined);
-    await show(query());
+    const showing = show({ ...query(), plain: false });
+    store.onLive({ items: [row(5)], skipped: 0 });
+    await showing;
+    const { calls } = manager;
+    await runTimers();
+    expect(manager.calls).toBe(calls);
     expect(store.getState()).toMatchObject({ phase: "failed", rows: [] });
     expect(store.getState().error?.code).toBe("storage_unavailable");
   });

@@ -282,7 +282,8 @@ export class RequestListStore {
         stale: keep,
         error: asApiError(error),
       });
-      // Nothing was replaced: what came is shown already, or there is no list that it could go into.
+      // Nothing was replaced: what came is shown already, or there is no list that it could go into, nor a reason to ask again.
+      if (!keep) this.missed = false;
       this.addMeanwhile(Number.POSITIVE_INFINITY);
     }
   }
@@ -346,10 +347,15 @@ export class RequestListStore {
   }
 
   private add(items: readonly EventRow[]): void {
-    const from = this.query?.at(this.deps.now()).from_ms;
+    const { from_ms: from, to_ms: to } = this.query?.at(this.deps.now()) ?? {};
     const known = new Set(this.state.rows.map((row) => row.id));
     for (const row of this.waiting) known.add(row.id);
-    const fresh = items.filter((row) => !known.has(row.id) && (from === undefined || row.timestamp_ms >= from));
+    const fresh = items.filter(
+      (row) =>
+        !known.has(row.id) &&
+        (from === undefined || row.timestamp_ms >= from) &&
+        (to === undefined || row.timestamp_ms < to),
+    );
     if (fresh.length === 0) this.trim();
     else if (this.held) {
       if (this.waiting.length + fresh.length <= MAX_PENDING) this.waiting.push(...fresh);

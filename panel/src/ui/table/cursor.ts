@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type RefObject, useRef, useState } from "react";
-import { keysAreFree, useShortcuts } from "../../lib/shortcuts";
+import { keyName, keysAreFree, useShortcuts } from "../../lib/shortcuts";
 
 export type RowKey = string | number;
 
@@ -75,7 +75,7 @@ export function useCursor<Row>(options: Options<Row>): Cursor {
     if (!link || !keysAreFree(event.nativeEvent)) return;
     const onRow = event.target instanceof Element && event.target.closest("[data-row] a") !== null;
     // J and K come from everywhere where they are this table's, or where the page steps by itself.
-    const letter = keys || onSelect ? undefined : LETTERS[event.key.toLowerCase()];
+    const letter = keys || onSelect ? undefined : LETTERS[keyName(event.nativeEvent)];
     const by = letter ?? (onRow ? ARROWS[event.key] : undefined);
     if (!by) return;
     event.preventDefault();

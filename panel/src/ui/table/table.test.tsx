@@ -58,8 +58,8 @@ const show = (tables: React.ReactNode) =>
       <ToastProvider closeLabel="Close">{tables}</ToastProvider>
     </I18nProvider>,
   );
-const press = (key: string, target: Element = document.activeElement ?? document.body) =>
-  act(async () => fireEvent.keyDown(target, { key }));
+const press = (key: string, target: Element = document.activeElement ?? document.body, code = "") =>
+  act(async () => fireEvent.keyDown(target, { key, code }));
 const focused = () => document.activeElement?.id;
 /** What the Tab key comes to in the rows. */
 const stops = () =>
@@ -93,6 +93,11 @@ it("steps from the row that has the focus, by J, K and the arrows, in the table 
   );
   act(() => document.getElementById("two-row-a")?.focus());
   await press("j");
+  expect(focused()).toBe("two-row-b");
+  // The same two keys of a Russian keyboard.
+  await press("л", undefined, "KeyK");
+  expect(focused()).toBe("two-row-a");
+  await press("о", undefined, "KeyJ");
   expect(focused()).toBe("two-row-b");
   await press("ArrowDown");
   await press("ArrowDown");
