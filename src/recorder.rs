@@ -177,29 +177,23 @@ fn normalise(items: &[RawItem], credentials: &CredentialMap, recorded: &Recorded
 
 /// A record of which the collector kept the beginning only.
 fn oversized(item: &RawItem, total: u64) -> DeadLetter {
-    let masked = catch_unwind(|| redaction::mask_payload(&item.payload, normaliser::DEAD_LETTER_MAX_BYTES));
-    DeadLetter {
-        payload: masked.unwrap_or_default(),
-        payload_bytes: total,
-        error: "the record is larger than the limit of 8 MiB".to_owned(),
-        created_at_ms: item.received_at_ms,
-    }
+    let error = "the record is larger than the limit of 8 MiB".to_owned();
+    dead_letter(&item.payload, total, error, item.received_at_ms)
 }
 
 /// A record that made the normaliser panic. The panic hook has logged where.
 fn unread(item: &RawItem) -> DeadLetter {
-    tracing::error!(
-        bytes = item.payload.len(),
-        "a record could not be normalised; it is kept as a dead letter"
-    );
-    let masked = catch_unwind(|| redaction::mask_payload(&item.payload, normaliser::DEAD_LETTER_MAX_BYTES));
-    DeadLetter {
-        // If masking is what panics, nothing of the record may be shown.
-        payload: masked.unwrap_or_default(),
-        payload_bytes: item.payload.len() as u64,
-        error: "the record could not be normalised: a defect of the manager".to_owned(),
-        created_at_ms: item.received_at_ms,
-    }
+    let bytes = item.payload.len();
+    tracing::error!(bytes, "a record could not be normalised; it is kept as a dead letter");
+    let error = "the record could not be normalised: a defect of the manager".to_owned();
+    dead_letter(&item.payload, bytes as u64, error, item.received_at_ms)
+}
+
+/// What is kept of an item of so many bytes, of which this is the whole or the beginning.
+fn dead_letter(payload: &[u8], payload_bytes: u64, error: String, created_at_ms: i64) -> DeadLetter {
+    let masked = catch_unwind(|| redaction::mask_payload(payload, normaliser::DEAD_LETTER_MAX_BYTES));
+    // If masking is what panics, nothing of the record may be shown.
+    DeadLetter { payload: masked.unwrap_or_default(), payload_bytes, error, created_at_ms }
 }
 
 #[cfg(test)]

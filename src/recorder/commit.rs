@@ -10,7 +10,7 @@ use model::{CredentialMap, DeadLetter, UsageEvent};
 use store::{AppendOutcome, Store, StoreError};
 use tokio::sync::mpsc;
 
-use super::{Batch, Recorded};
+use super::{Batch, Recorded, dead_letter};
 use crate::clock::now_ms;
 
 /// Batches that waited share a commit up to this many items: more would take too long to be stored.
@@ -70,20 +70,8 @@ impl Committer {
                 // A defect, or a value that the schema does not take: time does not heal it.
                 if matches!(error, StoreError::Internal(_)) {
                     chances = chances.saturating_sub(1);
-                    let lone_letter = part.events.is_empty() && part.dead_letters.len() <= 1;
-                    let lone_event = part.events.len() == 1 && part.dead_letters.is_empty();
-                    if chances == 0 && lone_event && self.buried >= MAX_BURIED {
-                        // One that is accepted would show that it is this one's fault: the others first.
-                        tokio::time::sleep(pause).await;
-                        if parts.is_empty() {
-                            pause = (pause * 2).min(RETRY.1);
-                            continue;
-                        }
-                        parts.insert(0, (part, 1));
-                        continue 'parts;
-                    }
-                    if chances == 0 && !lone_letter {
-                        self.buried += u32::from(lone_event);
+                    if chances == 0 && self.may_be_halved(&part) {
+                        self.buried += u32::from(is_lone_event(&part));
                         let (first, second) = halve(part, &error);
                         // The reason is in there: one refusal is enough from now on.
                         parts.extend(second.map(|second| (second, 1)));
@@ -93,7 +81,22 @@ impl Committer {
                 }
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(RETRY.1);
+                if chances == 0 && is_lone_event(&part) && !parts.is_empty() {
+                    // One that is accepted would show that it is this one's fault: the others first.
+                    parts.insert(0, (part, 1));
+                    continue 'parts;
+                }
             }
+        }
+    }
+
+    /// Whether the reason of a refusal can be looked for in less of the part. Of a single event it becomes a dead letter, unless
+    /// it seems to be the database that refuses; a dead letter is tried until it is stored.
+    fn may_be_halved(&self, part: &Batch) -> bool {
+        match (part.events.len(), part.dead_letters.len()) {
+            (0, 0 | 1) => false,
+            (1, 0) => self.buried < MAX_BURIED,
+            _ => true,
         }
     }
 
@@ -153,7 +156,11 @@ impl Committer {
     }
 }
 
-/// The two halves of a refused part; of a single event its dead letter, which is tried until it is stored.
+fn is_lone_event(part: &Batch) -> bool {
+    part.events.len() == 1 && part.dead_letters.is_empty()
+}
+
+/// The two halves of a refused part; of a single event its dead letter.
 fn halve(mut part: Batch, error: &StoreError) -> (Batch, Option<Batch>) {
     let mut second = Batch { unnamed: part.unnamed.clone(), ..Batch::default() };
     match (part.events.len(), part.dead_letters.len()) {
@@ -173,10 +180,6 @@ fn refused(event: &UsageEvent, error: &StoreError) -> DeadLetter {
     tracing::error!(%error, "the database refuses an event; it is kept as a dead letter");
     let mut line = Vec::new();
     normaliser::export::write_line(event, &mut line);
-    DeadLetter {
-        payload: redaction::mask_payload(&line, normaliser::DEAD_LETTER_MAX_BYTES),
-        payload_bytes: line.len() as u64,
-        error: format!("the database refuses the event: {error}"),
-        created_at_ms: event.created_at_ms,
-    }
+    let error = format!("the database refuses the event: {error}");
+    dead_letter(&line, line.len() as u64, error, event.created_at_ms)
 }

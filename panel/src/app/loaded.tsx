@@ -16,12 +16,15 @@ import styles from "./loaded.module.css";
 
 type Read = Pick<Loaded<unknown>, "data" | "error" | "readAt">;
 
-/** The newest attempt failed, and what is shown is older. Of several answers in one place, the oldest one counts. */
+/** The newest attempt failed, and an older answer is there. */
+const isStale = ({ data, error }: Read) => error !== null && data !== undefined;
+
+/** Says of when what is shown is, where that is stale. Of several answers in one place, the oldest one counts. */
 export function StaleMark({ loaded }: { loaded: Read | readonly Read[] }) {
   const { t, format } = useI18n();
   const now = useNow(60_000);
   const all: readonly Read[] = "readAt" in loaded ? [loaded] : loaded;
-  const old = all.filter(({ data, error }) => error !== null && data !== undefined).map(({ readAt }) => readAt);
+  const old = all.filter(isStale).map(({ readAt }) => readAt);
   if (old.length === 0) return null;
   return <Badge state="stale">{t("stale.asOf", { time: format.moment(Math.min(...old), now) })}</Badge>;
 }
@@ -35,10 +38,10 @@ export function LoadedStrip({
 }: {
   label: string;
   cells?: number;
-  loaded: readonly Pick<Loaded<unknown>, "data" | "error" | "readAt" | "changing">[];
+  loaded: readonly (Read & Pick<Loaded<unknown>, "changing">)[];
   children: ReactNode;
 }) {
-  const stale = loaded.some(({ data, error }) => error !== null && data !== undefined);
+  const stale = loaded.some(isStale);
   return (
     <div className={`${styles.strip} ${stale ? styles.stale : ""}`}>
       <MetricStrip label={label} busy={loaded.some(({ changing }) => changing)} {...(cells ? { cells } : {})}>
